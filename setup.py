@@ -1,0 +1,155 @@
+"""Extensions, compiler flags and the OpenMP probe; metadata is in pyproject.toml.
+
+Every kernel module is compiled once per instruction set from one source, into a folder
+of its own. `SKLOSSES_BUILD` (a comma-separated list such as ``x86_64_v3``) builds fewer
+while developing; `SKLOSSES_OPENMP=0` builds without OpenMP.
+"""
+
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+
+KERNELS = ["pointwise", "classwise", "vecmath_ufuncs"]
+
+# Extra flags per build. The order is from the one that runs everywhere to the fastest.
+ISA_FLAGS = {
+    "baseline": [],
+    "x86_64_v3": ["-march=x86-64-v3"],
+    "x86_64_v4": ["-march=x86-64-v4", "-mprefer-vector-width=512"],
+}
+
+# Without these two a loop with a comparison or a square root is not vectorised (math-errno,
+# trapping-math); neither changes a result. No other relaxation: -ffast-math breaks NaN.
+MATH_FLAGS = ["-O3", "-fno-math-errno", "-fno-trapping-math"]
+
+DIRECTIVES = {
+    "language_level": 3,
+    "boundscheck": False,
+    "wraparound": False,
+    "cdivision": True,
+    "initializedcheck": False,
+    "freethreading_compatible": True,
+}
+
+INCLUDES = ["sklosses/_kernels", np.get_include()]
+MACROS = [("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION")]
+
+
+def requested_builds():
+    x86 = platform.machine().lower() in ("x86_64", "amd64")
+    known = list(ISA_FLAGS) if x86 and os.name == "posix" else ["baseline"]
+    asked = os.environ.get("SKLOSSES_BUILD")
+    if not asked:
+        return known
+    names = [name.strip() for name in asked.split(",") if name.strip()]
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        sys.exit(f"SKLOSSES_BUILD: {unknown[0]!r} is not among {known} on this machine.")
+    return [name for name in known if name in names]
+
+
+def folder_of(extension):
+    """The folder of a module, which for a kernel is the name of its build."""
+    return extension.name.split(".")[-2]
+
+
+class BuildExt(build_ext):
+    """Probe the compiler once, then give every extension the flags that it takes."""
+
+    def run_probe(self, source, flags):
+        """Whether `source` compiles, links and runs with `flags`."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "probe.c")
+            path.write_text(source)
+            try:
+                objects = self.compiler.compile([str(path)], folder, extra_postargs=flags)
+                self.compiler.link_executable(
+                    objects, "probe", output_dir=folder, extra_postargs=flags
+                )
+            except Exception:
+                return False
+            return subprocess.run([str(Path(folder, "probe"))], check=False).returncode == 0
+
+    def compiles(self, flags):
+        """Whether the compiler takes `flags`; the machine need not be able to run the result."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "probe.c")
+            path.write_text("int main(void) { return 0; }\n")
+            try:
+                self.compiler.compile([str(path)], folder, extra_postargs=[*flags, "-Werror"])
+            except Exception:
+                return False
+            return True
+
+    def openmp_flags(self):
+        if os.environ.get("SKLOSSES_OPENMP", "1") == "0":
+            return []
+        source = (
+            "#include <omp.h>\n"
+            "int main(void) { int n = 0;\n"
+            "#pragma omp parallel reduction(+:n)\n"
+            "n += 1; return omp_get_max_threads() < 1 || n < 1; }\n"
+        )
+        candidates = [["/openmp"]] if os.name == "nt" else [["-fopenmp"]]
+        return next((flags for flags in candidates if self.run_probe(source, flags)), [])
+
+    def build_extensions(self):
+        openmp = self.openmp_flags()
+        if not openmp:
+            print("sklosses: no OpenMP with this compiler; the kernels are built serial.")
+        common = ["/O2"] if os.name == "nt" else MATH_FLAGS
+        accepted = {
+            isa for isa, flags in ISA_FLAGS.items() if not flags or self.compiles(flags)
+        }
+        self.extensions = [
+            ext
+            for ext in self.extensions
+            if folder_of(ext) in accepted or folder_of(ext) not in ISA_FLAGS
+        ]
+        for ext in self.extensions:
+            isa_flags = ISA_FLAGS.get(folder_of(ext), [])
+            ext.extra_compile_args = [*common, *isa_flags, *openmp, *ext.extra_compile_args]
+            ext.extra_link_args = [*openmp, *ext.extra_link_args]
+            if folder_of(ext) not in ISA_FLAGS:
+                text = " ".join([*common, *openmp])
+                ext.define_macros.append(("SKLOSSES_CFLAGS", f'"{text}"'))
+        # One extension is one compiler process, so all cores have work also for one module.
+        self.parallel = self.parallel or os.cpu_count()
+        super().build_extensions()
+
+
+def extensions():
+    def one(name, source):
+        return Extension(name, [source], include_dirs=INCLUDES, define_macros=list(MACROS))
+
+    def translate(modules, folder):
+        # A build_dir per folder keeps the C files, and so the objects, of the builds apart.
+        return cythonize(
+            modules,
+            build_dir=f"build/cython/{folder}",
+            compiler_directives=DIRECTIVES,
+            include_path=["."],
+            nthreads=0,
+        )
+
+    result = translate(
+        [one("sklosses._kernels.runtime", "sklosses/_kernels/runtime.pyx")], "common"
+    )
+    for isa in requested_builds():
+        modules = [
+            one(f"sklosses._kernels.{isa}.{kernel}", f"sklosses/_kernels/{kernel}.pyx")
+            for kernel in KERNELS
+        ]
+        result += translate(modules, isa)
+    return result
+
+
+setup(ext_modules=extensions(), cmdclass={"build_ext": BuildExt})

@@ -1,0 +1,48 @@
+"""Compiled loss functions with gradients and Hessians, in scikit-learn's style."""
+
+from ._config import show_config
+from ._version import __version__
+from .base import Loss, PartialLoss, get_loss, get_loss_names
+from .binary import BCELoss, BCEWithLogitsLoss, SigmoidFocalLoss
+from .functional import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    huber_loss,
+    l1_loss,
+    mse_loss,
+    sigmoid_focal_loss,
+    smooth_l1_loss,
+)
+from .multiclass import CrossEntropyLoss
+from .regression import HuberLoss, L1Loss, MSELoss, SmoothL1Loss
+from .scorer import LossScorer, get_loss_scorer, get_loss_scorer_names, make_loss_scorer
+
+__all__ = [
+    "BCELoss",
+    "BCEWithLogitsLoss",
+    "CrossEntropyLoss",
+    "HuberLoss",
+    "L1Loss",
+    "Loss",
+    "LossScorer",
+    "MSELoss",
+    "PartialLoss",
+    "SigmoidFocalLoss",
+    "SmoothL1Loss",
+    "__version__",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "cross_entropy",
+    "get_loss",
+    "get_loss_names",
+    "get_loss_scorer",
+    "get_loss_scorer_names",
+    "huber_loss",
+    "l1_loss",
+    "make_loss_scorer",
+    "mse_loss",
+    "show_config",
+    "sigmoid_focal_loss",
+    "smooth_l1_loss",
+]

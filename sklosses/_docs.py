@@ -1,0 +1,124 @@
+"""Docstrings of both faces of a loss from the one that its class has."""
+
+import inspect
+import re
+import textwrap
+
+_SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}$", re.MULTILINE)
+
+_REDUCTION = """\
+reduction : {options}, default={default!r}
+    "mean": the weighted average of the losses; "sum": their weighted sum; "none": the
+    weighted losses themselves.{extra}"""
+
+_BATCHMEAN = """ "batchmean": the weighted sum over the number of
+    samples."""
+
+_CALL = """\
+sample_weight : array-like of shape (n_samples,) or of the unreduced loss, default=None
+    Weights, >= 0.
+{reduction}
+avg_factor : float, default=None
+    With "mean": the denominator, in place of the sum of the weights.
+return_gradient : bool, default=False
+    Return the gradient as well.
+gradient_out : {out}, default=None
+    With `return_gradient`: where to write the gradient.
+n_threads : int, default=None
+    Number of threads; None is what OMP_NUM_THREADS and threadpoolctl allow. The result has
+    the same bits for any number."""
+
+_RETURNS = """\
+value : float, or ndarray for the reduction "none"
+    nan, with an UndefinedMetricWarning, for "mean" with a total weight of zero.
+gradient : {gradient}
+    Only with `return_gradient`: of the value by {names}; float32 for float32 and float16
+    input, else float64."""
+
+_RAISES = """\
+ValueError
+    If an array is empty, has a wrong shape, or has a value that is NaN, infinite or out of
+    its domain, or if a parameter is out of its range."""
+
+
+def sections(doc):
+    """Split a numpydoc docstring into its summary and a dict of section bodies."""
+    doc = inspect.cleandoc(doc or "")
+    parts = _SECTION.split(doc)
+    return parts[0].strip(), {
+        name: body.strip("\n") for name, body in zip(parts[1::2], parts[2::2], strict=True)
+    }
+
+
+def _assemble(summary, bodies):
+    parts = [summary]
+    for name, body in bodies.items():
+        if body:
+            parts.append(f"{name}\n{'-' * len(name)}\n{body}")
+    return "\n\n".join(parts) + "\n"
+
+
+def _reduction(cls):
+    default = inspect.signature(cls.__init__).parameters["reduction"].default
+    options = "{" + ", ".join(f'"{name}"' for name in cls.reductions) + "}"
+    extra = _BATCHMEAN if "batchmean" in cls.reductions else ""
+    return _REDUCTION.format(options=options, default=default, extra=extra)
+
+
+def _join(*parts):
+    return "\n".join(part.strip("\n") for part in parts if part)
+
+
+def _see_also(body, *entries):
+    return _join(*(f"{name} : {text}" for name, text in entries), body)
+
+
+def class_doc(cls):
+    """Docstring of the class: its own, with what all losses have in common."""
+    summary, bodies = sections(cls.__doc__)
+    arrays = ", ".join(item.name for item in cls.inputs)
+    summary += f"\n\nCalled as ``loss({arrays})``; the arrays are described in\n"
+    summary += f"`{cls.function_name}`."
+    own = bodies.pop("Parameters", "")
+    see = bodies.pop("See Also", "")
+    # What the function's docstring is made of later on.
+    cls._own_doc = {**bodies, "Parameters": own, "See Also": see}
+    return _assemble(
+        summary,
+        {
+            "Parameters": _join(own, _reduction(cls)),
+            "See Also": _see_also(see, (cls.function_name, "The same loss as one call.")),
+            **bodies,
+        },
+    )
+
+
+def function_doc(cls):
+    """Docstring of the function, from the docstring of the class."""
+    bodies = dict(cls._own_doc)
+    summary = sections(cls.__doc__)[0].partition("\n\nCalled as ")[0]
+    own = bodies.pop("Parameters")
+    see = bodies.pop("See Also")
+    arrays = []
+    for item in cls.inputs:
+        kind, _, text = item.doc.partition("\n")
+        arrays.append(f"{item.name} : {kind}\n{textwrap.indent(textwrap.dedent(text), '    ')}")
+    outputs = [item.name for item in cls.inputs if item.differentiable]
+    several = len(outputs) > 1
+    call = _CALL.format(
+        reduction=_reduction(cls), out="tuple of ndarray" if several else "ndarray"
+    )
+    returns = _RETURNS.format(
+        gradient="tuple of ndarray" if several else "ndarray of the shape of " + outputs[0],
+        names=" and ".join(f"`{name}`" for name in outputs),
+    )
+    return _assemble(
+        summary,
+        {
+            "Parameters": _join(*arrays, own, call),
+            "Returns": returns,
+            "Raises": _RAISES,
+            "See Also": _see_also(see, (cls.__name__, "The same loss as an object.")),
+            **bodies,
+        },
+    )

@@ -1,0 +1,1 @@
+"""Kernel modules compiled for baseline; filled by the build, chosen in `sklosses._kernels`."""

@@ -1,0 +1,779 @@
+"""Losses along a class axis: one kernel per loss, and the one driver that runs them.
+
+A kernel sees a group: a tile of predictions laid out as [step][16 lanes]. For few classes the
+lanes are 16 rows (samples) and a step is a class; for many classes the group is one row, cut
+into steps of 16 classes and padded with -inf. Either way the inner loop runs over 16 adjacent
+lanes, which is what compilers vectorise, so one kernel serves both; only where lanes that
+belong to one row are brought together (`fold_*`) does it matter which it is.
+
+A kernel writes one loss for each row to `value` and, where the pointers are not NULL,
+`gradient` and `hessian` in the layout of the tile, multiplied by the row's `scale`. Dtypes,
+strides, transposition, checks, weights, sums and threads are the driver's. To add a loss,
+write its kernel, name it in KERNELS, and give it a class in `sklosses`.
+"""
+
+cimport numpy as cnp
+from cython cimport floating
+from cython.parallel cimport prange, threadid
+from libc.float cimport FLT_MAX
+from libc.math cimport INFINITY, floor
+from libc.stdlib cimport free, malloc
+from libc.string cimport memcpy
+
+from sklosses._kernels.lanes cimport (
+    Domain, INTERVAL, LANES, UNCHECKED, compensated_sum, fold_sum, outside,
+)
+from sklosses._kernels.strided cimport (
+    F32, F64, MAX_AXES, Operand, Space, address, gather, read_run, scatter, seek, space_add,
+    space_settle, space_start, step_run, write_run,
+)
+from sklosses._kernels.vecmath cimport exp, log1p, maximum
+
+cnp.import_array()
+
+cdef struct Group:
+    Py_ssize_t steps
+    int rows                # rows in the group: 1 if by_row, else at most 16
+    bint by_row             # the lanes belong to one row
+    bint labelled           # `pick` holds the labels; else the targets are dense
+    Py_ssize_t pick[LANES]  # place of a row's labelled class in the tile; -1 if ignored
+
+ctypedef void (*kernel32)(const Group* group, const float* x, const float* target,
+                          const float* class_weight, const float* scale, const double* param,
+                          float* value, float* gradient, float* hessian) noexcept nogil
+ctypedef void (*kernel64)(const Group* group, const double* x, const double* target,
+                          const double* class_weight, const double* scale, const double* param,
+                          double* value, double* gradient, double* hessian) noexcept nogil
+
+cdef enum:
+    # Steps summed in the compute dtype before they go into a float64 sum: few enough that
+    # float32 sums of any length keep 2e-7.
+    FLUSH = 64
+
+# ---------------------------------------------------------------------------------------------
+# What kernels share
+# ---------------------------------------------------------------------------------------------
+
+
+cdef inline void fold_maximum(const Group* group, floating* lane) noexcept nogil:
+    """Give every lane of a row that row's maximum."""
+    cdef int i, width = LANES // 2
+    if not group.by_row:
+        return
+    while width:
+        for i in range(width):
+            lane[i] = maximum(lane[i], lane[i + width])
+        width //= 2
+    for i in range(1, LANES):
+        lane[i] = lane[0]
+
+
+cdef inline void fold_total(const Group* group, const double* lane,
+                            floating* total) noexcept nogil:
+    """Give every lane of a row that row's sum."""
+    cdef int l
+    cdef double row
+    if group.by_row:
+        row = fold_sum(lane)
+        for l in range(LANES):
+            total[l] = <floating> row
+    else:
+        for l in range(LANES):
+            total[l] = <floating> lane[l]
+
+
+cdef inline void softmax(const Group* group, const floating* x, floating* e, floating* top,
+                         floating* rest) noexcept nogil:
+    """exp(x - top) into `e` (which may be NULL), the rows' maxima `top` and, in `rest`, the sum
+    of the exponentials less 1.
+
+    The maximum contributes exactly 1 to the sum. Leaving it out keeps the digits of the others
+    where they are small: log1p(rest) and rest / (1 + rest) are exact for certain predictions.
+    """
+    cdef Py_ssize_t i, j, stop
+    cdef int l
+    cdef floating[LANES] high
+    cdef floating[LANES] part
+    cdef floating[LANES] ties
+    cdef double[LANES] others
+    cdef double[LANES] maxima
+    cdef floating v
+    for l in range(LANES):
+        high[l] = x[l]
+        others[l] = 0
+        maxima[l] = 0
+    for i in range(1, group.steps):
+        for l in range(LANES):
+            high[l] = maximum(high[l], x[i * LANES + l])
+    fold_maximum(group, high)
+    i = 0
+    while i < group.steps:
+        stop = min(group.steps, i + FLUSH)
+        for l in range(LANES):
+            part[l] = 0
+            ties[l] = 0
+        # Two loops, as the compiler does not take the condition out of this one by itself.
+        if e is NULL:
+            for j in range(i, stop):
+                for l in range(LANES):
+                    v = x[j * LANES + l]
+                    part[l] += exp(v - high[l]) if v != high[l] else 0
+                    ties[l] += 0 if v != high[l] else 1
+        else:
+            for j in range(i, stop):
+                for l in range(LANES):
+                    v = x[j * LANES + l]
+                    e[j * LANES + l] = exp(v - high[l])
+                    part[l] += e[j * LANES + l] if v != high[l] else 0
+                    ties[l] += 0 if v != high[l] else 1
+        for l in range(LANES):
+            others[l] += part[l]
+            maxima[l] += ties[l]
+        i = stop
+    fold_total(group, others, rest)
+    fold_total(group, maxima, ties)
+    for l in range(LANES):
+        rest[l] += ties[l] - 1
+        top[l] = high[l]
+
+
+# ---------------------------------------------------------------------------------------------
+# Kernels
+# ---------------------------------------------------------------------------------------------
+
+
+cdef void cross_entropy(const Group* group, const floating* x, const floating* target,
+                        const floating* class_weight, const floating* scale,
+                        const double* param, floating* value, floating* gradient,
+                        floating* hessian) noexcept nogil:
+    """sum_j t_j (lse - x_j) with t_j = class_weight_j (keep target_j + smooth).
+
+    param = (keep, smooth): 1 - label_smoothing and label_smoothing / n_classes. A label is a
+    target of 1 in one place; without smoothing only that place is looked at.
+    """
+    cdef floating keep = <floating> param[0]
+    cdef floating smooth = <floating> param[1]
+    cdef bint spread = target is not NULL or smooth != 0
+    cdef floating[LANES] top
+    cdef floating[LANES] rest
+    cdef floating[LANES] lse        # less the maximum
+    cdef floating[LANES] mass       # sum of the t_j
+    cdef floating[LANES] away       # sum of the t_j (top - x_j)
+    cdef floating[LANES] factor
+    cdef double[LANES] mass_total
+    cdef double[LANES] away_total
+    cdef floating t, q, p, own
+    cdef Py_ssize_t i, k
+    cdef int l
+    cdef floating* e = gradient if gradient is not NULL else hessian
+    softmax(group, x, e, top, rest)
+    for l in range(LANES):
+        lse[l] = log1p(rest[l])
+        mass[l] = 0
+        away[l] = 0
+    if spread:
+        for l in range(LANES):
+            mass_total[l] = 0
+            away_total[l] = 0
+        for i in range(group.steps):
+            for l in range(LANES):
+                k = i * LANES + l
+                t = class_weight[k] * ((keep * target[k] if target is not NULL else 0) + smooth)
+                mass_total[l] += t
+                # Not 0 * inf for the padding, nor for a class that is ruled out.
+                away_total[l] += t * (top[l] - x[k]) if t != 0 else 0
+        fold_total(group, mass_total, mass)
+        fold_total(group, away_total, away)
+    for l in range(group.rows):
+        value[l] = away[l] + mass[l] * lse[l]
+        if group.labelled:
+            k = group.pick[l]
+            if k < 0:
+                value[l] = 0 * (lse[l] + top[l])
+                continue
+            own = keep * class_weight[k]
+            value[l] += own * ((top[l] - x[k]) + lse[l])
+            mass[l] += own
+    if e is NULL:
+        return
+
+    for l in range(LANES):
+        if group.by_row:
+            mass[l] = mass[0]
+        factor[l] = scale[l] * mass[l] / (1 + rest[l])
+    if hessian is not NULL:
+        for i in range(group.steps):
+            for l in range(LANES):
+                k = i * LANES + l
+                p = e[k]
+                # e^2 is at most 1: dividing twice rather than by the square cannot overflow.
+                hessian[k] = factor[l] * p * (1 - p / (1 + rest[l]))
+                if gradient is not NULL:
+                    gradient[k] = factor[l] * p
+    else:
+        for i in range(group.steps):
+            for l in range(LANES):
+                gradient[i * LANES + l] *= factor[l]
+    if spread and gradient is not NULL:
+        for i in range(group.steps):
+            for l in range(LANES):
+                k = i * LANES + l
+                t = class_weight[k] * ((keep * target[k] if target is not NULL else 0) + smooth)
+                gradient[k] -= scale[l] * t
+    if group.labelled:
+        for l in range(group.rows):
+            k = group.pick[l]
+            if k < 0:
+                continue
+            own = keep * class_weight[k]
+            if x[k] == top[l]:
+                # 1 - p without the cancellation: the others' share.
+                q = rest[l] / (1 + rest[l])
+                if hessian is not NULL:
+                    hessian[k] = factor[l] * q
+                if gradient is not NULL and not spread:
+                    gradient[k] = -scale[l] * own * q
+                    continue
+            if gradient is not NULL:
+                gradient[k] -= scale[l] * own
+
+
+cdef class Kernel:
+    """The two instantiations of a kernel."""
+
+    cdef void* single
+    cdef void* double_
+    cdef readonly str name
+
+
+cdef Kernel make(str name, kernel32 single, kernel64 double_):
+    cdef Kernel kernel = Kernel.__new__(Kernel)
+    kernel.name = name
+    kernel.single = <void*> single
+    kernel.double_ = <void*> double_
+    return kernel
+
+
+KERNELS = {
+    kernel.name: kernel for kernel in (
+        make("cross_entropy", cross_entropy[float], cross_entropy[double]),
+    )
+}
+
+# ---------------------------------------------------------------------------------------------
+# Driver
+# ---------------------------------------------------------------------------------------------
+
+cdef enum:
+    MAX_PARAMS = 4
+    # Elements of a block, the unit of work of a thread and of summation. It is fixed, so that
+    # the sum does not depend on the number of threads.
+    BLOCK = 16384
+    # Rows whose labels and weights are read at a time.
+    CHUNK = 256
+    # From this many adjacent classes on, the lanes are 16 classes of a row.
+    MANY_CLASSES = 64
+    # Up to this many classes a class axis with a stride has its rows as lanes, which then are
+    # adjacent in memory; beyond it the tiles would be too large for the caches.
+    MANY_STRIDED_CLASSES = 4096
+
+# The operands of a job: their rows are in `space`, their class axis is a stride of its own.
+cdef enum:
+    PREDICTION, TARGET, GRADIENT, HESSIAN, N_TILES
+    WEIGHT = N_TILES
+    VALUE, N_OPERANDS
+
+cdef struct Job:
+    Space space                         # of the rows
+    void* kernel
+    double param[MAX_PARAMS]
+    int number[N_OPERANDS]              # in the space, or -1
+    Py_ssize_t class_stride[N_TILES]    # bytes
+    Py_ssize_t n_classes
+    Py_ssize_t steps
+    bint by_row
+    bint labelled
+    double ignore
+    bint ignoring
+    Domain domain[2]                    # of predictions and dense targets
+    const char* class_weight            # in the layout of a tile, the compute dtype
+    double scale
+    Py_ssize_t rows_per_block
+
+
+cdef inline void row_addresses(const Space* space, int number, Py_ssize_t start, int n,
+                               char** rows) noexcept nogil:
+    """Where the rows start, ..., start + n - 1 of an operand begin."""
+    cdef const Operand* operand = &space.operands[number]
+    cdef Py_ssize_t position[MAX_AXES]
+    cdef Py_ssize_t stride = operand.strides[space.n_axes - 1]
+    cdef Py_ssize_t run
+    cdef char* first
+    cdef int done = 0, i
+    if space.n_axes == 1:
+        first = operand.data + start * stride
+        for i in range(n):
+            rows[i] = first + i * stride
+        return
+    run = seek(space, start, position)
+    while True:
+        first = address(space, operand, position)
+        run = min(run, n - done)
+        for i in range(run):
+            rows[done + i] = first + i * stride
+        done += <int> run
+        if done == n:
+            return
+        step_run(space, position)
+        run = space.shape[space.n_axes - 1]
+
+
+cdef inline bint is_plain(const Operand* operand, Py_ssize_t stride,
+                          floating unused) noexcept nogil:
+    """Whether the elements can be read as the compute dtype where they are."""
+    return (operand.storage == (F32 if sizeof(floating) == 4 else F64) and not operand.swapped
+            and not operand.unaligned and stride % <Py_ssize_t> sizeof(floating) == 0)
+
+
+cdef inline bint adjacent(char* const* rows, int n, floating unused) noexcept nogil:
+    cdef int l
+    cdef bint result = n == LANES
+    for l in range(1, n):
+        result = result and rows[l] == rows[0] + l * <Py_ssize_t> sizeof(floating)
+    return result
+
+
+cdef const floating* load_tile(const Job* job, int which, Py_ssize_t start, int rows,
+                               floating* tile, floating* spare, floating padding) noexcept nogil:
+    """A group of rows in the layout of a tile: in `tile`, or in place where that is the same."""
+    cdef const Operand* operand = &job.space.operands[job.number[which]]
+    cdef Py_ssize_t stride = job.class_stride[which]
+    cdef Py_ssize_t c, n_classes = job.n_classes
+    cdef char* row[LANES]
+    cdef const char* source
+    cdef bint plain = is_plain(operand, stride, padding)
+    cdef int l
+    row_addresses(&job.space, job.number[which], start, rows, row)
+    if job.by_row:
+        if plain and stride == sizeof(floating):
+            if n_classes % LANES == 0:
+                return <const floating*> row[0]
+            memcpy(tile, row[0], n_classes * sizeof(floating))
+        else:
+            read_run(operand, row[0], stride, n_classes, tile)
+        for c in range(n_classes, job.steps * LANES):
+            tile[c] = padding
+        return tile
+    if plain and adjacent(row, rows, padding):
+        source = row[0]
+        for c in range(n_classes):
+            memcpy(tile + c * LANES, source, LANES * sizeof(floating))
+            source += stride
+        return tile
+    for l in range(rows):
+        if plain:
+            source = row[l]
+            for c in range(n_classes):
+                tile[c * LANES + l] = (<const floating*> source)[0]
+                source += stride
+        else:
+            read_run(operand, row[l], stride, n_classes, spare)
+            for c in range(n_classes):
+                tile[c * LANES + l] = spare[c]
+    for l in range(rows, LANES):
+        for c in range(n_classes):
+            tile[c * LANES + l] = 0
+    return tile
+
+
+cdef inline floating* output_tile(const Job* job, int which, Py_ssize_t start,
+                                  floating* tile) noexcept nogil:
+    """Where a kernel writes an output: in place where it has the layout of a tile."""
+    cdef char* row[LANES]
+    if job.number[which] < 0:
+        return NULL
+    if (job.by_row and job.n_classes % LANES == 0
+            and job.class_stride[which] == <Py_ssize_t> sizeof(floating)
+            and is_plain(&job.space.operands[job.number[which]], sizeof(floating), <floating> 0)):
+        row_addresses(&job.space, job.number[which], start, 1, row)
+        return <floating*> row[0]
+    return tile
+
+
+cdef void store_tile(const Job* job, int which, Py_ssize_t start, int rows,
+                     const floating* tile, floating* spare) noexcept nogil:
+    """The inverse of `load_tile`, for an output that was not written in place."""
+    cdef const Operand* operand
+    cdef Py_ssize_t stride = job.class_stride[which]
+    cdef Py_ssize_t c
+    cdef char* row[LANES]
+    cdef char* to
+    cdef bint plain
+    cdef int l
+    if job.number[which] < 0:
+        return
+    operand = &job.space.operands[job.number[which]]
+    plain = is_plain(operand, stride, <floating> 0)
+    row_addresses(&job.space, job.number[which], start, rows, row)
+    if job.by_row:
+        if <const floating*> row[0] == tile:
+            return
+        if plain and stride == sizeof(floating):
+            memcpy(row[0], tile, job.n_classes * sizeof(floating))
+        else:
+            write_run(operand, row[0], stride, job.n_classes, tile)
+        return
+    if plain and adjacent(row, rows, <floating> 0):
+        to = row[0]
+        for c in range(job.n_classes):
+            memcpy(to, tile + c * LANES, LANES * sizeof(floating))
+            to += stride
+        return
+    for l in range(rows):
+        if plain:
+            to = row[l]
+            for c in range(job.n_classes):
+                (<floating*> to)[0] = tile[c * LANES + l]
+                to += stride
+        else:
+            for c in range(job.n_classes):
+                spare[c] = tile[c * LANES + l]
+            write_run(operand, row[l], stride, job.n_classes, spare)
+
+
+cdef inline Py_ssize_t tile_size(const Job* job) noexcept nogil:
+    return job.steps * LANES
+
+
+cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigned char* bad,
+                      floating* scratch) noexcept nogil:
+    """Evaluate one block of rows; its sum of weighted values. Bit k of `bad`: input k."""
+    cdef Py_ssize_t tile = tile_size(job)
+    cdef floating* spare = scratch + N_TILES * tile
+    cdef const floating* x
+    cdef const floating* target = NULL
+    cdef floating* gradient
+    cdef floating* hessian
+    cdef floating[LANES] value
+    cdef floating[LANES] scale
+    cdef double[CHUNK] weight
+    cdef double[CHUNK] label
+    cdef double[CHUNK] losses
+    cdef Group group
+    cdef Py_ssize_t n, i, place
+    cdef int l, group_rows = 1 if job.by_row else LANES
+    cdef double total = 0, w
+    bad[0] = 0
+    group.steps = job.steps
+    group.by_row = job.by_row
+    group.labelled = job.labelled
+    while start < stop:
+        n = min(CHUNK, stop - start)
+        if job.number[WEIGHT] >= 0:
+            gather(&job.space, job.number[WEIGHT], start, n, weight)
+        else:
+            for i in range(n):
+                weight[i] = 1
+        if job.labelled:
+            gather(&job.space, job.number[TARGET], start, n, label)
+            for i in range(n):
+                # The caller has checked the labels, but another thread may have changed them:
+                # whatever is no class index is never used as one.
+                if (not (label[i] >= 0 and label[i] < job.n_classes)
+                        or (job.ignoring and label[i] == job.ignore)):
+                    label[i] = -1
+                    weight[i] = 0
+        i = 0
+        while i < n:
+            group.rows = <int> min(group_rows, n - i)
+            x = load_tile(job, PREDICTION, start + i, group.rows, scratch, spare,
+                          <floating> -INFINITY)
+            if outside(x, job.n_classes if job.by_row else tile, &job.domain[0]):
+                bad[0] |= 1 << PREDICTION
+            if job.labelled:
+                for l in range(group.rows):
+                    place = <Py_ssize_t> label[i + l]
+                    if place >= 0 and not job.by_row:
+                        place = place * LANES + l
+                    group.pick[l] = place
+            else:
+                target = load_tile(job, TARGET, start + i, group.rows, scratch + tile, spare,
+                                   <floating> 0)
+                if outside(target, tile, &job.domain[1]):
+                    bad[0] |= 1 << TARGET
+            if job.kernel is not NULL:
+                for l in range(LANES):
+                    scale[l] = 0
+                for l in range(group.rows):
+                    scale[l] = <floating> (weight[i + l] * job.scale)
+                if job.by_row:
+                    for l in range(1, LANES):
+                        scale[l] = scale[0]
+                gradient = output_tile(job, GRADIENT, start + i, scratch + 2 * tile)
+                hessian = output_tile(job, HESSIAN, start + i, scratch + 3 * tile)
+                if floating is float:
+                    (<kernel32> job.kernel)(&group, x, target, <const float*> job.class_weight,
+                                            scale, job.param, value, gradient, hessian)
+                else:
+                    (<kernel64> job.kernel)(&group, x, target, <const double*> job.class_weight,
+                                            scale, job.param, value, gradient, hessian)
+                store_tile(job, GRADIENT, start + i, group.rows, gradient, spare)
+                store_tile(job, HESSIAN, start + i, group.rows, hessian, spare)
+                for l in range(group.rows):
+                    w = value[l] * weight[i + l]
+                    losses[i + l] = w
+                    total += w
+            i += group.rows
+        if job.number[VALUE] >= 0:
+            scatter(&job.space, job.number[VALUE], start, n, losses)
+        start += n
+    return total
+
+
+cdef double run_blocks(const Job* job, unsigned char* bad, double* partial, Py_ssize_t n_blocks,
+                       int n_threads, floating* scratch) noexcept nogil:
+    cdef Py_ssize_t b
+    cdef Py_ssize_t rows = job.rows_per_block
+    # One set of tiles for each thread, and a row to convert through.
+    cdef Py_ssize_t share = (N_TILES + 1) * tile_size(job)
+    if n_threads == 1:
+        for b in range(n_blocks):
+            partial[b] = run_block(job, b * rows, min((b + 1) * rows, job.space.size), bad + b,
+                                   scratch)
+    else:
+        for b in prange(n_blocks, num_threads=n_threads, schedule="static"):
+            partial[b] = run_block(job, b * rows, min((b + 1) * rows, job.space.size), bad + b,
+                                   scratch + threadid() * share)
+    return compensated_sum(partial, n_blocks)
+
+
+cdef int bind(Job* job, int which, object array, int class_axis) except -1:
+    """Add an operand; `class_axis` is -1 for one that has none."""
+    job.number[which] = -1
+    if array is None:
+        return 0
+    if class_axis >= 0:
+        job.class_stride[which] = array.strides[class_axis]
+        # With the ellipsis the result is an array even where no axis is left.
+        array = array[(slice(None),) * class_axis + (0, ...)]
+    job.number[which] = space_add(&job.space, array)
+    return 0
+
+
+def run(Kernel kernel, tuple params, y_pred, y_true, int class_axis, class_weight,
+        bint double_, *, ignore_index=None, weight=None, value=None, gradient=None,
+        hessian=None, double scale=1.0, bint assume_finite=False, tuple target_domain=(),
+        int n_threads=1):
+    """Run a kernel over rows of classes.
+
+    Parameters
+    ----------
+    kernel : Kernel or None
+        None only checks the inputs.
+    params : tuple of float
+    y_pred : ndarray
+        Predictions, with the classes along `class_axis`.
+    y_true : ndarray
+        Valid labels, of the shape without that axis (see `sum_labels`), or dense targets of
+        the shape of `y_pred`.
+    class_axis : int
+    class_weight : ndarray of shape (n_classes,), in the compute dtype
+    double_ : bool
+        Compute in float64 rather than float32.
+    ignore_index : int or None
+    weight, value : ndarray or None
+        Of the shape without the class axis: weights; where the weighted losses go.
+    gradient, hessian : ndarray or None
+    scale : float
+        Factor of the outputs (not of the sum).
+    assume_finite : bool
+    target_domain : (float, float)
+        Limits of dense targets.
+    n_threads : int
+
+    Returns
+    -------
+    total : float
+        The sum of the weighted losses.
+    bad : int
+        Bit 0 is set if a prediction is not finite, bit 1 if a target is out of its domain.
+    """
+    cdef Job job
+    cdef int k, found = 0
+    cdef Py_ssize_t n_blocks, b, c, steps, itemsize = 8 if double_ else 4
+    cdef Py_ssize_t row_stride
+    cdef char* buffers = NULL
+    cdef char* class_tile
+    cdef unsigned char* bad
+    cdef double* partial
+    cdef double total
+    cdef const char* weights
+    cdef size_t scratch_bytes
+    cdef tuple shape = y_pred.shape
+
+    job.kernel = NULL if kernel is None else kernel.double_ if double_ else kernel.single
+    for k in range(len(params)):
+        job.param[k] = params[k]
+    job.n_classes = shape[class_axis]
+    space_start(&job.space, shape[:class_axis] + shape[class_axis + 1:])
+    job.labelled = y_true.ndim < y_pred.ndim
+    bind(&job, PREDICTION, y_pred, class_axis)
+    bind(&job, TARGET, y_true, -1 if job.labelled else class_axis)
+    bind(&job, GRADIENT, gradient, class_axis)
+    bind(&job, HESSIAN, hessian, class_axis)
+    bind(&job, WEIGHT, weight, -1)
+    bind(&job, VALUE, value, -1)
+    job.ignoring = ignore_index is not None
+    job.ignore = ignore_index if job.ignoring else 0
+    job.scale = scale
+    for k in range(2):
+        job.domain[k].kind = INTERVAL
+        job.domain[k].nan_passes = assume_finite
+        job.domain[k].low = -FLT_MAX if not double_ else -1.7976931348623157e308
+        job.domain[k].high = -job.domain[k].low
+    if assume_finite:
+        job.domain[0].kind = UNCHECKED
+    if not job.labelled:
+        job.domain[1].low, job.domain[1].high = target_domain
+    space_settle(&job.space, PREDICTION, itemsize)
+
+    # The shorter stride goes along the lanes.
+    row_stride = abs(job.space.operands[PREDICTION].strides[job.space.n_axes - 1])
+    job.by_row = job.n_classes >= MANY_CLASSES and (
+        job.n_classes > MANY_STRIDED_CLASSES or job.space.size < LANES
+        or abs(job.class_stride[PREDICTION]) <= row_stride)
+    steps = (job.n_classes + LANES - 1) // LANES if job.by_row else job.n_classes
+    job.steps = steps
+    # Whole groups of rows, at least one.
+    job.rows_per_block = max(BLOCK // job.n_classes, 1)
+    if not job.by_row:
+        job.rows_per_block = (job.rows_per_block + LANES - 1) // LANES * LANES
+    n_blocks = (job.space.size + job.rows_per_block - 1) // job.rows_per_block
+    n_threads = <int> min(n_threads, n_blocks)
+
+    scratch_bytes = <size_t> (n_threads * (N_TILES + 1) * steps * LANES * itemsize)
+    buffers = <char*> malloc(scratch_bytes + steps * LANES * itemsize
+                             + n_blocks * (sizeof(double) + 1))
+    if buffers is NULL:
+        raise MemoryError()
+    partial = <double*> (buffers + scratch_bytes)
+    class_tile = <char*> (partial + n_blocks)
+    bad = <unsigned char*> (class_tile + steps * LANES * itemsize)
+    job.class_weight = class_tile
+    weights = cnp.PyArray_BYTES(class_weight)
+    for c in range(steps * LANES):
+        if job.by_row:
+            if c < job.n_classes:
+                memcpy(class_tile + c * itemsize, weights + c * itemsize, itemsize)
+            elif double_:
+                (<double*> class_tile)[c] = 0
+            else:
+                (<float*> class_tile)[c] = 0
+        else:
+            memcpy(class_tile + c * itemsize, weights + c // LANES * itemsize, itemsize)
+    with nogil:
+        if double_:
+            total = run_blocks(&job, bad, partial, n_blocks, n_threads, <double*> buffers)
+        else:
+            total = run_blocks(&job, bad, partial, n_blocks, n_threads, <float*> buffers)
+        for b in range(n_blocks):
+            found |= bad[b]
+    free(buffers)
+    return total, found
+
+
+# ---------------------------------------------------------------------------------------------
+# Labels
+# ---------------------------------------------------------------------------------------------
+
+cdef struct Labels:
+    Space space
+    int weight
+    const double* class_weight
+    Py_ssize_t n_classes
+    bint ignoring
+    double ignore
+
+
+cdef double sum_block(const Labels* job, Py_ssize_t start, Py_ssize_t stop,
+                      unsigned char* bad) noexcept nogil:
+    cdef double[CHUNK] label
+    cdef double[CHUNK] weight
+    cdef Py_ssize_t n, i
+    cdef double total = 0, y
+    bad[0] = 0
+    while start < stop:
+        n = min(CHUNK, stop - start)
+        gather(&job.space, 0, start, n, label)
+        if job.weight >= 0:
+            gather(&job.space, job.weight, start, n, weight)
+        for i in range(n):
+            y = label[i]
+            if job.ignoring and y == job.ignore:
+                continue
+            # False for NaN as well.
+            if not (y >= 0 and y < job.n_classes and y == floor(y)):
+                bad[0] = 1
+                return total
+            y = 1 if job.class_weight is NULL else job.class_weight[<Py_ssize_t> y]
+            total += y * weight[i] if job.weight >= 0 else y
+        start += n
+    return total
+
+
+def sum_labels(labels, Py_ssize_t n_classes, *, ignore_index=None, weight=None,
+               class_weight=None, int n_threads=1):
+    """Check class indices and sum the weights of those that are not ignored.
+
+    Parameters
+    ----------
+    labels : ndarray
+        Class indices, of any real dtype.
+    n_classes : int
+    ignore_index : int or None
+    weight : ndarray of the shape of `labels`, or None
+    class_weight : float64 ndarray of shape (n_classes,), or None
+    n_threads : int
+
+    Returns
+    -------
+    total : float
+    bad : bool
+        Whether there is an element that is no class index.
+    """
+    cdef Labels job
+    cdef Py_ssize_t b, n_blocks
+    cdef double* partial
+    cdef unsigned char* bad
+    cdef double total
+    cdef bint found = False
+    space_start(&job.space, labels.shape)
+    space_add(&job.space, labels)
+    job.weight = -1 if weight is None else space_add(&job.space, weight)
+    space_settle(&job.space, 0, sizeof(double))
+    job.class_weight = NULL
+    if class_weight is not None:
+        job.class_weight = <const double*> cnp.PyArray_DATA(class_weight)
+    job.n_classes = n_classes
+    job.ignoring = ignore_index is not None
+    job.ignore = ignore_index if job.ignoring else 0
+    n_blocks = (job.space.size + BLOCK - 1) // BLOCK
+    partial = <double*> malloc(n_blocks * (sizeof(double) + 1))
+    if partial is NULL:
+        raise MemoryError()
+    bad = <unsigned char*> (partial + n_blocks)
+    n_threads = <int> min(n_threads, n_blocks)
+    with nogil:
+        if n_threads == 1:
+            for b in range(n_blocks):
+                partial[b] = sum_block(&job, b * BLOCK, min((b + 1) * BLOCK, job.space.size),
+                                       bad + b)
+        else:
+            for b in prange(n_blocks, num_threads=n_threads, schedule="static"):
+                partial[b] = sum_block(&job, b * BLOCK, min((b + 1) * BLOCK, job.space.size),
+                                       bad + b)
+        total = compensated_sum(partial, n_blocks)
+        for b in range(n_blocks):
+            found |= bad[b]
+    free(partial)
+    return total, found

@@ -1,0 +1,118 @@
+"""Sums, scalings and domain checks over contiguous runs, in 16 explicit lanes.
+
+The compiler may not reorder a floating-point sum, so a plain loop of one accumulator is not
+vectorised. Sixteen accumulators are: a fixed number, so that the result has the same bits
+in any build, for any number of threads.
+"""
+
+from cython cimport floating
+from libc.math cimport fabs as absolute
+
+cdef enum:
+    LANES = 16
+
+# How a driver checks the values of an input, from `sklosses._validation.Domain`.
+cdef enum DomainKind:
+    UNCHECKED, INTERVAL, PAIR
+
+cdef struct Domain:
+    DomainKind kind
+    double low
+    double high
+    bint nan_passes     # with assume_finite
+
+
+cdef inline double fold_sum(const double* lane) noexcept nogil:
+    """Sum of the lanes as a tree, the shortest chain of roundings."""
+    cdef double half[8]
+    cdef int i
+    for i in range(8):
+        half[i] = lane[i] + lane[i + 8]
+    for i in range(4):
+        half[i] += half[i + 4]
+    return (half[0] + half[2]) + (half[1] + half[3])
+
+
+cdef inline double sum_run(const floating* value, Py_ssize_t n) noexcept nogil:
+    cdef double lane[LANES]
+    cdef Py_ssize_t i = 0
+    cdef int l
+    for l in range(LANES):
+        lane[l] = 0
+    while i + LANES <= n:
+        for l in range(LANES):
+            lane[l] += value[i + l]
+        i += LANES
+    for l in range(<int> (n - i)):
+        lane[l] += value[i + l]
+    return fold_sum(lane)
+
+
+cdef inline double sum_weighted_run(const floating* value, const double* weight,
+                                    Py_ssize_t n) noexcept nogil:
+    cdef double lane[LANES]
+    cdef Py_ssize_t i = 0
+    cdef int l
+    for l in range(LANES):
+        lane[l] = 0
+    while i + LANES <= n:
+        for l in range(LANES):
+            lane[l] += value[i + l] * weight[i + l]
+        i += LANES
+    for l in range(<int> (n - i)):
+        lane[l] += value[i + l] * weight[i + l]
+    return fold_sum(lane)
+
+
+cdef inline void scale_run(floating* x, double scale, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef floating factor = <floating> scale
+    if scale != 1:
+        for i in range(n):
+            x[i] *= factor
+
+
+cdef inline void scale_weighted_run(floating* x, const double* weight, double scale,
+                                    Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        x[i] = <floating> (x[i] * (weight[i] * scale))
+
+
+cdef inline bint outside(const floating* x, Py_ssize_t n, const Domain* domain) noexcept nogil:
+    """Whether any element is outside its domain; a NaN is, unless `nan_passes`."""
+    cdef Py_ssize_t i
+    cdef floating low = <floating> domain.low
+    cdef floating high = <floating> domain.high
+    cdef int found = 0
+    if domain.kind == UNCHECKED:
+        return False
+    if domain.kind == INTERVAL:
+        if domain.nan_passes:
+            for i in range(n):
+                found |= (x[i] < low) | (x[i] > high)
+        else:
+            for i in range(n):
+                found |= (not (x[i] >= low)) | (not (x[i] <= high))
+    elif domain.nan_passes:
+        for i in range(n):
+            found |= (x[i] != low) & (x[i] != high) & (x[i] == x[i])
+    else:
+        for i in range(n):
+            found |= (x[i] != low) & (x[i] != high)
+    return found != 0
+
+
+cdef inline double compensated_sum(const double* term, Py_ssize_t n) noexcept nogil:
+    """Neumaier's sum, in order: its error does not grow with the number of terms."""
+    cdef double total = 0, compensation = 0, sum_
+    cdef Py_ssize_t i
+    for i in range(n):
+        sum_ = total + term[i]
+        if absolute(total) >= absolute(term[i]):
+            compensation += (total - sum_) + term[i]
+        else:
+            compensation += (term[i] - sum_) + total
+        total = sum_
+    # Infinite sums have a compensation of NaN.
+    return total + compensation if compensation == compensation else total

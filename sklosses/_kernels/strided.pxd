@@ -1,0 +1,351 @@
+"""Operands of any real dtype, byte order and stride, read and written in runs.
+
+A driver describes what it iterates over as a `Space`: one shape and, for each array (an
+`Operand`), its strides along that shape, 0 where it is broadcast. `space_settle` reorders the
+axes to the memory order of the leading operand and merges those that all operands walk alike,
+so that contiguous data, in C or Fortran order, become one axis. `gather` then fills a tile
+buffer in the compute dtype and `scatter` writes one back; an operand that is `direct` needs
+neither: the kernel reads and writes its memory.
+
+Everything here is inline: kernel modules of different builds must not share compiled code.
+"""
+
+cimport numpy as cnp
+from cython cimport floating
+from libc.string cimport memcpy
+
+cdef extern from *:
+    """
+    /* IEEE half to single: shift the fields into place and let one multiplication by 2^112
+       correct the exponent, which also normalises the subnormals. */
+    static inline float sk_half_to_float(unsigned short h) {
+        union { unsigned int i; float f; } u, scale;
+        scale.i = 0x77800000u; /* 2^112 */
+        u.i = ((unsigned int)(h & 0x7fffu)) << 13;
+        u.f *= scale.f;
+        if ((h & 0x7c00u) == 0x7c00u)
+            u.i = 0x7f800000u | (((unsigned int)(h & 0x03ffu)) << 13);
+        u.i |= ((unsigned int)(h & 0x8000u)) << 16;
+        return u.f;
+    }
+    """
+    float sk_half_to_float(unsigned short h) noexcept nogil
+
+cdef enum:
+    MAX_AXES = 64       # NumPy's own limit
+    MAX_OPERANDS = 12
+    STAGE = 64          # elements brought into native form at a time
+
+# Storage classes; NumPy's type numbers name C types, of which several have one size.
+cdef enum Storage:
+    I8, U8, I16, U16, I32, U32, I64, U64, F16, F32, F64, FLONG
+
+ctypedef fused real_t:
+    signed char
+    unsigned char
+    short
+    unsigned short
+    int
+    unsigned int
+    long long
+    unsigned long long
+    float
+    double
+    long double
+
+cdef struct Operand:
+    char* data
+    Py_ssize_t strides[MAX_AXES]
+    Storage storage
+    int itemsize
+    bint swapped        # bytes in the other order
+    bint unaligned      # not at a multiple of the item's size
+    bint direct         # one contiguous run over the whole space, in the compute dtype
+
+cdef struct Space:
+    int n_axes
+    Py_ssize_t shape[MAX_AXES]
+    Py_ssize_t size
+    int n_operands
+    Operand operands[MAX_OPERANDS]
+
+
+cdef inline Storage storage_of(cnp.ndarray array) except *:
+    cdef int size = cnp.PyArray_ITEMSIZE(array)
+    cdef int kind = array.descr.kind
+    if kind == c"f":
+        if size == 8:
+            return F64
+        if size == 4:
+            return F32
+        return F16 if size == 2 else FLONG
+    if kind == c"b":
+        return U8
+    if kind == c"i":
+        return I8 if size == 1 else I16 if size == 2 else I32 if size == 4 else I64
+    if kind == c"u":
+        return U8 if size == 1 else U16 if size == 2 else U32 if size == 4 else U64
+    raise TypeError(f"Expected an array of real numbers. Got dtype {array.dtype} instead.")
+
+
+cdef inline int space_start(Space* space, tuple shape) except -1:
+    cdef Py_ssize_t extent
+    space.n_axes = 0
+    space.n_operands = 0
+    space.size = 1
+    for extent in shape:
+        space.shape[space.n_axes] = extent
+        space.n_axes += 1
+        space.size *= extent
+    return 0
+
+
+cdef inline int space_add(Space* space, cnp.ndarray array) except -1:
+    """Add an operand of the space's shape; its number."""
+    cdef Operand* operand = &space.operands[space.n_operands]
+    cdef int axis
+    if array.ndim != space.n_axes:
+        raise ValueError(f"Expected {space.n_axes} axes. Got shape {(<object> array).shape} instead.")
+    for axis in range(space.n_axes):
+        if cnp.PyArray_DIM(array, axis) != space.shape[axis]:
+            raise ValueError(f"An operand has shape {(<object> array).shape}, which is not the space's.")
+        operand.strides[axis] = cnp.PyArray_STRIDE(array, axis)
+    operand.data = cnp.PyArray_BYTES(array)
+    operand.storage = storage_of(array)
+    operand.itemsize = cnp.PyArray_ITEMSIZE(array)
+    operand.swapped = cnp.PyArray_ISBYTESWAPPED(array)
+    operand.unaligned = not (cnp.PyArray_CHKFLAGS(array, cnp.NPY_ARRAY_ALIGNED))
+    operand.direct = False
+    space.n_operands += 1
+    return space.n_operands - 1
+
+
+cdef inline Py_ssize_t magnitude(Py_ssize_t stride) noexcept nogil:
+    return stride if stride >= 0 else -stride
+
+
+cdef inline void space_settle(Space* space, int leading, int itemsize) noexcept nogil:
+    """Order and merge the axes, then find the operands that are direct.
+
+    `leading` is the operand whose memory order the iteration follows; `itemsize` that of the
+    compute dtype, a float.
+    """
+    cdef int i, j, k, last
+    cdef Py_ssize_t extent, expected
+    cdef bint merge
+    cdef Operand* operand
+    cdef Storage native = F64 if itemsize == 8 else F32
+
+    # Axes of extent 1 are never stepped along.
+    j = 0
+    for i in range(space.n_axes):
+        if space.shape[i] != 1:
+            space.shape[j] = space.shape[i]
+            for k in range(space.n_operands):
+                space.operands[k].strides[j] = space.operands[k].strides[i]
+            j += 1
+    space.n_axes = j
+
+    # Insertion sort, stable: largest stride of the leading operand first.
+    for i in range(1, space.n_axes):
+        j = i
+        while j > 0 and (magnitude(space.operands[leading].strides[j - 1])
+                         < magnitude(space.operands[leading].strides[j])):
+            extent = space.shape[j]
+            space.shape[j] = space.shape[j - 1]
+            space.shape[j - 1] = extent
+            for k in range(space.n_operands):
+                extent = space.operands[k].strides[j]
+                space.operands[k].strides[j] = space.operands[k].strides[j - 1]
+                space.operands[k].strides[j - 1] = extent
+            j -= 1
+
+    last = 0
+    for i in range(1, space.n_axes):
+        merge = True
+        for k in range(space.n_operands):
+            operand = &space.operands[k]
+            if operand.strides[last] != operand.strides[i] * space.shape[i]:
+                merge = False
+        if merge:
+            space.shape[last] *= space.shape[i]
+        else:
+            last += 1
+            space.shape[last] = space.shape[i]
+        for k in range(space.n_operands):
+            space.operands[k].strides[last] = space.operands[k].strides[i]
+    if space.n_axes == 0:
+        space.n_axes = 1
+        space.shape[0] = 1
+        for k in range(space.n_operands):
+            space.operands[k].strides[0] = itemsize
+    else:
+        space.n_axes = last + 1
+
+    for k in range(space.n_operands):
+        operand = &space.operands[k]
+        operand.direct = (operand.storage == native and not operand.swapped
+                          and not operand.unaligned)
+        expected = itemsize
+        for i in range(space.n_axes - 1, -1, -1):
+            if operand.strides[i] != expected and space.shape[i] != 1:
+                operand.direct = False
+            expected *= space.shape[i]
+
+
+cdef inline void convert(const real_t* source, Py_ssize_t stride, Py_ssize_t n,
+                         floating* target) noexcept nogil:
+    """Convert `n` elements, `stride` elements apart."""
+    cdef Py_ssize_t i
+    if stride == 1:
+        for i in range(n):
+            target[i] = <floating> source[i]
+    else:
+        for i in range(n):
+            target[i] = <floating> source[i * stride]
+
+
+cdef inline void read_run(const Operand* operand, const char* source, Py_ssize_t stride,
+                          Py_ssize_t n, floating* target) noexcept nogil:
+    """Read `n` elements, `stride` bytes apart, into `target`."""
+    cdef Py_ssize_t i, j, count, step
+    cdef int size = operand.itemsize
+    cdef char stage[STAGE * 16]
+    if operand.swapped or operand.unaligned or stride % size != 0 or operand.storage == F16:
+        # The rare kinds, a stage at a time: brought to native, aligned, adjacent elements.
+        i = 0
+        while i < n:
+            count = min(n - i, STAGE)
+            for j in range(count):
+                memcpy(stage + j * size, source + (i + j) * stride, size)
+                if operand.swapped:
+                    reverse_bytes(stage + j * size, size)
+            if operand.storage == F16:
+                for j in range(count):
+                    target[i + j] = sk_half_to_float((<unsigned short*> stage)[j])
+            else:
+                convert_storage(operand.storage, stage, 1, count, target + i)
+            i += count
+        return
+    step = stride // size
+    convert_storage(operand.storage, source, step, n, target)
+
+
+cdef inline void convert_storage(Storage storage, const char* source, Py_ssize_t stride,
+                                 Py_ssize_t n, floating* target) noexcept nogil:
+    if storage == F32:
+        convert(<const float*> source, stride, n, target)
+    elif storage == F64:
+        convert(<const double*> source, stride, n, target)
+    elif storage == I64:
+        convert(<const long long*> source, stride, n, target)
+    elif storage == I32:
+        convert(<const int*> source, stride, n, target)
+    elif storage == U8:
+        convert(<const unsigned char*> source, stride, n, target)
+    elif storage == I8:
+        convert(<const signed char*> source, stride, n, target)
+    elif storage == I16:
+        convert(<const short*> source, stride, n, target)
+    elif storage == U16:
+        convert(<const unsigned short*> source, stride, n, target)
+    elif storage == U32:
+        convert(<const unsigned int*> source, stride, n, target)
+    elif storage == U64:
+        convert(<const unsigned long long*> source, stride, n, target)
+    elif storage == FLONG:
+        convert(<const long double*> source, stride, n, target)
+
+
+cdef inline void reverse_bytes(char* item, int size) noexcept nogil:
+    cdef int i
+    cdef char byte
+    for i in range(size // 2):
+        byte = item[i]
+        item[i] = item[size - 1 - i]
+        item[size - 1 - i] = byte
+
+
+cdef inline Py_ssize_t seek(const Space* space, Py_ssize_t index,
+                            Py_ssize_t* position) noexcept nogil:
+    """Coordinates of the element number `index` of the iteration; elements left on its run."""
+    cdef int axis
+    for axis in range(space.n_axes - 1, -1, -1):
+        position[axis] = index % space.shape[axis]
+        index //= space.shape[axis]
+    return space.shape[space.n_axes - 1] - position[space.n_axes - 1]
+
+
+cdef inline char* address(const Space* space, const Operand* operand,
+                          const Py_ssize_t* position) noexcept nogil:
+    cdef char* data = operand.data
+    cdef int axis
+    for axis in range(space.n_axes):
+        data += position[axis] * operand.strides[axis]
+    return data
+
+
+cdef inline void step_run(const Space* space, Py_ssize_t* position) noexcept nogil:
+    """Go to the start of the next run."""
+    cdef int axis = space.n_axes - 1
+    position[axis] = 0
+    axis -= 1
+    while axis >= 0:
+        position[axis] += 1
+        if position[axis] < space.shape[axis]:
+            return
+        position[axis] = 0
+        axis -= 1
+
+
+cdef inline void gather(const Space* space, int number, Py_ssize_t start, Py_ssize_t n,
+                        floating* target) noexcept nogil:
+    """Elements start, ..., start + n - 1 of an operand, in the order of the iteration."""
+    cdef const Operand* operand = &space.operands[number]
+    cdef Py_ssize_t position[MAX_AXES]
+    cdef Py_ssize_t stride = operand.strides[space.n_axes - 1]
+    cdef Py_ssize_t run = seek(space, start, position)
+    cdef Py_ssize_t done = 0
+    while True:
+        run = min(run, n - done)
+        read_run(operand, address(space, operand, position), stride, run, target + done)
+        done += run
+        if done == n:
+            return
+        step_run(space, position)
+        run = space.shape[space.n_axes - 1]
+
+
+cdef inline void write_run(const Operand* operand, char* target, Py_ssize_t stride,
+                           Py_ssize_t n, const floating* source) noexcept nogil:
+    """Write `n` elements, `stride` bytes apart, to an operand that is float32 or float64."""
+    cdef Py_ssize_t i
+    cdef float single
+    cdef double wide
+    # memcpy of a fixed size is one store; it is right for unaligned targets as well.
+    if operand.storage == F32:
+        for i in range(n):
+            single = <float> source[i]
+            memcpy(target + i * stride, &single, sizeof(float))
+    else:
+        for i in range(n):
+            wide = <double> source[i]
+            memcpy(target + i * stride, &wide, sizeof(double))
+
+
+cdef inline void scatter(const Space* space, int number, Py_ssize_t start, Py_ssize_t n,
+                         const floating* source) noexcept nogil:
+    """The inverse of `gather` for an output operand (float32 or float64, native order)."""
+    cdef const Operand* operand = &space.operands[number]
+    cdef Py_ssize_t position[MAX_AXES]
+    cdef Py_ssize_t stride = operand.strides[space.n_axes - 1]
+    cdef Py_ssize_t run = seek(space, start, position)
+    cdef Py_ssize_t done = 0
+    while True:
+        run = min(run, n - done)
+        write_run(operand, address(space, operand, position), stride, run, source + done)
+        done += run
+        if done == n:
+            return
+        step_run(space, position)
+        run = space.shape[space.n_axes - 1]

@@ -1,0 +1,609 @@
+/* @DESIGN@ */
+#ifndef SKLOSSES_VECMATH_H
+#define SKLOSSES_VECMATH_H
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+/* Forced, since a loop with one call left in it is not vectorised, and the growth limits of
+ * gcc's inliner would leave some calls in large modules. */
+#if defined(__GNUC__)
+#define VM_INLINE static inline __attribute__((always_inline, unused))
+#elif defined(_MSC_VER)
+#define VM_INLINE static __forceinline
+#else
+#define VM_INLINE static inline
+#endif
+
+/* fma() is one instruction here; elsewhere it is a slow call. */
+#if defined(__FMA__) || defined(__FP_FAST_FMA) || defined(__ARM_FEATURE_FMA)
+#define VM_HAS_FMA 1
+#else
+#define VM_HAS_FMA 0
+#endif
+
+/* ---- constants: printed by tools/derive_vecmath.py, do not edit ---- */
+#define VM_LOG2E 1.4426950408889634
+#define VM_LOG2EF 1.442695f
+#define VM_LN2_HI 0.6931471805598903
+#define VM_LN2_LO 5.497923018708371e-14
+#define VM_LN2_HIF 0.69314575f
+#define VM_LN2_LOF 1.4286068e-06f
+#define VM_TWO_THIRDS_HI 0.6666666666666666
+#define VM_TWO_THIRDS_LO 3.700743415417188e-17
+/* EXPF_Q: max error 2^-28.3 */
+#define VM_EXPF_Q0 0.49999994f
+#define VM_EXPF_Q1 0.16666521f
+#define VM_EXPF_Q2 0.04166827f
+#define VM_EXPF_Q3 0.008368683f
+#define VM_EXPF_Q4 0.0013820356f
+/* EXP_Q: max error 2^-57.9 */
+#define VM_EXP_Q0 0.5000000000000011
+#define VM_EXP_Q1 0.16666666666666438
+#define VM_EXP_Q2 0.041666666666526776
+#define VM_EXP_Q3 0.008333333333478982
+#define VM_EXP_Q4 0.0013888888944435997
+#define VM_EXP_Q5 0.00019841269538922008
+#define VM_EXP_Q6 2.4801492314336852e-05
+#define VM_EXP_Q7 2.7557558106394306e-06
+#define VM_EXP_Q8 2.7630517041501885e-07
+#define VM_EXP_Q9 2.5008898599326192e-08
+/* EXPM1F_Q: max error 2^-26.1 */
+#define VM_EXPM1F_Q0 0.5f
+#define VM_EXPM1F_Q1 0.16666543f
+#define VM_EXPM1F_Q2 0.04166643f
+#define VM_EXPM1F_Q3 0.008366556f
+#define VM_EXPM1F_Q4 0.0013938115f
+/* EXPM1_Q: max error 2^-61.5 */
+#define VM_EXPM1_Q0 0.5
+#define VM_EXPM1_Q1 0.16666666666666677
+#define VM_EXPM1_Q2 0.04166666666666668
+#define VM_EXPM1_Q3 0.008333333333321416
+#define VM_EXPM1_Q4 0.0013888888888876616
+#define VM_EXPM1_Q5 0.00019841269886680974
+#define VM_EXPM1_Q6 2.480158734234389e-05
+#define VM_EXPM1_Q7 2.7557243635450027e-06
+#define VM_EXPM1_Q8 2.7557257701877687e-07
+#define VM_EXPM1_Q9 2.510924279617841e-08
+#define VM_EXPM1_Q10 2.0919968973046932e-09
+/* LOGF_Q: max error 2^-27.6 */
+#define VM_LOGF_Q0 0.3333345f
+#define VM_LOGF_Q1 -0.25000185f
+#define VM_LOGF_Q2 0.19990966f
+#define VM_LOGF_Q3 -0.16643976f
+#define VM_LOGF_Q4 0.14469956f
+#define VM_LOGF_Q5 -0.13186689f
+#define VM_LOGF_Q6 0.10569001f
+#define VM_LOGF_Q7 -0.04601197f
+/* LOG_R: max error 2^-61.7 */
+#define VM_LOG_R0 0.666666666666666
+#define VM_LOG_R1 0.40000000000056457
+#define VM_LOG_R2 0.2857142855590955
+#define VM_LOG_R3 0.22222224285318892
+#define VM_LOG_R4 0.18181666622124754
+#define VM_LOG_R5 0.1539108575535958
+#define VM_LOG_R6 0.13174062199253433
+#define VM_LOG_R7 0.13839788661735813
+/* TANHF_Q: max error 2^-29.4 */
+#define VM_TANHF_Q0 -0.33333313f
+#define VM_TANHF_Q1 0.13332441f
+#define VM_TANHF_Q2 -0.053836524f
+#define VM_TANHF_Q3 0.021004358f
+#define VM_TANHF_Q4 -0.006176067f
+/* TANH_Q: max error 2^-59.9 */
+#define VM_TANH_Q0 -0.3333333333333328
+#define VM_TANH_Q1 0.13333333333323638
+#define VM_TANH_Q2 -0.05396825396197596
+#define VM_TANH_Q3 0.021869488333620447
+#define VM_TANH_Q4 -0.008863231730264935
+#define VM_TANH_Q5 0.0035920831010395776
+#define VM_TANH_Q6 -0.001455484639638304
+#define VM_TANH_Q7 0.0005882025101990086
+#define VM_TANH_Q8 -0.0002327604374123201
+#define VM_TANH_Q9 8.241953520161298e-05
+#define VM_TANH_Q10 -1.8937516766292306e-05
+/* POW_LOG_Q: max error 2^-72.5 */
+#define VM_POW_LOG_Q0 0.3999999999999998
+#define VM_POW_LOG_Q1 0.2857142857144386
+#define VM_POW_LOG_Q2 0.22222222217783172
+#define VM_POW_LOG_Q3 0.1818181884500684
+#define VM_POW_LOG_Q4 0.15384558349215624
+#define VM_POW_LOG_Q5 0.1333626784322782
+#define VM_POW_LOG_Q6 0.11675708215366626
+#define VM_POW_LOG_Q7 0.11982387905853711
+/* POWF_LOG_R: max error 2^-43.9 */
+#define VM_POWF_LOG_R0 0.6666666667583088
+#define VM_POWF_LOG_R1 0.39999995610780326
+#define VM_POWF_LOG_R2 0.28572110421505903
+#define VM_POWF_LOG_R3 0.22176132257418138
+#define VM_POWF_LOG_R4 0.19585014170862952
+/* POWF_EXP_Q: max error 2^-28.3 */
+#define VM_POWF_EXP_Q0 0.49999993423238476
+#define VM_POWF_EXP_Q1 0.1666652023736832
+#define VM_POWF_EXP_Q2 0.041668391959778776
+#define VM_POWF_EXP_Q3 0.00836876457299249
+#define VM_POWF_EXP_Q4 0.0013814555436077677
+/* ---- end of the printed constants ---- */
+
+/* 1.5 * 2^52 and 1.5 * 2^23: adding one of them rounds to an integer, which then stands in the
+ * low bits of the sum. */
+#define VM_MAGIC 6755399441055744.0
+#define VM_MAGICF 12582912.0f
+
+/* Even and odd halves of a polynomial apart: the dependent chain, not the number of operations,
+ * bounds a loop whose body fills the reorder buffer. */
+#define VM_P2(x, a, b) ((a) + (x) * (b))
+#define VM_P4(x, x2, a, b, c, d) (VM_P2(x, a, b) + (x2) * VM_P2(x, c, d))
+
+VM_INLINE uint64_t vm_bits(double x) {
+    uint64_t u;
+    memcpy(&u, &x, sizeof u);
+    return u;
+}
+
+VM_INLINE double vm_from_bits(uint64_t u) {
+    double x;
+    memcpy(&x, &u, sizeof x);
+    return x;
+}
+
+VM_INLINE uint32_t vm_bitsf(float x) {
+    uint32_t u;
+    memcpy(&u, &x, sizeof u);
+    return u;
+}
+
+VM_INLINE float vm_from_bitsf(uint32_t u) {
+    float x;
+    memcpy(&x, &u, sizeof x);
+    return x;
+}
+
+VM_INLINE double vm_fabs(double x) { return fabs(x); }
+VM_INLINE float vm_fabsf(float x) { return fabsf(x); }
+VM_INLINE double vm_sqrt(double x) { return sqrt(x); }
+VM_INLINE float vm_sqrtf(float x) { return sqrtf(x); }
+VM_INLINE double vm_copysign(double x, double s) { return copysign(x, s); }
+VM_INLINE float vm_copysignf(float x, float s) { return copysignf(x, s); }
+
+/* copysign(a, s) for an `a` whose sign bit is clear. */
+VM_INLINE double vm_with_sign(double a, double s) {
+    return vm_from_bits(vm_bits(a) | (vm_bits(s) & 0x8000000000000000u));
+}
+
+VM_INLINE float vm_with_signf(float a, float s) {
+    return vm_from_bitsf(vm_bitsf(a) | (vm_bitsf(s) & 0x80000000u));
+}
+
+/* ------------------------------------------------------------------ exp */
+
+/* exp(r + c) for |r| <= ln(2)/2, c its rounding error, which is worth a quarter of a unit and
+ * left out (also from the code) unless `tight`. */
+VM_INLINE float vm_exp_reducedf(float r, float c, int tight) {
+    float r2 = r * r;
+    float q = VM_P4(r, r2, VM_EXPF_Q0, VM_EXPF_Q1, VM_EXPF_Q2, VM_EXPF_Q3) +
+              (r2 * r2) * VM_EXPF_Q4;
+    return 1.0f + (r + (tight ? r2 * q + c : r2 * q));
+}
+
+VM_INLINE double vm_exp_reduced(double r, double c, int tight) {
+    double r2 = r * r;
+    double r4 = r2 * r2;
+    double q = VM_P4(r, r2, VM_EXP_Q0, VM_EXP_Q1, VM_EXP_Q2, VM_EXP_Q3) +
+               r4 * (VM_P4(r, r2, VM_EXP_Q4, VM_EXP_Q5, VM_EXP_Q6, VM_EXP_Q7) +
+                     r4 * VM_P2(r, VM_EXP_Q8, VM_EXP_Q9));
+    return 1.0 + (r + (tight ? r2 * q + c : r2 * q));
+}
+
+/* exp(x) where 2^n, n = rint(x / ln 2), may lie outside the normal range by up to a factor of
+ * 2^-22 (2^-51) or 2: 2^n is applied as 2^floor((n + 254) / 2 - 127) times the rest, so only the
+ * last product rounds.  The bias 254 makes n + 254 positive, and both halves are then exponent
+ * fields as they stand. */
+VM_INLINE float vm_exp_clampedf(float x, int tight) {
+    float t = x * VM_LOG2EF + (VM_MAGICF + 254.0f);
+    float n = t - (VM_MAGICF + 254.0f);
+    float h = x - n * VM_LN2_HIF;
+    float r = h - n * VM_LN2_LOF;
+    float c = (h - r) - n * VM_LN2_LOF;
+    uint32_t u = vm_bitsf(t);
+    uint32_t half = (u << 22) & 0x7f800000u;
+    uint32_t rest = (u << 23) - half;
+    return (vm_exp_reducedf(r, c, tight) * vm_from_bitsf(half)) * vm_from_bitsf(rest);
+}
+
+VM_INLINE double vm_exp_clamped(double x, int tight) {
+    double t = x * VM_LOG2E + (VM_MAGIC + 2046.0);
+    double n = t - (VM_MAGIC + 2046.0);
+    double h = x - n * VM_LN2_HI;
+    double r = h - n * VM_LN2_LO;
+    double c = (h - r) - n * VM_LN2_LO;
+    uint64_t u = vm_bits(t);
+    uint64_t half = (u << 51) & 0x7ff0000000000000u;
+    uint64_t rest = (u << 52) - half;
+    return (vm_exp_reduced(r, c, tight) * vm_from_bits(half)) * vm_from_bits(rest);
+}
+
+/* The bounds are a little outside where the result becomes 0 or inf, and the comparisons leave a
+ * NaN as it is. */
+VM_INLINE float vm_expf(float x) {
+    x = x > 89.0f ? 89.0f : x;
+    x = x < -104.0f ? -104.0f : x;
+    return vm_exp_clampedf(x, 0);
+}
+
+VM_INLINE double vm_exp(double x) {
+    x = x > 710.0 ? 710.0 : x;
+    x = x < -746.0 ? -746.0 : x;
+    return vm_exp_clamped(x, 0);
+}
+
+/* exp(-|x|) */
+VM_INLINE float vm_exp_negabs_tof(float x, int tight) {
+    x = -fabsf(x);
+    x = x < -104.0f ? -104.0f : x;
+    return vm_exp_clampedf(x, tight);
+}
+
+VM_INLINE double vm_exp_negabs_to(double x, int tight) {
+    x = -fabs(x);
+    x = x < -746.0 ? -746.0 : x;
+    return vm_exp_clamped(x, tight);
+}
+
+VM_INLINE float vm_exp_negabsf(float x) { return vm_exp_negabs_tof(x, 0); }
+VM_INLINE double vm_exp_negabs(double x) { return vm_exp_negabs_to(x, 0); }
+
+/* exp(x) for |x| <= 64, where one factor is enough. */
+VM_INLINE float vm_exp_mediumf(float x) {
+    float t = x * VM_LOG2EF + (VM_MAGICF + 127.0f);
+    float n = t - (VM_MAGICF + 127.0f);
+    float h = x - n * VM_LN2_HIF;
+    float r = h - n * VM_LN2_LOF;
+    float c = (h - r) - n * VM_LN2_LOF;
+    return vm_exp_reducedf(r, c, 0) * vm_from_bitsf(vm_bitsf(t) << 23);
+}
+
+VM_INLINE double vm_exp_medium(double x) {
+    double t = x * VM_LOG2E + (VM_MAGIC + 1023.0);
+    double n = t - (VM_MAGIC + 1023.0);
+    double h = x - n * VM_LN2_HI;
+    double r = h - n * VM_LN2_LO;
+    double c = (h - r) - n * VM_LN2_LO;
+    return vm_exp_reduced(r, c, 0) * vm_from_bits(vm_bits(t) << 52);
+}
+
+/* ---------------------------------------------------------------- expm1 */
+
+/* 2^n exp(r) - 1 as (2^n - 1 + 2^n r) + 2^n (w + c), c the rounding error of r.  For n = +-1 the
+ * first sum cancels, but exactly (Sterbenz).  Halved inside, so that n = 128 (1024) does not
+ * overflow too early; the halving would cost a subnormal x its last bit, hence the last line,
+ * which is also what keeps -0. */
+VM_INLINE float vm_expm1f(float x) {
+    float a = x > 89.0f ? 89.0f : x;
+    a = a < -20.0f ? -20.0f : a;
+    float t = a * VM_LOG2EF + (VM_MAGICF + 126.0f);
+    float n = t - (VM_MAGICF + 126.0f);
+    float s = vm_from_bitsf(vm_bitsf(t) << 23);
+    float h = a - n * VM_LN2_HIF;
+    float r = h - n * VM_LN2_LOF;
+    float c = (h - r) - n * VM_LN2_LOF;
+    float r2 = r * r;
+    float q = VM_P4(r, r2, VM_EXPM1F_Q0, VM_EXPM1F_Q1, VM_EXPM1F_Q2, VM_EXPM1F_Q3) +
+              (r2 * r2) * VM_EXPM1F_Q4;
+    float y = ((s - 0.5f) + s * r) + s * (r2 * q + c);
+    return fabsf(x) < 0x1p-25f ? x : y + y;
+}
+
+VM_INLINE double vm_expm1(double x) {
+    double a = x > 710.0 ? 710.0 : x;
+    a = a < -40.0 ? -40.0 : a;
+    double t = a * VM_LOG2E + (VM_MAGIC + 1022.0);
+    double n = t - (VM_MAGIC + 1022.0);
+    double s = vm_from_bits(vm_bits(t) << 52);
+    double h = a - n * VM_LN2_HI;
+    double r = h - n * VM_LN2_LO;
+    double c = (h - r) - n * VM_LN2_LO;
+    double r2 = r * r;
+    double r4 = r2 * r2;
+    double q = VM_P4(r, r2, VM_EXPM1_Q0, VM_EXPM1_Q1, VM_EXPM1_Q2, VM_EXPM1_Q3) +
+               r4 * (VM_P4(r, r2, VM_EXPM1_Q4, VM_EXPM1_Q5, VM_EXPM1_Q6, VM_EXPM1_Q7) +
+                     r4 * (VM_P2(r, VM_EXPM1_Q8, VM_EXPM1_Q9) + r2 * VM_EXPM1_Q10));
+    double y = ((s - 0.5) + s * r) + s * (r2 * q + c);
+    return fabs(x) < 0x1p-54 ? x : y + y;
+}
+
+/* ----------------------------------------------------------- log, log1p */
+
+/* k ln(2) + log1p(f) for f in [-1/4, 1/2]; float32 takes k times 2^23, as it stands in the
+ * exponent field. */
+VM_INLINE float vm_log_reducedf(float f, float k23) {
+    float f2 = f * f;
+    float f4 = f2 * f2;
+    float q = VM_P4(f, f2, VM_LOGF_Q0, VM_LOGF_Q1, VM_LOGF_Q2, VM_LOGF_Q3) +
+              f4 * VM_P4(f, f2, VM_LOGF_Q4, VM_LOGF_Q5, VM_LOGF_Q6, VM_LOGF_Q7);
+    float w = f2 * (f * q - 0.5f);
+    return k23 * (VM_LN2_HIF * 0x1p-23f) + (f + (w + k23 * (VM_LN2_LOF * 0x1p-23f)));
+}
+
+/* With s = f / (2 + f): log1p(f) = 2 atanh(s) = f - s (f - R), and f^2/2 split off so that the
+ * quotient's error counts only times f^2 (P. T. P. Tang, ACM TOMS 16(4), 1990,
+ * doi:10.1145/98267.98294, has this form). */
+VM_INLINE double vm_log_reduced(double f, double k) {
+    double s = f / (2.0 + f);
+    double z = s * s;
+    double z2 = z * z;
+    double q = VM_P4(z, z2, VM_LOG_R0, VM_LOG_R1, VM_LOG_R2, VM_LOG_R3) +
+               (z2 * z2) * VM_P4(z, z2, VM_LOG_R4, VM_LOG_R5, VM_LOG_R6, VM_LOG_R7);
+    double half_f2 = 0.5 * f * f;
+    return k * VM_LN2_HI - ((half_f2 - (s * (half_f2 + z * q) + k * VM_LN2_LO)) - f);
+}
+
+/* The exponent k of x relative to [3/4, 3/2), where x's own bits minus 3/4's give it by a mask. */
+VM_INLINE uint32_t vm_exponentf(float x) {
+    return (vm_bitsf(x) - 0x3f400000u) & 0xff800000u;
+}
+
+VM_INLINE uint64_t vm_exponent(double x) {
+    return (vm_bits(x) - 0x3fe8000000000000u) & 0xfff0000000000000u;
+}
+
+/* An exponent field as a number: there is no int64 to double conversion before AVX-512, so the
+ * field plus 2048, shifted down, becomes the low bits of 2^52 + (k + 2048). */
+VM_INLINE double vm_exponent_value(uint64_t k) {
+    return vm_from_bits(((k ^ 0x8000000000000000u) >> 52) | 0x4330000000000000u) -
+           (0x1p52 + 2048.0);
+}
+
+VM_INLINE float vm_logf(float x) {
+    float tiny = x < 0x1p-126f ? 1.0f : 0.0f;
+    float a = x < 0x1p-126f ? x * 0x1p23f : x;
+    uint32_t k = vm_exponentf(a);
+    float f = vm_from_bitsf(vm_bitsf(a) - k) - 1.0f;
+    float y = vm_log_reducedf(f, (float)(int32_t)k - tiny * (23.0f * 0x1p23f));
+    y = x < INFINITY ? y : x;
+    y = x < 0.0f ? NAN : y;
+    return x == 0.0f ? -INFINITY : y;
+}
+
+VM_INLINE double vm_log(double x) {
+    double tiny = x < 0x1p-1022 ? 54.0 : 0.0;
+    double a = x < 0x1p-1022 ? x * 0x1p54 : x;
+    uint64_t k = vm_exponent(a);
+    double f = vm_from_bits(vm_bits(a) - k) - 1.0;
+    double y = vm_log_reduced(f, vm_exponent_value(k) - tiny);
+    y = x < (double)INFINITY ? y : x;
+    y = x < 0.0 ? (double)NAN : y;
+    return x == 0.0 ? -(double)INFINITY : y;
+}
+
+/* log1p(x): the exponent k is that of the rounded 1 + x, but f = 2^-k (1 + x) - 1 is
+ * 2^-k x + (2^-k - 1), computed from x itself.  In [-1/4, 1/2) k is 0 and f = x; for
+ * 0 < |k| < 24 (53) 2^-k - 1 is exact and so is the sum (Sterbenz: the terms are within a factor
+ * of 2 of each other), beyond that its error is lost against k ln 2.  2^-k is held as 2^(2-k),
+ * which stays normal. */
+VM_INLINE float vm_log1pf(float x) {
+    uint32_t k = vm_exponentf(1.0f + x);
+    float s4 = vm_from_bitsf(0x40800000u - k);
+    float f = vm_from_bitsf(vm_bitsf(x) - k) + (0.25f * s4 - 1.0f);
+    float y = vm_log_reducedf(f, (float)(int32_t)k);
+    y = vm_with_signf(y, x);
+    y = x < INFINITY ? y : x;
+    y = x < -1.0f ? NAN : y;
+    return x == -1.0f ? -INFINITY : y;
+}
+
+VM_INLINE double vm_log1p(double x) {
+    uint64_t k = vm_exponent(1.0 + x);
+    double s4 = vm_from_bits(0x4010000000000000u - k);
+    double f = vm_from_bits(vm_bits(x) - k) + (0.25 * s4 - 1.0);
+    double y = vm_log_reduced(f, vm_exponent_value(k));
+    y = vm_with_sign(y, x);
+    y = x < (double)INFINITY ? y : x;
+    y = x < -1.0 ? (double)NAN : y;
+    return x == -1.0 ? -(double)INFINITY : y;
+}
+
+/* log1p(e) for e in [0, 1], as after e = exp(-|x|): no special values but NaN, and k is 0 or 1. */
+VM_INLINE float vm_log1p_unitf(float e) {
+    float f = e >= 0.5f ? 0.5f * e - 0.5f : e;
+    float k = e >= 0.5f ? 0x1p23f : 0.0f;
+    return vm_log_reducedf(f, k);
+}
+
+VM_INLINE double vm_log1p_unit(double e) {
+    double f = e >= 0.5 ? 0.5 * e - 0.5 : e;
+    double k = e >= 0.5 ? 1.0 : 0.0;
+    return vm_log_reduced(f, k);
+}
+
+/* ------------------------------------------- sigmoid, softplus and tanh */
+
+/* Both signs from e = exp(-|x|) <= 1: nothing overflows, and a negative x keeps its relative
+ * accuracy down to the subnormals.  The quotient is corrected for the rounding of 1 + e and, with
+ * FMA, for its own; 1.457 - d/2 is 1 / d to 5 % on [1, 2], enough for a correction of one unit. */
+VM_INLINE float vm_sigmoidf(float x) {
+    float e = vm_exp_negabs_tof(x, 1);
+    float top = x < 0.0f ? e : 1.0f;
+    float d = 1.0f + e;
+    float dl = e - (d - 1.0f);
+    float q = top / d;
+#if VM_HAS_FMA
+    float rest = fmaf(-q, d, top) - q * dl;
+#else
+    float rest = -(q * dl);
+#endif
+    return q + rest * (1.457f - 0.5f * d);
+}
+
+VM_INLINE double vm_sigmoid(double x) {
+    double e = vm_exp_negabs_to(x, 1);
+    double top = x < 0.0 ? e : 1.0;
+    double d = 1.0 + e;
+    double dl = e - (d - 1.0);
+    double q = top / d;
+#if VM_HAS_FMA
+    double rest = fma(-q, d, top) - q * dl;
+#else
+    double rest = -(q * dl);
+#endif
+    return q + rest * (1.457 - 0.5 * d);
+}
+
+VM_INLINE float vm_softplusf(float x) {
+    return (x > 0.0f ? x : 0.0f) + vm_log1p_unitf(vm_exp_negabs_tof(x, 1));
+}
+
+VM_INLINE double vm_softplus(double x) {
+    return (x > 0.0 ? x : 0.0) + vm_log1p_unit(vm_exp_negabs_to(x, 1));
+}
+
+/* Up to 9/16, x + x^3 q(x^2); above, 1 - 2 / (exp(2|x|) + 1), where the quotient is below 1/2 and
+ * its errors count half or less. */
+VM_INLINE float vm_tanhf(float x) {
+    float a = fabsf(x);
+    float b = a > 10.0f ? 10.0f : a;
+    float large = 1.0f - 2.0f / (vm_exp_mediumf(b + b) + 1.0f);
+    float z = a * a;
+    float z2 = z * z;
+    float q = VM_P4(z, z2, VM_TANHF_Q0, VM_TANHF_Q1, VM_TANHF_Q2, VM_TANHF_Q3) +
+              (z2 * z2) * VM_TANHF_Q4;
+    float small = a + (a * z) * q;
+    return vm_with_signf(a < 0.5625f ? small : large, x);
+}
+
+VM_INLINE double vm_tanh(double x) {
+    double a = fabs(x);
+    double b = a > 20.0 ? 20.0 : a;
+    double large = 1.0 - 2.0 / (vm_exp_medium(b + b) + 1.0);
+    double z = a * a;
+    double z2 = z * z;
+    double z4 = z2 * z2;
+    double q = VM_P4(z, z2, VM_TANH_Q0, VM_TANH_Q1, VM_TANH_Q2, VM_TANH_Q3) +
+               z4 * (VM_P4(z, z2, VM_TANH_Q4, VM_TANH_Q5, VM_TANH_Q6, VM_TANH_Q7) +
+                     z4 * (VM_P2(z, VM_TANH_Q8, VM_TANH_Q9) + z2 * VM_TANH_Q10));
+    double small = a + (a * z) * q;
+    return vm_with_sign(a < 0.5625 ? small : large, x);
+}
+
+/* ------------------------------------------------------------------ pow */
+
+/* a * b - p for p near a * b.  Without FMA the factors are cut after 26 bits by a mask; the
+ * product of the tails, the only one that is not exact, is below 2^-106 of the whole. */
+VM_INLINE double vm_product_error(double a, double b, double p) {
+#if VM_HAS_FMA
+    return fma(a, b, -p);
+#else
+    double ah = vm_from_bits(vm_bits(a) & 0xfffffffff8000000u);
+    double bh = vm_from_bits(vm_bits(b) & 0xfffffffff8000000u);
+    double al = a - ah;
+    double bl = b - bh;
+    return (((ah * bh - p) + ah * bl) + al * bh) + al * bl;
+#endif
+}
+
+/* pow(x, y) = exp(y log(x)), with log(x) as a sum of two doubles to about 2^-67: up to 745 in
+ * y log(x), an error of 2^-10 of that is still below a unit in the last place.  x < 0 gives NaN
+ * (but for y = 0), and -0 counts as 0. */
+VM_INLINE double vm_pow(double x, double y) {
+    double tiny = x < 0x1p-1022 ? 54.0 : 0.0;
+    double a = x < 0x1p-1022 ? x * 0x1p54 : x;
+    /* sqrt(1/2): with the narrower |s| < 0.172 the second term of the series may be rounded. */
+    uint64_t field = (vm_bits(a) - 0x3fe6a09e667f3bcdu) & 0xfff0000000000000u;
+    double k = vm_exponent_value(field) - tiny;
+    double m = vm_from_bits(vm_bits(a) - field);
+
+    /* s + sl = f / d, d + dl = 1 + m */
+    double f = m - 1.0;
+    double d = m + 1.0;
+    double dl = m - (d - 1.0);
+    double inv = 1.0 / d;
+    double s = f * inv;
+    double sl = (-vm_product_error(s, d, f) - s * dl) * inv;
+
+    /* log(m) = 2 s + s^3 (2/3 + z q(z)), z = s^2; each product with its error. */
+    double z = s * s;
+    double z2 = z * z;
+    double zl = vm_product_error(s, s, z) + 2.0 * s * sl;
+    double q = VM_P4(z, z2, VM_POW_LOG_Q0, VM_POW_LOG_Q1, VM_POW_LOG_Q2, VM_POW_LOG_Q3) +
+               (z2 * z2) *
+                   VM_P4(z, z2, VM_POW_LOG_Q4, VM_POW_LOG_Q5, VM_POW_LOG_Q6, VM_POW_LOG_Q7);
+    double t = z * q;
+    double p = VM_TWO_THIRDS_HI + t;
+    double pl = (t - (p - VM_TWO_THIRDS_HI)) + VM_TWO_THIRDS_LO;
+    double c = z * s;
+    double cl = vm_product_error(z, s, c) + (z * sl + zl * s);
+    double u = c * p;
+    double ul = vm_product_error(c, p, u) + (c * pl + cl * p);
+    double s2 = s + s;
+    double v = s2 + u;
+    double vl = (u - (v - s2)) + (ul + 2.0 * sl);
+
+    /* L + Ll = log(x) */
+    double kh = k * VM_LN2_HI;
+    double L = kh + v;
+    double Ll = (v - (L - kh)) + (vl + k * VM_LN2_LO);
+    L = x < (double)INFINITY ? L : x;
+    L = x < 0.0 ? (double)NAN : L;
+    L = x == 0.0 ? -(double)INFINITY : L;
+
+    double e = y * L;
+    double el = vm_product_error(y, L, e) + y * Ll;
+    /* Where exp saturates, and where e is infinite, the low part is of no use, or a NaN. */
+    el = fabs(e) < 1000.0 ? el : 0.0;
+    e = e > 710.0 ? 710.0 : e;
+    e = e < -746.0 ? -746.0 : e;
+
+    double w = e * VM_LOG2E + (VM_MAGIC + 2046.0);
+    double n = w - (VM_MAGIC + 2046.0);
+    double h = e - n * VM_LN2_HI;
+    double r0 = h - n * VM_LN2_LO;
+    double r = r0 + el;
+    double rl = (el - (r - r0)) + ((h - r0) - n * VM_LN2_LO);
+    double r2 = r * r;
+    double r4 = r2 * r2;
+    double g = VM_P4(r, r2, VM_EXP_Q0, VM_EXP_Q1, VM_EXP_Q2, VM_EXP_Q3) +
+               r4 * (VM_P4(r, r2, VM_EXP_Q4, VM_EXP_Q5, VM_EXP_Q6, VM_EXP_Q7) +
+                     r4 * VM_P2(r, VM_EXP_Q8, VM_EXP_Q9));
+    double b = 1.0 + (r + (r2 * g + rl));
+    uint64_t bits = vm_bits(w);
+    uint64_t half = (bits << 51) & 0x7ff0000000000000u;
+    uint64_t rest = (bits << 52) - half;
+    double result = (b * vm_from_bits(half)) * vm_from_bits(rest);
+    result = x == 1.0 ? 1.0 : result;
+    return y == 0.0 ? 1.0 : result;
+}
+
+/* In double: 2^-43 in log(x) and 2^-28 in exp leave one rounding, the last conversion, which is
+ * also what makes the subnormals; and float32 has no subnormal that double does not hold as a
+ * normal number.  (A log in two floats takes as many operations on half as many registers with
+ * FMA, and three times as many without.) */
+VM_INLINE float vm_powf(float xf, float yf) {
+    double x = xf;
+    double y = yf;
+    uint64_t field = (vm_bits(x) - 0x3fe6a09e667f3bcdu) & 0xfff0000000000000u;
+    double k = vm_exponent_value(field);
+    double f = vm_from_bits(vm_bits(x) - field) - 1.0;
+    double s = f / (2.0 + f);
+    double z = s * s;
+    double z2 = z * z;
+    double q = VM_P4(z, z2, VM_POWF_LOG_R0, VM_POWF_LOG_R1, VM_POWF_LOG_R2, VM_POWF_LOG_R3) +
+               (z2 * z2) * VM_POWF_LOG_R4;
+    double L = k * 0.6931471805599453 + (s + s + (s * z) * q);
+    L = x < (double)INFINITY ? L : x;
+    L = x < 0.0 ? (double)NAN : L;
+    L = x == 0.0 ? -(double)INFINITY : L;
+    double e = y * L;
+    e = e > 89.0 ? 89.0 : e;
+    e = e < -105.0 ? -105.0 : e;
+    double w = e * VM_LOG2E + (VM_MAGIC + 1023.0);
+    double r = e - (w - (VM_MAGIC + 1023.0)) * 0.6931471805599453;
+    double r2 = r * r;
+    double g = VM_P4(r, r2, VM_POWF_EXP_Q0, VM_POWF_EXP_Q1, VM_POWF_EXP_Q2, VM_POWF_EXP_Q3) +
+               (r2 * r2) * VM_POWF_EXP_Q4;
+    double result = (1.0 + (r + r2 * g)) * vm_from_bits(vm_bits(w) << 52);
+    result = x == 1.0 ? 1.0 : result;
+    return (float)(y == 0.0 ? 1.0 : result);
+}
+
+#endif

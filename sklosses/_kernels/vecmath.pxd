@@ -1,0 +1,142 @@
+"""Elementary functions that compilers turn into SIMD, for float and double alike.
+
+Kernels write ``from sklosses._kernels.vecmath cimport exp, log1p``; accuracy and method are
+described at the top of vecmath.h.  There is no module to import at run time: everything here
+is inline, so each build of a kernel has its own copy.
+"""
+
+from cython cimport floating
+
+cdef extern from "vecmath.h" nogil:
+    float vm_expf(float x) noexcept
+    double vm_exp(double x) noexcept
+    float vm_exp_negabsf(float x) noexcept
+    double vm_exp_negabs(double x) noexcept
+    float vm_logf(float x) noexcept
+    double vm_log(double x) noexcept
+    float vm_log1pf(float x) noexcept
+    double vm_log1p(double x) noexcept
+    float vm_log1p_unitf(float x) noexcept
+    double vm_log1p_unit(double x) noexcept
+    float vm_expm1f(float x) noexcept
+    double vm_expm1(double x) noexcept
+    float vm_sigmoidf(float x) noexcept
+    double vm_sigmoid(double x) noexcept
+    float vm_softplusf(float x) noexcept
+    double vm_softplus(double x) noexcept
+    float vm_tanhf(float x) noexcept
+    double vm_tanh(double x) noexcept
+    float vm_powf(float x, float y) noexcept
+    double vm_pow(double x, double y) noexcept
+    float vm_fabsf(float x) noexcept
+    double vm_fabs(double x) noexcept
+    float vm_copysignf(float x, float s) noexcept
+    double vm_copysign(double x, double s) noexcept
+    float vm_sqrtf(float x) noexcept
+    double vm_sqrt(double x) noexcept
+
+
+cdef inline floating exp(floating x) noexcept nogil:
+    if floating is float:
+        return vm_expf(x)
+    else:
+        return vm_exp(x)
+
+
+cdef inline floating exp_negabs(floating x) noexcept nogil:
+    """exp(-|x|), a little cheaper than `exp`."""
+    if floating is float:
+        return vm_exp_negabsf(x)
+    else:
+        return vm_exp_negabs(x)
+
+
+cdef inline floating log(floating x) noexcept nogil:
+    if floating is float:
+        return vm_logf(x)
+    else:
+        return vm_log(x)
+
+
+cdef inline floating log1p(floating x) noexcept nogil:
+    if floating is float:
+        return vm_log1pf(x)
+    else:
+        return vm_log1p(x)
+
+
+cdef inline floating log1p_unit(floating x) noexcept nogil:
+    """log1p(x) for x in [0, 1] (or NaN), cheaper than `log1p`."""
+    if floating is float:
+        return vm_log1p_unitf(x)
+    else:
+        return vm_log1p_unit(x)
+
+
+cdef inline floating expm1(floating x) noexcept nogil:
+    if floating is float:
+        return vm_expm1f(x)
+    else:
+        return vm_expm1(x)
+
+
+cdef inline floating sigmoid(floating x) noexcept nogil:
+    """1 / (1 + exp(-x))"""
+    if floating is float:
+        return vm_sigmoidf(x)
+    else:
+        return vm_sigmoid(x)
+
+
+cdef inline floating softplus(floating x) noexcept nogil:
+    """log(1 + exp(x))"""
+    if floating is float:
+        return vm_softplusf(x)
+    else:
+        return vm_softplus(x)
+
+
+cdef inline floating tanh(floating x) noexcept nogil:
+    if floating is float:
+        return vm_tanhf(x)
+    else:
+        return vm_tanh(x)
+
+
+cdef inline floating fabs(floating x) noexcept nogil:
+    if floating is float:
+        return vm_fabsf(x)
+    else:
+        return vm_fabs(x)
+
+
+cdef inline floating sqrt(floating x) noexcept nogil:
+    if floating is float:
+        return vm_sqrtf(x)
+    else:
+        return vm_sqrt(x)
+
+
+cdef inline floating pow(floating x, floating y) noexcept nogil:
+    """x**y for x >= 0; NaN for x < 0, unless y is 0."""
+    if floating is float:
+        return vm_powf(x, y)
+    else:
+        return vm_pow(x, y)
+
+
+cdef inline floating copysign(floating x, floating s) noexcept nogil:
+    if floating is float:
+        return vm_copysignf(x, s)
+    else:
+        return vm_copysign(x, s)
+
+
+cdef inline floating maximum(floating a, floating b) noexcept nogil:
+    """The larger; `b` where `a` is NaN, NaN where `b` is: maximum(0, x) keeps a NaN."""
+    return a if a > b else b
+
+
+cdef inline floating minimum(floating a, floating b) noexcept nogil:
+    """The smaller; `b` where `a` is NaN, NaN where `b` is: minimum(1, x) keeps a NaN."""
+    return a if a < b else b

@@ -1,0 +1,1 @@
+"""Kernel modules compiled for x86_64_v3; filled by the build, chosen in `sklosses._kernels`."""

@@ -1,0 +1,29 @@
+"""The one place that imports private names of scikit-learn, and says why each is needed.
+
+The rest of the package uses scikit-learn's public API or imports from here, so that a private
+name that moves is mended in this file alone. From scikit-learn 1.6 to 1.9 none of these moved;
+the differences in behaviour that matter are told where they matter, in `scorer.py`.
+"""
+
+# scikit-learn's multimetric scorer hands its cache of predictions to instances of this class
+# alone; any other callable has to predict for itself. It also brings `set_score_request`.
+from sklearn.metrics._scorer import _BaseScorer
+
+# Parameter constraints in scikit-learn's vocabulary and, above all, in its own sentence: "The
+# 'delta' parameter of HuberLoss must be a float in the range (0.0, inf). Got -1.0 instead."
+from sklearn.utils._param_validation import (
+    Interval,
+    InvalidParameterError,
+    Options,
+    StrOptions,
+    validate_parameter_constraints,
+)
+
+__all__ = [
+    "Interval",
+    "InvalidParameterError",
+    "Options",
+    "StrOptions",
+    "_BaseScorer",
+    "validate_parameter_constraints",
+]

@@ -1,0 +1,386 @@
+"""Arrays, labels, weights, outputs and threads: every check of what a user passes in.
+
+All errors are made here, in scikit-learn's sentences. They name the argument, the first index
+and the value that is wrong, and what is allowed.
+"""
+
+import math
+import os
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn import get_config
+
+from ._kernels import runtime
+
+# ---------------------------------------------------------------------------------------------
+# Domains
+# ---------------------------------------------------------------------------------------------
+
+_MAX = np.finfo(np.float64).max
+
+
+@dataclass(frozen=True)
+class Domain:
+    """The set of values that an input may have, as the kernels check it.
+
+    Parameters
+    ----------
+    kind : {"interval", "pair"}
+        Every value from `low` to `high`, or these two alone.
+    low, high : float
+    description : str
+        What is allowed, for messages: "Only ... are allowed."
+    """
+
+    kind: str
+    low: float
+    high: float
+    description: str
+
+    @property
+    def key(self):
+        """What the drivers take."""
+        return (self.kind, self.low, self.high)
+
+    def outside(self, values):
+        """Mask of the values that are not in the domain."""
+        if self.kind == "pair":
+            return (values != self.low) & (values != self.high)
+        return ~((values >= self.low) & (values <= self.high))
+
+    @property
+    def bounded(self):
+        """Whether integers of the domain are exact in float32."""
+        return self.high <= 1
+
+
+REAL = Domain("interval", -_MAX, _MAX, "finite values")
+NONNEGATIVE = Domain("interval", 0.0, _MAX, "finite values >= 0")
+UNIT = Domain("interval", 0.0, 1.0, "values in the range [0, 1]")
+BINARY = Domain("pair", 0.0, 1.0, "the values 0 and 1")
+SIGN = Domain("pair", -1.0, 1.0, "the values -1 and 1")
+
+# ---------------------------------------------------------------------------------------------
+# Arrays
+# ---------------------------------------------------------------------------------------------
+
+
+def as_array(values, name):
+    """A NumPy array of real numbers, without a copy where `values` already is one."""
+    if type(values) is np.ndarray:
+        array = values
+    else:
+        if hasattr(values, "toarray") and hasattr(values, "nnz"):
+            raise TypeError(
+                f"Sparse data was passed for {name}, but dense data is required. "
+                "Use '.toarray()' to convert to a dense numpy array."
+            )
+        try:
+            array = np.asarray(values)
+        except ValueError as error:
+            raise ValueError(f"{name} must be a rectangular array of numbers: {error}") from error
+    kind = array.dtype.kind
+    if kind not in "fiub":
+        array = _as_real(array, name)
+    if array.size == 0:
+        _raise_empty(array, name)
+    return array
+
+
+def _as_real(array, name):
+    if array.dtype.kind == "c":
+        raise ValueError(f"Complex data not supported: {name} has dtype {array.dtype}.")
+    if array.dtype.kind == "O":
+        # Columns of mixed or nullable numbers, as scikit-learn converts them.
+        flat = array.ravel()
+        for position, item in enumerate(flat):
+            if isinstance(item, (str, bytes)) or np.iscomplexobj(item):
+                _raise_value(array, name, position, "real numbers")
+        try:
+            return array.astype(np.float64)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"{name} must be an array of real numbers: {error}") from error
+    raise ValueError(
+        f"{name} must be an array of real numbers. Got dtype {array.dtype} instead."
+    )
+
+
+def _raise_empty(array, name):
+    what = "sample" if array.ndim == 0 or array.shape[0] == 0 else "feature"
+    raise ValueError(
+        f"Found array with 0 {what}(s) (shape={array.shape}) while a minimum of 1 is required "
+        f"for {name}."
+    )
+
+
+def check_same_shape(name, array, other_name, other):
+    """Refuse shapes that only broadcasting would reconcile."""
+    if array.shape != other.shape:
+        raise ValueError(
+            f"{name} and {other_name} must have the same shape. "
+            f"Got {array.shape} and {other.shape} instead."
+        )
+
+
+def is_single(array):
+    """Whether the losses compute in float32 for this prediction, and return float32."""
+    # NumPy's type numbers of float32 and float16; comparing them is faster than dtypes.
+    return array.dtype.num in (11, 23)
+
+
+def output_dtype(array):
+    """Dtype of the gradient for a prediction: float32 for float32 and float16, else float64."""
+    return np.float32 if is_single(array) else np.float64
+
+
+def exact_in_single(array, domain):
+    """Whether float32 holds the values of a target exactly enough to compute with it."""
+    dtype = array.dtype
+    if dtype.kind == "f":
+        return dtype.itemsize <= 4
+    return domain.bounded or dtype.itemsize <= 2
+
+
+def assume_finite():
+    """Whether `sklearn.set_config(assume_finite=True)` is in force."""
+    return get_config()["assume_finite"]
+
+
+# ---------------------------------------------------------------------------------------------
+# First offending element
+# ---------------------------------------------------------------------------------------------
+
+
+def _position(index, shape):
+    """An index as one writes it: 3 in one axis, (3, 1) in more, () in none."""
+    index = tuple(int(i) for i in np.unravel_index(index, shape)) if shape else ()
+    return index[0] if len(index) == 1 else index
+
+
+def first_where(array, condition, chunk=1 << 16):
+    """Flat C-order index of the first element where `condition(values)` holds, or None.
+
+    Works on chunks, so that an array of any layout is never copied as a whole.
+    """
+    flat = array.flat
+    for start in range(0, array.size, chunk):
+        found = np.flatnonzero(condition(flat[start : start + chunk]))
+        if found.size:
+            return start + int(found[0])
+    return None
+
+
+def _raise_value(array, name, index, allowed):
+    value = array.flat[index]
+    value = value.item() if isinstance(value, np.generic) else value
+    where = _position(index, array.shape)
+    if isinstance(value, float) and not math.isfinite(value):
+        what = "NaN" if math.isnan(value) else "infinity"
+        raise ValueError(
+            f"Input {name} contains {what}: got {value!r} at index {where}. "
+            f"Only {allowed} are allowed."
+        )
+    raise ValueError(
+        f"Input {name} contains a value out of its domain: got {value!r} at index {where}. "
+        f"Only {allowed} are allowed."
+    )
+
+
+def raise_outside(array, name, domain):
+    """Raise for the first element of `array` that is not in `domain`."""
+    index = first_where(array, domain.outside)
+    if index is None:
+        # Finite as given, infinite in the compute dtype (a long double beyond float64).
+        with np.errstate(over="ignore"):
+            index = first_where(array, lambda values: domain.outside(values.astype(np.float64)))
+    _raise_value(array, name, index, domain.description)
+
+
+def raise_label(array, name, n_classes, ignore_index=None):
+    """Raise for the first element of `array` that is not a class index."""
+
+    def invalid(values):
+        wrong = ~((values >= 0) & (values < n_classes))
+        if values.dtype.kind == "f":
+            wrong |= values != np.floor(values)
+        if ignore_index is not None:
+            wrong &= values != ignore_index
+        return wrong
+
+    allowed = f"class indices from 0 to {n_classes - 1}"
+    if ignore_index is not None:
+        allowed += f" and the ignore_index {ignore_index}"
+    index = first_where(array, invalid)
+    if index is not None:
+        _raise_value(array, name, index, allowed)
+
+
+def check_labels(labels, name, n_classes):
+    """Refuse what is not a class index."""
+    if labels.dtype.kind == "f" or labels.min() < 0 or labels.max() >= n_classes:
+        # Floats may be integral; the search for the first that is not finds none then.
+        raise_label(labels, name, n_classes)
+    return labels
+
+
+# ---------------------------------------------------------------------------------------------
+# Weights and outputs
+# ---------------------------------------------------------------------------------------------
+
+
+def check_sample_weight(sample_weight, shape):
+    """The weights as an array of `shape`, broadcast from (n_samples,) without a copy."""
+    weight = as_array(sample_weight, "sample_weight")
+    if weight.shape == shape:
+        return weight, 1
+    if len(shape) > 1 and weight.shape == shape[:1]:
+        expanded = weight.reshape(shape[:1] + (1,) * (len(shape) - 1))
+        return np.broadcast_to(expanded, shape), math.prod(shape[1:])
+    allowed = f"{shape}" if len(shape) < 2 else f"{shape[:1]} or {shape}"
+    raise ValueError(
+        f"sample_weight.shape == {weight.shape}, expected {allowed}: one weight for each "
+        "sample, or one for each element of the unreduced loss."
+    )
+
+
+def check_class_weight(class_weight, n_classes, name="class_weight"):
+    """Class weights as a float64 array (n_classes,), from an array or a dict of class indices."""
+    if isinstance(class_weight, dict):
+        weights = np.ones(n_classes)
+        for label, value in class_weight.items():
+            if isinstance(label, (bool, np.bool_)):
+                label = int(label)
+            if not isinstance(label, (int, np.integer)) or not 0 <= label < n_classes:
+                raise ValueError(
+                    f"The keys of {name} must be class indices from 0 to {n_classes - 1}. "
+                    f"Got {label!r} instead."
+                )
+            weights[label] = value
+    else:
+        weights = as_array(class_weight, name).astype(np.float64)
+    if weights.shape != (n_classes,):
+        raise ValueError(
+            f"{name} must have shape ({n_classes},), one weight for each class. "
+            f"Got {weights.shape} instead."
+        )
+    if NONNEGATIVE.outside(weights).any():
+        raise_outside(weights, name, NONNEGATIVE)
+    return np.ascontiguousarray(weights)
+
+
+def balanced_weight(labels, n_classes, class_axis, ignore_index):
+    """n / (n_classes * count) for each class, as scikit-learn's "balanced"; 0 if it is absent.
+
+    Counts of dense targets (`class_axis` is not None) are the sums of their probabilities.
+    """
+    if class_axis is None:
+        flat = labels.ravel().astype(np.int64, copy=False)
+        counts = np.bincount(flat[flat != ignore_index], minlength=n_classes).astype(np.float64)
+    else:
+        others = tuple(axis for axis in range(labels.ndim) if axis != class_axis)
+        counts = labels.sum(axis=others, dtype=np.float64)
+    with np.errstate(divide="ignore"):
+        return np.where(counts > 0, counts.sum() / (n_classes * counts), 0.0)
+
+
+def check_out(out, name, like, dtype, inputs):
+    """An output array given by the caller: of the right shape and dtype, apart from the inputs."""
+    if not isinstance(out, np.ndarray):
+        raise TypeError(f"{name} must be a numpy array. Got {type(out).__name__} instead.")
+    if out.shape != like.shape:
+        raise ValueError(f"{name} must have shape {like.shape}. Got {out.shape} instead.")
+    if out.dtype != dtype or not out.dtype.isnative:
+        raise ValueError(f"{name} must have dtype {np.dtype(dtype)}. Got {out.dtype} instead.")
+    if not out.flags.writeable:
+        raise ValueError(f"{name} must be writeable. Got a read-only array instead.")
+    if any(size > 1 and stride == 0 for size, stride in zip(out.shape, out.strides, strict=True)):
+        raise ValueError(f"{name} must have memory of its own for each element.")
+    for other_name, other in inputs:
+        if other is not None and _overlap(out, other):
+            raise ValueError(f"{name} must not share memory with {other_name}.")
+    return out
+
+
+def _overlap(a, b):
+    try:
+        return np.shares_memory(a, b, max_work=1000)
+    except np.exceptions.TooHardError:
+        return True
+
+
+def check_avg_factor(avg_factor):
+    """A positive, finite number."""
+    # numpy.generic scalars and 0-d arrays convert; anything else is refused by float itself.
+    try:
+        value = float(avg_factor)
+    except (TypeError, ValueError):
+        value = math.nan
+    if not (0 < value < math.inf):
+        raise ValueError(
+            "The 'avg_factor' parameter must be a float in the range (0.0, inf). "
+            f"Got {avg_factor!r} instead."
+        )
+    return value
+
+
+# ---------------------------------------------------------------------------------------------
+# Threads
+# ---------------------------------------------------------------------------------------------
+
+# Below this many elements for each thread, starting a thread costs more than it saves.
+_WORK_PER_THREAD = 16384
+
+_in_forked_child = False
+_cpu_limit = None
+
+
+def _after_fork_in_child():
+    # libgomp's pool does not survive a fork: a child that enters a parallel region hangs.
+    global _in_forked_child
+    _in_forked_child = True
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork_in_child)
+
+
+def default_threads():
+    """What OMP_NUM_THREADS, threadpoolctl and, where neither is set, the machine allow."""
+    global _cpu_limit
+    if _in_forked_child:
+        return 1
+    if _cpu_limit is None:
+        if "OMP_NUM_THREADS" in os.environ:
+            _cpu_limit = math.inf
+        else:
+            # Knows of container limits, which OpenMP does not.
+            from joblib import cpu_count
+
+            _cpu_limit = cpu_count()
+    return int(min(runtime.max_threads(), _cpu_limit))
+
+
+def effective_threads(n_threads, work):
+    """Number of threads for `work` elements.
+
+    Negative numbers count from the number of processors, as `n_jobs` does: -1 means all.
+    """
+    if n_threads is None:
+        if work < 2 * _WORK_PER_THREAD:
+            return 1
+        limit = default_threads()
+    else:
+        if isinstance(n_threads, (bool, np.bool_)) or not isinstance(n_threads, (int, np.integer)):
+            raise TypeError(
+                "The 'n_threads' parameter must be an int or None. "
+                f"Got {n_threads!r} instead."
+            )
+        if n_threads == 0:
+            raise ValueError("The 'n_threads' parameter must not be 0; None means the default.")
+        limit = int(n_threads)
+        if limit < 0:
+            limit = max(1, runtime.num_procs() + 1 + limit)
+        if _in_forked_child:
+            limit = 1
+    return max(1, min(limit, work // _WORK_PER_THREAD, 1024))

@@ -1,0 +1,600 @@
+"""`Loss`: what all losses share, whatever their kernels.
+
+A loss class says what it is (`function_name`, `inputs`, `tags`, parameters and their
+constraints) and which plan turns its arrays into a run of a kernel (`_plan`; the plans are in
+`_plans.py`). Calls, reductions, weights, outputs, parts and the registry are here, once.
+"""
+
+import inspect
+import math
+import numbers
+import operator
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.exceptions import UndefinedMetricWarning
+
+from ._docs import class_doc
+from ._kernels import pointwise
+from ._sklearn_compat import StrOptions, validate_parameter_constraints
+from ._validation import (
+    NONNEGATIVE,
+    REAL,
+    Domain,
+    as_array,
+    assume_finite,
+    check_avg_factor,
+    check_out,
+    check_sample_weight,
+    effective_threads,
+    output_dtype,
+    raise_outside,
+)
+
+__all__ = ["Input", "Loss", "LossTags", "PartialLoss", "get_loss", "get_loss_names"]
+
+
+@dataclass(frozen=True)
+class Input:
+    """One of the arrays that a loss is called with.
+
+    Parameters
+    ----------
+    name : str
+    domain : Domain
+        The values that it may have.
+    doc : str
+        Type and description for the function's docstring: "array-like of shape ...\\n...".
+    differentiable : bool, default=False
+        Whether there is a gradient for it.
+    """
+
+    name: str
+    domain: Domain = REAL
+    doc: str = ""
+    differentiable: bool = False
+
+
+@dataclass(frozen=True)
+class LossTags:
+    """What a loss expects and guarantees; scorers, estimators and tests go by these.
+
+    Parameters
+    ----------
+    response : str
+        What the predictions are: "real", "logit" (one for each binary output), "probability",
+        "class_logits", "class_log_probabilities", "class_probabilities", "margin", "log_rate",
+        "distribution", "embedding".
+    target : str
+        What the targets are: "real", "binary", "class_index", "sign", "class_probability",
+        "identity".
+    hessian : str, default="exact"
+        "exact": the second derivative by each prediction; "ones": a constant 1 in place of one
+        that is 0 almost everywhere; "none".
+    convex : bool, default=True
+        Whether the loss is convex in the prediction, for every value of its parameters.
+    """
+
+    response: str
+    target: str
+    hessian: str = "exact"
+    convex: bool = True
+
+
+_REGISTRY = {}
+
+# Values that cannot change under a loss that has cached what it derived from them.
+_IMMUTABLE = (str, bytes, numbers.Number, type(None))
+
+
+class Loss(BaseEstimator):
+    """Base class of all losses.
+
+    An object is called with the target first, ``loss(y_true, y_pred)``; its parameters are
+    those of the constructor, with scikit-learn's `get_params`, `set_params` and `clone`. A
+    subclass that defines `function_name` is registered under it.
+
+    See Also
+    --------
+    get_loss : A loss by the name of its function.
+    """
+
+    #: Name of the function derived from the class, and of the loss in the registry.
+    function_name = None
+    #: The arrays of a call, in order.
+    inputs = ()
+    tags = None
+    #: Allowed values of `reduction`.
+    reductions = ("mean", "sum", "none")
+
+    _parameter_constraints = {}
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        cls._param_names = tuple(
+            name for name in inspect.signature(cls.__init__).parameters if name != "self"
+        )
+        cls._own_param_names = tuple(name for name in cls._param_names if name != "reduction")
+        cls._param_values = operator.attrgetter(*cls._param_names, "reduction")
+        cls._input_names = tuple(item.name for item in cls.inputs)
+        cls._outputs = tuple(k for k, item in enumerate(cls.inputs) if item.differentiable)
+        if "function_name" in cls.__dict__:
+            _REGISTRY[cls.function_name] = cls
+            cls.__doc__ = class_doc(cls)
+
+    def __init__(self, *, reduction: str = "mean"):
+        self.reduction = reduction
+
+    # -- what subclasses define ---------------------------------------------------------------
+
+    def _kernel_params(self):
+        """Parameters as the kernel takes them; called once for each set of valid values."""
+        return ()
+
+    def _plan(self, arrays, params):
+        """How to evaluate the loss of these arrays: a plan of `_plans.py`."""
+        raise NotImplementedError(f"{type(self).__name__} does not define _plan.")
+
+    # -- parameters ---------------------------------------------------------------------------
+
+    def _resolve(self):
+        """Validate the parameters; return what the kernel takes. Cached while they stay."""
+        values = self._param_values(self)
+        cached = self.__dict__.get("_resolved")
+        if cached is not None and all(map(operator.is_, cached[0], values)):
+            return cached[1]
+        validate_parameter_constraints(
+            {**self._parameter_constraints, "reduction": [StrOptions(set(self.reductions))]},
+            dict(zip(self._param_names, values, strict=False)),
+            caller_name=type(self).__name__,
+        )
+        params = self._kernel_params()
+        if all(isinstance(value, _IMMUTABLE) for value in values):
+            self._resolved = (values, params)
+        return params
+
+    def __getstate__(self):
+        state = dict(super().__getstate__())
+        state.pop("_resolved", None)
+        return state
+
+    # -- calls --------------------------------------------------------------------------------
+
+    def __call__(
+        self,
+        *arrays,
+        sample_weight=None,
+        reduction=None,
+        avg_factor=None,
+        n_threads=None,
+        **named_arrays,
+    ):
+        """Value of the loss.
+
+        Parameters
+        ----------
+        *arrays : array-like
+            The arrays of the loss, target first.
+        sample_weight : array-like of shape (n_samples,) or of the unreduced loss, default=None
+            Weights, >= 0.
+        reduction : str, default=None
+            Overrides the object's.
+        avg_factor : float, default=None
+            With "mean": the denominator, in place of the sum of the weights.
+        n_threads : int, default=None
+            None: what OMP_NUM_THREADS and threadpoolctl allow.
+        **named_arrays : array-like
+            Arrays given by name.
+
+        Returns
+        -------
+        value : float, or ndarray for the reduction "none"
+        """
+        arrays = self._positional(arrays, named_arrays)
+        return self._evaluate(arrays, sample_weight, reduction, avg_factor, n_threads).value
+
+    def gradient(
+        self,
+        *arrays,
+        sample_weight=None,
+        reduction=None,
+        avg_factor=None,
+        gradient_out=None,
+        n_threads=None,
+        **named_arrays,
+    ):
+        """Gradient of the value by the prediction; a tuple where there are several.
+
+        Parameters
+        ----------
+        *arrays, sample_weight, reduction, avg_factor, n_threads, **named_arrays
+            As in a call.
+        gradient_out : ndarray or tuple of ndarray, default=None
+            Where to write the gradient: of the prediction's shape and of the gradient's dtype.
+
+        Returns
+        -------
+        gradient : ndarray or tuple of ndarray
+            float32 for float32 and float16 predictions, else float64.
+        """
+        arrays = self._positional(arrays, named_arrays)
+        return self._evaluate(
+            arrays, sample_weight, reduction, avg_factor, n_threads, True, gradient_out
+        ).gradient
+
+    def value_and_gradient(
+        self,
+        *arrays,
+        sample_weight=None,
+        reduction=None,
+        avg_factor=None,
+        gradient_out=None,
+        n_threads=None,
+        **named_arrays,
+    ):
+        """Value and gradient in one pass over the data.
+
+        Parameters
+        ----------
+        *arrays, sample_weight, reduction, avg_factor, n_threads, **named_arrays
+            As in a call.
+        gradient_out : ndarray or tuple of ndarray, default=None
+            Where to write the gradient.
+
+        Returns
+        -------
+        value : float, or ndarray for the reduction "none"
+        gradient : ndarray or tuple of ndarray
+        """
+        arrays = self._positional(arrays, named_arrays)
+        result = self._evaluate(
+            arrays, sample_weight, reduction, avg_factor, n_threads, True, gradient_out
+        )
+        return result.value, result.gradient
+
+    def gradient_and_hessian(
+        self,
+        *arrays,
+        sample_weight=None,
+        reduction=None,
+        avg_factor=None,
+        gradient_out=None,
+        hessian_out=None,
+        n_threads=None,
+        **named_arrays,
+    ):
+        """Gradient and diagonal of the Hessian by the prediction.
+
+        Parameters
+        ----------
+        *arrays, sample_weight, reduction, avg_factor, n_threads, **named_arrays
+            As in a call.
+        gradient_out, hessian_out : ndarray or tuple of ndarray, default=None
+            Where to write them.
+
+        Returns
+        -------
+        gradient : ndarray or tuple of ndarray
+        hessian : ndarray or tuple of ndarray
+            Of the gradient's shape. Where `tags.hessian` is not "exact", the class says what
+            it is instead.
+        """
+        if self.tags.hessian == "none":
+            raise ValueError(f"{type(self).__name__} has no diagonal Hessian.")
+        arrays = self._positional(arrays, named_arrays)
+        result = self._evaluate(
+            arrays,
+            sample_weight,
+            reduction,
+            avg_factor,
+            n_threads,
+            True,
+            gradient_out,
+            True,
+            hessian_out,
+        )
+        return result.gradient, result.hessian
+
+    def partial(self, *arrays, sample_weight=None, n_threads=None, **named_arrays):
+        """The loss of one part of a data set, to be added to those of the others.
+
+        Parameters
+        ----------
+        *arrays, sample_weight, n_threads, **named_arrays
+            As in a call.
+
+        Returns
+        -------
+        part : PartialLoss
+            ``sum(parts).value`` is the loss of all the data.
+        """
+        if self.reduction == "none":
+            raise ValueError(
+                "Parts add up for the reductions 'mean' and 'sum'. Got reduction='none'."
+            )
+        arrays = self._positional(arrays, named_arrays)
+        result = self._evaluate(arrays, sample_weight, "sum", None, n_threads)
+        return PartialLoss(result.value, result.weight, reduction=self.reduction)
+
+    def _positional(self, arrays, named):
+        """Arrays in order, those given by name put into their places."""
+        if named:
+            arrays = (*arrays, *self._named(len(arrays), named))
+        if len(arrays) != len(self.inputs):
+            raise TypeError(
+                f"{type(self).__name__} is called with {len(self.inputs)} arrays "
+                f"({', '.join(self._input_names)}). Got {len(arrays)} instead."
+            )
+        return arrays
+
+    def _named(self, n_given, named):
+        for name in named:
+            if name not in self._input_names[n_given:]:
+                raise TypeError(f"{type(self).__name__} got an unexpected argument {name!r}.")
+        missing = [name for name in self._input_names[n_given:] if name not in named]
+        if missing:
+            raise TypeError(f"{type(self).__name__} misses the argument {missing[0]!r}.")
+        return [named[name] for name in self._input_names[n_given:]]
+
+    def _evaluate(
+        self,
+        arrays,
+        sample_weight=None,
+        reduction=None,
+        avg_factor=None,
+        n_threads=None,
+        want_gradient=False,
+        gradient_out=None,
+        want_hessian=False,
+        hessian_out=None,
+    ):
+        """All the calls: check, then reduce, then run the plan once."""
+        params = self._resolve()
+        if reduction is None:
+            reduction = self.reduction
+        elif reduction not in self.reductions:
+            raise ValueError(
+                f"The 'reduction' parameter of {type(self).__name__} must be a str among "
+                f"{set(self.reductions)}. Got {reduction!r} instead."
+            )
+        if avg_factor is not None:
+            avg_factor = check_avg_factor(avg_factor)
+            if reduction == "sum":
+                raise ValueError("The 'avg_factor' parameter goes with reduction='mean'. "
+                                 "Got reduction='sum'.")
+        arrays = [as_array(a, name) for a, name in zip(arrays, self._input_names, strict=True)]
+        plan = self._plan(arrays, params)
+        plan.threads = threads = effective_threads(n_threads, plan.size)
+        plan.assume_finite = assume_finite()
+
+        weight = weight_sum = None
+        if sample_weight is not None:
+            weight, weight_sum = _check_weights(sample_weight, plan)
+
+        gradients = hessians = ()
+        if gradient_out is not None or hessian_out is not None:
+            taken = [
+                *zip(self._input_names, arrays, strict=True),
+                ("sample_weight", weight),
+            ]
+            gradient_out = self._check_outputs(gradient_out, "gradient_out", arrays, taken)
+            taken += [("gradient_out", out) for out in gradient_out]
+            hessian_out = self._check_outputs(hessian_out, "hessian_out", arrays, taken)
+            # What the caller owns stays as it was when an input is refused.
+            plan.check()
+        total_weight = plan.total_weight(weight, weight_sum)
+
+        denominator = 1.0
+        if reduction == "mean":
+            denominator = total_weight if avg_factor is None else avg_factor
+        elif reduction == "batchmean":
+            denominator = float(plan.shape[0]) if plan.shape else 1.0
+        if denominator == 0:
+            warnings.warn(
+                f"The mean of {type(self).__name__} is undefined: the total weight is zero.",
+                UndefinedMetricWarning,
+                stacklevel=3,
+            )
+        scale = 1 / denominator if denominator else 0.0
+
+        values = None
+        if reduction == "none":
+            values = plan.new_values()
+        if want_gradient:
+            gradients = gradient_out or self._new_outputs(arrays)
+        if want_hessian:
+            hessians = hessian_out or self._new_outputs(arrays)
+        total = plan.run(weight, scale, values, gradients, hessians)
+
+        if values is None:
+            values = total / denominator if denominator else math.nan
+        return _Result(values, _one_or_all(gradients), _one_or_all(hessians), total_weight)
+
+    def _new_outputs(self, arrays):
+        return tuple(
+            np.empty_like(arrays[k], dtype=output_dtype(arrays[k]), subok=False)
+            for k in self._outputs
+        )
+
+    def _check_outputs(self, out, name, arrays, taken):
+        if out is None:
+            return ()
+        outs = out if isinstance(out, tuple) else (out,)
+        if len(outs) != len(self._outputs):
+            raise ValueError(
+                f"{name} must hold {len(self._outputs)} arrays, one for each gradient. "
+                f"Got {len(outs)} instead."
+            )
+        for k, item in zip(self._outputs, outs, strict=True):
+            check_out(item, name, arrays[k], output_dtype(arrays[k]), taken)
+            taken = [*taken, (name, item)]
+        return outs
+
+
+class _Result:
+    """What one evaluation gives."""
+
+    __slots__ = ("gradient", "hessian", "value", "weight")
+
+    def __init__(self, value, gradient, hessian, weight):
+        self.value = value
+        self.gradient = gradient
+        self.hessian = hessian
+        self.weight = weight
+
+
+def _one_or_all(outputs):
+    return outputs[0] if len(outputs) == 1 else outputs
+
+
+def _check_weights(sample_weight, plan):
+    """Weights broadcast to the unreduced loss, and their sum."""
+    weight, repeats = check_sample_weight(sample_weight, plan.shape)
+    given = weight if repeats == 1 else weight[(slice(None),) + (0,) * (weight.ndim - 1)]
+    total, bad = pointwise.run(
+        pointwise.KERNELS["identity"],
+        given.shape,
+        (),
+        (given,),
+        (NONNEGATIVE.key,),
+        True,
+        assume_finite=plan.assume_finite,
+        n_threads=plan.threads,
+    )
+    if bad:
+        raise_outside(given, "sample_weight", NONNEGATIVE)
+    return weight, total * repeats
+
+
+class PartialLoss:
+    """The loss of one part of a data set; parts add up to the whole.
+
+    Made by `Loss.partial`. Small and picklable: a reduction for several processes, machines
+    or files.
+
+    Parameters
+    ----------
+    total : float
+        Sum of the weighted losses of the part.
+    weight : float
+        Sum of the weights, the denominator of the mean.
+    reduction : {"mean", "sum"}, default="mean"
+        What `value` gives.
+
+    Attributes
+    ----------
+    value : float
+        The loss of everything added so far.
+
+    Examples
+    --------
+    >>> from sklosses import MSELoss
+    >>> loss = MSELoss()
+    >>> parts = [loss.partial([0.0, 1.0], [1.0, 1.0]), loss.partial([2.0], [4.0])]
+    >>> round(sum(parts).value, 4)
+    1.6667
+    """
+
+    __slots__ = ("reduction", "total", "weight")
+
+    def __init__(self, total, weight, *, reduction="mean"):
+        self.total = total
+        self.weight = weight
+        self.reduction = reduction
+
+    @property
+    def value(self):
+        """The loss of everything added so far."""
+        if self.reduction == "sum":
+            return self.total
+        if self.weight == 0:
+            warnings.warn(
+                "The mean of the parts is undefined: the total weight is zero.",
+                UndefinedMetricWarning,
+                stacklevel=2,
+            )
+            return math.nan
+        return self.total / self.weight
+
+    def __add__(self, other):
+        if isinstance(other, (int, float)) and other == 0:
+            return self  # the start value of sum()
+        if not isinstance(other, PartialLoss):
+            return NotImplemented
+        if self.reduction != other.reduction:
+            raise ValueError(
+                "Only parts of the same reduction add up. "
+                f"Got {self.reduction!r} and {other.reduction!r}."
+            )
+        return PartialLoss(
+            self.total + other.total, self.weight + other.weight, reduction=self.reduction
+        )
+
+    __radd__ = __add__
+
+    def __repr__(self):
+        return (
+            f"PartialLoss(total={self.total!r}, weight={self.weight!r}, "
+            f"reduction={self.reduction!r})"
+        )
+
+
+def get_loss(name, **params):
+    """A loss object by the name of its function.
+
+    Parameters
+    ----------
+    name : str
+        One of `get_loss_names()`.
+    **params
+        Parameters of the loss.
+
+    Returns
+    -------
+    loss : Loss
+
+    Raises
+    ------
+    ValueError
+        If there is no loss of that name.
+
+    See Also
+    --------
+    get_loss_names : The names.
+
+    Examples
+    --------
+    >>> from sklosses import get_loss
+    >>> get_loss("huber_loss", delta=2.0)
+    HuberLoss(delta=2.0)
+    """
+    cls = _REGISTRY.get(name) if isinstance(name, str) else None
+    if cls is None:
+        raise ValueError(
+            f"{name!r} is not a valid loss name. "
+            "Use sklosses.get_loss_names() to get valid options."
+        )
+    return cls(**params)
+
+
+def get_loss_names():
+    """Names of all the losses.
+
+    Returns
+    -------
+    names : list of str
+        Sorted names of the functions.
+
+    See Also
+    --------
+    get_loss : A loss object by name.
+
+    Examples
+    --------
+    >>> from sklosses import get_loss_names
+    >>> "mse_loss" in get_loss_names()
+    True
+    """
+    return sorted(_REGISTRY)

@@ -1,0 +1,241 @@
+"""Losses for yes-or-no outputs, one or many of them for each sample."""
+
+from numbers import Real
+
+import numpy as np
+
+from ._plans import PointwiseLoss
+from ._sklearn_compat import Interval
+from ._validation import BINARY, NONNEGATIVE, REAL, UNIT, as_array, raise_label, raise_outside
+from .base import Input, LossTags
+
+__all__ = ["BCELoss", "BCEWithLogitsLoss", "SigmoidFocalLoss"]
+
+_SOFT_TARGET = Input(
+    "y_true", UNIT, "array-like of any shape\nTargets: probabilities in [0, 1], or labels 0 and 1."
+)
+_LOGITS = Input(
+    "y_pred",
+    REAL,
+    "array-like of the shape of y_true\nRaw predictions: log-odds of the label 1.",
+    differentiable=True,
+)
+
+
+class BCELoss(PointwiseLoss):
+    r"""Binary cross-entropy of probabilities.
+
+    See Also
+    --------
+    BCEWithLogitsLoss : Of raw predictions, exact where probabilities round to 0 or 1.
+
+    Notes
+    -----
+    .. math:: \ell = -y \log p - (1 - y) \log (1 - p)
+
+    with both logarithms clamped at -100, so that a certain and wrong prediction costs 100.
+    The gradient is :math:`(p - y) / \max(p (1 - p), 10^{-12})`, finite everywhere: these are
+    PyTorch's conventions. The Hessian is :math:`y / p^2 + (1 - y) / (1 - p)^2`, its
+    denominators at least :math:`10^{-24}`. Minimised by p = y, on average by the mean.
+
+    Examples
+    --------
+    >>> from sklosses import BCELoss, binary_cross_entropy
+    >>> round(binary_cross_entropy([0, 1, 1], [0.1, 0.8, 0.5]), 4)
+    0.3405
+    >>> BCELoss(reduction="none")([0, 1], [1.0, 0.0])
+    array([100., 100.])
+    """
+
+    function_name = "binary_cross_entropy"
+    kernel = "binary_cross_entropy"
+    inputs = (
+        _SOFT_TARGET,
+        Input(
+            "y_pred",
+            UNIT,
+            "array-like of the shape of y_true\nPredicted probabilities of the label 1.",
+            differentiable=True,
+        ),
+    )
+    tags = LossTags(response="probability", target="binary")
+
+
+class BCEWithLogitsLoss(PointwiseLoss):
+    r"""Binary cross-entropy of raw predictions (logits).
+
+    Parameters
+    ----------
+    pos_weight : float or array-like, default=None
+        Factor of the loss of the label 1, >= 0: one number, or an array that broadcasts to
+        the last axes of the predictions, such as one weight for each of the outputs. None
+        is 1.
+
+    See Also
+    --------
+    BCELoss : Of probabilities.
+    SigmoidFocalLoss : Weighs easy samples down.
+
+    Notes
+    -----
+    With :math:`\zeta(z) = \log(1 + e^z)` and the weight :math:`c`,
+
+    .. math:: \ell = c\, y\, \zeta(-z) + (1 - y)\, \zeta(z),
+
+    in which no term overflows or cancels. The derivative is
+    :math:`(1 - y) \sigma(z) - c\, y\, \sigma(-z)`, the second derivative
+    :math:`(c\, y + 1 - y)\, \sigma(z) \sigma(-z)`. With :math:`c = 1` it is minimised where
+    :math:`\sigma(z)` is the mean of the targets.
+
+    Examples
+    --------
+    >>> from sklosses import BCEWithLogitsLoss, binary_cross_entropy_with_logits
+    >>> round(binary_cross_entropy_with_logits([0, 1], [-1.0, 2.0]), 4)
+    0.2201
+    >>> loss = BCEWithLogitsLoss(pos_weight=3.0)
+    >>> value, gradient = loss.value_and_gradient([0, 1], [-1.0, 2.0])
+    >>> gradient.round(4)
+    array([ 0.1345, -0.1788])
+    """
+
+    function_name = "binary_cross_entropy_with_logits"
+    kernel = "binary_cross_entropy_with_logits"
+    inputs = (_SOFT_TARGET, _LOGITS)
+    tags = LossTags(response="logit", target="binary")
+    _parameter_constraints = {
+        "pos_weight": [Interval(Real, 0, None, closed="left"), "array-like", None]
+    }
+
+    def __init__(self, *, pos_weight=None, reduction: str = "mean"):
+        self.pos_weight = pos_weight
+        self.reduction = reduction
+
+    def _kernel_params(self):
+        if self.pos_weight is None:
+            return (1.0,)
+        if isinstance(self.pos_weight, Real):
+            return (float(self.pos_weight),)
+        weight = as_array(self.pos_weight, "pos_weight")
+        if NONNEGATIVE.outside(weight).any():
+            raise_outside(weight, "pos_weight", NONNEGATIVE)
+        # No single weight; `_operands` hands the array to the kernel.
+        return (0.0,)
+
+    def _operands(self, arrays):
+        operands = super()._operands(arrays)
+        if self.pos_weight is None or isinstance(self.pos_weight, Real):
+            return operands
+        weight = as_array(self.pos_weight, "pos_weight")
+        shape = arrays[1].shape
+        try:
+            return (*operands, np.broadcast_to(weight, shape))
+        except ValueError:
+            raise ValueError(
+                f"pos_weight must broadcast to the shape of y_pred, {shape}. "
+                f"Got shape {weight.shape} instead."
+            ) from None
+
+
+class SigmoidFocalLoss(PointwiseLoss):
+    r"""Focal loss of raw predictions: cross-entropy in which easy samples count little.
+
+    Parameters
+    ----------
+    alpha : float, default=0.25
+        Weight of the label 1, in [0, 1]; the label 0 has 1 - alpha. A negative number or
+        None: no such weights.
+    gamma : float, default=2.0
+        Exponent of 1 - p_t, >= 0; fractions are fine. With 0 (and alpha None) this is
+        `BCEWithLogitsLoss`.
+    loss_weight : float, default=1.0
+        Factor of the loss, >= 0.
+
+    See Also
+    --------
+    BCEWithLogitsLoss : Without the focal factor.
+
+    Notes
+    -----
+    With :math:`p_t` the predicted probability of the true label,
+
+    .. math:: \ell = -\alpha_t (1 - p_t)^\gamma \log p_t.
+
+    :math:`(1 - p_t)^\gamma` is computed as :math:`e^{-\gamma \zeta(z)}` with
+    :math:`\zeta(z) = \log(1 + e^z)` and z the logit of the true label, so that value,
+    gradient and Hessian are exact and finite where probabilities round to 0 or 1, also for
+    gamma < 1. Not convex for gamma > 0: its Hessian is negative for some wrong predictions.
+
+    Class indices of shape (n,) beside predictions of shape (n, C) stand for their one-hot
+    rows; the index C means background, a row of zeros. (One column is no exception: there
+    the index 0 is the class and 1 the background.)
+
+    References
+    ----------
+    T.-Y. Lin, P. Goyal, R. Girshick, K. He, P. Dollár, "Focal Loss for Dense Object
+    Detection", ICCV 2017. :doi:`10.1109/ICCV.2017.324`
+
+    Examples
+    --------
+    >>> from sklosses import SigmoidFocalLoss, sigmoid_focal_loss
+    >>> y_true, y_pred = [0, 1, 1], [-2.0, 3.0, -1.0]
+    >>> round(sigmoid_focal_loss(y_true, y_pred), 4)
+    0.0599
+    >>> value, gradient = sigmoid_focal_loss(y_true, y_pred, gamma=0.5, return_gradient=True)
+    >>> gradient.round(4)
+    array([ 0.0146, -0.001 , -0.0745])
+    >>> SigmoidFocalLoss(alpha=None, reduction="sum")(y_true, y_pred).__round__(4)
+    0.7039
+    """
+
+    function_name = "sigmoid_focal_loss"
+    kernel = "sigmoid_focal_loss"
+    inputs = (
+        Input(
+            "y_true",
+            BINARY,
+            "array-like of the shape of y_pred, or of shape (n_samples,)\n"
+            "Labels 0 and 1; or class indices beside y_pred of shape (n_samples, n_classes),\n"
+            "n_classes meaning background.",
+        ),
+        Input(
+            "y_pred",
+            REAL,
+            "array-like of any shape\nRaw predictions: log-odds of the label 1.",
+            differentiable=True,
+        ),
+    )
+    tags = LossTags(response="logit", target="binary", convex=False)
+    _parameter_constraints = {
+        "alpha": [Interval(Real, None, 1, closed="right"), None],
+        "gamma": [Interval(Real, 0, None, closed="left")],
+        "loss_weight": [Interval(Real, 0, None, closed="left")],
+    }
+
+    def __init__(
+        self,
+        *,
+        alpha: float | None = 0.25,
+        gamma: float = 2.0,
+        loss_weight: float = 1.0,
+        reduction: str = "mean",
+    ):
+        self.alpha = alpha
+        self.gamma = gamma
+        self.loss_weight = loss_weight
+        self.reduction = reduction
+
+    def _kernel_params(self):
+        off = self.alpha is None or self.alpha < 0
+        positive, negative = (1.0, 1.0) if off else (self.alpha, 1 - self.alpha)
+        return (self.loss_weight * positive, self.loss_weight * negative, self.gamma)
+
+    def _operands(self, arrays):
+        labels, prediction = arrays
+        if prediction.ndim == 2 and labels.shape == prediction.shape[:1]:
+            n_classes = prediction.shape[1]
+            labels = check_labels(labels, "y_true", n_classes + 1)
+            classes = np.arange(n_classes)
+            shape = prediction.shape
+            pair = (np.broadcast_to(labels[:, None], shape), np.broadcast_to(classes, shape))
+            return (pair, prediction)
+        return super()._operands(arrays)

@@ -1,0 +1,90 @@
+"""The function face: for each loss class, one function of the same loss.
+
+Nothing is written here for a single loss. Signature and docstring of a function follow from
+its class; `functional.pyi`, for type checkers, is made by ``tools/make_stubs.py``.
+"""
+
+import inspect
+from functools import lru_cache
+
+from . import binary, multiclass, regression  # noqa: F401  (they register their losses)
+from ._docs import function_doc
+from .base import _REGISTRY
+
+_SOURCE = '''\
+def {name}(
+    {arrays}, *{params}, sample_weight=None, reduction={reduction!r}, avg_factor=None,
+    return_gradient=False, gradient_out=None, n_threads=None,
+):
+    return _call(
+        _cls, ({arrays},), ({values}), sample_weight, reduction, avg_factor, return_gradient,
+        gradient_out, n_threads,
+    )
+'''
+
+
+@lru_cache(maxsize=512, typed=True)
+def _cached_loss(cls, *values):
+    return _new_loss(cls, values)
+
+
+def _new_loss(cls, values):
+    return cls(**dict(zip(cls._own_param_names, values, strict=True)))
+
+
+def _call(
+    cls,
+    arrays,
+    values,
+    sample_weight,
+    reduction,
+    avg_factor,
+    return_gradient,
+    gradient_out,
+    n_threads,
+):
+    """What every function does. Objects are kept for repeated calls: validated once."""
+    try:
+        loss = _cached_loss(cls, *values)
+    except TypeError:  # an array or a dict among the parameters
+        loss = _new_loss(cls, values)
+    if gradient_out is not None and not return_gradient:
+        raise ValueError("gradient_out was given without return_gradient=True.")
+    result = loss._evaluate(
+        arrays, sample_weight, reduction, avg_factor, n_threads, return_gradient, gradient_out
+    )
+    return (result.value, result.gradient) if return_gradient else result.value
+
+
+def make_function(cls):
+    """The function of a loss class.
+
+    Parameters
+    ----------
+    cls : type
+        A subclass of `Loss` with a `function_name`.
+
+    Returns
+    -------
+    function : callable
+    """
+    parameters = inspect.signature(cls.__init__).parameters
+    own = cls._own_param_names
+    defaults = {f"_default_{name}": parameters[name].default for name in own}
+    source = _SOURCE.format(
+        name=cls.function_name,
+        arrays=", ".join(item.name for item in cls.inputs),
+        params="".join(f", {name}=_default_{name}" for name in own),
+        values="".join(f"{name}, " for name in own),
+        reduction=parameters["reduction"].default,
+    )
+    namespace = {"_call": _call, "_cls": cls, **defaults, "__name__": __name__}
+    exec(compile(source, f"<{cls.function_name}>", "exec"), namespace)
+    function = namespace[cls.function_name]
+    function.__doc__ = function_doc(cls)
+    function.__module__ = __name__
+    return function
+
+
+__all__ = sorted(_REGISTRY)
+globals().update({name: make_function(cls) for name, cls in _REGISTRY.items()})

@@ -1,0 +1,682 @@
+"""Losses as scikit-learn scorers.
+
+A scorer asks an estimator for predictions, brings predictions and target into the form that its
+loss consumes, and returns minus the loss. Which form that is stands in the tags of the loss;
+where it comes from, in the table `_RESPONSES`: a new kind of prediction is a row there.
+"""
+
+import inspect
+import reprlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+from scipy.sparse import issparse
+from scipy.special import logit
+from sklearn.base import BaseEstimator, clone, is_classifier
+
+from ._sklearn_compat import (
+    InvalidParameterError,
+    StrOptions,
+    _BaseScorer,
+    validate_parameter_constraints,
+)
+from .base import Loss, get_loss, get_loss_names
+
+__all__ = ["LossScorer", "get_loss_scorer", "get_loss_scorer_names", "make_loss_scorer"]
+
+# ---------------------------------------------------------------------------------------------
+# What a loss consumes, and where it comes from
+# ---------------------------------------------------------------------------------------------
+
+
+def _same(values):
+    return values
+
+
+def _log(probability):
+    return np.log(probability, dtype=np.float64)
+
+
+def _logit(probability):
+    return logit(probability, dtype=np.float64)
+
+
+def _log_rate(y_pred):
+    smallest = np.min(y_pred)
+    if smallest <= 0:
+        raise ValueError(
+            "The loss takes the logarithm of the predictions, which must be positive. "
+            f"The smallest one is {smallest}."
+        )
+    return np.log(y_pred)
+
+
+def _predict_mean_and_variance(estimator, X):
+    try:
+        mean, std = estimator.predict(X, return_std=True)
+    except TypeError as error:
+        raise TypeError(
+            "The loss needs a standard deviation for each prediction, and "
+            f"{type(estimator).__name__}.predict does not take return_std=True."
+        ) from error
+    return mean, np.square(std)
+
+
+@dataclass(frozen=True)
+class _Response:
+    """How an estimator provides the predictions of one kind.
+
+    Parameters
+    ----------
+    methods : tuple of str
+        The methods that can, in order of preference.
+    convert : callable, default=_same
+        To what the loss consumes, elementwise: from a probability in losses of classes, from
+        what the method returns in the others. The decisions of `decision_function` are taken
+        as they are.
+    ask : callable(estimator, X), default=None
+        Where it takes more than a call of the method.
+    """
+
+    methods: tuple[str, ...]
+    convert: Callable = _same
+    ask: Callable | None = None
+
+
+# By `LossTags.response`.
+_RESPONSES = {
+    "real": _Response(("predict",)),
+    "log_rate": _Response(("predict",), _log_rate),
+    "distribution": _Response(("predict",), ask=_predict_mean_and_variance),
+    "embedding": _Response(("transform",)),
+    "margin": _Response(("decision_function",), _logit),
+    "logit": _Response(("predict_proba", "decision_function"), _logit),
+    "probability": _Response(("predict_proba",)),
+    "class_logits": _Response(("predict_proba", "decision_function"), _log),
+    "class_log_probabilities": _Response(("predict_proba",), _log),
+    "class_probabilities": _Response(("predict_proba",)),
+}
+
+# The values of `LossTags.target` that are made of labels: beside one prediction for each class,
+# or beside one for each binary question "is it this class?".
+_PER_CLASS = ("class_index", "class_probability")
+_PER_QUESTION = ("binary", "sign")
+
+# ---------------------------------------------------------------------------------------------
+# Labels
+# ---------------------------------------------------------------------------------------------
+
+
+def _is_multilabel(y_true, classes):
+    return isinstance(classes, list) or (y_true.ndim == 2 and y_true.shape[1] > 1)
+
+
+def _positions(labels, classes):
+    """Position of each label in `classes`; -1 for a label that is not there."""
+    kinds = labels.dtype.kind + classes.dtype.kind
+    if "O" not in kinds and (kinds[0] == kinds[1] or set(kinds) <= set("biuf")):
+        positions = np.minimum(np.searchsorted(classes, labels), len(classes) - 1)
+        if (classes[positions] == labels).all():
+            return positions
+    # Python objects, or a label not found, which only means something in sorted classes.
+    table = {label: position for position, label in enumerate(classes.tolist())}
+    return np.array([table.get(label, -1) for label in labels.tolist()], dtype=np.intp)
+
+
+def _raise_unseen(labels, positions, classes, name):
+    index = int(np.argmin(positions))
+    raise ValueError(
+        f"y contains the label {labels[index : index + 1].tolist()[0]!r} at index {index}, which "
+        f"{name} has not seen: its classes_ are {reprlib.repr(classes.tolist())}. "
+        "unseen='worst' scores it as if its predicted probability were the dtype's eps."
+    )
+
+
+def _encode(positions, n_classes, target):
+    """Positions of the labels in the form of a target that losses of classes take."""
+    if target == "class_index":
+        return positions
+    if target in _PER_QUESTION and n_classes == 2:
+        encoded = positions.astype(np.float64)
+    else:
+        encoded = np.zeros((len(positions), n_classes))
+        encoded[np.arange(len(positions)), positions] = 1
+    return 2 * encoded - 1 if target == "sign" else encoded
+
+
+def _weigh_by_label(loss, classes):
+    """The loss with a class_weight dict that goes by positions, where it goes by labels."""
+    weights = getattr(loss, "class_weight", None)
+    if not isinstance(weights, dict):
+        return loss
+    known = classes.tolist()
+    by_position = {known.index(label): weights[label] for label in weights if label in known}
+    if weights and not by_position:
+        raise ValueError(
+            f"The keys of class_weight must be labels. Got {reprlib.repr(list(weights))} for the "
+            f"classes {reprlib.repr(known)}."
+        )
+    return clone(loss).set_params(class_weight=by_position)
+
+
+# ---------------------------------------------------------------------------------------------
+# Predictions of classifiers
+# ---------------------------------------------------------------------------------------------
+
+
+def _check_probability(probability, source):
+    """Probabilities within [eps, 1 - eps], as sklearn.metrics.log_loss has them."""
+    if probability.dtype.kind != "f":
+        probability = probability.astype(np.float64)
+    eps = np.finfo(probability.dtype).eps
+    low, high = probability.min(), probability.max()
+    # A NaN passes, for the loss to report.
+    if low < -np.sqrt(eps) or high > 1 + np.sqrt(eps):
+        raise ValueError(
+            f"{source} must return probabilities in the range [0, 1]. "
+            f"Got values from {low} to {high} instead."
+        )
+    return np.clip(probability, eps, 1 - eps)
+
+
+def _columns_of_outputs(answer, classes):
+    """Predictions for multilabel y, (n_samples, n_outputs).
+
+    Some classifiers list the probabilities (n_samples, 2) of each output. An output that was
+    constant in training has a single class there, either 0 or 1.
+    """
+    if not isinstance(answer, list):
+        return np.asarray(answer)
+    columns = []
+    for probability, known in zip(answer, classes, strict=True):
+        known = list(known)
+        columns.append(
+            probability[:, known.index(1)] if 1 in known else np.zeros(len(probability))
+        )
+    return np.column_stack(columns)
+
+
+def _columns_of_classes(answer, n_classes, per_class, is_probability, source):
+    """Predictions for y of one label, (n_samples, n_classes).
+
+    For two classes and a loss that asks binary questions: (n_samples,), of the second class.
+    """
+    answer = np.asarray(answer)
+    if answer.ndim == 1 and n_classes == 2:
+        if not per_class:
+            return answer
+        return np.column_stack([1 - answer if is_probability else np.zeros_like(answer), answer])
+    if answer.ndim != 2 or answer.shape[1] != n_classes:
+        raise ValueError(
+            f"{source} must return one column for each of the {n_classes} classes. "
+            f"Got shape {answer.shape} instead."
+        )
+    if is_probability and n_classes == 1:
+        # A model that knows a single class leaves the rest of the probability to all others.
+        answer = np.hstack([answer, 1 - answer])
+    if per_class or answer.shape[1] != 2:
+        return answer
+    return answer[:, 1] if is_probability else answer[:, 1] - answer[:, 0]
+
+
+def _make_worst(y_pred, positions, convert, eps, per_class):
+    """Rows with position -1: give them a class, and a prediction as bad as can be for it.
+
+    It is the class that the model takes for the least likely one, with probability eps.
+    """
+    y_pred, positions = y_pred.astype(np.float64), positions.copy()
+    rows = np.flatnonzero(positions < 0)
+    if y_pred.ndim == 1:
+        positions[rows] = 0
+        y_pred[rows] = convert(1 - eps)
+        return y_pred, positions
+    positions[rows] = y_pred[rows].argmin(axis=1)
+    if per_class:
+        y_pred[rows] = convert((1 - eps) / (y_pred.shape[1] - 1))
+    y_pred[rows, positions[rows]] = convert(eps)
+    return y_pred, positions
+
+
+# ---------------------------------------------------------------------------------------------
+# The scorer
+# ---------------------------------------------------------------------------------------------
+
+
+def _ask(estimator, method, X):
+    """What the method returns; scikit-learn's method callers reduce and may cache it."""
+    return getattr(estimator, method)(X)
+
+
+def _can_share(estimator, method, y_true, classes):
+    """Whether what scikit-learn's method caller makes of a prediction is enough for us.
+
+    Of two classes it keeps the second column; it refuses a single class, takes two labels for
+    two classes, and (in version 1.6) knows only classifiers and regressors.
+    """
+    if method == "predict":
+        return True
+    if method == "transform" or not is_classifier(estimator):
+        return False
+    if isinstance(classes, list):
+        return all(len(known) == 2 for known in classes)
+    return len(classes) > (2 if _is_multilabel(y_true, classes) else 1)
+
+
+def _changed_params(estimator):
+    """Text of the parameters that differ from their defaults (by repr, as scikit-learn does)."""
+    signature = inspect.signature(type(estimator)).parameters
+    return {
+        name: getattr(value, "__qualname__", repr(value))
+        for name, value in estimator.get_params(deep=False).items()
+        if repr(value) != repr(signature[name].default)
+    }
+
+
+class LossScorer(_BaseScorer, BaseEstimator):
+    """Score an estimator by minus a loss: greater is better.
+
+    Made by `make_loss_scorer`, which takes a loss in any form; to be passed on as `scoring` to
+    whatever in scikit-learn has that parameter.
+
+    Parameters
+    ----------
+    loss : Loss
+        The loss.
+    response_method : str or callable, default="auto"
+        See `make_loss_scorer`.
+    unseen : {"raise", "worst"}, default="raise"
+        See `make_loss_scorer`.
+
+    See Also
+    --------
+    make_loss_scorer : What the parameters mean, and what is asked of an estimator.
+
+    Notes
+    -----
+    A scorer has `get_params` and `set_params`, with the parameters of the loss as
+    ``loss__<name>``; :func:`sklearn.base.clone` keeps the metadata request that
+    `set_score_request` made. Its `repr`, which leaves that request out, evaluates to it.
+
+    Examples
+    --------
+    >>> from sklosses import make_loss_scorer
+    >>> scorer = make_loss_scorer("huber_loss")
+    >>> scorer.set_params(loss__delta=2.0)
+    make_loss_scorer('huber_loss', delta=2.0)
+    """
+
+    # What `_BaseScorer` stores in its __init__, not called here, follows from the parameters:
+    # set_params and clone leave nothing behind.
+    _sign = -1
+    _kwargs = MappingProxyType({})
+    # scikit-learn >= 1.7 reads this off the signature of _score_func; 1.6 has to be told, or
+    # it drops weights that the estimator requests and the scorer does not, without a word.
+    __metadata_request__score = MappingProxyType({"sample_weight": None})
+
+    def __init__(self, loss, *, response_method="auto", unseen="raise"):
+        self.loss = loss
+        self.response_method = response_method
+        self.unseen = unseen
+        # There is no fit that could check them.
+        self._validate()
+
+    def set_params(self, **params):
+        """Set parameters of the scorer, and of its loss as ``loss__<name>``.
+
+        Parameters
+        ----------
+        **params : dict
+            Names and values.
+
+        Returns
+        -------
+        self : LossScorer
+        """
+        super().set_params(**params)
+        self._validate()
+        return self
+
+    def _validate(self):
+        names = {method for response in _RESPONSES.values() for method in response.methods}
+        validate_parameter_constraints(
+            {
+                "loss": [Loss],
+                "response_method": [StrOptions({"auto", *names}), callable],
+                "unseen": [StrOptions({"raise", "worst"})],
+            },
+            self.get_params(deep=False),
+            caller_name="make_loss_scorer",
+        )
+        name = type(self.loss).__name__
+        if self.loss.reduction == "none":
+            raise ValueError(f"A score is a single number. Got reduction='none' of {name}.")
+        if callable(self.response_method):
+            return
+        if self._response is None:
+            raise ValueError(
+                f"No method of an estimator returns what {name} takes. Pass a "
+                "callable(estimator, X) as the 'response_method' parameter of make_loss_scorer."
+            )
+        allowed = ("auto", *self._response.methods)
+        if self.response_method not in allowed:
+            raise ValueError(
+                f"The 'response_method' parameter of make_loss_scorer must be one of {allowed} "
+                f"or a callable for {name}. Got {self.response_method!r} instead."
+            )
+
+    def __repr__(self):
+        params = _changed_params(self)
+        params["loss"] = repr(self.loss)
+        # A class that merely inherits the name is not the one that it stands for.
+        if "function_name" in vars(type(self.loss)):
+            params["loss"] = repr(self.loss.function_name)
+            params |= _changed_params(self.loss)
+        arguments = [params.pop("loss"), *(f"{name}={text}" for name, text in params.items())]
+        return f"make_loss_scorer({', '.join(arguments)})"
+
+    @property
+    def _response(self):
+        return _RESPONSES.get(self.loss.tags.response)
+
+    @property
+    def _methods(self):
+        """Methods of the estimator to try, in order."""
+        if callable(self.response_method):
+            return ()
+        return self._response.methods if self.response_method == "auto" else (self.response_method,)
+
+    @property
+    def _response_method(self):
+        # scikit-learn looks these up before any prediction to decide about its cache. Every
+        # object has the last one, so that an estimator which lacks the others gets the error
+        # of `_find_method`, for this scorer alone, and not one for all the scorers of a dict.
+        return [*self._methods, "__init__"]
+
+    def _score_func(self, y_true, y_pred, *, sample_weight=None):
+        # scikit-learn reads off this signature that weights are accepted.
+        return self.loss(y_true, y_pred, sample_weight=sample_weight)
+
+    def __call__(self, estimator, X, y, *, sample_weight=None):
+        """Minus the loss of the predictions of an estimator.
+
+        Parameters
+        ----------
+        estimator : object
+            A fitted estimator.
+        X : {array-like, sparse matrix}
+            What it predicts from.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Labels or target values of the kind that it was trained with.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights, >= 0.
+
+        Returns
+        -------
+        score : float
+            Minus the loss.
+
+        Raises
+        ------
+        AttributeError
+            If the estimator has none of the methods that return what the loss takes.
+        ValueError
+            If `y` has a label that the estimator has not seen, or if its predictions do not
+            fit the loss or the target.
+        """
+        return self._score(_ask, estimator, X, y, sample_weight=sample_weight)
+
+    def _score(self, method_caller, estimator, X, y_true, *, sample_weight=None):
+        y_true = y_true.toarray() if issparse(y_true) else np.asarray(y_true)
+        classes = getattr(estimator, "classes_", None)
+        method = self._find_method(estimator)
+        if method is None:
+            answer = self.response_method(estimator, X)
+        elif self._response.ask is not None:
+            answer = self._response.ask(estimator, X)
+        else:
+            if not _can_share(estimator, method, y_true, classes):
+                method_caller = _ask
+            answer = method_caller(estimator, method, X)
+
+        loss = self.loss
+        if classes is None or loss.tags.target not in _PER_CLASS + _PER_QUESTION:
+            y_true, y_pred = self._match_values(y_true, answer, method)
+        elif _is_multilabel(y_true, classes):
+            y_true, y_pred = self._match_outputs(y_true, answer, classes, estimator, method)
+        else:
+            classes = np.asarray(classes)
+            y_true, y_pred = self._match_classes(y_true, answer, classes, estimator, method)
+            loss = _weigh_by_label(loss, classes)
+        y_pred = y_pred if isinstance(y_pred, tuple) else (y_pred,)
+        return -loss(y_true, *y_pred, sample_weight=sample_weight)
+
+    def _find_method(self, estimator):
+        """Name of the method to call; None for a callable."""
+        cause = None
+        for method in self._methods:
+            try:
+                getattr(estimator, method)
+            except AttributeError as error:
+                cause = error
+            else:
+                return method
+        if cause is None:
+            return None
+        raise AttributeError(
+            f"{type(self.loss).__name__} takes what {' or '.join(self._methods)} returns; "
+            f"{type(estimator).__name__} has no such method. A callable(estimator, X) as "
+            "'response_method' can take its place."
+        ) from cause
+
+    # Target and prediction as the loss takes them. A callable has brought the prediction into
+    # that form already.
+
+    def _match_values(self, y_true, answer, method):
+        """Where the target is passed through."""
+        y_pred = answer
+        if method is not None and self._response.ask is None:
+            y_pred = self._response.convert(np.asarray(answer))
+        # Some estimators make (n,) of a column y, others (n, 1).
+        shape = np.shape(y_pred[0] if isinstance(y_pred, tuple) else y_pred)
+        if {y_true.shape, shape} == {y_true.shape[:1], (*y_true.shape[:1], 1)}:
+            y_true = y_true.reshape(shape)
+        return y_true, y_pred
+
+    def _match_outputs(self, y_true, answer, classes, estimator, method):
+        """Where y is a multilabel indicator (n_samples, n_outputs)."""
+        target = self.loss.tags.target
+        if target in _PER_CLASS:
+            raise ValueError(
+                f"{type(self.loss).__name__} takes a single label for each sample. Got y of "
+                f"shape {y_true.shape} instead."
+            )
+        y_pred = answer
+        if method is not None:
+            y_pred = _columns_of_outputs(answer, classes)
+        if method == "predict_proba":
+            y_pred = _check_probability(y_pred, f"{type(estimator).__name__}.{method}")
+            y_pred = self._response.convert(y_pred)
+        return 2 * y_true - 1 if target == "sign" else y_true, y_pred
+
+    def _match_classes(self, y_true, answer, classes, estimator, method):
+        """Where y is a label for each sample, (n_samples,)."""
+        name, target = type(estimator).__name__, self.loss.tags.target
+        y_true = y_true.ravel()
+        y_pred = answer
+        eps = np.finfo(np.float64).eps
+        if method is not None:
+            y_pred = _columns_of_classes(
+                answer,
+                len(classes),
+                target in _PER_CLASS,
+                method == "predict_proba",
+                f"{name}.{method}",
+            )
+        if method == "predict_proba":
+            y_pred = _check_probability(y_pred, f"{name}.{method}")
+            eps = np.finfo(y_pred.dtype).eps
+            y_pred = self._response.convert(y_pred)
+
+        positions = _positions(y_true, classes)
+        if (positions < 0).any():
+            if self.unseen == "raise":
+                _raise_unseen(y_true, positions, classes, name)
+            y_pred, positions = _make_worst(
+                y_pred, positions, self._response.convert, eps, target in _PER_CLASS
+            )
+        n_classes = 2 if y_pred.ndim == 1 else y_pred.shape[1]
+        return _encode(positions, n_classes, target), y_pred
+
+
+def make_loss_scorer(loss, *, response_method="auto", unseen="raise", **loss_params):
+    """Make a scorer of a loss, for `scoring` in scikit-learn.
+
+    Parameters
+    ----------
+    loss : str, Loss class or Loss object
+        Name of a loss function, one of `get_loss_names()`; a class; or an object, of which the
+        scorer gets a clone.
+    response_method : {"auto", "predict", "predict_proba", "decision_function", "transform"} \
+            or callable, default="auto"
+        Where the predictions come from. "auto" is the first method in the table below that the
+        estimator has; a method of that row can be asked for by name. A
+        ``callable(estimator, X)`` returns what the loss takes, a tuple for several arrays, and
+        that is used as is.
+    unseen : {"raise", "worst"}, default="raise"
+        What to do about a label of `y` that the estimator has not seen in training: raise a
+        ValueError, or score it as if its predicted probability were eps, the machine precision
+        of the probabilities' dtype.
+    **loss_params : dict
+        Parameters of the loss. The keys of a dict as `class_weight` are labels.
+
+    Returns
+    -------
+    scorer : LossScorer
+        Called as ``scorer(estimator, X, y, sample_weight=None)``, gives minus the loss.
+
+    Raises
+    ------
+    ValueError
+        If there is no loss of that name, or if a parameter is not as described.
+
+    See Also
+    --------
+    get_loss_scorer : By name, with default parameters.
+    sklearn.metrics.make_scorer : For a function of ``y_true`` and ``y_pred``.
+
+    Notes
+    -----
+    What the loss consumes decides about the method:
+
+    ====================================  ======================================
+    the loss takes                        and it comes from
+    ====================================  ======================================
+    real values                           predict
+    logarithm of a rate                   predict, which has to be positive
+    mean and variance                     predict(X, return_std=True)
+    margins                               decision_function
+    logits                                predict_proba, else decision_function
+    probabilities, or their logarithms    predict_proba
+    embeddings                            transform
+    ====================================  ======================================
+
+    Probabilities are clipped to [eps, 1 - eps] as by :func:`sklearn.metrics.log_loss`;
+    decisions are taken for logits. A model of two classes has one logit or margin, that of the
+    second class; for more, a loss with a target in {0, 1} or {-1, 1} compares every class with
+    the rest and averages over all (sample, class) pairs. Multilabel `y` is an indicator matrix.
+
+    Labels are those of the estimator's `classes_`, whatever their type. A test set in which
+    some of them are missing is no special case.
+
+    In :func:`sklearn.model_selection.cross_validate` one call of each method serves all scorers
+    of a dict. Of two classes scikit-learn then hands out the second column of predict_proba,
+    and the first is 1 minus that; a scorer called by itself uses both columns.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_breast_cancer
+    >>> from sklearn.model_selection import cross_val_score
+    >>> from sklearn.naive_bayes import GaussianNB
+    >>> from sklosses import make_loss_scorer
+    >>> X, y = load_breast_cancer(return_X_y=True)
+    >>> scorer = make_loss_scorer("sigmoid_focal_loss", gamma=1.0)
+    >>> cross_val_score(GaussianNB(), X, y, scoring=scorer, cv=3).round(2)
+    array([...])
+    """
+    if isinstance(loss, str):
+        loss = get_loss(loss, **loss_params)
+    elif isinstance(loss, type) and issubclass(loss, Loss):
+        loss = loss(**loss_params)
+    elif isinstance(loss, Loss):
+        loss = clone(loss).set_params(**loss_params)
+    else:
+        raise InvalidParameterError(
+            "The 'loss' parameter of make_loss_scorer must be a str, a Loss class or a Loss "
+            f"object. Got {loss!r} instead."
+        )
+    return LossScorer(loss, response_method=response_method, unseen=unseen)
+
+
+def get_loss_scorer(scoring):
+    """Get a loss scorer by name.
+
+    Parameters
+    ----------
+    scoring : str or LossScorer
+        One of `get_loss_scorer_names()`, for a loss with its default parameters. A scorer is
+        returned as it is.
+
+    Returns
+    -------
+    scorer : LossScorer
+        A new scorer for each call with a name.
+
+    Raises
+    ------
+    ValueError
+        If there is no such name.
+
+    See Also
+    --------
+    get_loss_scorer_names : The names.
+    make_loss_scorer : With parameters.
+    sklearn.metrics.get_scorer : The same for scikit-learn's scorers.
+
+    Examples
+    --------
+    >>> from sklosses import get_loss_scorer
+    >>> get_loss_scorer("mse_loss")
+    make_loss_scorer('mse_loss')
+    """
+    if isinstance(scoring, LossScorer):
+        return scoring
+    if scoring not in get_loss_scorer_names():
+        raise ValueError(
+            f"{scoring!r} is not a valid scoring value. "
+            "Use sklosses.get_loss_scorer_names() to get valid options."
+        )
+    return make_loss_scorer(scoring)
+
+
+def get_loss_scorer_names():
+    """Names of the losses that score an estimator's predictions.
+
+    Returns
+    -------
+    names : list of str
+        Sorted names of the functions, those for `get_loss_scorer`.
+
+    See Also
+    --------
+    get_loss_scorer : A scorer by name.
+    sklosses.get_loss_names : The names of all losses.
+
+    Examples
+    --------
+    >>> from sklosses import get_loss_scorer_names
+    >>> "huber_loss" in get_loss_scorer_names()
+    True
+    """
+    return [name for name in get_loss_names() if get_loss(name).tags.response in _RESPONSES]
