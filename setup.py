@@ -30,6 +30,10 @@ ISA_FLAGS = {
 # trapping-math); neither changes a result. No other relaxation: -ffast-math breaks NaN.
 MATH_FLAGS = ["-O3", "-fno-math-errno", "-fno-trapping-math"]
 
+# Taken where the compiler knows them. GCC would turn a loop that clears 16 lanes into a slow
+# memset, and would not take a test such as `gradient is not NULL` out of a longer loop.
+TUNING_FLAGS = ["-fno-tree-loop-distribute-patterns", "--param=max-unswitch-insns=600"]
+
 DIRECTIVES = {
     "language_level": 3,
     "boundscheck": False,
@@ -105,7 +109,8 @@ class BuildExt(build_ext):
         openmp = self.openmp_flags()
         if not openmp:
             print("sklosses: no OpenMP with this compiler; the kernels are built serial.")
-        common = ["/O2"] if os.name == "nt" else MATH_FLAGS
+        tuning = [flag for flag in TUNING_FLAGS if self.compiles([flag])]
+        common = ["/O2"] if os.name == "nt" else [*MATH_FLAGS, *tuning]
         accepted = {
             isa for isa, flags in ISA_FLAGS.items() if not flags or self.compiles(flags)
         }

@@ -27,6 +27,7 @@ class PointwisePlan:
     __slots__ = (
         "arrays",
         "assume_finite",
+        "checked",
         "domains",
         "double",
         "inputs",
@@ -43,6 +44,7 @@ class PointwisePlan:
         self.kernel = pointwise.KERNELS[loss.kernel]
         self.inputs = loss.inputs
         self.domains = loss._domains
+        self.checked = False
         self.params = params
         self.arrays = arrays
         self.operands = operands
@@ -81,6 +83,7 @@ class PointwisePlan:
     def check(self):
         """Check all the inputs, before anything is written."""
         self._run(None, self.domains)
+        self.checked = True
 
     def total_weight(self, weight, weight_sum):
         return float(self.size) if weight is None else weight_sum
@@ -90,7 +93,8 @@ class PointwisePlan:
         return np.empty_like(prediction, dtype=output_dtype(prediction), subok=False)
 
     def run(self, weight, scale, values, gradients, hessians):
-        return self._run(self.kernel, self.domains, weight, scale, values, (gradients, hessians))
+        domains = () if self.checked else self.domains
+        return self._run(self.kernel, domains, weight, scale, values, (gradients, hessians))
 
 
 class PointwiseLoss(Loss):
@@ -104,7 +108,13 @@ class PointwiseLoss(Loss):
         cls._domains = tuple(item.domain.key for item in cls.inputs)
 
     def _plan(self, arrays, params):
-        return PointwisePlan(self, arrays, self._operands(arrays), params)
+        operands = self._operands(arrays)
+        if params and isinstance(params[0], np.ndarray):
+            # Parameters that may differ from element to element are further inputs.
+            shape = arrays[self._outputs[0]].shape
+            operands += tuple(self._spread(weight, shape) for weight in params)
+            params = ()
+        return PointwisePlan(self, arrays, operands, params)
 
     def _operands(self, arrays):
         """The arrays as the kernel takes them, all of one shape."""
@@ -114,6 +124,18 @@ class PointwiseLoss(Loss):
                 check_same_shape(name, array, self._input_names[self._outputs[0]], prediction)
         return tuple(arrays)
 
+    def _spread(self, weight, shape):
+        """A parameter broadcast to the shape of the loss; the driver spreads scalars itself."""
+        if weight.ndim == 0:
+            return weight
+        try:
+            return np.broadcast_to(weight, shape)
+        except ValueError:
+            raise ValueError(
+                f"{self._param_names[0]} must broadcast to the shape of the predictions, {shape}. "
+                f"Got shape {weight.shape} instead."
+            ) from None
+
 
 class ClasswisePlan:
     """A loss of every row of classes, beside labels or dense targets."""
@@ -122,6 +144,7 @@ class ClasswisePlan:
         "arrays",
         "assume_finite",
         "axis",
+        "checked",
         "class_weight",
         "double",
         "kernel",
@@ -156,6 +179,7 @@ class ClasswisePlan:
         n_classes = prediction.shape[axis]
         self.params = loss._class_params(n_classes)
         self.class_weight = None
+        self.checked = False
 
     def _run(self, kernel, **outputs):
         labels, prediction = self.arrays
@@ -177,6 +201,7 @@ class ClasswisePlan:
             ignore_index=self.loss.ignore_index if self.labelled else None,
             assume_finite=self.assume_finite,
             target_domain=(domain.low, domain.high),
+            checked=self.checked,
             n_threads=self.threads,
             **outputs,
         )
@@ -190,6 +215,7 @@ class ClasswisePlan:
         """Check all the inputs, before anything is written."""
         self._sum_labels(None)
         self._run(None)
+        self.checked = True
 
     def total_weight(self, weight, weight_sum):
         """Check the labels; the denominator of the mean."""

@@ -111,29 +111,10 @@ class BCEWithLogitsLoss(PointwiseLoss):
         self.reduction = reduction
 
     def _kernel_params(self):
-        if self.pos_weight is None:
-            return (1.0,)
-        if isinstance(self.pos_weight, Real):
-            return (float(self.pos_weight),)
-        weight = as_array(self.pos_weight, "pos_weight")
+        weight = as_array(1.0 if self.pos_weight is None else self.pos_weight, "pos_weight")
         if NONNEGATIVE.outside(weight).any():
             raise_outside(weight, "pos_weight", NONNEGATIVE)
-        # No single weight; `_operands` hands the array to the kernel.
-        return (0.0,)
-
-    def _operands(self, arrays):
-        operands = super()._operands(arrays)
-        if self.pos_weight is None or isinstance(self.pos_weight, Real):
-            return operands
-        weight = as_array(self.pos_weight, "pos_weight")
-        shape = arrays[1].shape
-        try:
-            return (*operands, np.broadcast_to(weight, shape))
-        except ValueError:
-            raise ValueError(
-                f"pos_weight must broadcast to the shape of y_pred, {shape}. "
-                f"Got shape {weight.shape} instead."
-            ) from None
+        return (weight,)
 
 
 class SigmoidFocalLoss(PointwiseLoss):

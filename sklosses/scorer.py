@@ -7,14 +7,15 @@ where it comes from, in the table `_RESPONSES`: a new kind of prediction is a ro
 
 import inspect
 import reprlib
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
 from scipy.sparse import issparse
-from scipy.special import logit
 from sklearn.base import BaseEstimator, clone, is_classifier
+from sklearn.utils import assert_all_finite
 
 from ._sklearn_compat import (
     InvalidParameterError,
@@ -40,7 +41,9 @@ def _log(probability):
 
 
 def _logit(probability):
-    return logit(probability, dtype=np.float64)
+    # NumPy's log is vectorised, scipy.special.logit is not.
+    probability = np.asarray(probability, dtype=np.float64)
+    return np.log(probability / (1 - probability))
 
 
 def _log_rate(y_pred):
@@ -72,30 +75,31 @@ class _Response:
     ----------
     methods : tuple of str
         The methods that can, in order of preference.
-    convert : callable, default=_same
-        To what the loss consumes, elementwise: from a probability in losses of classes, from
-        what the method returns in the others. The decisions of `decision_function` are taken
-        as they are.
+    from_probability : callable, default=_same
+        From a probability to what the loss takes, elementwise. Decisions are taken as they are.
+    from_value : callable, default=_same
+        The same from a predicted value.
     ask : callable(estimator, X), default=None
         Where it takes more than a call of the method.
     """
 
     methods: tuple[str, ...]
-    convert: Callable = _same
+    from_probability: Callable = _same
+    from_value: Callable = _same
     ask: Callable | None = None
 
 
 # By `LossTags.response`.
 _RESPONSES = {
     "real": _Response(("predict",)),
-    "log_rate": _Response(("predict",), _log_rate),
+    "log_rate": _Response(("predict",), from_value=_log_rate),
     "distribution": _Response(("predict",), ask=_predict_mean_and_variance),
     "embedding": _Response(("transform",)),
-    "margin": _Response(("decision_function",), _logit),
-    "logit": _Response(("predict_proba", "decision_function"), _logit),
+    "margin": _Response(("decision_function",), from_probability=_logit),
+    "logit": _Response(("predict_proba", "decision_function"), from_probability=_logit),
     "probability": _Response(("predict_proba",)),
-    "class_logits": _Response(("predict_proba", "decision_function"), _log),
-    "class_log_probabilities": _Response(("predict_proba",), _log),
+    "class_logits": _Response(("predict_proba", "decision_function"), from_probability=_log),
+    "class_log_probabilities": _Response(("predict_proba",), from_probability=_log),
     "class_probabilities": _Response(("predict_proba",)),
 }
 
@@ -117,12 +121,12 @@ def _positions(labels, classes):
     """Position of each label in `classes`; -1 for a label that is not there."""
     kinds = labels.dtype.kind + classes.dtype.kind
     if "O" not in kinds and (kinds[0] == kinds[1] or set(kinds) <= set("biuf")):
-        positions = np.minimum(np.searchsorted(classes, labels), len(classes) - 1)
+        positions = np.minimum(classes.searchsorted(labels), len(classes) - 1)
         if (classes[positions] == labels).all():
             return positions
     # Python objects, or a label not found, which only means something in sorted classes.
-    table = {label: position for position, label in enumerate(classes.tolist())}
-    return np.array([table.get(label, -1) for label in labels.tolist()], dtype=np.intp)
+    table = defaultdict(lambda: -1, zip(classes.tolist(), range(len(classes)), strict=True))
+    return np.fromiter(map(table.__getitem__, labels.tolist()), np.intp, len(labels))
 
 
 def _raise_unseen(labels, positions, classes, name):
@@ -134,14 +138,14 @@ def _raise_unseen(labels, positions, classes, name):
     )
 
 
-def _encode(positions, n_classes, target):
-    """Positions of the labels in the form of a target that losses of classes take."""
+def _encode(positions, y_pred, target):
+    """Positions of the labels in the form that goes with `y_pred`."""
     if target == "class_index":
         return positions
-    if target in _PER_QUESTION and n_classes == 2:
+    if y_pred.ndim == 1:
         encoded = positions.astype(np.float64)
     else:
-        encoded = np.zeros((len(positions), n_classes))
+        encoded = np.zeros(y_pred.shape)
         encoded[np.arange(len(positions)), positions] = 1
     return 2 * encoded - 1 if target == "sign" else encoded
 
@@ -170,15 +174,15 @@ def _check_probability(probability, source):
     """Probabilities within [eps, 1 - eps], as sklearn.metrics.log_loss has them."""
     if probability.dtype.kind != "f":
         probability = probability.astype(np.float64)
-    eps = np.finfo(probability.dtype).eps
+    eps = float(np.finfo(probability.dtype).eps)
     low, high = probability.min(), probability.max()
     # A NaN passes, for the loss to report.
-    if low < -np.sqrt(eps) or high > 1 + np.sqrt(eps):
+    if low < -(eps**0.5) or high > 1 + eps**0.5:
         raise ValueError(
             f"{source} must return probabilities in the range [0, 1]. "
             f"Got values from {low} to {high} instead."
         )
-    return np.clip(probability, eps, 1 - eps)
+    return probability.clip(eps, 1 - eps)
 
 
 def _columns_of_outputs(answer, classes):
@@ -192,9 +196,7 @@ def _columns_of_outputs(answer, classes):
     columns = []
     for probability, known in zip(answer, classes, strict=True):
         known = list(known)
-        columns.append(
-            probability[:, known.index(1)] if 1 in known else np.zeros(len(probability))
-        )
+        columns.append(probability[:, known.index(1)] if 1 in known else np.zeros(len(probability)))
     return np.column_stack(columns)
 
 
@@ -221,7 +223,7 @@ def _columns_of_classes(answer, n_classes, per_class, is_probability, source):
     return answer[:, 1] if is_probability else answer[:, 1] - answer[:, 0]
 
 
-def _make_worst(y_pred, positions, convert, eps, per_class):
+def _make_worst(y_pred, positions, from_probability, eps, per_class):
     """Rows with position -1: give them a class, and a prediction as bad as can be for it.
 
     It is the class that the model takes for the least likely one, with probability eps.
@@ -230,12 +232,12 @@ def _make_worst(y_pred, positions, convert, eps, per_class):
     rows = np.flatnonzero(positions < 0)
     if y_pred.ndim == 1:
         positions[rows] = 0
-        y_pred[rows] = convert(1 - eps)
+        y_pred[rows] = from_probability(1 - eps)
         return y_pred, positions
     positions[rows] = y_pred[rows].argmin(axis=1)
     if per_class:
-        y_pred[rows] = convert((1 - eps) / (y_pred.shape[1] - 1))
-    y_pred[rows, positions[rows]] = convert(eps)
+        y_pred[rows] = from_probability((1 - eps) / (y_pred.shape[1] - 1))
+    y_pred[rows, positions[rows]] = from_probability(eps)
     return y_pred, positions
 
 
@@ -311,8 +313,8 @@ class LossScorer(_BaseScorer, BaseEstimator):
     # set_params and clone leave nothing behind.
     _sign = -1
     _kwargs = MappingProxyType({})
-    # scikit-learn >= 1.7 reads this off the signature of _score_func; 1.6 has to be told, or
-    # it drops weights that the estimator requests and the scorer does not, without a word.
+    # scikit-learn 1.9 reads this off the signature of _score_func; 1.6 has to be told, or it
+    # drops weights that the estimator requests and the scorer does not, without a word.
     __metadata_request__score = MappingProxyType({"sample_weight": None})
 
     def __init__(self, loss, *, response_method="auto", unseen="raise"):
@@ -354,7 +356,7 @@ class LossScorer(_BaseScorer, BaseEstimator):
             raise ValueError(f"A score is a single number. Got reduction='none' of {name}.")
         if callable(self.response_method):
             return
-        if self._response is None:
+        if not self._response.methods:
             raise ValueError(
                 f"No method of an estimator returns what {name} takes. Pass a "
                 "callable(estimator, X) as the 'response_method' parameter of make_loss_scorer."
@@ -378,7 +380,7 @@ class LossScorer(_BaseScorer, BaseEstimator):
 
     @property
     def _response(self):
-        return _RESPONSES.get(self.loss.tags.response)
+        return _RESPONSES.get(self.loss.tags.response, _Response(()))
 
     @property
     def _methods(self):
@@ -433,15 +435,22 @@ class LossScorer(_BaseScorer, BaseEstimator):
         method = self._find_method(estimator)
         if method is None:
             answer = self.response_method(estimator, X)
+            answer = answer if isinstance(answer, tuple) else np.asarray(answer)
         elif self._response.ask is not None:
             answer = self._response.ask(estimator, X)
-        else:
-            if not _can_share(estimator, method, y_true, classes):
-                method_caller = _ask
+        elif method_caller is _ask or _can_share(estimator, method, y_true, classes):
             answer = method_caller(estimator, method, X)
+        else:
+            answer = _ask(estimator, method, X)
 
         loss = self.loss
-        if classes is None or loss.tags.target not in _PER_CLASS + _PER_QUESTION:
+        labels = loss.tags.target in _PER_CLASS + _PER_QUESTION and not isinstance(answer, tuple)
+        if labels and classes is None and method == "predict_proba":
+            raise AttributeError(
+                f"{type(estimator).__name__} has no classes_, which tell what the columns of its "
+                "predict_proba belong to."
+            )
+        if not labels or classes is None:
             y_true, y_pred = self._match_values(y_true, answer, method)
         elif _is_multilabel(y_true, classes):
             y_true, y_pred = self._match_outputs(y_true, answer, classes, estimator, method)
@@ -470,14 +479,14 @@ class LossScorer(_BaseScorer, BaseEstimator):
             "'response_method' can take its place."
         ) from cause
 
-    # Target and prediction as the loss takes them. A callable has brought the prediction into
-    # that form already.
+    # Target and prediction as the loss takes them; `method` is None where a callable has brought
+    # the prediction into that form already.
 
     def _match_values(self, y_true, answer, method):
         """Where the target is passed through."""
         y_pred = answer
         if method is not None and self._response.ask is None:
-            y_pred = self._response.convert(np.asarray(answer))
+            y_pred = self._response.from_value(np.asarray(answer))
         # Some estimators make (n,) of a column y, others (n, 1).
         shape = np.shape(y_pred[0] if isinstance(y_pred, tuple) else y_pred)
         if {y_true.shape, shape} == {y_true.shape[:1], (*y_true.shape[:1], 1)}:
@@ -497,15 +506,15 @@ class LossScorer(_BaseScorer, BaseEstimator):
             y_pred = _columns_of_outputs(answer, classes)
         if method == "predict_proba":
             y_pred = _check_probability(y_pred, f"{type(estimator).__name__}.{method}")
-            y_pred = self._response.convert(y_pred)
-        return 2 * y_true - 1 if target == "sign" else y_true, y_pred
+            y_pred = self._response.from_probability(y_pred)
+        return 2.0 * y_true - 1 if target == "sign" else y_true, y_pred
 
     def _match_classes(self, y_true, answer, classes, estimator, method):
         """Where y is a label for each sample, (n_samples,)."""
         name, target = type(estimator).__name__, self.loss.tags.target
         y_true = y_true.ravel()
         y_pred = answer
-        eps = np.finfo(np.float64).eps
+        eps = float(np.finfo(np.float64).eps)
         if method is not None:
             y_pred = _columns_of_classes(
                 answer,
@@ -516,18 +525,18 @@ class LossScorer(_BaseScorer, BaseEstimator):
             )
         if method == "predict_proba":
             y_pred = _check_probability(y_pred, f"{name}.{method}")
-            eps = np.finfo(y_pred.dtype).eps
-            y_pred = self._response.convert(y_pred)
+            eps = float(np.finfo(y_pred.dtype).eps)
+            y_pred = self._response.from_probability(y_pred)
 
         positions = _positions(y_true, classes)
         if (positions < 0).any():
             if self.unseen == "raise":
                 _raise_unseen(y_true, positions, classes, name)
+            assert_all_finite(y_true[positions < 0], input_name="y")
             y_pred, positions = _make_worst(
-                y_pred, positions, self._response.convert, eps, target in _PER_CLASS
+                y_pred, positions, self._response.from_probability, eps, target in _PER_CLASS
             )
-        n_classes = 2 if y_pred.ndim == 1 else y_pred.shape[1]
-        return _encode(positions, n_classes, target), y_pred
+        return _encode(positions, y_pred, target), y_pred
 
 
 def make_loss_scorer(loss, *, response_method="auto", unseen="raise", **loss_params):
@@ -542,8 +551,8 @@ def make_loss_scorer(loss, *, response_method="auto", unseen="raise", **loss_par
             or callable, default="auto"
         Where the predictions come from. "auto" is the first method in the table below that the
         estimator has; a method of that row can be asked for by name. A
-        ``callable(estimator, X)`` returns what the loss takes, a tuple for several arrays, and
-        that is used as is.
+        ``callable(estimator, X)`` returns what the loss takes, and that is used as is; a tuple
+        of arrays goes with a target that is passed through.
     unseen : {"raise", "worst"}, default="raise"
         What to do about a label of `y` that the estimator has not seen in training: raise a
         ValueError, or score it as if its predicted probability were eps, the machine precision
@@ -583,7 +592,8 @@ def make_loss_scorer(loss, *, response_method="auto", unseen="raise", **loss_par
     ====================================  ======================================
 
     Probabilities are clipped to [eps, 1 - eps] as by :func:`sklearn.metrics.log_loss`;
-    decisions are taken for logits. A model of two classes has one logit or margin, that of the
+    decisions are taken for logits, one for each class (``decision_function_shape="ovr"`` of
+    :class:`sklearn.svm.SVC`). A model of two classes has a single logit or margin, that of the
     second class; for more, a loss with a target in {0, 1} or {-1, 1} compares every class with
     the rest and averages over all (sample, class) pairs. Multilabel `y` is an indicator matrix.
 
@@ -592,7 +602,9 @@ def make_loss_scorer(loss, *, response_method="auto", unseen="raise", **loss_par
 
     In :func:`sklearn.model_selection.cross_validate` one call of each method serves all scorers
     of a dict. Of two classes scikit-learn then hands out the second column of predict_proba,
-    and the first is 1 minus that; a scorer called by itself uses both columns.
+    and the first is 1 minus that; a scorer called by itself uses both columns. A scorer whose
+    `pos_label` is the first class does not belong into such a dict: scikit-learn's cache does
+    not tell the columns apart.
 
     Examples
     --------

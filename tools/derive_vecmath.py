@@ -4,9 +4,10 @@ Run ``python tools/derive_vecmath.py`` to print them as C; ``--check`` compares
 them with the header that is in the tree and exits with 1 if one of them is not
 there.  Only mpmath is needed.
 
-Each polynomial is a weighted, nearly minimax fit by Lawson's algorithm.  Rounding all coefficients to the working format at the end would cost up to a
-bit in float32, so they are rounded one after the other, lowest degree first
-(the one that matters most), and the others are fitted again around it.
+Each polynomial is a weighted, nearly minimax fit by Lawson's algorithm.
+Rounding all coefficients to the working format at the end would cost up to a
+bit in float32, so the first ones, which matter most, are rounded one after
+the other, and the rest is fitted again around them.
 """
 
 import argparse
@@ -51,24 +52,24 @@ def minimax(func, weight, low, high, exponents):
         for i in range(n_grid)
     ] + [low, high]
     weights = [weight(x) for x in grid]
-    target = [w * func(x) for x, w in zip(grid, weights)]
-    basis = [[w * x**e for e in exponents] for x, w in zip(grid, weights)]
+    target = [w * func(x) for x, w in zip(grid, weights, strict=True)]
+    basis = [[w * x**e for e in exponents] for x, w in zip(grid, weights, strict=True)]
     size = len(exponents)
     lawson = [mpf(1) / len(grid)] * len(grid)
     best, best_error = [], max(abs(t) for t in target)
     for _ in range(N_LAWSON if size else 0):
         normal, rhs = mp.matrix(size, size), mp.matrix(size, 1)
         for i in range(size):
-            column = [v * row[i] for v, row in zip(lawson, basis)]
+            column = [v * row[i] for v, row in zip(lawson, basis, strict=True)]
             rhs[i] = mp.fdot(column, target)
             for j in range(i, size):
                 normal[i, j] = normal[j, i] = mp.fdot(column, [row[j] for row in basis])
         coefs = list(mp.lu_solve(normal, rhs))
-        errors = [abs(t - mp.fdot(coefs, row)) for t, row in zip(target, basis)]
+        errors = [abs(t - mp.fdot(coefs, row)) for t, row in zip(target, basis, strict=True)]
         worst = max(errors)
         if not best or worst < best_error:
             best, best_error = coefs, worst
-        lawson = [v * e for v, e in zip(lawson, errors)]
+        lawson = [v * e for v, e in zip(lawson, errors, strict=True)]
         total = mp.fsum(lawson)
         lawson = [v / total for v in lawson]
     return best, best_error
@@ -161,7 +162,7 @@ POLYNOMIALS = {
 
 
 def constants():
-    """name -> (value, bits of its C type)."""
+    """Values by name, each with the bits of its C type."""
     ln2 = mp.log(2)
     out = {
         "LOG2E": (round_to(1 / ln2, 53), 53),
@@ -194,28 +195,30 @@ def literal(x, bits):
 
 
 def derive():
+    """All that is printed: (name, C literal), or (None, comment)."""
     lines = []
     for name, (value, bits) in constants().items():
-        lines.append((f"VM_{name}", literal(value, bits), None))
+        lines.append((f"VM_{name}", literal(value, bits)))
     for name, (func, weight, low, high, n_coefs, bits) in POLYNOMIALS.items():
         coefs, error = fit(func, weight, low, high, n_coefs, bits)
-        lines.append((None, f"{name}: max error 2^{float(mp.log(error, 2)):.1f}", None))
+        lines.append((None, f"{name}: max error 2^{float(mp.log(error, 2)):.1f}"))
         for i, c in enumerate(coefs):
-            lines.append((f"VM_{name}{i}", literal(c, bits), None))
+            lines.append((f"VM_{name}{i}", literal(c, bits)))
     return lines
 
 
 def main(argv=None):
+    """Print the constants, or compare them with the header."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="compare with vecmath.h")
     args = parser.parse_args(argv)
     lines = derive()
     if not args.check:
-        for name, text, _ in lines:
+        for name, text in lines:
             print(f"/* {text} */" if name is None else f"#define {name} {text}")
         return 0
     header = dict(re.findall(r"^#define (VM_\w+) (\S+)$", HEADER.read_text(), re.M))
-    wrong = [n for n, text, _ in lines if n is not None and header.get(n) != text]
+    wrong = [n for n, text in lines if n is not None and header.get(n) != text]
     for name in wrong:
         print(f"{name}: the header has {header.get(name)}", file=sys.stderr)
     return 1 if wrong else 0

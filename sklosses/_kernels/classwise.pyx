@@ -4,10 +4,13 @@ A kernel sees a group: a tile of predictions laid out as [step][16 lanes]. For f
 lanes are 16 rows (samples) and a step is a class; for many classes the group is one row, cut
 into steps of 16 classes and padded with -inf. Either way the inner loop runs over 16 adjacent
 lanes, which is what compilers vectorise, so one kernel serves both; only where lanes that
-belong to one row are brought together (`fold_*`) does it matter which it is.
+belong to one row are brought together (`fold_*`) does it matter which it is. What a kernel
+computes for each row it computes in all the lanes, those beyond the last row included: also
+these loops are vectorised, and a tile of two classes spends most of its time in them.
 
-A kernel writes one loss for each row to `value` and, where the pointers are not NULL,
-`gradient` and `hessian` in the layout of the tile, multiplied by the row's `scale`. Dtypes,
+A kernel writes one loss for each row to `value` (16 places) and, where the pointers are not
+NULL, `gradient` and `hessian` in the layout of the tile, multiplied by the row's `scale`.
+`work` is a tile of scratch space. Dtypes,
 strides, transposition, checks, weights, sums and threads are the driver's. To add a loss,
 write its kernel, name it in KERNELS, and give it a class in `sklosses`.
 """
@@ -16,18 +19,19 @@ cimport numpy as cnp
 from cython cimport floating
 from cython.parallel cimport prange, threadid
 from libc.float cimport FLT_MAX
-from libc.math cimport INFINITY, floor
+from libc.math cimport INFINITY, NAN, floor
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
 from sklosses._kernels.lanes cimport (
-    Domain, INTERVAL, LANES, UNCHECKED, compensated_sum, fold_sum, outside,
+    Domain, INTERVAL, LANES, UNCHECKED, compensated_sum, fold_sum, outside, scale_weighted_run,
+    sum_weighted_run,
 )
 from sklosses._kernels.strided cimport (
     F32, F64, MAX_AXES, Operand, Space, address, gather, read_run, scatter, seek, space_add,
     space_settle, space_start, step_run, write_run,
 )
-from sklosses._kernels.vecmath cimport exp, log1p, maximum
+from sklosses._kernels.vecmath cimport exp_negabs, log1p, maximum
 
 cnp.import_array()
 
@@ -35,15 +39,17 @@ cdef struct Group:
     Py_ssize_t steps
     int rows                # rows in the group: 1 if by_row, else at most 16
     bint by_row             # the lanes belong to one row
-    bint labelled           # `pick` holds the labels; else the targets are dense
-    Py_ssize_t pick[LANES]  # place of a row's labelled class in the tile; -1 if ignored
+    # Place of each row's labelled class in the tile, negative if ignored; NULL for dense targets.
+    const Py_ssize_t* pick
 
 ctypedef void (*kernel32)(const Group* group, const float* x, const float* target,
                           const float* class_weight, const float* scale, const double* param,
-                          float* value, float* gradient, float* hessian) noexcept nogil
+                          float* work, float* value, float* gradient,
+                          float* hessian) noexcept nogil
 ctypedef void (*kernel64)(const Group* group, const double* x, const double* target,
                           const double* class_weight, const double* scale, const double* param,
-                          double* value, double* gradient, double* hessian) noexcept nogil
+                          double* work, double* value, double* gradient,
+                          double* hessian) noexcept nogil
 
 cdef enum:
     # Steps summed in the compute dtype before they go into a float64 sum: few enough that
@@ -84,8 +90,8 @@ cdef inline void fold_total(const Group* group, const double* lane,
 
 cdef inline void softmax(const Group* group, const floating* x, floating* e, floating* top,
                          floating* rest) noexcept nogil:
-    """exp(x - top) into `e` (which may be NULL), the rows' maxima `top` and, in `rest`, the sum
-    of the exponentials less 1.
+    """exp(x - top) into `e`, the rows' maxima into `top` and, into `rest`, the sums of the
+    exponentials less 1.
 
     The maximum contributes exactly 1 to the sum. Leaving it out keeps the digits of the others
     where they are small: log1p(rest) and rest / (1 + rest) are exact for certain predictions.
@@ -112,20 +118,12 @@ cdef inline void softmax(const Group* group, const floating* x, floating* e, flo
         for l in range(LANES):
             part[l] = 0
             ties[l] = 0
-        # Two loops, as the compiler does not take the condition out of this one by itself.
-        if e is NULL:
-            for j in range(i, stop):
-                for l in range(LANES):
-                    v = x[j * LANES + l]
-                    part[l] += exp(v - high[l]) if v != high[l] else 0
-                    ties[l] += 0 if v != high[l] else 1
-        else:
-            for j in range(i, stop):
-                for l in range(LANES):
-                    v = x[j * LANES + l]
-                    e[j * LANES + l] = exp(v - high[l])
-                    part[l] += e[j * LANES + l] if v != high[l] else 0
-                    ties[l] += 0 if v != high[l] else 1
+        for j in range(i, stop):
+            for l in range(LANES):
+                v = x[j * LANES + l]
+                e[j * LANES + l] = exp_negabs(v - high[l])
+                part[l] += e[j * LANES + l] if v != high[l] else 0
+                ties[l] += 0 if v != high[l] else 1
         for l in range(LANES):
             others[l] += part[l]
             maxima[l] += ties[l]
@@ -144,8 +142,8 @@ cdef inline void softmax(const Group* group, const floating* x, floating* e, flo
 
 cdef void cross_entropy(const Group* group, const floating* x, const floating* target,
                         const floating* class_weight, const floating* scale,
-                        const double* param, floating* value, floating* gradient,
-                        floating* hessian) noexcept nogil:
+                        const double* param, floating* work, floating* value,
+                        floating* gradient, floating* hessian) noexcept nogil:
     """sum_j t_j (lse - x_j) with t_j = class_weight_j (keep target_j + smooth).
 
     param = (keep, smooth): 1 - label_smoothing and label_smoothing / n_classes. A label is a
@@ -154,23 +152,26 @@ cdef void cross_entropy(const Group* group, const floating* x, const floating* t
     cdef floating keep = <floating> param[0]
     cdef floating smooth = <floating> param[1]
     cdef bint spread = target is not NULL or smooth != 0
+    cdef floating* e = work if gradient is NULL else gradient
     cdef floating[LANES] top
     cdef floating[LANES] rest
-    cdef floating[LANES] lse        # less the maximum
     cdef floating[LANES] mass       # sum of the t_j
     cdef floating[LANES] away       # sum of the t_j (top - x_j)
-    cdef floating[LANES] factor
+    cdef floating[LANES] own        # the t_j of the label
+    cdef floating[LANES] at         # the x_j of the label
+    cdef floating[LANES] share      # 1 / sum of exp(x_j - top)
+    cdef floating[LANES] labelled   # the gradient at the label
     cdef double[LANES] mass_total
     cdef double[LANES] away_total
-    cdef floating t, q, p, own
+    cdef floating t, p, lse
     cdef Py_ssize_t i, k
     cdef int l
-    cdef floating* e = gradient if gradient is not NULL else hessian
     softmax(group, x, e, top, rest)
     for l in range(LANES):
-        lse[l] = log1p(rest[l])
         mass[l] = 0
         away[l] = 0
+        own[l] = 0
+        at[l] = 0
     if spread:
         for l in range(LANES):
             mass_total[l] = 0
@@ -184,58 +185,60 @@ cdef void cross_entropy(const Group* group, const floating* x, const floating* t
                 away_total[l] += t * (top[l] - x[k]) if t != 0 else 0
         fold_total(group, mass_total, mass)
         fold_total(group, away_total, away)
-    for l in range(group.rows):
-        value[l] = away[l] + mass[l] * lse[l]
-        if group.labelled:
+    if group.pick is not NULL:
+        for l in range(group.rows):
             k = group.pick[l]
             if k < 0:
-                value[l] = 0 * (lse[l] + top[l])
-                continue
-            own = keep * class_weight[k]
-            value[l] += own * ((top[l] - x[k]) + lse[l])
-            mass[l] += own
-    if e is NULL:
-        return
-
+                mass[l] = 0
+                away[l] = 0
+            else:
+                own[l] = keep * class_weight[k]
+                at[l] = x[k]
     for l in range(LANES):
-        if group.by_row:
+        lse = log1p(rest[l])
+        # A NaN reaches the sum of the exponentials, so also the value of an ignored row.
+        value[l] = away[l] + mass[l] * lse + (
+            own[l] * ((top[l] - at[l]) + lse) if own[l] != 0 else 0 * lse)
+        mass[l] += own[l]
+        share[l] = 1 / (1 + rest[l])
+    if group.by_row:
+        for l in range(1, LANES):
             mass[l] = mass[0]
-        factor[l] = scale[l] * mass[l] / (1 + rest[l])
+
     if hessian is not NULL:
         for i in range(group.steps):
             for l in range(LANES):
-                k = i * LANES + l
-                p = e[k]
-                # e^2 is at most 1: dividing twice rather than by the square cannot overflow.
-                hessian[k] = factor[l] * p * (1 - p / (1 + rest[l]))
-                if gradient is not NULL:
-                    gradient[k] = factor[l] * p
-    else:
-        for i in range(group.steps):
-            for l in range(LANES):
-                gradient[i * LANES + l] *= factor[l]
-    if spread and gradient is not NULL:
+                p = e[i * LANES + l] * share[l]
+                hessian[i * LANES + l] = scale[l] * mass[l] * p * (1 - p)
+        if group.pick is not NULL:
+            for l in range(group.rows):
+                if group.pick[l] >= 0 and at[l] == top[l]:
+                    # 1 - p without the cancellation: the others' share.
+                    hessian[group.pick[l]] = (
+                        scale[l] * mass[l] * share[l] * (rest[l] * share[l]))
+    if gradient is NULL:
+        return
+    for l in range(LANES):
+        # At the label, p - 1 is minus the others' share where p is the largest.
+        p = exp_negabs(at[l] - top[l]) * share[l]
+        labelled[l] = scale[l] * own[l] * (
+            p - 1 if at[l] != top[l] else -(rest[l] * share[l]))
+        share[l] *= scale[l] * mass[l]
+        own[l] *= scale[l]
+    for i in range(group.steps):
+        for l in range(LANES):
+            gradient[i * LANES + l] *= share[l]
+    if spread:
         for i in range(group.steps):
             for l in range(LANES):
                 k = i * LANES + l
                 t = class_weight[k] * ((keep * target[k] if target is not NULL else 0) + smooth)
                 gradient[k] -= scale[l] * t
-    if group.labelled:
+    if group.pick is not NULL:
         for l in range(group.rows):
             k = group.pick[l]
-            if k < 0:
-                continue
-            own = keep * class_weight[k]
-            if x[k] == top[l]:
-                # 1 - p without the cancellation: the others' share.
-                q = rest[l] / (1 + rest[l])
-                if hessian is not NULL:
-                    hessian[k] = factor[l] * q
-                if gradient is not NULL and not spread:
-                    gradient[k] = -scale[l] * own * q
-                    continue
-            if gradient is not NULL:
-                gradient[k] -= scale[l] * own
+            if k >= 0:
+                gradient[k] = gradient[k] - own[l] if spread else labelled[l]
 
 
 cdef class Kernel:
@@ -301,9 +304,13 @@ cdef struct Job:
     Py_ssize_t rows_per_block
 
 
-cdef inline void row_addresses(const Space* space, int number, Py_ssize_t start, int n,
-                               char** rows) noexcept nogil:
-    """Where the rows start, ..., start + n - 1 of an operand begin."""
+cdef inline Py_ssize_t row_addresses(const Space* space, int number, Py_ssize_t start, int n,
+                                     char** rows) noexcept nogil:
+    """Where the rows start, ..., start + n - 1 of an operand begin.
+
+    Returns the bytes from one row to the next, 0 where that is not one number; then, and only
+    then, all of `rows` is filled in.
+    """
     cdef const Operand* operand = &space.operands[number]
     cdef Py_ssize_t position[MAX_AXES]
     cdef Py_ssize_t stride = operand.strides[space.n_axes - 1]
@@ -311,19 +318,20 @@ cdef inline void row_addresses(const Space* space, int number, Py_ssize_t start,
     cdef char* first
     cdef int done = 0, i
     if space.n_axes == 1:
-        first = operand.data + start * stride
-        for i in range(n):
-            rows[i] = first + i * stride
-        return
+        rows[0] = operand.data + start * stride
+        return stride
     run = seek(space, start, position)
     while True:
         first = address(space, operand, position)
+        if run >= n and done == 0:
+            rows[0] = first
+            return stride
         run = min(run, n - done)
         for i in range(run):
             rows[done + i] = first + i * stride
         done += <int> run
         if done == n:
-            return
+            return 0
         step_run(space, position)
         run = space.shape[space.n_axes - 1]
 
@@ -335,25 +343,17 @@ cdef inline bint is_plain(const Operand* operand, Py_ssize_t stride,
             and not operand.unaligned and stride % <Py_ssize_t> sizeof(floating) == 0)
 
 
-cdef inline bint adjacent(char* const* rows, int n, floating unused) noexcept nogil:
-    cdef int l
-    cdef bint result = n == LANES
-    for l in range(1, n):
-        result = result and rows[l] == rows[0] + l * <Py_ssize_t> sizeof(floating)
-    return result
-
-
 cdef const floating* load_tile(const Job* job, int which, Py_ssize_t start, int rows,
                                floating* tile, floating* spare, floating padding) noexcept nogil:
     """A group of rows in the layout of a tile: in `tile`, or in place where that is the same."""
     cdef const Operand* operand = &job.space.operands[job.number[which]]
     cdef Py_ssize_t stride = job.class_stride[which]
-    cdef Py_ssize_t c, n_classes = job.n_classes
+    cdef Py_ssize_t c, step, n_classes = job.n_classes
     cdef char* row[LANES]
     cdef const char* source
     cdef bint plain = is_plain(operand, stride, padding)
     cdef int l
-    row_addresses(&job.space, job.number[which], start, rows, row)
+    step = row_addresses(&job.space, job.number[which], start, rows, row)
     if job.by_row:
         if plain and stride == sizeof(floating):
             if n_classes % LANES == 0:
@@ -364,22 +364,25 @@ cdef const floating* load_tile(const Job* job, int which, Py_ssize_t start, int 
         for c in range(n_classes, job.steps * LANES):
             tile[c] = padding
         return tile
-    if plain and adjacent(row, rows, padding):
+    if plain and step != 0 and rows == LANES:
         source = row[0]
-        for c in range(n_classes):
-            memcpy(tile + c * LANES, source, LANES * sizeof(floating))
-            source += stride
-        return tile
-    for l in range(rows):
-        if plain:
-            source = row[l]
+        if step == sizeof(floating):
             for c in range(n_classes):
-                tile[c * LANES + l] = (<const floating*> source)[0]
+                memcpy(tile + c * LANES, source, LANES * sizeof(floating))
                 source += stride
         else:
-            read_run(operand, row[l], stride, n_classes, spare)
+            # From a base and a step the compiler builds whole vectors; from 16 pointers it
+            # does not.
             for c in range(n_classes):
-                tile[c * LANES + l] = spare[c]
+                for l in range(LANES):
+                    tile[c * LANES + l] = (<const floating*> (source + l * step))[0]
+                source += stride
+        return tile
+    for l in range(rows):
+        source = row[l] if step == 0 else row[0] + l * step
+        read_run(operand, source, stride, n_classes, spare)
+        for c in range(n_classes):
+            tile[c * LANES + l] = spare[c]
     for l in range(rows, LANES):
         for c in range(n_classes):
             tile[c * LANES + l] = 0
@@ -394,7 +397,8 @@ cdef inline floating* output_tile(const Job* job, int which, Py_ssize_t start,
         return NULL
     if (job.by_row and job.n_classes % LANES == 0
             and job.class_stride[which] == <Py_ssize_t> sizeof(floating)
-            and is_plain(&job.space.operands[job.number[which]], sizeof(floating), <floating> 0)):
+            and is_plain(&job.space.operands[job.number[which]], sizeof(floating),
+                         <floating> 0)):
         row_addresses(&job.space, job.number[which], start, 1, row)
         return <floating*> row[0]
     return tile
@@ -405,7 +409,7 @@ cdef void store_tile(const Job* job, int which, Py_ssize_t start, int rows,
     """The inverse of `load_tile`, for an output that was not written in place."""
     cdef const Operand* operand
     cdef Py_ssize_t stride = job.class_stride[which]
-    cdef Py_ssize_t c
+    cdef Py_ssize_t c, step
     cdef char* row[LANES]
     cdef char* to
     cdef bint plain
@@ -414,7 +418,7 @@ cdef void store_tile(const Job* job, int which, Py_ssize_t start, int rows,
         return
     operand = &job.space.operands[job.number[which]]
     plain = is_plain(operand, stride, <floating> 0)
-    row_addresses(&job.space, job.number[which], start, rows, row)
+    step = row_addresses(&job.space, job.number[which], start, rows, row)
     if job.by_row:
         if <const floating*> row[0] == tile:
             return
@@ -423,22 +427,23 @@ cdef void store_tile(const Job* job, int which, Py_ssize_t start, int rows,
         else:
             write_run(operand, row[0], stride, job.n_classes, tile)
         return
-    if plain and adjacent(row, rows, <floating> 0):
+    if plain and step != 0 and rows == LANES:
         to = row[0]
-        for c in range(job.n_classes):
-            memcpy(to, tile + c * LANES, LANES * sizeof(floating))
-            to += stride
-        return
-    for l in range(rows):
-        if plain:
-            to = row[l]
+        if step == sizeof(floating):
             for c in range(job.n_classes):
-                (<floating*> to)[0] = tile[c * LANES + l]
+                memcpy(to, tile + c * LANES, LANES * sizeof(floating))
                 to += stride
         else:
             for c in range(job.n_classes):
-                spare[c] = tile[c * LANES + l]
-            write_run(operand, row[l], stride, job.n_classes, spare)
+                for l in range(LANES):
+                    (<floating*> (to + l * step))[0] = tile[c * LANES + l]
+                to += stride
+        return
+    for l in range(rows):
+        for c in range(job.n_classes):
+            spare[c] = tile[c * LANES + l]
+        to = row[l] if step == 0 else row[0] + l * step
+        write_run(operand, to, stride, job.n_classes, spare)
 
 
 cdef inline Py_ssize_t tile_size(const Job* job) noexcept nogil:
@@ -454,19 +459,24 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
     cdef const floating* target = NULL
     cdef floating* gradient
     cdef floating* hessian
-    cdef floating[LANES] value
-    cdef floating[LANES] scale
+    # With room for the lanes beyond the last row.
+    cdef floating[CHUNK + LANES] value
+    cdef floating[CHUNK + LANES] scale
+    cdef floating[LANES] row_scale
+    cdef const floating* scales
     cdef double[CHUNK] weight
     cdef double[CHUNK] label
-    cdef double[CHUNK] losses
+    cdef Py_ssize_t[CHUNK] pick
     cdef Group group
     cdef Py_ssize_t n, i, place
     cdef int l, group_rows = 1 if job.by_row else LANES
-    cdef double total = 0, w
+    cdef double n_classes = job.n_classes
+    cdef double ignore = job.ignore if job.ignoring else NAN
+    cdef double total = 0
     bad[0] = 0
     group.steps = job.steps
     group.by_row = job.by_row
-    group.labelled = job.labelled
+    group.pick = NULL
     while start < stop:
         n = min(CHUNK, stop - start)
         if job.number[WEIGHT] >= 0:
@@ -479,10 +489,16 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
             for i in range(n):
                 # The caller has checked the labels, but another thread may have changed them:
                 # whatever is no class index is never used as one.
-                if (not (label[i] >= 0 and label[i] < job.n_classes)
-                        or (job.ignoring and label[i] == job.ignore)):
+                if not (label[i] >= 0) or not (label[i] < n_classes) or label[i] == ignore:
                     label[i] = -1
                     weight[i] = 0
+            for i in range(n):
+                place = <Py_ssize_t> label[i]
+                pick[i] = place if job.by_row or place < 0 else place * LANES + (i & (LANES - 1))
+        for i in range(n):
+            scale[i] = <floating> (weight[i] * job.scale)
+        for l in range(LANES):
+            scale[n + l] = 0
         i = 0
         while i < n:
             group.rows = <int> min(group_rows, n - i)
@@ -491,43 +507,44 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
             if outside(x, job.n_classes if job.by_row else tile, &job.domain[0]):
                 bad[0] |= 1 << PREDICTION
             if job.labelled:
-                for l in range(group.rows):
-                    place = <Py_ssize_t> label[i + l]
-                    if place >= 0 and not job.by_row:
-                        place = place * LANES + l
-                    group.pick[l] = place
+                group.pick = pick + i
             else:
                 target = load_tile(job, TARGET, start + i, group.rows, scratch + tile, spare,
                                    <floating> 0)
                 if outside(target, tile, &job.domain[1]):
                     bad[0] |= 1 << TARGET
             if job.kernel is not NULL:
-                for l in range(LANES):
-                    scale[l] = 0
-                for l in range(group.rows):
-                    scale[l] = <floating> (weight[i + l] * job.scale)
+                scales = scale + i
                 if job.by_row:
-                    for l in range(1, LANES):
-                        scale[l] = scale[0]
+                    for l in range(LANES):
+                        row_scale[l] = scale[i]
+                    scales = row_scale
                 gradient = output_tile(job, GRADIENT, start + i, scratch + 2 * tile)
                 hessian = output_tile(job, HESSIAN, start + i, scratch + 3 * tile)
-                if floating is float:
-                    (<kernel32> job.kernel)(&group, x, target, <const float*> job.class_weight,
-                                            scale, job.param, value, gradient, hessian)
-                else:
-                    (<kernel64> job.kernel)(&group, x, target, <const double*> job.class_weight,
-                                            scale, job.param, value, gradient, hessian)
+                call_kernel(job, &group, x, target, scales, scratch + 2 * tile,
+                            value + i, gradient, hessian)
                 store_tile(job, GRADIENT, start + i, group.rows, gradient, spare)
                 store_tile(job, HESSIAN, start + i, group.rows, hessian, spare)
-                for l in range(group.rows):
-                    w = value[l] * weight[i + l]
-                    losses[i + l] = w
-                    total += w
             i += group.rows
-        if job.number[VALUE] >= 0:
-            scatter(&job.space, job.number[VALUE], start, n, losses)
+        if job.kernel is not NULL:
+            total += sum_weighted_run(value, weight, n)
+            if job.number[VALUE] >= 0:
+                scale_weighted_run(value, weight, 1, n)
+                scatter(&job.space, job.number[VALUE], start, n, value)
         start += n
     return total
+
+
+cdef inline void call_kernel(const Job* job, const Group* group, const floating* x,
+                             const floating* target, const floating* scale, floating* work,
+                             floating* value, floating* gradient,
+                             floating* hessian) noexcept nogil:
+    if floating is float:
+        (<kernel32> job.kernel)(group, x, target, <const float*> job.class_weight, scale,
+                                job.param, work, value, gradient, hessian)
+    else:
+        (<kernel64> job.kernel)(group, x, target, <const double*> job.class_weight, scale,
+                                job.param, work, value, gradient, hessian)
 
 
 cdef double run_blocks(const Job* job, unsigned char* bad, double* partial, Py_ssize_t n_blocks,
@@ -563,7 +580,7 @@ cdef int bind(Job* job, int which, object array, int class_axis) except -1:
 def run(Kernel kernel, tuple params, y_pred, y_true, int class_axis, class_weight,
         bint double_, *, ignore_index=None, weight=None, value=None, gradient=None,
         hessian=None, double scale=1.0, bint assume_finite=False, tuple target_domain=(),
-        int n_threads=1):
+        bint checked=False, int n_threads=1):
     """Run a kernel over rows of classes.
 
     Parameters
@@ -589,6 +606,8 @@ def run(Kernel kernel, tuple params, y_pred, y_true, int class_axis, class_weigh
     assume_finite : bool
     target_domain : (float, float)
         Limits of dense targets.
+    checked : bool
+        The inputs have been checked.
     n_threads : int
 
     Returns
@@ -627,7 +646,7 @@ def run(Kernel kernel, tuple params, y_pred, y_true, int class_axis, class_weigh
     job.ignore = ignore_index if job.ignoring else 0
     job.scale = scale
     for k in range(2):
-        job.domain[k].kind = INTERVAL
+        job.domain[k].kind = UNCHECKED if checked else INTERVAL
         job.domain[k].nan_passes = assume_finite
         job.domain[k].low = -FLT_MAX if not double_ else -1.7976931348623157e308
         job.domain[k].high = -job.domain[k].low
@@ -700,23 +719,33 @@ cdef double sum_block(const Labels* job, Py_ssize_t start, Py_ssize_t stop,
     cdef double[CHUNK] label
     cdef double[CHUNK] weight
     cdef Py_ssize_t n, i
+    cdef int valid, ignored
     cdef double total = 0, y
+    cdef double n_classes = job.n_classes
+    # A NaN equals no label.
+    cdef double ignore = job.ignore if job.ignoring else NAN
     bad[0] = 0
     while start < stop:
         n = min(CHUNK, stop - start)
         gather(&job.space, 0, start, n, label)
         if job.weight >= 0:
             gather(&job.space, job.weight, start, n, weight)
+        # Comparisons without branches: all are false for NaN.
+        valid = ignored = 0
         for i in range(n):
             y = label[i]
-            if job.ignoring and y == job.ignore:
-                continue
-            # False for NaN as well.
-            if not (y >= 0 and y < job.n_classes and y == floor(y)):
-                bad[0] = 1
-                return total
-            y = 1 if job.class_weight is NULL else job.class_weight[<Py_ssize_t> y]
-            total += y * weight[i] if job.weight >= 0 else y
+            valid += (y >= 0) & (y < n_classes) & (y == floor(y)) & (y != ignore)
+            ignored += y == ignore
+        if valid + ignored != n:
+            bad[0] = 1
+            return total
+        if job.class_weight is NULL and job.weight < 0:
+            total += valid
+        else:
+            for i in range(n):
+                if label[i] != ignore:
+                    y = 1 if job.class_weight is NULL else job.class_weight[<Py_ssize_t> label[i]]
+                    total += y * weight[i] if job.weight >= 0 else y
         start += n
     return total
 

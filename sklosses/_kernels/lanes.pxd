@@ -80,27 +80,31 @@ cdef inline void scale_weighted_run(floating* x, const double* weight, double sc
 
 
 cdef inline bint outside(const floating* x, Py_ssize_t n, const Domain* domain) noexcept nogil:
-    """Whether any element is outside its domain; a NaN is, unless `nan_passes`."""
+    """Whether any element is outside its domain; a NaN is, unless `nan_passes`.
+
+    Counting those inside is the form of this search that costs least: two comparisons, an
+    and, a subtraction.
+    """
     cdef Py_ssize_t i
     cdef floating low = <floating> domain.low
     cdef floating high = <floating> domain.high
-    cdef int found = 0
+    cdef int inside = 0
     if domain.kind == UNCHECKED:
         return False
     if domain.kind == INTERVAL:
         if domain.nan_passes:
             for i in range(n):
-                found |= (x[i] < low) | (x[i] > high)
-        else:
-            for i in range(n):
-                found |= (not (x[i] >= low)) | (not (x[i] <= high))
-    elif domain.nan_passes:
+                inside += (x[i] < low) | (x[i] > high)
+            return inside != 0
         for i in range(n):
-            found |= (x[i] != low) & (x[i] != high) & (x[i] == x[i])
+            inside += (x[i] >= low) & (x[i] <= high)
     else:
         for i in range(n):
-            found |= (x[i] != low) & (x[i] != high)
-    return found != 0
+            inside += (x[i] == low) | (x[i] == high)
+        if domain.nan_passes:
+            for i in range(n):
+                inside += x[i] != x[i]
+    return inside != n
 
 
 cdef inline double compensated_sum(const double* term, Py_ssize_t n) noexcept nogil:

@@ -20,7 +20,7 @@ from sklosses._kernels.lanes cimport (
 from sklosses._kernels.strided cimport (
     Space, gather, scatter, space_add, space_settle, space_start,
 )
-from sklosses._kernels.vecmath cimport exp, fabs, log, log1p, maximum
+from sklosses._kernels.vecmath cimport exp, exp_negabs, fabs, log, log1p, log1p_unit, maximum
 
 cnp.import_array()
 
@@ -129,22 +129,26 @@ cdef void binary_cross_entropy(const floating** x, const double* param, floating
 cdef void binary_cross_entropy_with_logits(const floating** x, const double* param,
                                            floating* value, floating** gradient,
                                            floating** hessian, Py_ssize_t n) noexcept nogil:
-    """y pos_weight softplus(-z) + (1 - y) softplus(z): every term is positive, none cancels."""
+    """y pos_weight softplus(-z) + (1 - y) softplus(z): every term is positive, none cancels.
+
+    The exponential has a loop of its own: the two halves fit the registers, the whole does not.
+    """
     cdef const floating* y_true = x[0]
     cdef const floating* y_pred = x[1]
     cdef const floating* pos_weight = x[2]
     cdef floating* g = gradient[0]
     cdef floating* h = hessian[0]
     cdef floating y, z, a, b, e, l, r, p, q
-    cdef floating common = <floating> param[0]
     cdef Py_ssize_t i
+    for i in range(n):
+        value[i] = exp_negabs(y_pred[i])
     for i in range(n):
         z = y_pred[i]
         y = y_true[i]
-        a = y * (common if pos_weight is NULL else pos_weight[i])
+        a = y * pos_weight[i]
         b = 1 - y
-        e = exp(-fabs(z))
-        l = log1p(e)
+        e = value[i]
+        l = log1p_unit(e)
         value[i] = a * (maximum(-z, 0) + l) + b * (maximum(z, 0) + l)
         if g is not NULL or h is not NULL:
             r = 1 / (1 + e)
@@ -175,12 +179,14 @@ cdef void sigmoid_focal_loss(const floating** x, const double* param, floating* 
     cdef floating sign, alpha, z, e, l, r, p, q, s, a, b
     cdef Py_ssize_t i
     for i in range(n):
+        value[i] = exp_negabs(y_pred[i])
+    for i in range(n):
         # y is 0 or 1; a NaN that is let through must reach the value.
         sign = 2 * y_true[i] - 1
         alpha = negative + y_true[i] * (positive - negative)
         z = sign * y_pred[i]
-        e = exp(-fabs(z))
-        l = log1p(e)
+        e = value[i]
+        l = log1p_unit(e)
         s = maximum(-z, 0) + l
         a = alpha * exp(-gamma * (maximum(z, 0) + l))
         value[i] = a * s

@@ -101,12 +101,15 @@ cdef inline int space_start(Space* space, tuple shape) except -1:
 
 
 cdef inline int space_add(Space* space, cnp.ndarray array) except -1:
-    """Add an operand of the space's shape; its number."""
+    """Add an operand of the space's shape, or a scalar to be spread over it; its number."""
     cdef Operand* operand = &space.operands[space.n_operands]
     cdef int axis
-    if array.ndim != space.n_axes:
+    if array.ndim == 0:
+        for axis in range(space.n_axes):
+            operand.strides[axis] = 0
+    elif array.ndim != space.n_axes:
         raise ValueError(f"Expected {space.n_axes} axes. Got shape {(<object> array).shape} instead.")
-    for axis in range(space.n_axes):
+    for axis in range(array.ndim):
         if cnp.PyArray_DIM(array, axis) != space.shape[axis]:
             raise ValueError(f"An operand has shape {(<object> array).shape}, which is not the space's.")
         operand.strides[axis] = cnp.PyArray_STRIDE(array, axis)
@@ -197,9 +200,14 @@ cdef inline void convert(const real_t* source, Py_ssize_t stride, Py_ssize_t n,
                          floating* target) noexcept nogil:
     """Convert `n` elements, `stride` elements apart."""
     cdef Py_ssize_t i
+    cdef floating constant
     if stride == 1:
         for i in range(n):
             target[i] = <floating> source[i]
+    elif stride == 0:
+        constant = <floating> source[0]
+        for i in range(n):
+            target[i] = constant
     else:
         for i in range(n):
             target[i] = <floating> source[i * stride]

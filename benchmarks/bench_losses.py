@@ -1,0 +1,400 @@
+"""Speed of the losses beside PyTorch and JAX, measured turn by turn in one process.
+
+For each loss: value and gradient of float32 data, the gradient into an array that is there
+already; then the value alone of 1000 elements, where the cost of a call counts. All use the
+same number of threads. See README.md in this folder for what exactly is timed.
+
+    python benchmarks/bench_losses.py
+    python benchmarks/bench_losses.py --only cross_entropy --repeat 31 --markdown
+
+A new loss is a new `Row` in `ROWS`.
+"""
+
+import argparse
+import gc
+import platform
+import statistics
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+import sklosses
+
+try:
+    import torch
+    import torch.nn.functional as F
+except ImportError:
+    torch = F = None
+try:
+    import jax
+    import jax.numpy as jnp
+except ImportError:
+    jax = jnp = None
+
+# --------------------------------------------------------------------------------------------
+# Data: make(n, rng) returns y_true and y_pred with n elements in y_pred
+# --------------------------------------------------------------------------------------------
+
+
+def real_data(n, rng):
+    return rng.standard_normal(n, np.float32), rng.standard_normal(n, np.float32)
+
+
+def logit_data(n, rng):
+    return (rng.random(n) < 0.3).astype(np.float32), 3 * rng.standard_normal(n, np.float32)
+
+
+def probability_data(n, rng):
+    return (rng.random(n) < 0.3).astype(np.float32), rng.random(n, np.float32) * 0.98 + 0.01
+
+
+def class_data(n_classes):
+    def make(n, rng):
+        rows = max(1, n // n_classes)
+        y_pred = 3 * rng.standard_normal((rows, n_classes), np.float32)
+        return rng.integers(0, n_classes, rows), y_pred
+
+    return make
+
+
+# --------------------------------------------------------------------------------------------
+# What the others need more than one line for: the usual formulas of their users
+# --------------------------------------------------------------------------------------------
+
+
+def torch_focal(y, p, alpha=0.25, gamma=2.0):
+    """As torchvision.ops.sigmoid_focal_loss composes it."""
+    probability = torch.sigmoid(p)
+    ce = F.binary_cross_entropy_with_logits(p, y, reduction="none")
+    p_t = probability * y + (1 - probability) * (1 - y)
+    loss = ce * ((1 - p_t) ** gamma)
+    alpha_t = alpha * y + (1 - alpha) * (1 - y)
+    return (alpha_t * loss).mean()
+
+
+def jax_focal(y, p, alpha=0.25):
+    """As optax.sigmoid_focal_loss, with the square as an integer power, which XLA runs faster."""
+    probability = jax.nn.sigmoid(p)
+    ce = jax.nn.softplus(p) - p * y
+    p_t = probability * y + (1 - probability) * (1 - y)
+    alpha_t = alpha * y + (1 - alpha) * (1 - y)
+    return (alpha_t * ce * (1 - p_t) ** 2).mean()
+
+
+def jax_bce(y, p):
+    log_p, log_q = jnp.maximum(jnp.log(p), -100), jnp.maximum(jnp.log1p(-p), -100)
+    return -(y * log_p + (1 - y) * log_q).mean()
+
+
+def jax_huber(y, p):
+    """As optax.huber_loss."""
+    error = jnp.abs(p - y)
+    quadratic = jnp.minimum(error, 1.0)
+    return (0.5 * quadratic**2 + (error - quadratic)).mean()
+
+
+def jax_cross_entropy(y, p):
+    """As optax.softmax_cross_entropy_with_integer_labels."""
+    picked = jnp.take_along_axis(p, y[:, None], axis=1)[:, 0]
+    return (jax.nn.logsumexp(p, axis=1) - picked).mean()
+
+
+# --------------------------------------------------------------------------------------------
+# One row of the table is one entry here
+# --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Row:
+    """One loss on one kind of data.
+
+    `torch` and `jax` are functions of (y_true, y_pred) that return the mean; None where there
+    is nothing to compare with.
+    """
+
+    name: str
+    ours: str
+    make_data: Callable
+    torch: Callable | None = None
+    jax: Callable | None = None
+    params: dict = field(default_factory=dict)
+    small: bool = True
+
+
+ROWS = [
+    Row(
+        "mse_loss",
+        "mse_loss",
+        real_data,
+        lambda y, p: F.mse_loss(p, y),
+        lambda y, p: ((p - y) ** 2).mean(),
+    ),
+    Row(
+        "l1_loss",
+        "l1_loss",
+        real_data,
+        lambda y, p: F.l1_loss(p, y),
+        lambda y, p: jnp.abs(p - y).mean(),
+    ),
+    Row("huber_loss", "huber_loss", real_data, lambda y, p: F.huber_loss(p, y), jax_huber),
+    Row(
+        "binary_cross_entropy",
+        "binary_cross_entropy",
+        probability_data,
+        lambda y, p: F.binary_cross_entropy(p, y),
+        jax_bce,
+    ),
+    Row(
+        "binary_cross_entropy_with_logits",
+        "binary_cross_entropy_with_logits",
+        logit_data,
+        lambda y, p: F.binary_cross_entropy_with_logits(p, y),
+        lambda y, p: (jax.nn.softplus(p) - p * y).mean(),
+    ),
+    Row("sigmoid_focal_loss", "sigmoid_focal_loss", logit_data, torch_focal, jax_focal),
+    *(
+        Row(
+            f"cross_entropy, C = {n_classes}",
+            "cross_entropy",
+            class_data(n_classes),
+            lambda y, p: F.cross_entropy(p, y),
+            jax_cross_entropy,
+            small=n_classes <= 10,
+        )
+        for n_classes in (2, 10, 1000, 50000)
+    ),
+]
+
+# --------------------------------------------------------------------------------------------
+# Timing
+# --------------------------------------------------------------------------------------------
+
+
+def median_times(calls, repeat):
+    """Median seconds of each call, None for None; all of them in turns.
+
+    A call runs twice in a turn and its second run counts: worker threads of the one before
+    may spin for some milliseconds, and the caches are full of its data.
+    """
+    times = [[] for _ in calls]
+    for call in calls:
+        if call is not None:
+            call()  # compiles, where something is compiled
+    gc.disable()
+    try:
+        for _ in range(repeat):
+            for call, taken in zip(calls, times, strict=True):
+                if call is None:
+                    continue
+                call()
+                start = time.perf_counter()
+                call()
+                taken.append(time.perf_counter() - start)
+    finally:
+        gc.enable()
+    return [statistics.median(taken) if taken else None for taken in times]
+
+
+def torch_call(row, y_true, y_pred):
+    """A training step's part of the loss: value, then backward into a fresh gradient."""
+    y, p = torch.from_numpy(y_true), torch.from_numpy(y_pred.copy()).requires_grad_()
+
+    def call():
+        p.grad = None
+        value = row.torch(y, p)
+        value.backward()
+        return value, p.grad
+
+    return call
+
+
+def jax_call(row, y_true, y_pred):
+    y = y_true.astype(np.int32) if y_true.dtype.kind == "i" else y_true
+    y, p = jax.device_put(y), jax.device_put(y_pred)
+    step = jax.jit(jax.value_and_grad(row.jax, argnums=1))
+    return lambda: jax.block_until_ready(step(y, p))
+
+
+def memory_call(n_bytes, n_threads):
+    """Two reads and one write of n_bytes altogether by all threads: what moving data costs."""
+    size = max(n_threads, n_bytes // 12)
+    a, b, out = np.ones((3, size), np.float32)
+    if torch is not None:
+        a, b, out = map(torch.from_numpy, (a, b, out))
+        return lambda: torch.add(a, b, out=out)
+
+    pool = ThreadPoolExecutor(n_threads)
+    edges = np.linspace(0, size, n_threads + 1).astype(int)
+    parts = [slice(i, j) for i, j in pairwise(edges)]
+    return lambda: list(pool.map(lambda part: np.add(a[part], b[part], out=out[part]), parts))
+
+
+def check_agreement(row, library, result, expected):
+    """A benchmark of different things is none: values and gradients have to agree."""
+    value, gradient = (x.detach() if hasattr(x, "detach") else x for x in result)
+    value, gradient = float(value), np.asarray(gradient)
+    scale = float(np.abs(expected[1]).max())
+    if abs(value - expected[0]) > 1e-3 * abs(expected[0]) or (
+        np.abs(gradient - expected[1]).max() > 1e-3 * scale
+    ):
+        raise SystemExit(f"{row.name}: {library} computes something else.")
+
+
+def measure_large(row, args, n_threads):
+    y_true, y_pred = row.make_data(args.n, np.random.default_rng(0))
+    loss, gradient = sklosses.get_loss(row.ours, **row.params), np.empty_like(y_pred)
+
+    def ours():
+        return loss.value_and_gradient(y_true, y_pred, gradient_out=gradient)
+
+    expected = ours()
+    calls = [ours, None, None]
+    if torch is not None and row.torch is not None:
+        calls[1] = torch_call(row, y_true, y_pred)
+        check_agreement(row, "PyTorch", calls[1](), expected)
+    if jax is not None and row.jax is not None:
+        calls[2] = jax_call(row, y_true, y_pred)
+        check_agreement(row, "JAX", calls[2](), expected)
+    n_bytes = y_true.nbytes + y_pred.nbytes + gradient.nbytes
+    calls.append(memory_call(n_bytes, n_threads))
+
+    mine, in_torch, in_jax, memory = median_times(calls, args.repeat)
+    return [
+        row.name,
+        *(milliseconds(seconds) for seconds in (mine, in_torch, in_jax)),
+        ratio(in_torch, mine),
+        ratio(in_jax, mine),
+        ratio(mine, memory),
+    ]
+
+
+def measure_small(row, args, number=1000):
+    y_true, y_pred = row.make_data(1000, np.random.default_rng(0))
+    function = getattr(sklosses.functional, row.ours)
+
+    def repeated(function, *arrays):
+        def call():
+            for _ in range(number):
+                function(*arrays, **row.params)
+
+        return call
+
+    calls = [repeated(function, y_true, y_pred), None]
+    if torch is not None and row.torch is not None:
+        tensors = torch.from_numpy(y_true), torch.from_numpy(y_pred)
+        # Without a lambda's call around it PyTorch would be some 0.05 microseconds faster.
+        calls[1] = repeated(row.torch, *tensors)
+    mine, in_torch = median_times(calls, args.repeat)
+    return [
+        row.name,
+        *("-" if t is None else f"{t / number * 1e6:.1f}" for t in (mine, in_torch)),
+        ratio(in_torch, mine),
+    ]
+
+
+# --------------------------------------------------------------------------------------------
+# Output
+# --------------------------------------------------------------------------------------------
+
+
+def milliseconds(seconds):
+    return "-" if seconds is None else f"{seconds * 1e3:.1f}"
+
+
+def ratio(numerator, denominator):
+    return "-" if numerator is None else f"{numerator / denominator:.1f}"
+
+
+def print_table(header, rows, markdown):
+    """Print rows of texts below a header, for reading or for pasting into a README."""
+    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
+    edge, gap = ("| ", " | ") if markdown else ("", "  ")
+
+    def show(cells):
+        first = f"{cells[0]:<{widths[0]}}"
+        rest = [f"{cell:>{width}}" for cell, width in zip(cells[1:], widths[1:], strict=True)]
+        print((edge + gap.join([first, *rest]) + edge[::-1]).rstrip(), flush=True)
+
+    show(header)
+    if markdown:
+        rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
+        print(edge + gap.join(rule) + edge[::-1].rstrip())
+    else:
+        print("  ".join("-" * width for width in widths))
+    for row in rows:
+        show(row)
+
+
+def cpu_model():
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def machine_line(config, with_jax):
+    parts = [
+        cpu_model(),
+        f"{config['threads']} threads",
+        f"sklosses {config['sklosses']} ({config['build in use']} build)",
+        f"NumPy {np.__version__}",
+        f"PyTorch {torch.__version__}" if torch is not None else "no PyTorch",
+    ]
+    if with_jax:
+        parts.append(f"JAX {jax.__version__}" if jax is not None else "no JAX")
+    return ", ".join(parts)
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--only", metavar="NAME", help="only rows whose name starts with NAME")
+    parser.add_argument("--repeat", type=int, default=15, help="turns (default: %(default)s)")
+    parser.add_argument("--n", type=int, default=10_000_000, help="elements (default: 10 million)")
+    parser.add_argument("--small", action="store_true", help="small calls only")
+    parser.add_argument("--without-jax", action="store_true", help="leave JAX out")
+    parser.add_argument("--markdown", action="store_true", help="tables for a README")
+    args = parser.parse_args()
+    if args.repeat < 1 or args.n < 1:
+        parser.error("--repeat and --n must be at least 1")
+    rows = [row for row in ROWS if row.name.startswith(args.only or "")]
+    if not rows:
+        parser.error(f"--only must start one of: {'; '.join(row.name for row in ROWS)}")
+    return args, rows
+
+
+def main():
+    global jax
+    args, rows = parse_arguments()
+    if args.without_jax:
+        jax = None
+    config = sklosses.show_config(mode="dicts")
+    n_threads = config["threads"]
+    if torch is None:
+        print('PyTorch is not installed; its columns are empty (pip install ".[benchmark]").\n')
+    else:
+        torch.set_num_threads(n_threads)
+    if jax is None and not args.without_jax:
+        print('JAX is not installed; its columns are empty (pip install ".[benchmark]").\n')
+    print(machine_line(config, not args.without_jax) + "\n", flush=True)
+
+    if not args.small:
+        table = [measure_large(row, args, n_threads) for row in rows]
+        columns = ["sklosses ms", "PyTorch ms", "JAX ms", "PyTorch /", "JAX /", "/ memory"]
+        header = [f"value and gradient, {args.n:,} float32", *columns]
+        print_table(header, table, args.markdown)
+        print()
+    table = [measure_small(row, args) for row in rows if row.small]
+    if table:
+        header = ["value, 1000 float32", "sklosses μs", "PyTorch μs", "PyTorch /"]
+        print_table(header, table, args.markdown)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+"""Cases of the common tests: a loss, a kind of data, parameters and a shape."""
+
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from reference import REFERENCES, Reference
+
+import sklosses
+
+#: The dtype of the references; where it is no wider than float64 the bounds follow.
+WIDE = np.longdouble
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call of one loss."""
+
+    row: Reference
+    kind: str
+    number: int
+    shape: tuple
+
+    def __str__(self):
+        shape = "x".join(map(str, self.shape)) or "scalar"
+        return f"{self.row.function_name}-{self.kind}-{self.number}-{shape}"
+
+    @property
+    def data(self):
+        return self.row.data[self.kind]
+
+    @property
+    def params(self):
+        params = self.data.params[self.number]
+        return {key: v(self.shape) if callable(v) else v for key, v in params.items()}
+
+    @property
+    def rng(self):
+        return np.random.default_rng(zlib.crc32(str(self).encode()))
+
+    def arrays(self, dtype=np.float64):
+        return list(self.data.arrays(self.rng, self.shape, dtype, self.params))
+
+    @property
+    def cls(self):
+        return type(sklosses.get_loss(self.row.function_name))
+
+    @property
+    def function(self):
+        return getattr(sklosses, self.row.function_name)
+
+    @property
+    def names(self):
+        return [item.name for item in self.cls.inputs]
+
+    @property
+    def differentiable(self):
+        """Numbers of the inputs with a gradient."""
+        return [k for k, item in enumerate(self.cls.inputs) if item.differentiable]
+
+    def loss(self, **kwargs):
+        return self.cls(**{**self.params, **kwargs})
+
+    def unreduced(self, arrays):
+        """The reference's unreduced loss, in the widest dtype."""
+        with np.errstate(under="ignore"):
+            return np.asarray(self.row.unreduced(*map(widen, arrays), **self.params))
+
+    def mass(self, arrays, shape):
+        return self.row.mass([np.asarray(a) for a in arrays], shape, **self.params)
+
+    def scales(self, arrays):
+        return self.row.scale(*map(widen, arrays), **self.params)
+
+    def terms(self, arrays, gradient):
+        """Sum of the absolute terms of each element of an unweighted, unreduced gradient."""
+        with np.errstate(under="ignore"):
+            terms = self.row.terms(*map(widen, arrays), **self.params)
+        return np.abs(gradient) if terms is None else terms
+
+    def n_samples_shape(self, unreduced_shape):
+        return unreduced_shape[:1]
+
+
+def widen(array):
+    array = np.asarray(array)
+    return array.astype(WIDE) if array.dtype.kind == "f" else array
+
+
+def as_tuple(outputs):
+    return outputs if isinstance(outputs, tuple) else (outputs,)
+
+
+def cases(which="shapes", names=None, kinds=None, numbers=None):
+    """Cases over the shapes of that attribute of the data."""
+    found = []
+    for name, row in REFERENCES.items():
+        if names is not None and name not in names:
+            continue
+        for kind, data in row.data.items():
+            if kinds is not None and kind not in kinds:
+                continue
+            shapes = getattr(data, which)
+            if which == "threaded":
+                shapes = (shapes,)
+            for number in range(len(data.params)):
+                if numbers is None or number in numbers:
+                    found += [Case(row, kind, number, shape) for shape in shapes]
+    return found
+
+
+def middle_cases():
+    """One matrix-shaped case for each loss and kind of data, with default parameters."""
+    return [
+        next(c for c in cases(names=[name], kinds=[kind], numbers=[0]) if c.shape in MIDDLE)
+        for name, row in REFERENCES.items()
+        for kind in row.data
+    ]
+
+
+MIDDLE = ((5, 3), (6, 3))
+
+
+def over(found):
+    """Parametrise a test over cases, which it takes as `case`."""
+    return pytest.mark.parametrize("case", found, ids=str)

@@ -1,0 +1,602 @@
+"""What every loss is: the one place of the tests where a new loss is added.
+
+A `Reference` tells of one loss its formula in plain NumPy, data to evaluate it on, parameters
+worth testing, and what it has to refuse. The common tests in ``test_losses.py`` go through
+all of them. The formulas are written as in a textbook; they are evaluated in long double, so
+that what they lose by it does not matter.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Data:
+    """One way of calling a loss.
+
+    Parameters
+    ----------
+    arrays : callable
+        ``arrays(rng, shape, dtype, params)`` makes the arrays of a call, float64 or of `dtype`
+        where they are real; `shape` is that of the first array with a gradient.
+    params : tuple of dict
+        Parameters to test. A value that is a function is called with `shape`.
+    shapes : tuple of tuple
+        Small ones, for finite differences.
+    large : tuple of tuple
+        Those at which blocks, tiles and layouts of the kernels change.
+    threaded : tuple
+        A shape of more elements than 7 threads ask for.
+    bad : tuple of (str, value)
+        Input and a value that it must not have.
+    """
+
+    arrays: Callable
+    params: tuple = ({},)
+    shapes: tuple = ((), (1,), (7,), (5, 3), (2, 3, 4))
+    large: tuple = ((480,), (16385,), (960, 3), (1, 1000), (7, 5, 961))
+    threaded: tuple = (40_000, 3)
+    bad: tuple = ()
+
+
+def one(arrays, shape, **params):
+    """Each element of the unreduced loss counts 1 in the mean."""
+    return np.ones(shape)
+
+
+def unit_scale(y_true, y_pred, **params):
+    return np.ones(y_pred.shape)
+
+
+def own_size(y_true, y_pred, **params):
+    """The gradient is one term."""
+    return
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A loss, by the name of its function.
+
+    Parameters
+    ----------
+    function_name : str
+    unreduced : callable
+        ``unreduced(*arrays, **params)``, the loss before weights and reduction; it keeps the
+        dtype of its floating arrays.
+    data : dict of Data
+        By a name.
+    mass : callable
+        ``mass(arrays, shape, **params)``: what an element of the unreduced loss counts in the
+        denominator of the mean.
+    scale : callable
+        ``scale(*arrays, **params)``, of the shape of the prediction: the length over which
+        the loss is smooth, the unit of the steps of finite differences. 0 where it is not.
+    terms : callable
+        ``terms(*arrays, **params)``: sums of the absolute terms that make up the gradient,
+        for the bound on float32; None where the gradient is one product.
+    invalid : tuple of (str, value)
+        Parameter and a value that is out of its range.
+    others : dict
+        For each parameter a value that differs from its default and changes the result.
+    """
+
+    function_name: str
+    unreduced: Callable
+    data: dict
+    mass: Callable = one
+    scale: Callable = unit_scale
+    terms: Callable = own_size
+    invalid: tuple = ()
+    others: dict = field(default_factory=dict)
+
+
+def place(rng, values, array):
+    """Overwrite part of an array by values at random places, each at most once."""
+    flat = array.reshape(-1)
+    values = np.asarray(values, dtype=array.dtype)
+    n = min(len(values), (flat.size + 1) // 2)
+    flat[rng.permutation(flat.size)[:n]] = rng.permutation(values)[:n]
+    return flat.reshape(array.shape)
+
+
+def both_signs(*values):
+    return [*values, *(-value for value in values)]
+
+
+# ---------------------------------------------------------------------------------------------
+# Regression
+# ---------------------------------------------------------------------------------------------
+
+
+def real(rng, shape, dtype, params):
+    y_true = np.asarray(rng.normal(scale=3, size=shape)).astype(dtype)
+    return y_true, (y_true + rng.normal(scale=2, size=shape)).astype(dtype)
+
+
+def hard_real(rng, shape, dtype, params):
+    """Ties, the places where pieces meet, tiny and huge differences, signed zeros."""
+    finfo = np.finfo(dtype)
+    y_true = place(rng, [0.0, -0.0, 1.0, 1e6, -1e6], real(rng, shape, dtype, params)[0])
+    distance = np.asarray(rng.normal(size=shape)).astype(dtype)
+    meets = [params.get("beta", 0.5), params.get("delta", 0.5), 1.0, 2.0]
+    # The square of the largest is the loss, which is to be finite in the dtype.
+    steps = both_signs(*meets, 1e-7, 1e4, float(finfo.max) ** 0.5 / 8)
+    y_pred = y_true + place(rng, [*steps, 0.0, 0.0], distance)
+    # Differences far below the unit in the last place, reached only from zero.
+    tiny = np.asarray(rng.random(shape) < 0.1)
+    y_true[tiny] = 0
+    y_pred = np.asarray(y_pred)
+    y_pred[tiny] = (rng.normal(size=shape) * 1e-15).astype(dtype)[tiny]
+    return y_true, y_pred
+
+
+def regression(*params):
+    return {
+        "plain": Data(real, params),
+        "hard": Data(hard_real, params),
+    }
+
+
+def l1(y_true, y_pred):
+    return np.abs(y_pred - y_true)
+
+
+def mse(y_true, y_pred):
+    return (y_pred - y_true) ** 2
+
+
+def smooth_l1(y_true, y_pred, beta=1.0):
+    d = np.abs(y_pred - y_true)
+    if beta == 0:
+        return d
+    # The larger of the two is never wanted; it may overflow.
+    with np.errstate(over="ignore"):
+        return np.where(d < beta, d**2 / (2 * beta), d - beta / 2)
+
+
+def huber(y_true, y_pred, delta=1.0):
+    d = np.abs(y_pred - y_true)
+    return np.where(d <= delta, d**2 / 2, delta * (d - delta / 2))
+
+
+def to_kink(*places):
+    """Distance of y_pred - y_true to the nearest of +-`places`, which are parameters or numbers."""
+
+    def scale(y_true, y_pred, **params):
+        d = np.abs(y_pred - y_true)
+        kinks = [params.get(p, 1.0) if isinstance(p, str) else p for p in places]
+        return np.minimum.reduce([np.abs(d - kink) for kink in kinks])
+
+    return scale
+
+
+def smooth_l1_scale(y_true, y_pred, beta=1.0):
+    # At beta = 0 the only kink is the tie, elsewhere a tie is smooth.
+    return to_kink(beta)(y_true, y_pred)
+
+
+REGRESSION = (
+    Reference("l1_loss", l1, regression({}), scale=to_kink(0.0)),
+    Reference("mse_loss", mse, regression({})),
+    Reference(
+        "smooth_l1_loss",
+        smooth_l1,
+        regression({}, {"beta": 0.3}, {"beta": 0.0}, {"beta": 1e-6}, {"beta": 50.0}),
+        scale=smooth_l1_scale,
+        invalid=(("beta", -1), ("beta", np.nan), ("beta", np.inf), ("beta", "1"), ("beta", None)),
+        others={"beta": 0.3},
+    ),
+    Reference(
+        "huber_loss",
+        huber,
+        regression({}, {"delta": 0.3}, {"delta": 1e-6}, {"delta": 50.0}, {"delta": 2}),
+        scale=to_kink("delta"),
+        invalid=(("delta", 0), ("delta", -1.0), ("delta", np.nan), ("delta", np.inf)),
+        others={"delta": 0.3},
+    ),
+)
+
+# ---------------------------------------------------------------------------------------------
+# Binary
+# ---------------------------------------------------------------------------------------------
+
+LOGITS = both_signs(0.0, 1e-30, 1e-9, 5.0, 17.0, 40.0, 88.5, 104.0, 710.0, 746.0, 1e4, 1e30)
+
+
+def soft_targets(rng, shape, dtype):
+    y_true = np.asarray(rng.random(shape)).astype(dtype)
+    labels = rng.integers(0, 2, shape)
+    return np.where(rng.random(shape) < 0.5, labels, y_true).astype(dtype)
+
+
+def probabilities(rng, shape, dtype, params):
+    p = np.asarray(rng.uniform(0.02, 0.98, shape)).astype(dtype)
+    return soft_targets(rng, shape, dtype), p
+
+
+def hard_probabilities(rng, shape, dtype, params):
+    """Certain predictions, right and wrong, and the neighbourhood of PyTorch's clamps."""
+    finfo = np.finfo(dtype)
+    low = [0.0, 0.0, finfo.tiny, finfo.eps, 1e-13, 1e-12, 1e-20, np.exp(-99.5), 4e-44]
+    high = [1.0, 1.0, 1 - finfo.epsneg, 1 - 4 * finfo.epsneg, 1 - 1e-5]
+    y_true, p = probabilities(rng, shape, dtype, params)
+    return y_true, place(rng, [*low, *high], p)
+
+
+def bce(y_true, y_pred):
+    with np.errstate(divide="ignore"):
+        right = np.maximum(np.log(y_pred), -100)
+        wrong = np.maximum(np.log1p(-y_pred), -100)
+    return -(y_true * right + (1 - y_true) * wrong)
+
+
+def bce_scale(y_true, y_pred):
+    p = np.minimum(y_pred, 1 - y_pred)
+    return np.where(p > 1e-11, p, 0)
+
+
+def soft_logits(rng, shape, dtype, params):
+    return soft_targets(rng, shape, dtype), np.asarray(rng.normal(scale=3, size=shape)).astype(dtype)
+
+
+def hard_logits(rng, shape, dtype, params):
+    y_true, z = soft_logits(rng, shape, dtype, params)
+    return y_true, place(rng, LOGITS, z)
+
+
+def softplus(z):
+    return np.logaddexp(np.zeros_like(z), z)
+
+
+def bce_with_logits(y_true, y_pred, pos_weight=None):
+    c = 1.0 if pos_weight is None else np.asarray(pos_weight)
+    return c * y_true * softplus(-y_pred) + (1 - y_true) * softplus(y_pred)
+
+
+def bce_with_logits_terms(y_true, y_pred, pos_weight=None):
+    c = 1.0 if pos_weight is None else np.asarray(pos_weight)
+    return c * y_true * sigmoid(-y_pred) + (1 - y_true) * sigmoid(y_pred)
+
+
+def sigmoid(z):
+    return np.exp(-softplus(-z))
+
+
+def per_output(shape):
+    """A positive weight for each place on the last axis; one number for a scalar."""
+    return np.linspace(0.5, 4.0, shape[-1]) if shape else 2.5
+
+
+def binary_labels(rng, shape, dtype, params):
+    z = np.asarray(rng.normal(scale=3, size=shape)).astype(dtype)
+    return rng.integers(0, 2, shape).astype(dtype), z
+
+
+def hard_binary_labels(rng, shape, dtype, params):
+    y_true, z = binary_labels(rng, shape, dtype, params)
+    return y_true, place(rng, LOGITS, z)
+
+
+def class_indices(rng, shape, dtype, params):
+    """Indices beside logits (n, C), C being the background."""
+    z = np.asarray(rng.normal(scale=3, size=shape)).astype(dtype)
+    return rng.integers(0, shape[1] + 1, shape[:1]), z
+
+
+def focal(y_true, y_pred, alpha=0.25, gamma=2.0, loss_weight=1.0):
+    if y_true.ndim < y_pred.ndim:
+        y_true = (y_true[:, None] == np.arange(y_pred.shape[1])).astype(y_pred.dtype)
+    z = np.where(y_true == 1, y_pred, -y_pred)
+    with np.errstate(over="ignore", under="ignore"):
+        focus = (1 / (1 + np.exp(z))) ** gamma
+    balance = 1.0
+    if alpha is not None and alpha >= 0:
+        balance = np.where(y_true == 1, alpha, 1 - alpha)
+    return loss_weight * balance * focus * softplus(-z)
+
+
+def focal_scale(y_true, y_pred, alpha=0.25, gamma=2.0, loss_weight=1.0):
+    """The exponential bends (gamma + 1) times as fast as that of cross-entropy."""
+    return np.full(y_pred.shape, 1 / (1 + gamma))
+
+
+FOCAL_PARAMS = (
+    {},
+    {"alpha": None},
+    {"alpha": -1},
+    {"alpha": 0},
+    {"alpha": 1.0},
+    {"alpha": 0.001},
+    {"alpha": 0.9, "gamma": 0.3, "loss_weight": 2.5},
+    {"gamma": 0},
+    {"gamma": 0.5},
+    {"gamma": 5.0},
+    {"gamma": 20.0},
+    {"loss_weight": 0.0},
+)
+
+BINARY = (
+    Reference(
+        "binary_cross_entropy",
+        bce,
+        {
+            "plain": Data(
+                probabilities,
+                bad=(
+                    ("y_true", -0.25),
+                    ("y_true", 1.25),
+                    ("y_pred", -0.25),
+                    ("y_pred", 1.25),
+                    ("y_true", 255),
+                ),
+            ),
+            "hard": Data(hard_probabilities),
+        },
+        scale=bce_scale,
+    ),
+    Reference(
+        "binary_cross_entropy_with_logits",
+        bce_with_logits,
+        {
+            name: Data(
+                arrays,
+                (
+                    {},
+                    {"pos_weight": 3.0},
+                    {"pos_weight": 0},
+                    {"pos_weight": per_output},
+                    {"pos_weight": lambda shape: np.full(shape, 0.25)},
+                    {"pos_weight": lambda shape: [1e-3]},
+                ),
+                bad=(("y_true", -0.25), ("y_true", 1.25)),
+            )
+            for name, arrays in (("plain", soft_logits), ("hard", hard_logits))
+        },
+        terms=bce_with_logits_terms,
+        invalid=(
+            ("pos_weight", -1.0),
+            ("pos_weight", [1.0, -1.0]),
+            ("pos_weight", np.nan),
+            ("pos_weight", np.inf),
+            ("pos_weight", [1.0, np.nan]),
+            ("pos_weight", "balanced"),
+        ),
+        others={"pos_weight": 3.0},
+    ),
+    Reference(
+        "sigmoid_focal_loss",
+        focal,
+        {
+            "plain": Data(
+                binary_labels,
+                FOCAL_PARAMS,
+                bad=(("y_true", 0.5), ("y_true", -1), ("y_true", 2)),
+            ),
+            "hard": Data(hard_binary_labels, FOCAL_PARAMS),
+            "classes": Data(
+                class_indices,
+                FOCAL_PARAMS[:2],
+                shapes=((1, 1), (1, 3), (6, 3), (4, 70)),
+                large=((480, 2), (5, 961), (1, 16385)),
+                bad=(("y_true", -1), ("y_true", 300), ("y_true", 0.5)),
+            ),
+        },
+        scale=focal_scale,
+        invalid=(
+            ("gamma", -1),
+            ("gamma", np.nan),
+            ("gamma", np.inf),
+            ("gamma", None),
+            ("alpha", 1.5),
+            ("alpha", np.nan),
+            ("alpha", "balanced"),
+            ("loss_weight", -1.0),
+            ("loss_weight", np.inf),
+            ("loss_weight", None),
+        ),
+        others={"alpha": 0.9, "gamma": 0.5, "loss_weight": 3.0},
+    ),
+)
+
+# ---------------------------------------------------------------------------------------------
+# Multiclass
+# ---------------------------------------------------------------------------------------------
+
+
+def class_axis(ndim):
+    return min(ndim - 1, 1)
+
+
+def logits_and_labels(rng, shape, dtype, params):
+    axis = class_axis(len(shape))
+    z = rng.normal(scale=3, size=shape).astype(dtype)
+    labels = np.asarray(rng.integers(0, shape[axis], shape[:axis] + shape[axis + 1 :]))
+    # Something is left if class 1 is ignored, or if class 2 weighs nothing.
+    labels.reshape(-1)[0] = 0
+    return labels, z
+
+
+def some_ignored(rng, shape, dtype, params):
+    labels, z = logits_and_labels(rng, shape, dtype, params)
+    drop = rng.random(labels.shape) < 0.4
+    drop.reshape(-1)[0] = False
+    labels[drop] = params.get("ignore_index", -100)
+    return labels, z
+
+
+def hard_labels(rng, shape, dtype, params):
+    """Saturated and equal logits beside labels."""
+    labels, z = some_ignored(rng, shape, dtype, params)
+    return labels, place(rng, [*LOGITS, 3.0, 3.0, 3.0], z)
+
+
+def class_probabilities(rng, shape, dtype, params):
+    """Rows that sum to 1 and rows that do not, exact zeros and ones."""
+    z = rng.normal(scale=3, size=shape).astype(dtype)
+    t = rng.random(shape)
+    t[rng.random(shape) < 0.2] = 0
+    t[rng.random(shape) < 0.1] = 1
+    axis = class_axis(len(shape))
+    total = t.sum(axis=axis, keepdims=True)
+    normed = np.where(total > 0, t / np.where(total > 0, total, 1), 0)
+    return np.where(rng.random(total.shape) < 0.7, normed, t).astype(dtype), z
+
+
+def one_hot(rng, shape, dtype, params):
+    labels, z = logits_and_labels(rng, shape, dtype, params)
+    axis = class_axis(len(shape))
+    t = np.zeros(shape, dtype=np.int8)
+    np.put_along_axis(t, np.expand_dims(labels, axis), 1, axis)
+    return t, z
+
+
+def hard_class_probabilities(rng, shape, dtype, params):
+    t, z = class_probabilities(rng, shape, dtype, params)
+    return t, place(rng, [*LOGITS, 3.0, 3.0, 3.0], z)
+
+
+def resolve_class_weight(class_weight, labels, n_classes, ignore_index):
+    if class_weight is None:
+        return np.ones(n_classes)
+    if isinstance(class_weight, str):
+        used = labels[labels != ignore_index]
+        counts = np.array([np.sum(used == k) for k in range(n_classes)])
+        return np.array([used.size / (n_classes * c) if c else 0.0 for c in counts])
+    if isinstance(class_weight, dict):
+        return np.array([class_weight.get(k, 1.0) for k in range(n_classes)])
+    return np.asarray(class_weight, dtype=float)
+
+
+def log_sum_exp(z, axis):
+    top = z.max(axis=axis, keepdims=True)
+    return top + np.log(np.exp(z - top).sum(axis=axis, keepdims=True))
+
+
+def ce_targets(y_true, y_pred, class_weight, ignore_index, label_smoothing):
+    """The weighted targets tau_j, of the shape of the prediction."""
+    axis = class_axis(y_pred.ndim)
+    n_classes = y_pred.shape[axis]
+    c = resolve_class_weight(class_weight, y_true, n_classes, ignore_index)
+    along = [1] * y_pred.ndim
+    along[axis] = n_classes
+    t = y_true
+    if y_true.ndim < y_pred.ndim:
+        t = np.expand_dims(y_true, axis) == np.arange(n_classes).reshape(along)
+    smooth = (1 - label_smoothing) * t + label_smoothing / n_classes
+    tau = c.reshape(along).astype(y_pred.dtype) * smooth
+    if y_true.ndim < y_pred.ndim:
+        tau = tau * (np.expand_dims(y_true, axis) != ignore_index)
+    return tau, axis
+
+
+def ce(y_true, y_pred, class_weight=None, ignore_index=-100, label_smoothing=0.0):
+    tau, axis = ce_targets(y_true, y_pred, class_weight, ignore_index, label_smoothing)
+    return (tau * (log_sum_exp(y_pred, axis) - y_pred)).sum(axis=axis)
+
+
+def ce_mass(arrays, shape, class_weight=None, ignore_index=-100, label_smoothing=0.0):
+    y_true, y_pred = arrays
+    if y_true.ndim == y_pred.ndim:
+        return np.ones(shape)
+    n_classes = y_pred.shape[class_axis(y_pred.ndim)]
+    c = resolve_class_weight(class_weight, y_true, n_classes, ignore_index)
+    ignored = y_true == ignore_index
+    return np.where(ignored, 0.0, c[np.where(ignored, 0, y_true).astype(int)])
+
+
+def ce_terms(y_true, y_pred, class_weight=None, ignore_index=-100, label_smoothing=0.0):
+    tau, axis = ce_targets(y_true, y_pred, class_weight, ignore_index, label_smoothing)
+    softmax = np.exp(y_pred - log_sum_exp(y_pred, axis))
+    return softmax * tau.sum(axis=axis, keepdims=True) + tau
+
+
+def per_class(shape):
+    weight = np.linspace(0.5, 2.0, shape[class_axis(len(shape))])
+    weight[2:3] = 0
+    return weight
+
+
+CE_SHAPES = ((4,), (1, 1), (1, 2), (6, 3), (17, 2), (3, 4, 2, 2), (2, 66), (1, 64, 2))
+CE_LARGE = (
+    (2000, 2),
+    (700, 10),
+    (33, 63),
+    (300, 64),
+    (20, 1000),
+    (3, 16400),
+    (70,),
+    (2, 100, 40),
+    (2, 4100, 3),
+    (4, 7, 5, 30),
+)
+CE_PARAMS = (
+    {},
+    {"class_weight": per_class},
+    {"class_weight": lambda shape: {0: 3, shape[class_axis(len(shape))] - 1: 0.25}},
+    {"label_smoothing": 0.1},
+    {"label_smoothing": 1, "class_weight": per_class},
+)
+CE_LABEL_PARAMS = (
+    *CE_PARAMS,
+    {"class_weight": "balanced"},
+    {"ignore_index": 1},
+    {"ignore_index": -1, "class_weight": "balanced", "label_smoothing": 0.3},
+)
+
+
+def ce_data(arrays, params, bad):
+    return Data(arrays, params, CE_SHAPES, CE_LARGE, (15_000, 8), bad)
+
+
+BAD_LABELS = (
+    ("y_true", -1),
+    ("y_true", -99),
+    ("y_true", 100_000),
+    ("y_true", 0.5),
+    ("y_true", np.nan),
+    ("y_true", np.inf),
+    ("y_true", np.uint64(2**64 - 1)),
+    ("y_true", np.int64(-(2**63))),
+    ("y_true", 1e300),
+)
+
+MULTICLASS = (
+    Reference(
+        "cross_entropy",
+        ce,
+        {
+            "labels": ce_data(logits_and_labels, CE_LABEL_PARAMS, BAD_LABELS),
+            "ignored": ce_data(some_ignored, CE_LABEL_PARAMS, ()),
+            "hard": ce_data(hard_labels, CE_PARAMS, ()),
+            "probabilities": ce_data(
+                class_probabilities, CE_PARAMS, (("y_true", -0.25), ("y_true", 1.25))
+            ),
+            "one_hot": ce_data(one_hot, CE_PARAMS[:1], (("y_true", 2), ("y_true", -1))),
+            "hard_probabilities": ce_data(hard_class_probabilities, CE_PARAMS, ()),
+        },
+        mass=ce_mass,
+        terms=ce_terms,
+        invalid=(
+            ("label_smoothing", -0.1),
+            ("label_smoothing", 1.1),
+            ("label_smoothing", np.nan),
+            ("ignore_index", 1.5),
+            ("ignore_index", None),
+            ("class_weight", "unbalanced"),
+            ("class_weight", 1.0),
+            ("class_weight", [1.0, -1.0, 1.0]),
+            ("class_weight", [1.0, np.nan, 1.0]),
+            ("class_weight", [1.0, np.inf, 1.0]),
+            ("class_weight", [1.0, 1.0]),
+            ("class_weight", {0: -1.0}),
+            ("class_weight", {0: np.nan}),
+            ("class_weight", {3: 1.0}),
+            ("class_weight", {"a": 1.0}),
+        ),
+        others={"class_weight": [1.0, 2.0, 3.0], "ignore_index": 0, "label_smoothing": 0.2},
+    ),
+)
+
+REFERENCES = {row.function_name: row for row in (*REGRESSION, *BINARY, *MULTICLASS)}
