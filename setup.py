@@ -111,9 +111,7 @@ class BuildExt(build_ext):
             print("sklosses: no OpenMP with this compiler; the kernels are built serial.")
         tuning = [flag for flag in TUNING_FLAGS if self.compiles([flag])]
         common = ["/O2"] if os.name == "nt" else [*MATH_FLAGS, *tuning]
-        accepted = {
-            isa for isa, flags in ISA_FLAGS.items() if not flags or self.compiles(flags)
-        }
+        accepted = {isa for isa, flags in ISA_FLAGS.items() if not flags or self.compiles(flags)}
         self.extensions = [
             ext
             for ext in self.extensions

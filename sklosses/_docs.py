@@ -105,9 +105,7 @@ def function_doc(cls):
         arrays.append(f"{item.name} : {kind}\n{textwrap.indent(textwrap.dedent(text), '    ')}")
     outputs = [item.name for item in cls.inputs if item.differentiable]
     several = len(outputs) > 1
-    call = _CALL.format(
-        reduction=_reduction(cls), out="tuple of ndarray" if several else "ndarray"
-    )
+    call = _CALL.format(reduction=_reduction(cls), out="tuple of ndarray" if several else "ndarray")
     returns = _RETURNS.format(
         gradient="tuple of ndarray" if several else "ndarray of the shape of " + outputs[0],
         names=" and ".join(f"`{name}`" for name in outputs),

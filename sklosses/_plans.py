@@ -11,12 +11,12 @@ from ._kernels import classwise, pointwise
 from ._validation import (
     balanced_weight,
     check_class_weight,
-    check_same_shape,
     exact_in_single,
     is_single,
     output_dtype,
     raise_label,
     raise_outside,
+    raise_shapes,
 )
 from .base import Loss
 
@@ -52,10 +52,13 @@ class PointwisePlan:
         prediction = arrays[self.leading]
         self.shape = prediction.shape
         self.size = prediction.size
-        self.double = not all(
-            is_single(array) if item.differentiable else exact_in_single(array, item.domain)
-            for array, item in zip(arrays, loss.inputs, strict=True)
-        )
+        self.double = False
+        for array, item in zip(arrays, loss.inputs, strict=True):
+            if not (
+                is_single(array)
+                or (not item.differentiable and exact_in_single(array, item.domain))
+            ):
+                self.double = True
 
     def _run(self, kernel, domains, weight=None, scale=1.0, value=None, outputs=((), ())):
         total, bad = pointwise.run(
@@ -119,9 +122,10 @@ class PointwiseLoss(Loss):
     def _operands(self, arrays):
         """The arrays as the kernel takes them, all of one shape."""
         prediction = arrays[self._outputs[0]]
-        for array, name in zip(arrays, self._input_names, strict=True):
-            if array is not prediction:
-                check_same_shape(name, array, self._input_names[self._outputs[0]], prediction)
+        shape = prediction.shape
+        for array in arrays:
+            if array.shape != shape:
+                raise_shapes(self._input_names, arrays)
         return tuple(arrays)
 
     def _spread(self, weight, shape):

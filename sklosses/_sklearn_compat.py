@@ -5,6 +5,9 @@ name that moves is mended in this file alone. From scikit-learn 1.6 to 1.9 none 
 the differences in behaviour that matter are told where they matter, in `scorer.py`.
 """
 
+# `sklearn.get_config` copies the whole configuration, which is a tenth of a small loss call.
+from sklearn._config import _get_threadlocal_config
+
 # scikit-learn's multimetric scorer hands its cache of predictions to instances of this class
 # alone; any other callable has to predict for itself. It also brings `set_score_request`.
 from sklearn.metrics._scorer import _BaseScorer
@@ -25,5 +28,6 @@ __all__ = [
     "Options",
     "StrOptions",
     "_BaseScorer",
+    "_get_threadlocal_config",
     "validate_parameter_constraints",
 ]

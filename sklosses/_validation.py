@@ -9,9 +9,9 @@ import os
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn import get_config
 
 from ._kernels import runtime
+from ._sklearn_compat import _get_threadlocal_config
 
 # ---------------------------------------------------------------------------------------------
 # Domains
@@ -101,9 +101,7 @@ def _as_real(array, name):
             return array.astype(np.float64)
         except (TypeError, ValueError) as error:
             raise ValueError(f"{name} must be an array of real numbers: {error}") from error
-    raise ValueError(
-        f"{name} must be an array of real numbers. Got dtype {array.dtype} instead."
-    )
+    raise ValueError(f"{name} must be an array of real numbers. Got dtype {array.dtype} instead.")
 
 
 def _raise_empty(array, name):
@@ -114,13 +112,13 @@ def _raise_empty(array, name):
     )
 
 
-def check_same_shape(name, array, other_name, other):
-    """Refuse shapes that only broadcasting would reconcile."""
-    if array.shape != other.shape:
-        raise ValueError(
-            f"{name} and {other_name} must have the same shape. "
-            f"Got {array.shape} and {other.shape} instead."
-        )
+def raise_shapes(names, arrays):
+    """Refuse shapes that differ, also those that broadcasting would reconcile."""
+    shapes = [f"{array.shape}" for array in arrays]
+    raise ValueError(
+        f"{', '.join(names[:-1])} and {names[-1]} must have the same shape. "
+        f"Got {', '.join(shapes[:-1])} and {shapes[-1]} instead."
+    )
 
 
 def is_single(array):
@@ -144,7 +142,7 @@ def exact_in_single(array, domain):
 
 def assume_finite():
     """Whether `sklearn.set_config(assume_finite=True)` is in force."""
-    return get_config()["assume_finite"]
+    return _get_threadlocal_config()["assume_finite"]
 
 
 # ---------------------------------------------------------------------------------------------
@@ -270,7 +268,7 @@ def check_class_weight(class_weight, n_classes, name="class_weight"):
 
 
 def balanced_weight(labels, n_classes, class_axis, ignore_index):
-    """n / (n_classes * count) for each class, as scikit-learn's "balanced"; 0 if it is absent.
+    """N / (n_classes * count) for each class, as scikit-learn's "balanced"; 0 if it is absent.
 
     Counts of dense targets (`class_axis` is not None) are the sums of their probabilities.
     """
@@ -373,8 +371,7 @@ def effective_threads(n_threads, work):
     else:
         if isinstance(n_threads, (bool, np.bool_)) or not isinstance(n_threads, (int, np.integer)):
             raise TypeError(
-                "The 'n_threads' parameter must be an int or None. "
-                f"Got {n_threads!r} instead."
+                f"The 'n_threads' parameter must be an int or None. Got {n_threads!r} instead."
             )
         if n_threads == 0:
             raise ValueError("The 'n_threads' parameter must not be 0; None means the default.")

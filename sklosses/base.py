@@ -46,7 +46,7 @@ class Input:
     domain : Domain
         The values that it may have.
     doc : str
-        Type and description for the function's docstring: "array-like of shape ...\\n...".
+        For the function's docstring: the type on the first line, then the description.
     differentiable : bool, default=False
         Whether there is a gradient for it.
     """
@@ -362,11 +362,12 @@ class Loss(BaseEstimator):
         if avg_factor is not None:
             avg_factor = check_avg_factor(avg_factor)
             if reduction == "sum":
-                raise ValueError("The 'avg_factor' parameter goes with reduction='mean'. "
-                                 "Got reduction='sum'.")
+                raise ValueError(
+                    "The 'avg_factor' parameter goes with reduction='mean'. Got reduction='sum'."
+                )
         arrays = [as_array(a, name) for a, name in zip(arrays, self._input_names, strict=True)]
         plan = self._plan(arrays, params)
-        plan.threads = threads = effective_threads(n_threads, plan.size)
+        plan.threads = effective_threads(n_threads, plan.size)
         plan.assume_finite = assume_finite()
 
         weight = weight_sum = None

@@ -11,7 +11,7 @@ from . import binary, multiclass, regression  # noqa: F401  (they register their
 from ._docs import function_doc
 from .base import _REGISTRY
 
-_SOURCE = '''\
+_SOURCE = """\
 def {name}(
     {arrays}, *{params}, sample_weight=None, reduction={reduction!r}, avg_factor=None,
     return_gradient=False, gradient_out=None, n_threads=None,
@@ -20,7 +20,7 @@ def {name}(
         _cls, ({arrays},), ({values}), sample_weight, reduction, avg_factor, return_gradient,
         gradient_out, n_threads,
     )
-'''
+"""
 
 
 @lru_cache(maxsize=512, typed=True)

@@ -66,11 +66,11 @@ class CrossEntropyLoss(ClasswiseLoss):
     >>> from sklosses import CrossEntropyLoss, cross_entropy
     >>> y_true, y_pred = [0, 2], [[2.0, 0.0, 0.0], [0.0, 1.0, 0.0]]
     >>> round(cross_entropy(y_true, y_pred), 4)
-    0.8952
+    0.8955
     >>> loss = CrossEntropyLoss(class_weight={2: 3.0}, label_smoothing=0.1)
     >>> loss.gradient(y_true, y_pred).round(3)
-    array([[-0.036,  0.018,  0.018],
-           [ 0.158,  0.433, -0.592]])
+    array([[-0.024,  0.02 ,  0.003],
+           [ 0.144,  0.405, -0.548]])
     """
 
     function_name = "cross_entropy"

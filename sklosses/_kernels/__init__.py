@@ -20,7 +20,9 @@ _LEVELS = {"baseline": 0, "x86_64_v3": 3, "x86_64_v4": 4}
 def present_builds():
     """Names of the builds that are installed, slowest first."""
     return [
-        isa for isa in _LEVELS if importlib.util.find_spec(f"{__name__}.{isa}.pointwise") is not None
+        isa
+        for isa in _LEVELS
+        if importlib.util.find_spec(f"{__name__}.{isa}.pointwise") is not None
     ]
 
 

@@ -77,15 +77,15 @@ cdef inline void fold_maximum(const Group* group, floating* lane) noexcept nogil
 cdef inline void fold_total(const Group* group, const double* lane,
                             floating* total) noexcept nogil:
     """Give every lane of a row that row's sum."""
-    cdef int l
+    cdef int ln
     cdef double row
     if group.by_row:
         row = fold_sum(lane)
-        for l in range(LANES):
-            total[l] = <floating> row
+        for ln in range(LANES):
+            total[ln] = <floating> row
     else:
-        for l in range(LANES):
-            total[l] = <floating> lane[l]
+        for ln in range(LANES):
+            total[ln] = <floating> lane[ln]
 
 
 cdef inline void softmax(const Group* group, const floating* x, floating* e, floating* top,
@@ -97,42 +97,42 @@ cdef inline void softmax(const Group* group, const floating* x, floating* e, flo
     where they are small: log1p(rest) and rest / (1 + rest) are exact for certain predictions.
     """
     cdef Py_ssize_t i, j, stop
-    cdef int l
+    cdef int ln
     cdef floating[LANES] high
     cdef floating[LANES] part
     cdef floating[LANES] ties
     cdef double[LANES] others
     cdef double[LANES] maxima
     cdef floating v
-    for l in range(LANES):
-        high[l] = x[l]
-        others[l] = 0
-        maxima[l] = 0
+    for ln in range(LANES):
+        high[ln] = x[ln]
+        others[ln] = 0
+        maxima[ln] = 0
     for i in range(1, group.steps):
-        for l in range(LANES):
-            high[l] = maximum(high[l], x[i * LANES + l])
+        for ln in range(LANES):
+            high[ln] = maximum(high[ln], x[i * LANES + ln])
     fold_maximum(group, high)
     i = 0
     while i < group.steps:
         stop = min(group.steps, i + FLUSH)
-        for l in range(LANES):
-            part[l] = 0
-            ties[l] = 0
+        for ln in range(LANES):
+            part[ln] = 0
+            ties[ln] = 0
         for j in range(i, stop):
-            for l in range(LANES):
-                v = x[j * LANES + l]
-                e[j * LANES + l] = exp_negabs(v - high[l])
-                part[l] += e[j * LANES + l] if v != high[l] else 0
-                ties[l] += 0 if v != high[l] else 1
-        for l in range(LANES):
-            others[l] += part[l]
-            maxima[l] += ties[l]
+            for ln in range(LANES):
+                v = x[j * LANES + ln]
+                e[j * LANES + ln] = exp_negabs(v - high[ln])
+                part[ln] += e[j * LANES + ln] if v != high[ln] else 0
+                ties[ln] += 0 if v != high[ln] else 1
+        for ln in range(LANES):
+            others[ln] += part[ln]
+            maxima[ln] += ties[ln]
         i = stop
     fold_total(group, others, rest)
     fold_total(group, maxima, ties)
-    for l in range(LANES):
-        rest[l] += ties[l] - 1
-        top[l] = high[l]
+    for ln in range(LANES):
+        rest[ln] += ties[ln] - 1
+        top[ln] = high[ln]
 
 
 # ---------------------------------------------------------------------------------------------
@@ -165,80 +165,80 @@ cdef void cross_entropy(const Group* group, const floating* x, const floating* t
     cdef double[LANES] away_total
     cdef floating t, p, lse
     cdef Py_ssize_t i, k
-    cdef int l
+    cdef int ln
     softmax(group, x, e, top, rest)
-    for l in range(LANES):
-        mass[l] = 0
-        away[l] = 0
-        own[l] = 0
-        at[l] = 0
+    for ln in range(LANES):
+        mass[ln] = 0
+        away[ln] = 0
+        own[ln] = 0
+        at[ln] = 0
     if spread:
-        for l in range(LANES):
-            mass_total[l] = 0
-            away_total[l] = 0
+        for ln in range(LANES):
+            mass_total[ln] = 0
+            away_total[ln] = 0
         for i in range(group.steps):
-            for l in range(LANES):
-                k = i * LANES + l
+            for ln in range(LANES):
+                k = i * LANES + ln
                 t = class_weight[k] * ((keep * target[k] if target is not NULL else 0) + smooth)
-                mass_total[l] += t
+                mass_total[ln] += t
                 # Not 0 * inf for the padding, nor for a class that is ruled out.
-                away_total[l] += t * (top[l] - x[k]) if t != 0 else 0
+                away_total[ln] += t * (top[ln] - x[k]) if t != 0 else 0
         fold_total(group, mass_total, mass)
         fold_total(group, away_total, away)
     if group.pick is not NULL:
-        for l in range(group.rows):
-            k = group.pick[l]
+        for ln in range(group.rows):
+            k = group.pick[ln]
             if k < 0:
-                mass[l] = 0
-                away[l] = 0
+                mass[ln] = 0
+                away[ln] = 0
             else:
-                own[l] = keep * class_weight[k]
-                at[l] = x[k]
-    for l in range(LANES):
-        lse = log1p(rest[l])
+                own[ln] = keep * class_weight[k]
+                at[ln] = x[k]
+    for ln in range(LANES):
+        lse = log1p(rest[ln])
         # A NaN reaches the sum of the exponentials, so also the value of an ignored row.
-        value[l] = away[l] + mass[l] * lse + (
-            own[l] * ((top[l] - at[l]) + lse) if own[l] != 0 else 0 * lse)
-        mass[l] += own[l]
-        share[l] = 1 / (1 + rest[l])
+        value[ln] = away[ln] + mass[ln] * lse + (
+            own[ln] * ((top[ln] - at[ln]) + lse) if own[ln] != 0 else 0 * lse)
+        mass[ln] += own[ln]
+        share[ln] = 1 / (1 + rest[ln])
     if group.by_row:
-        for l in range(1, LANES):
-            mass[l] = mass[0]
+        for ln in range(1, LANES):
+            mass[ln] = mass[0]
 
     if hessian is not NULL:
         for i in range(group.steps):
-            for l in range(LANES):
-                p = e[i * LANES + l] * share[l]
-                hessian[i * LANES + l] = scale[l] * mass[l] * p * (1 - p)
+            for ln in range(LANES):
+                p = e[i * LANES + ln] * share[ln]
+                hessian[i * LANES + ln] = scale[ln] * mass[ln] * p * (1 - p)
         if group.pick is not NULL:
-            for l in range(group.rows):
-                if group.pick[l] >= 0 and at[l] == top[l]:
+            for ln in range(group.rows):
+                if group.pick[ln] >= 0 and at[ln] == top[ln]:
                     # 1 - p without the cancellation: the others' share.
-                    hessian[group.pick[l]] = (
-                        scale[l] * mass[l] * share[l] * (rest[l] * share[l]))
+                    hessian[group.pick[ln]] = (
+                        scale[ln] * mass[ln] * share[ln] * (rest[ln] * share[ln]))
     if gradient is NULL:
         return
-    for l in range(LANES):
+    for ln in range(LANES):
         # At the label, p - 1 is minus the others' share where p is the largest.
-        p = exp_negabs(at[l] - top[l]) * share[l]
-        labelled[l] = scale[l] * own[l] * (
-            p - 1 if at[l] != top[l] else -(rest[l] * share[l]))
-        share[l] *= scale[l] * mass[l]
-        own[l] *= scale[l]
+        p = exp_negabs(at[ln] - top[ln]) * share[ln]
+        labelled[ln] = scale[ln] * own[ln] * (
+            p - 1 if at[ln] != top[ln] else -(rest[ln] * share[ln]))
+        share[ln] *= scale[ln] * mass[ln]
+        own[ln] *= scale[ln]
     for i in range(group.steps):
-        for l in range(LANES):
-            gradient[i * LANES + l] *= share[l]
+        for ln in range(LANES):
+            gradient[i * LANES + ln] *= share[ln]
     if spread:
         for i in range(group.steps):
-            for l in range(LANES):
-                k = i * LANES + l
+            for ln in range(LANES):
+                k = i * LANES + ln
                 t = class_weight[k] * ((keep * target[k] if target is not NULL else 0) + smooth)
-                gradient[k] -= scale[l] * t
+                gradient[k] -= scale[ln] * t
     if group.pick is not NULL:
-        for l in range(group.rows):
-            k = group.pick[l]
+        for ln in range(group.rows):
+            k = group.pick[ln]
             if k >= 0:
-                gradient[k] = gradient[k] - own[l] if spread else labelled[l]
+                gradient[k] = gradient[k] - own[ln] if spread else labelled[ln]
 
 
 cdef class Kernel:
@@ -352,7 +352,7 @@ cdef const floating* load_tile(const Job* job, int which, Py_ssize_t start, int 
     cdef char* row[LANES]
     cdef const char* source
     cdef bint plain = is_plain(operand, stride, padding)
-    cdef int l
+    cdef int ln
     step = row_addresses(&job.space, job.number[which], start, rows, row)
     if job.by_row:
         if plain and stride == sizeof(floating):
@@ -374,18 +374,18 @@ cdef const floating* load_tile(const Job* job, int which, Py_ssize_t start, int 
             # From a base and a step the compiler builds whole vectors; from 16 pointers it
             # does not.
             for c in range(n_classes):
-                for l in range(LANES):
-                    tile[c * LANES + l] = (<const floating*> (source + l * step))[0]
+                for ln in range(LANES):
+                    tile[c * LANES + ln] = (<const floating*> (source + ln * step))[0]
                 source += stride
         return tile
-    for l in range(rows):
-        source = row[l] if step == 0 else row[0] + l * step
+    for ln in range(rows):
+        source = row[ln] if step == 0 else row[0] + ln * step
         read_run(operand, source, stride, n_classes, spare)
         for c in range(n_classes):
-            tile[c * LANES + l] = spare[c]
-    for l in range(rows, LANES):
+            tile[c * LANES + ln] = spare[c]
+    for ln in range(rows, LANES):
         for c in range(n_classes):
-            tile[c * LANES + l] = 0
+            tile[c * LANES + ln] = 0
     return tile
 
 
@@ -413,7 +413,7 @@ cdef void store_tile(const Job* job, int which, Py_ssize_t start, int rows,
     cdef char* row[LANES]
     cdef char* to
     cdef bint plain
-    cdef int l
+    cdef int ln
     if job.number[which] < 0:
         return
     operand = &job.space.operands[job.number[which]]
@@ -435,14 +435,14 @@ cdef void store_tile(const Job* job, int which, Py_ssize_t start, int rows,
                 to += stride
         else:
             for c in range(job.n_classes):
-                for l in range(LANES):
-                    (<floating*> (to + l * step))[0] = tile[c * LANES + l]
+                for ln in range(LANES):
+                    (<floating*> (to + ln * step))[0] = tile[c * LANES + ln]
                 to += stride
         return
-    for l in range(rows):
+    for ln in range(rows):
         for c in range(job.n_classes):
-            spare[c] = tile[c * LANES + l]
-        to = row[l] if step == 0 else row[0] + l * step
+            spare[c] = tile[c * LANES + ln]
+        to = row[ln] if step == 0 else row[0] + ln * step
         write_run(operand, to, stride, job.n_classes, spare)
 
 
@@ -469,7 +469,7 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
     cdef Py_ssize_t[CHUNK] pick
     cdef Group group
     cdef Py_ssize_t n, i, place
-    cdef int l, group_rows = 1 if job.by_row else LANES
+    cdef int ln, group_rows = 1 if job.by_row else LANES
     cdef double n_classes = job.n_classes
     cdef double ignore = job.ignore if job.ignoring else NAN
     cdef double total = 0
@@ -497,8 +497,8 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
                 pick[i] = place if job.by_row or place < 0 else place * LANES + (i & (LANES - 1))
         for i in range(n):
             scale[i] = <floating> (weight[i] * job.scale)
-        for l in range(LANES):
-            scale[n + l] = 0
+        for ln in range(LANES):
+            scale[n + ln] = 0
         i = 0
         while i < n:
             group.rows = <int> min(group_rows, n - i)
@@ -516,8 +516,8 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
             if job.kernel is not NULL:
                 scales = scale + i
                 if job.by_row:
-                    for l in range(LANES):
-                        row_scale[l] = scale[i]
+                    for ln in range(LANES):
+                        row_scale[ln] = scale[i]
                     scales = row_scale
                 gradient = output_tile(job, GRADIENT, start + i, scratch + 2 * tile)
                 hessian = output_tile(job, HESSIAN, start + i, scratch + 3 * tile)

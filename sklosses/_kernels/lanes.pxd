@@ -36,15 +36,15 @@ cdef inline double fold_sum(const double* lane) noexcept nogil:
 cdef inline double sum_run(const floating* value, Py_ssize_t n) noexcept nogil:
     cdef double lane[LANES]
     cdef Py_ssize_t i = 0
-    cdef int l
-    for l in range(LANES):
-        lane[l] = 0
+    cdef int k
+    for k in range(LANES):
+        lane[k] = 0
     while i + LANES <= n:
-        for l in range(LANES):
-            lane[l] += value[i + l]
+        for k in range(LANES):
+            lane[k] += value[i + k]
         i += LANES
-    for l in range(<int> (n - i)):
-        lane[l] += value[i + l]
+    for k in range(<int> (n - i)):
+        lane[k] += value[i + k]
     return fold_sum(lane)
 
 
@@ -52,15 +52,15 @@ cdef inline double sum_weighted_run(const floating* value, const double* weight,
                                     Py_ssize_t n) noexcept nogil:
     cdef double lane[LANES]
     cdef Py_ssize_t i = 0
-    cdef int l
-    for l in range(LANES):
-        lane[l] = 0
+    cdef int k
+    for k in range(LANES):
+        lane[k] = 0
     while i + LANES <= n:
-        for l in range(LANES):
-            lane[l] += value[i + l] * weight[i + l]
+        for k in range(LANES):
+            lane[k] += value[i + k] * weight[i + k]
         i += LANES
-    for l in range(<int> (n - i)):
-        lane[l] += value[i + l] * weight[i + l]
+    for k in range(<int> (n - i)):
+        lane[k] += value[i + k] * weight[i + k]
     return fold_sum(lane)
 
 

@@ -14,8 +14,8 @@ from libc.float cimport FLT_MAX
 from libc.stdlib cimport free, malloc
 
 from sklosses._kernels.lanes cimport (
-    Domain, INTERVAL, PAIR, UNCHECKED, compensated_sum, outside, scale_run, scale_weighted_run, sum_run,
-    sum_weighted_run,
+    Domain, INTERVAL, PAIR, UNCHECKED, compensated_sum, outside, scale_run,
+    scale_weighted_run, sum_run, sum_weighted_run,
 )
 from sklosses._kernels.strided cimport (
     Space, gather, scatter, space_add, space_settle, space_start,
@@ -138,7 +138,7 @@ cdef void binary_cross_entropy_with_logits(const floating** x, const double* par
     cdef const floating* pos_weight = x[2]
     cdef floating* g = gradient[0]
     cdef floating* h = hessian[0]
-    cdef floating y, z, a, b, e, l, r, p, q
+    cdef floating y, z, a, b, e, soft, r, p, q
     cdef Py_ssize_t i
     for i in range(n):
         value[i] = exp_negabs(y_pred[i])
@@ -148,8 +148,8 @@ cdef void binary_cross_entropy_with_logits(const floating** x, const double* par
         a = y * pos_weight[i]
         b = 1 - y
         e = value[i]
-        l = log1p_unit(e)
-        value[i] = a * (maximum(-z, 0) + l) + b * (maximum(z, 0) + l)
+        soft = log1p_unit(e)
+        value[i] = a * (maximum(-z, 0) + soft) + b * (maximum(z, 0) + soft)
         if g is not NULL or h is not NULL:
             r = 1 / (1 + e)
             p = r if z >= 0 else e * r
@@ -176,7 +176,7 @@ cdef void sigmoid_focal_loss(const floating** x, const double* param, floating* 
     cdef floating positive = <floating> param[0]
     cdef floating negative = <floating> param[1]
     cdef floating gamma = <floating> param[2]
-    cdef floating sign, alpha, z, e, l, r, p, q, s, a, b
+    cdef floating sign, alpha, z, e, soft, r, p, q, s, a, b
     cdef Py_ssize_t i
     for i in range(n):
         value[i] = exp_negabs(y_pred[i])
@@ -186,9 +186,9 @@ cdef void sigmoid_focal_loss(const floating** x, const double* param, floating* 
         alpha = negative + y_true[i] * (positive - negative)
         z = sign * y_pred[i]
         e = value[i]
-        l = log1p_unit(e)
-        s = maximum(-z, 0) + l
-        a = alpha * exp(-gamma * (maximum(z, 0) + l))
+        soft = log1p_unit(e)
+        s = maximum(-z, 0) + soft
+        a = alpha * exp(-gamma * (maximum(z, 0) + soft))
         value[i] = a * s
         if g is not NULL or h is not NULL:
             r = 1 / (1 + e)

@@ -108,10 +108,12 @@ cdef inline int space_add(Space* space, cnp.ndarray array) except -1:
         for axis in range(space.n_axes):
             operand.strides[axis] = 0
     elif array.ndim != space.n_axes:
-        raise ValueError(f"Expected {space.n_axes} axes. Got shape {(<object> array).shape} instead.")
+        raise ValueError(
+            f"Expected {space.n_axes} axes. Got shape {(<object> array).shape} instead.")
     for axis in range(array.ndim):
         if cnp.PyArray_DIM(array, axis) != space.shape[axis]:
-            raise ValueError(f"An operand has shape {(<object> array).shape}, which is not the space's.")
+            raise ValueError(
+                f"An operand has shape {(<object> array).shape}, which is not the space's.")
         operand.strides[axis] = cnp.PyArray_STRIDE(array, axis)
     operand.data = cnp.PyArray_BYTES(array)
     operand.storage = storage_of(array)

@@ -1,0 +1,1896 @@
+"""Every loss of the registry, against its row in ``reference.py``.
+
+A new loss is tested here by its row: the tests go through `REFERENCES`, and the first one sees
+to it that no registered loss is without a row. The bounds, once for all:
+
+- float64: a loss is a product of a few factors, each within 2 ULP. What is larger is the
+  error of an exponential's argument: exp(-gamma softplus(z)) has a relative error of half an
+  ULP of an argument of up to 745, the largest whose exponential is not 0, that is 8e-14.
+  Hence `RTOL`, relative to the sum of the absolute terms.
+- float32: 2e-5 relative to the same, as the contract has it.
+"""
+
+import copy
+import inspect
+import json
+import math
+import os
+import pickle
+import re
+import subprocess
+import sys
+import threading
+import warnings
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.sparse
+import sklearn
+from conftest import WIDE, as_tuple, cases, middle_cases, over
+from numpy.testing import assert_allclose, assert_array_equal
+from reference import REFERENCES
+from sklearn.base import clone
+from sklearn.exceptions import UndefinedMetricWarning
+
+import sklosses
+from sklosses import PartialLoss, _kernels, get_loss, get_loss_names
+from sklosses.base import Loss
+
+RTOL = 2e-13
+RTOL_SINGLE = 2e-5
+REDUCTIONS = ("mean", "sum", "none")
+NAMES = sorted(REFERENCES)
+MIDDLE = middle_cases()
+EVERYWHERE = [0, 479, 480, 959, 960, 16383, 16384, -1]
+HERE = str(Path(__file__).resolve().parent)
+
+every_loss = pytest.mark.parametrize("name", NAMES)
+
+
+def typical(name):
+    """The first middle case of a loss."""
+    return next(case for case in MIDDLE if case.row.function_name == name)
+
+
+def weights_of(case, kind, shape):
+    """Sample weights: None, one for each sample or one for each element; some are zero."""
+    if kind is None:
+        return None
+    rng = np.random.default_rng(len(shape))
+    size = shape[:1] if kind == "samples" else shape
+    weight = np.asarray(rng.integers(0, 4, size) * rng.uniform(0.5, 2, size))
+    # The first element weighs something: data begin with one that is not ignored.
+    weight.reshape(-1)[0] = 1.5
+    return weight
+
+
+def spread(weight, shape):
+    """A weight as an array of the shape of the unreduced loss."""
+    if weight is None:
+        return np.ones(shape)
+    return np.broadcast_to(weight.reshape(weight.shape + (1,) * (len(shape) - weight.ndim)), shape)
+
+
+def denominator(case, arrays, weight, shape):
+    return float((spread(weight, shape) * case.mass(arrays, shape)).sum(dtype=WIDE))
+
+
+def like_gradient(case, weight, unreduced_shape, gradient):
+    """A weight of each row as an array that multiplies the gradient."""
+    full = spread(weight, unreduced_shape)
+    if full.ndim < gradient.ndim:
+        full = np.expand_dims(full, min(gradient.ndim - 1, 1))
+    return full
+
+
+def close(actual, expected, rtol, terms=None, atol=0.0):
+    """|actual - expected| <= rtol * terms, with what rounds to zero in the dtype allowed for."""
+    actual, expected = np.asarray(actual), np.asarray(expected)
+    assert actual.shape == expected.shape
+    terms = np.abs(expected) if terms is None else terms
+    tiny = np.finfo(actual.dtype).tiny
+    error = np.abs(actual.astype(WIDE) - expected)
+    bound = rtol * terms + tiny + atol
+    worst = np.unravel_index(np.argmax(np.where(error <= bound, 0, 1)), error.shape)
+    assert np.all(error <= bound), (
+        f"at {worst}: {actual[worst]!r}, expected {expected[worst]!r}, bound {bound[worst]!r}"
+    )
+
+
+def test_every_registered_loss_has_a_row():
+    assert set(get_loss_names()) == set(REFERENCES)
+
+
+# ---------------------------------------------------------------------------------------------
+# Values
+# ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("weighted", [None, "samples", "elements"])
+@over(cases())
+def test_value(case, weighted):
+    arrays = case.arrays()
+    expected = case.unreduced(arrays)
+    if weighted == "samples" and expected.ndim == 0:
+        weighted = "elements"
+    weight = weights_of(case, weighted, expected.shape)
+    loss = case.loss()
+    expected = spread(weight, expected.shape) * expected
+    total, mass = expected.sum(), denominator(case, arrays, weight, expected.shape)
+
+    none = loss(*arrays, sample_weight=weight, reduction="none")
+    assert isinstance(none, np.ndarray)
+    close(none, expected, RTOL)
+    value = loss(*arrays, sample_weight=weight, reduction="sum")
+    assert type(value) is float
+    close(value, total, RTOL)
+    assert mass > 0
+    value = loss(*arrays, sample_weight=weight)
+    assert type(value) is float
+    close(value, total / mass, RTOL)
+    close(loss(*arrays, sample_weight=weight, avg_factor=0.7), total / WIDE(0.7), RTOL)
+    close(case.loss(reduction="sum")(*arrays, sample_weight=weight), total, RTOL)
+
+
+@over(cases("large"))
+def test_value_where_layouts_change(case):
+    arrays = case.arrays()
+    expected = case.unreduced(arrays)
+    close(case.loss(reduction="none")(*arrays), expected, RTOL)
+    mass = denominator(case, arrays, None, expected.shape)
+    close(case.loss()(*arrays), expected.sum() / mass, RTOL)
+
+
+@over(cases("large", numbers=[0, 1]))
+def test_none_sums_to_sum(case):
+    arrays = case.arrays()
+    loss = case.loss()
+    weight = weights_of(case, "samples", loss(*arrays, reduction="none").shape)
+    none = loss(*arrays, sample_weight=weight, reduction="none")
+    total = loss(*arrays, sample_weight=weight, reduction="sum")
+    # One rounding for the weight of each element, and one for the sum.
+    assert_allclose(math.fsum(none.ravel()), total, rtol=8 * np.finfo(float).eps)
+
+
+# ---------------------------------------------------------------------------------------------
+# Gradients and Hessians
+# ---------------------------------------------------------------------------------------------
+
+# Coefficients of f(x - 2h), f(x - h), f(x), f(x + h), f(x + 2h): errors of h^4 f'''''/30 and
+# h^4 f''''''/90.
+FIRST = np.array([1, -8, 0, 8, -1], WIDE) / 12
+SECOND = np.array([-1, 16, -30, 16, -1], WIDE) / 12
+
+
+def differences(case, arrays, k, order):
+    """Derivative of the reference's sum by each element of array `k`, with its error bound.
+
+    nan where the loss is not smooth. The step h balances the truncation, (h / scale)^4, with
+    the rounding, eps / h^order; powers of two make x + h exact.
+    """
+    eps = np.finfo(WIDE).eps
+    relative = eps ** (1 / WIDE(4 + order))
+    x = np.asarray(arrays[k]).astype(WIDE)
+    scale = np.broadcast_to(case.scales(arrays), x.shape)
+    derivative = np.full(x.shape, np.nan, WIDE)
+    bound = np.full(x.shape, np.nan, WIDE)
+    coefficients = FIRST if order == 1 else SECOND
+    for index in np.ndindex(x.shape):
+        if not scale[index] > 0:
+            continue
+        step = np.ldexp(WIDE(1), int(np.floor(np.log2(relative * min(scale[index], 1e6)))))
+        nodes = x[index] + step * np.arange(-2, 3)
+        if any(nodes[i + 1] - nodes[i] != step for i in range(4)):
+            continue
+        values = []
+        for node in nodes:
+            moved = x.copy()
+            moved[index] = node
+            values.append(case.unreduced([*arrays[:k], moved, *arrays[k + 1 :]]))
+        values = np.stack([np.ravel(v) for v in values])
+        # Only the elements that depend on x[index].
+        values = values[:, (values != values[0]).any(axis=0)]
+        derivative[index] = (coefficients @ values).sum() / step**order
+        size = np.abs(values).sum()
+        # Rounding of the values, at most a few eps, times the sum of the coefficients; the
+        # truncation, in units of the values' size, is (step / scale)^(4 + order) / step^order.
+        bound[index] = (
+            (16 * eps + 16 * WIDE(step / min(scale[index], 1e6)) ** (4 + order)) * size
+            / step**order
+        )
+    return derivative, bound
+
+
+def check_against_differences(case, arrays, k, actual, order):
+    expected, bound = differences(case, arrays, k, order)
+    smooth = ~np.isnan(expected)
+    terms = case.terms(arrays, actual) if order == 1 else np.abs(actual)
+    error = np.abs(actual.astype(WIDE) - expected)[smooth]
+    allowed = (bound + RTOL * terms + np.finfo(float).tiny)[smooth]
+    assert np.all(error <= allowed), (
+        f"worst ratio {np.max(error / allowed)} of {error[np.argmax(error / allowed)]}"
+    )
+    return smooth.sum()
+
+
+@over(cases())
+def test_gradient_against_differences(case):
+    arrays = case.arrays()
+    gradients = as_tuple(case.loss(reduction="none").gradient(*arrays))
+    assert len(gradients) == len(case.differentiable)
+    checked = 0
+    for k, gradient in zip(case.differentiable, gradients, strict=True):
+        assert gradient.shape == np.shape(arrays[k])
+        checked += check_against_differences(case, arrays, k, gradient, 1)
+    if "hard" not in case.kind:
+        assert checked > 0
+
+
+@over(cases())
+def test_hessian_against_differences(case):
+    loss = case.loss(reduction="none")
+    arrays = case.arrays()
+    if loss.tags.hessian == "none":
+        with pytest.raises(ValueError, match="Hessian"):
+            loss.gradient_and_hessian(*arrays)
+        return
+    _, hessians = loss.gradient_and_hessian(*arrays)
+    for k, hessian in zip(case.differentiable, as_tuple(hessians), strict=True):
+        assert hessian.shape == np.shape(arrays[k])
+        if loss.tags.hessian == "ones":
+            assert_array_equal(hessian, np.ones_like(hessian))
+        else:
+            # A kink has no second derivative; elsewhere that of the reference.
+            check_against_differences(case, arrays, k, hessian, 2)
+
+
+@pytest.mark.parametrize("weighted", [None, "samples", "elements"])
+@over(cases(numbers=[0, 1, 2]) + cases("large", numbers=[0]))
+def test_derivatives_are_those_of_what_is_returned(case, weighted):
+    """That of the mean is that of "none", weighted and divided: exact up to three roundings."""
+    arrays = case.arrays()
+    loss = case.loss()
+    shape = loss(*arrays, reduction="none").shape
+    if weighted == "samples" and not shape:
+        weighted = "elements"
+    weight = weights_of(case, weighted, shape)
+    mass = denominator(case, arrays, weight, shape)
+    bare = loss.gradient_and_hessian(*arrays, reduction="none")
+    for reduction, avg_factor, divisor in (
+        ("none", None, 1),
+        ("sum", None, 1),
+        ("mean", None, mass),
+        ("mean", 3.7, 3.7),
+    ):
+        got = loss.gradient_and_hessian(
+            *arrays, sample_weight=weight, reduction=reduction, avg_factor=avg_factor
+        )
+        for own, plain in zip(got, bare, strict=True):
+            for a, b in zip(as_tuple(own), as_tuple(plain), strict=True):
+                factor = like_gradient(case, weight, shape, b) / divisor
+                terms = case.terms(arrays, b) if own is got[0] else np.abs(b)
+                # The row's scale may be applied to each of two terms before they are added.
+                close(a, b * factor, 8 * np.finfo(float).eps, terms * factor)
+
+
+@over(cases(numbers=[0, 1]) + cases("large", numbers=[0, 1]))
+def test_value_alone_and_beside_a_gradient(case):
+    arrays = case.arrays()
+    for reduction in REDUCTIONS:
+        loss = case.loss(reduction=reduction)
+        alone = loss(*arrays)
+        beside, gradient = loss.value_and_gradient(*arrays)
+        close(beside, alone, 16 * np.finfo(float).eps)
+        for a, b in zip(as_tuple(gradient), as_tuple(loss.gradient(*arrays)), strict=True):
+            assert_array_equal(a, b)
+        for a, b in zip(
+            as_tuple(gradient), as_tuple(loss.gradient_and_hessian(*arrays)[0]), strict=True
+        ):
+            assert_array_equal(a, b)
+
+
+@over(cases(numbers=[0, 1, 2]))
+def test_both_faces_give_the_same_bits(case):
+    arrays = case.arrays()
+    for reduction in REDUCTIONS:
+        weight = weights_of(case, "elements", case.loss()(*arrays, reduction="none").shape)
+        loss = case.loss(reduction=reduction)
+        kwargs = {"sample_weight": weight, "reduction": reduction}
+        if reduction == "mean":
+            kwargs["avg_factor"] = 2.5
+        value = case.function(*arrays, **case.params, **kwargs)
+        assert_array_equal(value, loss(*arrays, **kwargs))
+        pair = case.function(*arrays, return_gradient=True, **case.params, **kwargs)
+        assert isinstance(pair, tuple)
+        assert len(pair) == 2
+        expected = loss.value_and_gradient(*arrays, **kwargs)
+        assert_array_equal(pair[0], expected[0])
+        for a, b in zip(as_tuple(pair[1]), as_tuple(expected[1]), strict=True):
+            assert_array_equal(a, b)
+
+
+# ---------------------------------------------------------------------------------------------
+# Dtypes
+# ---------------------------------------------------------------------------------------------
+
+
+@over(cases() + cases("large"))
+def test_single_precision(case):
+    arrays = case.arrays(np.float32)
+    # The same numbers in float64.
+    wide = [np.asarray(a, np.float64) if np.asarray(a).dtype == np.float32 else a for a in arrays]
+    loss = case.loss(reduction="none")
+    value, gradient = loss.value_and_gradient(*arrays)
+    expected_value, expected = loss.value_and_gradient(*wide)
+    assert value.dtype == np.float32
+    assert expected_value.dtype == np.float64
+    close(value, expected_value, RTOL_SINGLE)
+    for a, b in zip(as_tuple(gradient), as_tuple(expected), strict=True):
+        assert a.dtype == np.float32
+        assert b.dtype == np.float64
+        close(a, b, RTOL_SINGLE, case.terms(wide, b))
+    for reduction in ("mean", "sum"):
+        value = loss(*arrays, reduction=reduction)
+        assert type(value) is float
+        close(np.float64(value), loss(*wide, reduction=reduction), RTOL_SINGLE)
+
+
+@pytest.mark.slow
+@every_loss
+def test_single_precision_of_many(name):
+    case = next(c for c in cases("threaded", [name], numbers=[0]))
+    arrays = [np.concatenate([a] * 100) for a in case.arrays(np.float32)]
+    wide = [a.astype(float) if a.dtype == np.float32 else a for a in arrays]
+    close(np.float64(case.loss()(*arrays)), case.loss()(*wide), RTOL_SINGLE)
+
+
+@over([c for c in cases() if c.shape])
+def test_half_precision_computes_in_single(case):
+    half = [np.asarray(a) for a in case.arrays(np.float32)]
+    with np.errstate(over="ignore"):
+        half = [a.astype(np.float16) if a.dtype == np.float32 else a for a in half]
+    half = [np.nan_to_num(a) if a.dtype == np.float16 else a for a in half]
+    single = [a.astype(np.float32) if a.dtype == np.float16 else a for a in half]
+    loss = case.loss(reduction="none")
+    for a, b in zip(loss.gradient_and_hessian(*half), loss.gradient_and_hessian(*single)):
+        for x, y in zip(as_tuple(a), as_tuple(b), strict=True):
+            assert x.dtype == np.float32
+            assert_array_equal(x, y)
+    assert_array_equal(loss(*half), loss(*single), strict=True)
+
+
+INTEGERS = [np.bool_, np.int8, np.uint8, np.int16, np.uint16, np.int32, np.uint32, np.int64]
+INTEGERS += [np.uint64]
+
+
+def zeros_and_ones(case, seed=0):
+    """Arrays of the case's shape that every loss takes and every dtype holds."""
+    rng = np.random.default_rng(seed)
+    return [rng.integers(0, 2, np.shape(a)) for a in case.arrays()]
+
+
+@pytest.mark.parametrize("dtype", [*INTEGERS, list])
+@over(MIDDLE)
+def test_integers_become_double(case, dtype):
+    arrays = zeros_and_ones(case)
+    given = [a.tolist() if dtype is list else a.astype(dtype) for a in arrays]
+    double = [a.astype(np.float64) for a in arrays]
+    loss = case.loss()
+    value, gradient = loss.value_and_gradient(*given)
+    expected_value, expected = loss.value_and_gradient(*double)
+    assert value == expected_value
+    for a, b in zip(as_tuple(gradient), as_tuple(expected), strict=True):
+        assert_array_equal(a, b, strict=True)
+        assert a.dtype == np.float64
+    weight = np.arange(1, 1 + len(arrays[0]))
+    if dtype is not np.bool_:
+        weighted = weight.tolist() if dtype is list else weight.astype(dtype)
+        assert loss(*given, sample_weight=weighted) == loss(*double, sample_weight=weight)
+
+
+@pytest.mark.parametrize("dtype", [">f4", "<f4", ">f8", "<f8", ">f2", "longdouble", ">g", "<g"])
+@over([c for c in cases(numbers=[0, 1]) if c.shape] + cases("large", numbers=[0]))
+def test_byte_order_and_long_double(case, dtype):
+    """The bits of the same numbers in a native dtype."""
+    dtype = np.dtype(dtype)
+    native = np.float64 if dtype.itemsize >= 8 else np.float32
+    arrays = case.arrays(native)
+    with np.errstate(over="ignore"):
+        given = [
+            np.nan_to_num(a.astype(dtype)) if a.dtype == native else a.astype(a.dtype.newbyteorder())
+            for a in arrays
+        ]
+    expected = [a.astype(native) if a.dtype.kind == "f" else a for a in given]
+    loss = case.loss()
+    value, gradient = loss.value_and_gradient(*given)
+    expected_value, expected_gradient = loss.value_and_gradient(*expected)
+    assert value == expected_value
+    for a, b in zip(as_tuple(gradient), as_tuple(expected_gradient), strict=True):
+        assert a.dtype == native
+        assert a.dtype.isnative
+        assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("target", [np.float64, np.float16, np.int64, np.uint8, np.longdouble, bool])
+@over(MIDDLE)
+def test_single_prediction_beside_other_targets(case, target):
+    arrays = [a.astype(target) for a in zeros_and_ones(case)]
+    wide = [np.asarray(a, float) for a in arrays]
+    for k in case.differentiable:
+        arrays[k] = case.arrays(np.float32)[k]
+        wide[k] = arrays[k].astype(float)
+    loss = case.loss(reduction="none")
+    value, gradient = loss.value_and_gradient(*arrays)
+    expected_value, expected = loss.value_and_gradient(*wide)
+    assert value.dtype == np.float32
+    close(value, expected_value, RTOL_SINGLE)
+    for a, b in zip(as_tuple(gradient), as_tuple(expected), strict=True):
+        assert a.dtype == np.float32
+        close(a, b, RTOL_SINGLE, case.terms(wide, b))
+
+
+@every_loss
+def test_double_targets_keep_their_digits_beside_single_predictions(name):
+    """A difference of targets too small for float32 shows in the value."""
+    case = typical(name)
+    arrays = case.arrays()
+    k = case.differentiable[0]
+    if case.cls.inputs[0].domain.kind == "pair" or case.names[0] != "y_true":
+        pytest.skip("its targets are labels")
+    if np.shape(arrays[0]) != np.shape(arrays[k]):
+        arrays[0] = np.full(np.shape(arrays[k]), 1 / 3)
+    arrays[0] = np.full_like(arrays[0], 1 / 3, dtype=float)
+    arrays[k] = np.full_like(arrays[k], 0.625).astype(np.float32)
+    moved = [arrays[0] + 1e-10, *arrays[1:]]
+    wide = [np.asarray(a, float) for a in arrays]
+    wide_moved = [np.asarray(a, float) for a in moved]
+    expected = case.loss()(*wide_moved) - case.loss()(*wide)
+    assert expected != 0
+    assert_allclose(case.loss()(*moved) - case.loss()(*arrays), expected, rtol=1e-4)
+
+
+# ---------------------------------------------------------------------------------------------
+# Strides
+# ---------------------------------------------------------------------------------------------
+
+
+def negative(array):
+    every = (slice(None, None, -1),) * array.ndim
+    return array[every].copy()[every]
+
+
+def sliced(array):
+    wide = np.full(tuple(2 * n + 1 for n in array.shape), 7, array.dtype)
+    view = wide[(slice(1, None, 2),) * array.ndim]
+    view[...] = array
+    return view
+
+
+def unaligned(array):
+    """A field of packed records, at no multiple of its size."""
+    records = np.zeros(array.shape, np.dtype([("pad", "u1"), ("x", array.dtype), ("end", "u2")]))
+    records["x"] = array
+    view = records["x"]
+    assert array.itemsize == 1 or not view.flags.aligned
+    return view
+
+
+def read_only(array):
+    array = array.copy()
+    array.flags.writeable = False
+    return array
+
+
+LAYOUTS = {
+    "negative": negative,
+    "fortran": lambda array: np.asfortranarray(array),
+    "sliced": sliced,
+    "swapped axes": lambda array: np.swapaxes(np.swapaxes(array, 0, -1).copy(), 0, -1),
+    "unaligned": unaligned,
+    "read-only": read_only,
+}
+STRIDED = [c for c in cases(numbers=[0, 1]) if c.shape] + cases("large", numbers=[0])
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("layout", LAYOUTS)
+@over(STRIDED)
+def test_layouts(case, layout, dtype):
+    """Any layout has the derivatives of a contiguous one to the last bits."""
+    arrays = [np.asarray(a) for a in case.arrays(dtype)]
+    given = [LAYOUTS[layout](a) for a in arrays]
+    kept = [a.copy() for a in given]
+    for a, b in zip(given, arrays, strict=True):
+        assert_array_equal(a, b)
+    loss = case.loss()
+    shape = loss(*arrays, reduction="none").shape
+    weight = weights_of(case, "elements", shape)
+    eps = 16 * np.finfo(dtype).eps
+    value = loss(*given, sample_weight=LAYOUTS[layout](weight))
+    # Another order of summation, in float64.
+    assert_allclose(value, loss(*arrays, sample_weight=weight), rtol=4 * eps)
+    got = loss.gradient_and_hessian(*given, sample_weight=weight, reduction="none")
+    expected = loss.gradient_and_hessian(*arrays, sample_weight=weight, reduction="none")
+    for a, b in zip(got, expected, strict=True):
+        for x, y in zip(as_tuple(a), as_tuple(b), strict=True):
+            factor = like_gradient(case, weight, shape, y)
+            terms = case.terms(arrays, np.abs(y)) if a is got[0] else np.abs(y)
+            close(x, y, eps, terms * np.where(factor, np.maximum(factor, 1), 0))
+    none = loss(*given, reduction="none", sample_weight=weight)
+    close(none, loss(*arrays, reduction="none", sample_weight=weight), eps)
+    for a, b in zip(given, kept, strict=True):
+        assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("mixed", [0, 1])
+@over(STRIDED)
+def test_one_strided_array_beside_contiguous_ones(case, mixed):
+    arrays = [np.asarray(a) for a in case.arrays()]
+    given = list(arrays)
+    given[mixed] = sliced(np.asfortranarray(arrays[mixed]))
+    loss = case.loss(reduction="none")
+    close(loss(*given), loss(*arrays), 4e-15)
+    for a, b in zip(
+        as_tuple(loss.gradient(*given)), as_tuple(loss.gradient(*arrays)), strict=True
+    ):
+        close(a, b, 4e-15, case.terms(arrays, b))
+
+
+@over(MIDDLE)
+def test_broadcast_arrays(case):
+    """Strides of 0: every row the same."""
+    shown = [np.broadcast_to(np.asarray(a)[:1], np.shape(a)) for a in case.arrays()]
+    assert all(0 in a.strides for a in shown)
+    copies = [a.copy() for a in shown]
+    loss = case.loss()
+    for weight in (None, np.broadcast_to(np.float64(0.5), np.shape(shown[0])[:1])):
+        value, gradient = loss.value_and_gradient(*shown, sample_weight=weight)
+        expected_value, expected = loss.value_and_gradient(*copies, sample_weight=weight)
+        assert_allclose(value, expected_value, rtol=1e-15)
+        for a, b in zip(as_tuple(gradient), as_tuple(expected), strict=True):
+            close(a, b, 1e-14)
+            assert 0 not in a.strides
+
+
+# ---------------------------------------------------------------------------------------------
+# Outputs
+# ---------------------------------------------------------------------------------------------
+
+
+def sentinels(case, arrays, dtype=np.float64):
+    outs = tuple(np.full(np.shape(arrays[k]), -77.0, dtype) for k in case.differentiable)
+    return outs if len(outs) > 1 else outs[0]
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@over(STRIDED)
+def test_outputs_are_written(case, dtype):
+    arrays = case.arrays(dtype)
+    loss = case.loss()
+    expected, expected_hessian = loss.gradient_and_hessian(*arrays)
+    out, hessian = sentinels(case, arrays, dtype), sentinels(case, arrays, dtype)
+    assert loss.gradient(*arrays, gradient_out=out) is out
+    for a, b in zip(as_tuple(out), as_tuple(expected), strict=True):
+        assert_array_equal(a, b)
+    out = sentinels(case, arrays, dtype)
+    assert loss.value_and_gradient(*arrays, gradient_out=out)[1] is out
+    for a, b in zip(as_tuple(out), as_tuple(expected), strict=True):
+        assert_array_equal(a, b)
+    out = sentinels(case, arrays, dtype)
+    got = loss.gradient_and_hessian(*arrays, gradient_out=out, hessian_out=hessian)
+    assert got[0] is out
+    assert got[1] is hessian
+    for a, b in zip(as_tuple(hessian), as_tuple(expected_hessian), strict=True):
+        assert_array_equal(a, b)
+    out = sentinels(case, arrays, dtype)
+    got = case.function(*arrays, return_gradient=True, gradient_out=out, **case.params)
+    assert got[1] is out
+    for a, b in zip(as_tuple(out), as_tuple(expected), strict=True):
+        assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("layout", ["negative", "fortran", "sliced", "swapped axes", "unaligned"])
+@over(STRIDED)
+def test_outputs_of_any_layout(case, layout):
+    arrays = case.arrays()
+    loss = case.loss()
+    outs = [LAYOUTS[layout](np.asarray(a)) for a in as_tuple(sentinels(case, arrays))]
+    hessians = [LAYOUTS[layout](np.asarray(a)) for a in as_tuple(sentinels(case, arrays))]
+    out, hessian = (tuple(x) if len(x) > 1 else x[0] for x in (outs, hessians))
+    loss.gradient_and_hessian(*arrays, gradient_out=out, hessian_out=hessian)
+    expected, expected_hessian = loss.gradient_and_hessian(*arrays)
+    for a, b in zip(outs, as_tuple(expected), strict=True):
+        assert_array_equal(a, b)
+    for a, b in zip(hessians, as_tuple(expected_hessian), strict=True):
+        assert_array_equal(a, b)
+    if layout == "sliced":
+        # Nothing is written between the elements.
+        for a in outs:
+            assert (np.asarray(a.base) == 7).sum() == a.base.size - a.size
+
+
+def wrong_outputs(case, arrays):
+    """Unusable outputs for the first gradient, with what the message says."""
+    k = case.differentiable[0]
+    shape = np.shape(arrays[k])
+    frozen = np.zeros(shape)
+    frozen.flags.writeable = False
+    yield np.zeros((*shape, 1)), ValueError, "shape"
+    yield np.zeros(shape[:-1] + (shape[-1] + 1,)), ValueError, "shape"
+    yield np.zeros(shape, np.float32), ValueError, "dtype"
+    yield np.zeros(shape, np.int64), ValueError, "dtype"
+    yield np.zeros(shape, np.dtype("f8").newbyteorder()), ValueError, "dtype"
+    yield frozen, ValueError, "read-only"
+    yield np.broadcast_to(0.0, shape), ValueError, "gradient_out"
+    yield np.lib.stride_tricks.as_strided(np.zeros(1), shape, (0,) * len(shape)), ValueError, "own"
+    yield arrays[k], ValueError, "share memory"
+    yield np.zeros(shape).tolist(), TypeError, "numpy array"
+    yield "out", TypeError, "numpy array"
+    yield 0.0, TypeError, "numpy array"
+    yield (np.zeros(shape), np.zeros(shape), np.zeros(shape)), ValueError, "gradient"
+
+
+@over(MIDDLE)
+def test_wrong_outputs_are_refused(case):
+    arrays = case.arrays()
+    kept = [np.copy(a) for a in arrays]
+    n = len(case.differentiable)
+    for out, error, words in wrong_outputs(case, arrays):
+        given = out
+        if n > 1 and not isinstance(out, tuple):
+            given = (out, *as_tuple(sentinels(case, arrays))[1:])
+        with pytest.raises(error, match=words):
+            case.loss().gradient(*arrays, gradient_out=given)
+        with pytest.raises(error, match=words.replace("gradient_out", "hessian_out")):
+            case.loss().gradient_and_hessian(*arrays, hessian_out=given)
+    for a, b in zip(arrays, kept, strict=True):
+        assert_array_equal(a, b)
+
+
+@over(MIDDLE)
+def test_outputs_may_not_overlap(case):
+    arrays = [np.asarray(a) for a in case.arrays()]
+    k = case.differentiable[0]
+    shape = arrays[k].shape
+    loss = case.loss()
+    out = np.zeros(shape)
+    if len(case.differentiable) == 1:
+        with pytest.raises(ValueError, match=r"hessian_out.*gradient_out"):
+            loss.gradient_and_hessian(*arrays, gradient_out=out, hessian_out=out)
+        with pytest.raises(ValueError, match=r"hessian_out.*gradient_out"):
+            loss.gradient_and_hessian(*arrays, gradient_out=out, hessian_out=out[::-1])
+        memory = np.zeros(2 * out.size)
+        memory[: out.size] = arrays[k].ravel()
+        shifted = [*arrays[:k], memory[: out.size].reshape(shape), *arrays[k + 1 :]]
+        with pytest.raises(ValueError, match=f"share memory with {case.names[k]}"):
+            loss.gradient(*shifted, gradient_out=memory[1 : out.size + 1].reshape(shape))
+        # Beside it, in one allocation, is fine.
+        loss.gradient(*shifted, gradient_out=memory[out.size :].reshape(shape))
+        assert_array_equal(memory[out.size :].reshape(shape), loss.gradient(*arrays))
+        weight = out[:, 0]
+        weight[...] = 1
+        with pytest.raises(ValueError, match="share memory with sample_weight"):
+            loss.gradient(*arrays, sample_weight=weight, gradient_out=out)
+
+
+@over(MIDDLE)
+def test_outputs_overlapping_themselves_are_refused(case):
+    if len(case.differentiable) > 1:
+        pytest.skip("the check is of each output on its own")
+    arrays = case.arrays()
+    shape = np.shape(arrays[case.differentiable[0]])
+    out = np.lib.stride_tricks.as_strided(np.zeros(100), shape, (8,) * len(shape))
+    with pytest.raises(ValueError, match="memory of its own"):
+        case.loss().gradient(*arrays, gradient_out=out)
+
+
+def bad_calls(case):
+    """Calls that fail, late as well as early: (arrays, keywords)."""
+    arrays = [np.asarray(a) for a in case.arrays()]
+    n = arrays[0].shape[0]
+    for k, _ in enumerate(arrays):
+        broken = [a.copy() for a in arrays]
+        broken[k] = broken[k].astype(float)
+        broken[k].reshape(-1)[-1] = np.nan
+        yield broken, {}
+    for name, value in case.data.bad:
+        k = case.names.index(name)
+        broken = [a.copy() for a in arrays]
+        broken[k] = replaced(broken[k], -1, value)
+        yield broken, {}
+    yield arrays, {"sample_weight": np.array([1.0] * (n - 1) + [-1.0])}
+    yield arrays, {"sample_weight": np.array([1.0] * (n - 1) + [np.nan])}
+    yield arrays, {"sample_weight": np.ones(n + 1)}
+    yield arrays, {"avg_factor": 0}
+    yield arrays, {"reduction": "avg"}
+    yield arrays, {"n_threads": 0}
+
+
+def replaced(array, index, value):
+    """A copy with a flat element replaced, in a dtype that holds it."""
+    if isinstance(value, np.generic):
+        array = array.astype(value.dtype)
+    elif isinstance(value, float):
+        array = array.astype(np.float64)
+    elif array.dtype.kind in "iu":
+        array = array.astype(np.int64)
+    array = array.copy()
+    array.reshape(-1)[index] = value
+    return array
+
+
+@over(MIDDLE)
+def test_outputs_stay_untouched_on_failure(case):
+    loss = case.loss()
+    for arrays, keywords in bad_calls(case):
+        out, hessian = sentinels(case, arrays), sentinels(case, arrays)
+        with pytest.raises((ValueError, TypeError)):
+            loss.gradient(*arrays, gradient_out=out, **keywords)
+        with pytest.raises((ValueError, TypeError)):
+            loss.gradient_and_hessian(*arrays, gradient_out=out, hessian_out=hessian, **keywords)
+        with pytest.raises((ValueError, TypeError)):
+            case.function(
+                *arrays, return_gradient=True, gradient_out=out, **case.params, **keywords
+            )
+        for a in (*as_tuple(out), *as_tuple(hessian)):
+            assert (a == -77).all()
+
+
+@every_loss
+def test_gradient_out_needs_return_gradient(name):
+    case = typical(name)
+    arrays = case.arrays()
+    with pytest.raises(ValueError, match="return_gradient"):
+        case.function(*arrays, gradient_out=sentinels(case, arrays))
+
+
+# ---------------------------------------------------------------------------------------------
+# Weights
+# ---------------------------------------------------------------------------------------------
+
+
+@over([c for c in cases(numbers=[0, 1]) if len(c.shape) > 1 and c.shape[0] > 1])
+def test_integer_weights_equal_repetition(case):
+    arrays = [np.asarray(a) for a in case.arrays()]
+    params = {k: v for k, v in case.params.items() if np.shape(v) != case.shape}
+    loss = case.cls(**params)
+    n = len(arrays[0])
+    times = np.random.default_rng(5).integers(0, 4, n)
+    times[0] = 2
+    repeated = [np.repeat(a, times, axis=0) for a in arrays]
+    for reduction in ("mean", "sum"):
+        value, gradient = loss.value_and_gradient(
+            *arrays, sample_weight=times, reduction=reduction
+        )
+        expected_value, expected = loss.value_and_gradient(*repeated, reduction=reduction)
+        assert_allclose(value, expected_value, rtol=RTOL)
+        for a, b in zip(as_tuple(gradient), as_tuple(expected), strict=True):
+            folded = np.zeros_like(a)
+            np.add.at(folded, np.repeat(np.arange(n), times), b)
+            close(a, folded, RTOL, case.terms(arrays, np.ones_like(a)) * times.max())
+
+
+@over(MIDDLE)
+def test_zero_total_weight(case):
+    arrays = case.arrays()
+    loss = case.loss()
+    zeros = np.zeros(len(arrays[0]))
+    with pytest.warns(UndefinedMetricWarning, match=type(loss).__name__):
+        value, gradient = loss.value_and_gradient(*arrays, sample_weight=zeros)
+    assert math.isnan(value)
+    for a in as_tuple(gradient):
+        assert_array_equal(a, np.zeros_like(a))
+    with pytest.warns(UndefinedMetricWarning):
+        assert math.isnan(case.function(*arrays, sample_weight=zeros, **case.params))
+    # The sum of nothing is defined, and so is a denominator that is given.
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert loss(*arrays, sample_weight=zeros, reduction="sum") == 0
+        assert loss(*arrays, sample_weight=zeros, avg_factor=2.0) == 0
+        assert_array_equal(loss(*arrays, sample_weight=zeros, reduction="none"), 0)
+
+
+@pytest.mark.parametrize(
+    ("weight", "words"),
+    [
+        ([1.0, -2.0, 1.0], r"sample_weight.*-2\.0.*1"),
+        ([1.0, 1.0, np.nan], r"sample_weight.*nan.*2"),
+        ([np.inf, 1.0, 1.0], r"sample_weight.*inf.*0"),
+    ],
+)
+@every_loss
+def test_bad_weights_are_refused(name, weight, words):
+    case = typical(name)
+    arrays = case.arrays()
+    weight = np.resize(weight, len(arrays[0]))
+    for out in (None, sentinels(case, arrays)):
+        with pytest.raises(ValueError, match=words):
+            case.loss().gradient(*arrays, sample_weight=weight, gradient_out=out)
+
+
+@every_loss
+def test_weights_of_wrong_shape_are_refused(name):
+    case = typical(name)
+    arrays = case.arrays()
+    n = len(arrays[0])
+    for shape in ((n + 1,), (n, 1), (1, n), (1,), (), (n, 2), (n, 3, 1)):
+        with pytest.raises(ValueError, match=r"sample_weight\.shape"):
+            case.loss()(*arrays, sample_weight=np.ones(shape))
+    for weight in ("abc", [["a"] * n], [1j] * n):
+        with pytest.raises(ValueError, match="sample_weight"):
+            case.loss()(*arrays, sample_weight=weight)
+
+
+@pytest.mark.parametrize("bad", [0, -1.0, np.nan, np.inf, "two", [1.0, 2.0], 1j])
+@every_loss
+def test_bad_avg_factor(name, bad):
+    case = typical(name)
+    arrays = case.arrays()
+    with pytest.raises((ValueError, TypeError), match="avg_factor"):
+        case.loss()(*arrays, avg_factor=bad)
+
+
+# ---------------------------------------------------------------------------------------------
+# Threads and builds
+# ---------------------------------------------------------------------------------------------
+
+
+def evaluate(case, arrays, n_threads=None):
+    """All the results of a case, flat."""
+    loss = case.loss()
+    shape = loss(*arrays, reduction="none", n_threads=1).shape
+    weight = weights_of(case, "samples", shape)
+    results = []
+    for reduction, w in product(REDUCTIONS, (None, weight)):
+        keywords = {"reduction": reduction, "sample_weight": w, "n_threads": n_threads}
+        results.append(loss(*arrays, **keywords))
+        value, gradient = loss.value_and_gradient(*arrays, **keywords)
+        results += [value, *as_tuple(gradient)]
+        _, hessian = loss.gradient_and_hessian(*arrays, **keywords)
+        results += as_tuple(hessian)
+    return [np.asarray(r) for r in results]
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@over(cases("threaded", numbers=[0, 1]))
+def test_same_bits_at_any_number_of_threads(case, dtype):
+    arrays = case.arrays(dtype)
+    assert np.size(arrays[case.differentiable[0]]) >= 7 * 16384
+    expected = evaluate(case, arrays, 1)
+    for n_threads in (2, 7, None, -1):
+        for a, b in zip(evaluate(case, arrays, n_threads), expected, strict=True):
+            assert_array_equal(a, b)
+    # Another layout, read through buffers.
+    strided = [sliced(np.asarray(a)) for a in arrays]
+    expected = evaluate(case, strided, 1)
+    for a, b in zip(evaluate(case, strided, 7), expected, strict=True):
+        assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("bad", [0, 1.5, "2", True, [1], np.nan])
+@every_loss
+def test_bad_n_threads(name, bad):
+    case = typical(name)
+    with pytest.raises((ValueError, TypeError), match="n_threads"):
+        case.loss()(*case.arrays(), n_threads=bad)
+
+
+@every_loss
+def test_calls_from_several_threads(name):
+    """One object used by four Python threads at once."""
+    case = cases("threaded", [name], numbers=[0])[0]
+    arrays = case.arrays()
+    loss = case.loss()
+    expected = loss.value_and_gradient(*arrays)
+    results = []
+
+    def work():
+        for _ in range(3):
+            value, gradient = loss.value_and_gradient(*arrays)
+            same = value == expected[0]
+            for a, b in zip(as_tuple(gradient), as_tuple(expected[1]), strict=True):
+                same = same and np.array_equal(a, b)
+            results.append(same)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert results == [True] * 12
+
+
+def run_python(source, *args, timeout=120, **environment):
+    """Output of a fresh interpreter that finds the tests' modules."""
+    env = {**os.environ, **environment}
+    env["PYTHONPATH"] = os.pathsep.join(filter(None, [HERE, env.get("PYTHONPATH")]))
+    done = subprocess.run(
+        [sys.executable, "-c", source, *map(str, args)],
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        env=env,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+PROBE = """
+import sys
+import numpy as np
+from test_losses import _kernels, probe_cases, evaluate
+assert _kernels.ISA == sys.argv[1], _kernels.ISA
+results = {}
+for number, (case, dtype) in enumerate(probe_cases()):
+    for k, item in enumerate(evaluate(case, case.arrays(dtype))):
+        results[f"{number}-{k}"] = item
+np.savez(sys.argv[2], **results)
+"""
+
+
+def probe_cases():
+    found = cases(numbers=[0, 1]) + cases("large", numbers=[0, 1])
+    return [(case, dtype) for case in found for dtype in (np.float64, np.float32)]
+
+
+@pytest.fixture(scope="module")
+def present_results():
+    return [evaluate(case, case.arrays(dtype)) for case, dtype in probe_cases()]
+
+
+@pytest.mark.skipif(
+    len(_kernels.available_builds()) < 2, reason="one build of the kernels alone is present"
+)
+@pytest.mark.parametrize("isa", [b for b in _kernels.available_builds() if b != _kernels.ISA])
+def test_every_build_agrees(isa, tmp_path, present_results):
+    """Builds differ in rounding alone (fused multiply-add): a few ULP of the loss's own terms."""
+    path = tmp_path / "results.npz"
+    run_python(PROBE, isa, path, SKLOSSES_ISA=isa)
+    with np.load(path) as other:
+        for number, ((case, dtype), own) in enumerate(
+            zip(probe_cases(), present_results, strict=True)
+        ):
+            arrays = case.arrays(dtype)
+            k = case.differentiable[0]
+            terms = case.terms(arrays, np.zeros(np.shape(arrays[k])))
+            top = 0.0 if not np.any(terms) else 4 * np.max(terms)
+            for i, result in enumerate(own):
+                wide = result.astype(WIDE)
+                # Values are sums of their own terms; gradients may be differences of theirs,
+                # of which the reference knows the sizes before weights and means.
+                bound = 1e-6 if dtype == np.float32 else 1e-14
+                if result.shape == np.shape(arrays[k]):
+                    close(other[f"{number}-{i}"], wide, 10 * bound, atol=bound * top)
+                else:
+                    close(other[f"{number}-{i}"], wide, 10 * bound)
+
+
+def test_unknown_build_is_refused():
+    done = subprocess.run(
+        [sys.executable, "-c", "import sklosses"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "SKLOSSES_ISA": "z80"},
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "SKLOSSES_ISA" in done.stderr
+    assert "z80" in done.stderr
+
+
+FORK = """
+import os, signal, sys, time, warnings
+warnings.simplefilter("ignore", DeprecationWarning)
+from conftest import cases
+from sklosses import _kernels
+case = cases("threaded", [sys.argv[1]], numbers=[0])[0]
+arrays = case.arrays()
+loss = case.loss()
+expected = loss(*arrays, n_threads=2)
+pid = os.fork()
+if pid == 0:
+    same = loss(*arrays, n_threads=2) == expected and loss(*arrays) == expected
+    same = same and loss.value_and_gradient(*arrays, n_threads=7)[0] > 0
+    os._exit(0 if same else 1)
+for _ in range(300):
+    done, status = os.waitpid(pid, os.WNOHANG)
+    if done:
+        break
+    time.sleep(0.1)
+else:
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    sys.exit("the child hangs")
+assert os.waitstatus_to_exitcode(status) == 0, status
+assert loss(*arrays, n_threads=2) == expected
+print("fine")
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
+@pytest.mark.parametrize("name", ["mse_loss", "cross_entropy"])
+def test_forked_child_does_not_hang(name):
+    """libgomp's threads do not survive a fork; one loss of each driver."""
+    assert run_python(FORK, name, OMP_NUM_THREADS="2").strip() == "fine"
+
+
+# ---------------------------------------------------------------------------------------------
+# Memory
+# ---------------------------------------------------------------------------------------------
+
+MEMORY = """
+import json, sys
+import numpy as np
+from conftest import cases, as_tuple
+from test_losses import memory_cases
+
+def peak():
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) * 1024
+
+def reset():
+    with open("/proc/self/clear_refs", "w") as control:
+        control.write("5")
+
+name = sys.argv[1]
+results = {}
+for label, case, arrays in memory_cases(name):
+    loss = case.loss(reduction="mean")
+    k = case.differentiable
+    dtype = loss.gradient(*[a[:1] for a in arrays])
+    outs = tuple(
+        np.full_like(arrays[i], 1, dtype=np.float32 if arrays[i].dtype == np.float32 else float)
+        for i in k
+    )
+    out = outs if len(outs) > 1 else outs[0]
+    # Threads are started, code and stacks are in memory.
+    loss.value_and_gradient(*[a[:70000] for a in arrays], n_threads=2)
+    reset()
+    before = peak()
+    loss(*arrays)
+    value = peak() - before
+    loss.value_and_gradient(*arrays, gradient_out=out)
+    beside = peak() - before
+    gradient = loss.gradient(*arrays)
+    own = peak() - before - sum(g.nbytes for g in as_tuple(gradient))
+    del gradient
+    results[label] = [value, beside, own, sum(a.nbytes for a in arrays)]
+print(json.dumps(results))
+"""
+
+MEMORY_LAYOUTS = ("bool", "int", "strided", "fortran", "plain")
+
+
+def memory_cases(name):
+    """Arrays of 40 MB in the layouts that invite a copy."""
+    n, c = 1_000_000, 5
+    rng = np.random.default_rng(0)
+    row = REFERENCES[name]
+    kinds = [k for k in row.data if "hard" not in k][:4]
+    for kind in kinds:
+        case = next(x for x in cases(names=[name], kinds=[kind]) if len(x.shape) == 2)
+        small = [np.asarray(a) for a in case.arrays()]
+        big = []
+        for a, item in zip(small, case.cls.inputs, strict=True):
+            shape = (n, c) if a.ndim == 2 else (n,)
+            if item.differentiable or a.dtype.kind == "f" and kind == "probabilities":
+                big.append(rng.random(shape))
+            else:
+                big.append(rng.integers(0, 2, shape).astype(np.float64))
+        for layout in MEMORY_LAYOUTS:
+            arrays = list(big)
+            if layout == "bool":
+                arrays = [
+                    a if i.differentiable else a.astype(bool)
+                    for a, i in zip(big, case.cls.inputs, strict=True)
+                ]
+                # The targets may be probabilities.
+            elif layout == "int":
+                arrays = [(a > 0.5).astype(np.int64) for a in big]
+            elif layout == "strided":
+                arrays = [np.repeat(a, 2, axis=0)[::2] for a in big]
+            elif layout == "fortran":
+                arrays = [np.asfortranarray(a) for a in big]
+            yield f"{kind} {layout}", case, arrays
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/clear_refs").exists(),
+    reason="the peak of the resident memory can be reset on Linux alone",
+)
+@every_loss
+def test_nothing_of_the_size_of_the_data_is_allocated(name):
+    """The peak of resident memory, which counts what compiled code allocates as well.
+
+    `resource.getrusage` would start from the peak of the process that was forked.
+    """
+    results = json.loads(run_python(MEMORY, name, OMP_NUM_THREADS="2"))
+    assert len(results) >= len(MEMORY_LAYOUTS)
+    for label, (value, beside, own, size) in results.items():
+        assert size > 12e6, label
+        # Two threads' stacks and tiles are well below 4 MB, a tenth of the 40 MB.
+        assert value < 4e6, (label, "value", value)
+        assert beside < 4e6, (label, "with gradient_out", beside)
+        assert own < 4e6, (label, "beside its own gradient", own)
+
+
+# ---------------------------------------------------------------------------------------------
+# NaN, infinity, domains
+# ---------------------------------------------------------------------------------------------
+
+
+def long_cases(names=None):
+    """One case of each loss and kind whose first array is longer than a block."""
+    found = []
+    for case in cases("threaded", names=names, numbers=[0]):
+        if "hard" not in case.kind:
+            found.append(case)
+    return found
+
+
+def spots(array):
+    """Flat positions: the ends of tiles and blocks and some at random."""
+    rng = np.random.default_rng(3)
+    fixed = [p % array.size for p in EVERYWHERE if p < array.size]
+    return [*fixed, *rng.integers(0, array.size, 4)]
+
+
+def floats_of(case, arrays):
+    """Numbers of the inputs in which a NaN may be let through: all but class indices."""
+    k = case.differentiable[0]
+    return [i for i, a in enumerate(arrays) if np.shape(a) == np.shape(arrays[k])]
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@over(long_cases())
+def test_nan_and_infinity_are_named(case, dtype):
+    arrays = [np.asarray(a) for a in case.arrays(dtype)]
+    for k, name in enumerate(case.names):
+        for spot, value in zip(
+            spots(arrays[k]), [np.nan, np.inf, -np.inf, *[np.nan] * 20], strict=False
+        ):
+            broken = list(arrays)
+            broken[k] = broken[k].astype(dtype)
+            index = np.unravel_index(spot, broken[k].shape)
+            broken[k][index] = value
+            # A later one is not the first.
+            broken[k].reshape(-1)[-1] = np.nan if spot != broken[k].size - 1 else value
+            where = str(index[0]) if len(index) == 1 else str(tuple(map(int, index)))
+            with pytest.raises(ValueError, match=rf"\b{name}\b") as error:
+                case.loss()(*broken)
+            assert where in str(error.value)
+            assert ("NaN" if np.isnan(value) else "inf") in str(error.value)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@over(long_cases())
+def test_nan_reaches_the_value(case, dtype):
+    arrays = [np.asarray(a) for a in case.arrays(dtype)]
+    loss = case.loss()
+    with sklearn.config_context(assume_finite=True):
+        assert math.isfinite(loss(*arrays))
+        for k in floats_of(case, arrays):
+            for spot in spots(arrays[k]):
+                broken = list(arrays)
+                broken[k] = broken[k].astype(dtype)
+                broken[k].reshape(-1)[spot] = np.nan
+                assert math.isnan(loss(*broken))
+                value, gradients = loss.value_and_gradient(*broken)
+                assert math.isnan(value)
+                for i, gradient in zip(case.differentiable, as_tuple(gradients), strict=True):
+                    if i == k and case.row.function_name not in CONSTANT_SLOPE:
+                        assert np.isnan(gradient.reshape(-1)[spot])
+                none = loss(*broken, reduction="none")
+                # It is where it belongs, and nowhere else.
+                assert np.isnan(none).sum() == 1
+        for spot in (0, 479, 480, 16383, 16384, len(arrays[0]) - 1):
+            if spot < len(arrays[0]):
+                weight = np.ones(len(arrays[0]))
+                weight[spot] = np.nan
+                assert math.isnan(loss(*arrays, sample_weight=weight))
+
+
+# Where the gradient does not depend on the input, it need not be nan.
+CONSTANT_SLOPE = ()
+
+
+@over(MIDDLE)
+def test_nan_of_no_weight_reaches_the_value(case):
+    arrays = [np.asarray(a) for a in case.arrays()]
+    for k in floats_of(case, arrays):
+        broken = list(arrays)
+        broken[k] = broken[k].astype(float)
+        broken[k][1] = np.nan
+        weight = np.ones(len(broken[k]))
+        weight[1] = 0
+        with sklearn.config_context(assume_finite=True):
+            assert math.isnan(case.loss()(*broken, sample_weight=weight))
+            assert math.isnan(case.loss()(*broken, sample_weight=weight, reduction="sum"))
+            part = case.loss().partial(*broken, sample_weight=weight)
+            assert math.isnan(part.value)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@over(MIDDLE)
+def test_infinities_pass_where_finite_is_assumed(case, sign):
+    """No crash, and all the other elements are what they would be."""
+    arrays = [np.asarray(a) for a in case.arrays()]
+    k = case.differentiable[0]
+    if case.cls.inputs[k].domain.high <= 1:
+        pytest.skip("an infinity is out of its domain")
+    broken = list(arrays)
+    broken[k] = broken[k].copy()
+    broken[k][2] = sign * np.inf
+    loss = case.loss(reduction="none")
+    with sklearn.config_context(assume_finite=True):
+        value, gradient = loss.value_and_gradient(*broken)
+    expected_value, expected = loss.value_and_gradient(*arrays)
+    others = np.arange(len(arrays[0])) != 2
+    assert_array_equal(value[others], expected_value[others])
+    assert_array_equal(as_tuple(gradient)[0][others], as_tuple(expected)[0][others])
+    assert not np.all(np.isfinite(value[2]))
+
+
+BAD_VALUES = [
+    pytest.param(case, name, value, id=f"{case}-{name}-{value}")
+    for case in MIDDLE
+    for name, value in case.data.bad
+]
+
+
+@pytest.mark.parametrize("assume_finite", [False, True])
+@pytest.mark.parametrize(("case", "name", "value"), BAD_VALUES)
+def test_values_out_of_the_domain_are_named(case, name, value, assume_finite):
+    arrays = [np.asarray(a) for a in case.arrays()]
+    k = case.names.index(name)
+    arrays[k] = replaced(arrays[k], 2, value)
+    arrays[k].reshape(-1)[-1] = value
+    index = np.unravel_index(2, arrays[k].shape)
+    where = str(index[0]) if len(index) == 1 else str(tuple(map(int, index)))
+    shown = repr(value.item() if isinstance(value, np.generic) else arrays[k].dtype.type(value).item())
+    with sklearn.config_context(assume_finite=assume_finite):
+        for call in (case.loss(), case.loss().gradient, case.loss().partial):
+            with pytest.raises(ValueError, match=rf"\b{name}\b") as error:
+                call(*arrays)
+            assert re.search(rf"{re.escape(shown)}\b", str(error.value)), error.value
+            assert f"index {where}" in str(error.value)
+            assert "llowed" in str(error.value)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize(("name", "value"), [("y_true", -0.25), ("y_true", 7.0), ("y_pred", 1.5)])
+@over([c for c in long_cases() if c.data.bad])
+def test_first_bad_value_of_many(case, name, value, dtype):
+    """Several blocks, several threads: it is the first that is named."""
+    arrays = [np.asarray(a).astype(dtype) for a in case.arrays(dtype)]
+    k = case.names.index(name)
+    if (name, value) == ("y_true", 7.0) and arrays[k].ndim == 1:
+        value = 99.0
+    if case.cls.inputs[k].domain.high > 1:
+        pytest.skip("that input may have any value")
+    for spot in spots(arrays[k])[1:]:
+        broken = list(arrays)
+        broken[k] = broken[k].copy()
+        broken[k].reshape(-1)[[spot, -1]] = value
+        index = np.unravel_index(spot, broken[k].shape)
+        where = str(index[0]) if len(index) == 1 else str(tuple(map(int, index)))
+        with pytest.raises(ValueError, match=re.escape(f"index {where}")):
+            case.loss()(*broken, n_threads=7)
+
+
+# ---------------------------------------------------------------------------------------------
+# What is no array of real numbers
+# ---------------------------------------------------------------------------------------------
+
+
+def with_input(case, k, value):
+    arrays = case.arrays()
+    arrays[k] = value
+    return arrays
+
+
+def refused(case, k, value, error=(ValueError, TypeError), match=None):
+    name = case.names[k]
+    with pytest.raises(error, match=match or rf"\b{name}\b"):
+        case.loss()(*with_input(case, k, value))
+
+
+@pytest.mark.parametrize("number", [0, 1])
+@over(MIDDLE)
+def test_what_is_no_array_of_real_numbers(case, number):
+    shape = np.shape(case.arrays()[number])
+    refused(case, number, np.full(shape, "a"))
+    refused(case, number, np.full(shape, "1.0"))
+    refused(case, number, np.full(shape, b"1"))
+    refused(case, number, np.full(shape, "a", dtype=object))
+    refused(case, number, np.full(shape, "1", dtype=object))
+    refused(case, number, np.ones(shape, complex), match="[Cc]omplex")
+    refused(case, number, np.full(shape, 1j, dtype=object))
+    refused(case, number, np.full(shape, None, dtype=object))
+    refused(case, number, np.full(shape, [object()], dtype=object))
+    refused(case, number, np.zeros(shape, "datetime64[s]"))
+    refused(case, number, np.zeros(shape, "timedelta64[s]"))
+    refused(case, number, np.zeros(shape, [("a", "f8")]))
+    refused(case, number, [[1.0, 2.0], [3.0]])
+    refused(case, number, [[1.0, 0.0], 1.0])
+    refused(case, number, None)
+    refused(case, number, {"a": 1})
+    refused(case, number, {1.0, 0.0})
+    refused(case, number, object())
+    refused(case, number, "abc")
+    refused(case, number, (x for x in [1.0]))
+
+
+@pytest.mark.parametrize("number", [0, 1])
+@over(MIDDLE)
+def test_empty_arrays(case, number):
+    shape = np.shape(case.arrays()[number])
+    refused(case, number, np.empty((0, *shape[1:])), ValueError, "minimum of 1 is required")
+    refused(case, number, [], ValueError, "minimum of 1 is required")
+    arrays = [np.empty((0, *np.shape(a)[1:])) for a in case.arrays()]
+    with pytest.raises(ValueError, match="minimum of 1 is required"):
+        case.loss()(*arrays)
+    arrays = [np.empty((*np.shape(a)[:1], 0)) for a in case.arrays()]
+    with pytest.raises(ValueError, match="minimum of 1 is required"):
+        case.loss()(*arrays)
+
+
+@pytest.mark.parametrize("make", [scipy.sparse.csr_array, scipy.sparse.coo_matrix])
+@pytest.mark.parametrize("number", [0, 1])
+@over(MIDDLE)
+def test_sparse_arrays(case, number, make):
+    refused(case, number, make(np.ones((4, 3))), TypeError, "[Ss]parse")
+
+
+@over(MIDDLE)
+def test_objects_of_numbers_and_pandas(case):
+    arrays = [np.asarray(a) for a in case.arrays()]
+    loss = case.loss()
+    expected_value, expected = loss.value_and_gradient(*arrays)
+    frames = [pd.Series(a) if a.ndim == 1 else pd.DataFrame(a) for a in arrays]
+    shuffled = [f.set_axis(range(10, 10 + len(f))) for f in frames]
+    objects = [a.astype(object) for a in arrays]
+    nested = [a.tolist() for a in arrays]
+    for given in (frames, shuffled, objects, nested, [tuple(x) for x in nested]):
+        value, gradient = loss.value_and_gradient(*given)
+        assert value == expected_value
+        for a, b in zip(as_tuple(gradient), as_tuple(expected), strict=True):
+            assert type(a) is np.ndarray
+            assert_array_equal(a, b)
+    weight = np.arange(1.0, 1 + len(arrays[0]))
+    assert loss(*frames, sample_weight=pd.Series(weight)) == loss(*arrays, sample_weight=weight)
+
+
+@every_loss
+def test_nullable_and_categorical_columns(name):
+    """pandas' own dtypes; a missing number is a NaN."""
+    case = next((c for c in cases(names=[name], numbers=[0]) if c.shape == (7,)), None)
+    if case is None:
+        pytest.skip("its predictions have two axes")
+    a = zeros_and_ones(case)
+    y_true, y_pred = pd.Series(a[0], dtype="Int64"), pd.Series(a[1], dtype="Float64")
+    assert case.loss()(y_true, y_pred) == case.loss()(*map(np.asarray, a))
+    y_pred[3] = pd.NA
+    with pytest.raises(ValueError, match="y_pred"):
+        case.loss()(y_true, y_pred)
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ((5,), (5, 1)),
+        ((5, 1), (5,)),
+        ((5,), (1, 5)),
+        ((5, 3), (5, 1)),
+        ((1,), (5,)),
+        ((), (5,)),
+        ((5,), ()),
+        ((5,), (6,)),
+        ((3, 5), (5, 3)),
+        ((5, 3), (5, 3, 1)),
+        ((2, 5, 3), (5, 3)),
+    ],
+)
+@every_loss
+def test_shapes_that_only_broadcasting_would_reconcile(name, one, two):
+    cls = type(get_loss(name))
+    if [item.name for item in cls.inputs] != ["y_true", "y_pred"]:
+        pytest.skip("its arrays are not a target beside a prediction")
+    if (one, two) == ((5,), (5, 1)) and "classes" in REFERENCES[name].data:
+        pytest.skip("labels beside one column of classes")
+    if name == "cross_entropy" and (one, two) in {((5,), (5, 1)), ((), (5,))}:
+        pytest.skip("labels beside classes")
+    with pytest.raises(ValueError, match="shape"):
+        cls()(np.zeros(one), np.full(two, 0.5))
+    with pytest.raises(ValueError, match="shape"):
+        cls().gradient(pd.DataFrame(np.zeros(one)) if len(one) == 2 else np.zeros(one),
+                       np.full(two, 0.5))
+
+
+@every_loss
+def test_wrong_numbers_and_names_of_arrays(name):
+    case = typical(name)
+    arrays = case.arrays()
+    loss = case.loss()
+    named = dict(zip(case.names, arrays, strict=True))
+    assert loss(**named) == loss(*arrays)
+    last = {case.names[-1]: arrays[-1]}
+    assert loss(*arrays[:-1], **last) == loss(*arrays)
+    assert case.function(**named, **case.params) == loss(*arrays)
+    for call in (loss, case.function, loss.gradient, loss.partial):
+        with pytest.raises(TypeError):
+            call(*arrays[:-1])
+        with pytest.raises(TypeError):
+            call(*arrays, arrays[0])
+        with pytest.raises(TypeError):
+            call(*arrays, **last)
+        with pytest.raises(TypeError):
+            call(*arrays, unknown=1)
+        with pytest.raises(TypeError):
+            call()
+
+
+@every_loss
+def test_keywords_only(name):
+    case = typical(name)
+    with pytest.raises(TypeError):
+        case.cls("mean")
+    with pytest.raises(TypeError):
+        case.function(*case.arrays(), "mean")
+
+
+# ---------------------------------------------------------------------------------------------
+# Objects
+# ---------------------------------------------------------------------------------------------
+
+
+def other_objects(name):
+    row = REFERENCES[name]
+    cls = type(get_loss(name))
+    yield cls()
+    for parameter, value in row.others.items():
+        yield cls(**{parameter: value})
+    yield cls(reduction="sum", **row.others)
+
+
+@every_loss
+def test_pickle_clone_and_parameters(name):
+    case = typical(name)
+    arrays = case.arrays()
+    for loss in other_objects(name):
+        expected = loss.value_and_gradient(*arrays)
+        params = loss.get_params()
+        copies = [
+            clone(loss),
+            copy.copy(loss),
+            copy.deepcopy(loss),
+            *[pickle.loads(pickle.dumps(loss, p)) for p in range(2, 1 + pickle.HIGHEST_PROTOCOL)],
+            type(loss)(**params),
+            type(loss)().set_params(**params),
+            get_loss(name, **params),
+        ]
+        for item in copies:
+            assert type(item) is type(loss)
+            assert str(item.get_params()) == str(params)
+            got = item.value_and_gradient(*arrays)
+            assert got[0] == expected[0]
+            for a, b in zip(as_tuple(got[1]), as_tuple(expected[1]), strict=True):
+                assert_array_equal(a, b)
+        # A call leaves the parameters as they were given.
+        assert loss.get_params() == params
+
+
+@every_loss
+def test_repr_evaluates_back(name):
+    for loss in other_objects(name):
+        again = eval(repr(loss), vars(sklosses).copy())
+        assert again.get_params() == loss.get_params()
+        assert repr(again) == repr(loss)
+    assert repr(type(get_loss(name))()) == f"{type(get_loss(name)).__name__}()"
+
+
+@every_loss
+def test_set_params_takes_effect_after_a_call(name):
+    case = typical(name)
+    arrays = case.arrays()
+    loss = case.cls()
+    default = loss(*arrays)
+    for parameter, value in REFERENCES[name].others.items():
+        expected = case.cls(**{parameter: value})(*arrays)
+        assert expected != default
+        assert loss.set_params(**{parameter: value})(*arrays) == expected
+        setattr(loss, parameter, case.cls().get_params()[parameter])
+        assert loss(*arrays) == default
+        setattr(loss, parameter, value)
+        assert loss(*arrays) == expected
+        loss.set_params(**{parameter: case.cls().get_params()[parameter]})
+    loss.set_params(reduction="sum")
+    assert loss(*arrays) == case.cls()(*arrays, reduction="sum")
+    with pytest.raises(ValueError, match="Invalid parameter"):
+        loss.set_params(no_such_parameter=1)
+
+
+@every_loss
+def test_constructor_validates_nothing_and_the_call_does(name):
+    """As scikit-learn has it: `clone` and grid search need constructors that take anything."""
+    case = typical(name)
+    for parameter, value in REFERENCES[name].invalid:
+        loss = case.cls(**{parameter: value})
+        assert loss.get_params()[parameter] is value
+        for call in (loss, loss.gradient, loss.value_and_gradient, loss.partial):
+            with pytest.raises(ValueError, match=parameter):
+                call(*case.arrays())
+        with pytest.raises(ValueError, match=parameter):
+            case.function(*case.arrays(), **{parameter: value})
+        # An object that was valid once.
+        loss = case.cls()
+        loss(*case.arrays())
+        with pytest.raises(ValueError, match=parameter):
+            loss.set_params(**{parameter: value})(*case.arrays())
+
+
+@every_loss
+def test_parameter_errors_are_scikit_learn_s_sentence(name):
+    case = typical(name)
+    for parameter in case.cls().get_params():
+        bad = object()
+        sentence = (
+            rf"The '{parameter}' parameter of {case.cls.__name__} must be .* "
+            rf"Got {re.escape(repr(bad))} instead\."
+        )
+        with pytest.raises(ValueError, match=sentence):
+            case.cls(**{parameter: bad})(*case.arrays())
+        with pytest.raises(ValueError, match=sentence):
+            case.function(*case.arrays(), **{parameter: bad})
+    with pytest.raises(ValueError, match=r"The 'reduction' parameter of \w+ must be .*'average'"):
+        case.loss()(*case.arrays(), reduction="average")
+
+
+def test_numeric_parameter_error_is_told_in_full():
+    with pytest.raises(
+        ValueError,
+        match=re.escape(
+            "The 'gamma' parameter of SigmoidFocalLoss must be a float in the range [0.0, inf). "
+            "Got -1 instead."
+        ),
+    ):
+        sklosses.sigmoid_focal_loss([0, 1], [0.5, 1.0], gamma=-1)
+
+
+@pytest.mark.parametrize(
+    ("name", "parameter"),
+    [("cross_entropy", "class_weight"), ("binary_cross_entropy_with_logits", "pos_weight")],
+)
+def test_mutated_array_parameters_take_effect(name, parameter):
+    case = typical(name)
+    arrays = case.arrays()
+    for container in (np.array([1.0, 2.0, 3.0]), [1.0, 2.0, 3.0], {0: 1.0, 1: 2.0, 2: 3.0}):
+        if isinstance(container, dict) and parameter != "class_weight":
+            continue
+        loss = case.cls(**{parameter: container})
+        first = loss(*arrays)
+        container[0] = 7.0
+        expected = case.cls(**{parameter: [7.0, 2.0, 3.0]})(*arrays)
+        assert expected != first
+        assert loss(*arrays) == expected
+        assert case.function(*arrays, **{parameter: container}) == expected
+
+
+# ---------------------------------------------------------------------------------------------
+# Parts
+# ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+@pytest.mark.parametrize("weighted", [None, "samples", "elements"])
+@over([c for c in cases(numbers=[0, 1, 2, 3]) if len(c.shape) > 1 and c.shape[0] > 1])
+def test_parts_add_up(case, weighted, reduction):
+    arrays = [np.asarray(a) for a in case.arrays()]
+    params = {k: v for k, v in case.params.items() if np.shape(v) != case.shape}
+    loss = case.cls(reduction=reduction, **params)
+    shape = loss(*arrays, reduction="none").shape
+    weight = weights_of(case, weighted, shape)
+    expected = loss(*arrays, sample_weight=weight)
+    cuts = [slice(0, 1), slice(1, 2), slice(2, None)]
+    cuts = [c for c in cuts if len(arrays[0][c])]
+    parts = [
+        loss.partial(
+            *[a[c] for a in arrays], sample_weight=None if weight is None else weight[c]
+        )
+        for c in cuts
+    ]
+    assert all(type(part) is PartialLoss for part in parts)
+    total = sum(parts)
+    assert_allclose(total.value, expected, rtol=RTOL)
+    backwards = sum(reversed(parts))
+    assert_allclose(backwards.value, expected, rtol=RTOL)
+    assert_allclose(total.weight, denominator(case, arrays, weight, shape), rtol=RTOL)
+    again = [pickle.loads(pickle.dumps(part)) for part in parts]
+    assert sum(again).value == total.value
+    assert len(pickle.dumps(parts[0])) < 300
+    assert_allclose((parts[0] + sum(parts[1:])).value, expected, rtol=RTOL)
+    # Parts are values: adding leaves them as they were.
+    assert sum(parts).value == total.value
+
+
+@every_loss
+def test_parts_that_do_not_add_up(name):
+    case = typical(name)
+    arrays = case.arrays()
+    mean, total = case.loss().partial(*arrays), case.loss(reduction="sum").partial(*arrays)
+    with pytest.raises(ValueError, match="reduction"):
+        mean + total
+    for other in (1, 1.5, None, "a"):
+        with pytest.raises(TypeError):
+            mean + other
+    with pytest.raises(ValueError, match="none"):
+        case.loss(reduction="none").partial(*arrays)
+    empty = case.loss().partial(*arrays, sample_weight=np.zeros(len(arrays[0])))
+    with pytest.warns(UndefinedMetricWarning):
+        assert math.isnan(empty.value)
+    assert (empty + mean).value == mean.value
+    assert eval(repr(mean), vars(sklosses).copy()).value == mean.value
+
+
+def test_parts_of_balanced_classes():
+    """ "balanced" needs the counts of all the labels: parts must not pretend to have them."""
+    y_true = np.array([0, 0, 0, 1, 1, 2])
+    y_pred = np.random.default_rng(0).normal(size=(6, 3))
+    loss = sklosses.CrossEntropyLoss(class_weight="balanced")
+    with pytest.raises(ValueError, match="balanced"):
+        loss.partial(y_true[:3], y_pred[:3])
+
+
+# ---------------------------------------------------------------------------------------------
+# Registry, signatures, docstrings
+# ---------------------------------------------------------------------------------------------
+
+
+def test_get_loss():
+    names = get_loss_names()
+    assert names == sorted(names)
+    assert all(type(name) is str for name in names)
+    names.append("mine")
+    assert "mine" not in get_loss_names()
+    for bad in ("no_such_loss", "MSELoss", "", None, 3, ["mse_loss"], sklosses.MSELoss):
+        with pytest.raises(ValueError, match="get_loss_names"):
+            get_loss(bad)
+    with pytest.raises(TypeError, match="no_such"):
+        get_loss("mse_loss", no_such=1)
+
+
+def test_all_is_complete():
+    assert all(type(name) is str and hasattr(sklosses, name) for name in sklosses.__all__)
+    assert len(set(sklosses.__all__)) == len(sklosses.__all__)
+    for name in get_loss_names():
+        assert name in sklosses.__all__
+        assert type(get_loss(name)).__name__ in sklosses.__all__
+    public = {
+        name
+        for name, item in vars(sklosses).items()
+        if not name.startswith("_") and not inspect.ismodule(item)
+    }
+    assert public == set(sklosses.__all__) - {"__version__"}
+
+
+@every_loss
+def test_signatures(name):
+    cls, function = type(get_loss(name)), getattr(sklosses, name)
+    constructor = inspect.signature(cls).parameters
+    assert all(p.kind is p.KEYWORD_ONLY for p in constructor.values())
+    assert constructor["reduction"].default == "mean"
+    parameters = inspect.signature(function).parameters
+    arrays = [p.name for p in parameters.values() if p.kind is not p.KEYWORD_ONLY]
+    assert arrays == [item.name for item in cls.inputs]
+    assert all(parameters[n].default is inspect.Parameter.empty for n in arrays)
+    keywords = {p.name: p.default for p in parameters.values() if p.kind is p.KEYWORD_ONLY}
+    assert keywords == {
+        **{key: p.default for key, p in constructor.items()},
+        "sample_weight": None,
+        "avg_factor": None,
+        "return_gradient": False,
+        "gradient_out": None,
+        "n_threads": None,
+    }
+    assert function.__name__ == function.__qualname__ == name
+    assert function.__module__.startswith("sklosses")
+    assert pickle.loads(pickle.dumps(function)) is function
+    assert cls().get_params() == {key: p.default for key, p in constructor.items()}
+    assert cls.function_name == name
+
+
+def public_callables():
+    """Every public function, class and method, each with its docstring."""
+    for name in sklosses.__all__:
+        item = getattr(sklosses, name)
+        if callable(item):
+            yield name, item
+        if inspect.isclass(item):
+            for attribute, member in vars(item).items():
+                if inspect.isfunction(member) and not attribute.startswith("_"):
+                    yield f"{name}.{attribute}", member
+    yield "Loss.__call__", Loss.__call__
+
+
+SECTIONS = [
+    "Parameters",
+    "Attributes",
+    "Returns",
+    "Yields",
+    "Raises",
+    "Warns",
+    "See Also",
+    "Notes",
+    "References",
+    "Examples",
+]
+
+
+def docs():
+    return [pytest.param(item, id=name) for name, item in public_callables()]
+
+
+def split_doc(item):
+    doc = inspect.getdoc(item) or ""
+    parts = re.split(r"^(\w[\w ]*)\n(-{3,})$", doc, flags=re.MULTILINE)
+    headings = list(zip(parts[1::3], parts[2::3], strict=True))
+    return parts[0].strip(), headings, dict(zip(parts[1::3], parts[3::3], strict=True))
+
+
+@pytest.mark.parametrize("item", docs())
+def test_docstrings_follow_numpydoc(item):
+    summary, headings, bodies = split_doc(item)
+    assert summary, "no docstring"
+    assert summary.split("\n")[0].endswith("."), "the summary is no sentence on one line"
+    names = [name for name, _ in headings]
+    assert all(len(name) == len(line) for name, line in headings)
+    assert names == [name for name in SECTIONS if name in names], "unknown or unordered sections"
+    own = item.__init__ if inspect.isclass(item) else item
+    parameters = [
+        p for p in inspect.signature(own).parameters.values() if p.name not in ("self", "cls")
+    ]
+    if inspect.isclass(item) and own is object.__init__:
+        parameters = []
+    if not parameters:
+        return
+    if item is Loss:
+        return  # abstract: its one parameter is documented by every loss
+    assert "Parameters" in bodies
+    described = []
+    for line in re.findall(r"^(\*{0,2}\w.*?)(?: :.*)?$", bodies["Parameters"], re.MULTILINE):
+        described += [part.strip() for part in line.split(",")]
+    prefix = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
+    assert set(described) == {prefix.get(p.kind, "") + p.name for p in parameters}
+    if not inspect.isclass(item) and not item.__name__.startswith("set_"):
+        assert "Returns" in bodies
+
+
+@every_loss
+def test_docstrings_of_both_faces(name):
+    cls, function = type(get_loss(name)), getattr(sklosses, name)
+    for item in (cls, function):
+        _, _, bodies = split_doc(item)
+        for section in ("Parameters", "See Also", "Notes", "Examples"):
+            assert bodies.get(section, "").strip(), section
+        assert ".. math::" in bodies["Notes"]
+        assert ">>> " in bodies["Examples"]
+        for parameter, value in cls().get_params().items():
+            default = f"default={value}"
+            found = re.search(rf"^{parameter} :.*$", bodies["Parameters"], re.MULTILINE)
+            assert found, parameter
+            assert default in found[0].replace('"', "").replace("'", ""), found[0]
+    assert "Raises" in split_doc(function)[2]
+    assert function.__name__ in split_doc(cls)[2]["See Also"]
+    assert cls.__name__ in split_doc(function)[2]["See Also"]
+
+
+# ---------------------------------------------------------------------------------------------
+# Single losses
+# ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", [*INTEGERS[1:], np.float32, np.float64, np.float16, ">i4", "g"])
+def test_labels_of_any_dtype(dtype):
+    y_true = np.array([2, 0, 1, 2])
+    y_pred = np.random.default_rng(0).normal(size=(4, 3))
+    assert sklosses.cross_entropy(y_true.astype(dtype), y_pred) == sklosses.cross_entropy(
+        y_true, y_pred
+    )
+    assert sklosses.sigmoid_focal_loss(
+        y_true.astype(dtype), y_pred
+    ) == sklosses.sigmoid_focal_loss(y_true, y_pred)
+
+
+def test_unsigned_labels_are_not_taken_for_the_ignored_one():
+    y_pred = np.zeros((2, 3))
+    huge = np.array([0, 2**64 - 100], dtype=np.uint64)
+    with pytest.raises(ValueError, match=str(2**64 - 100)):
+        sklosses.cross_entropy(huge, y_pred)
+    with pytest.raises(ValueError, match="156"):
+        sklosses.cross_entropy(np.array([0, 156], dtype=np.uint8), y_pred)
+
+
+def test_ignored_rows_have_no_gradient_but_pass_nan_on():
+    y_pred = np.random.default_rng(0).normal(size=(40, 3))
+    y_true = np.arange(40) % 3
+    y_true[[3, 17, 39]] = -100
+    gradient = sklosses.CrossEntropyLoss().gradient(y_true, y_pred)
+    assert_array_equal(gradient[[3, 17, 39]], 0)
+    assert (gradient[[4, 16, 38]] != 0).all()
+    for k in (3, 17, 39):
+        broken = y_pred.copy()
+        broken[k, 1] = np.nan
+        with sklearn.config_context(assume_finite=True):
+            assert math.isnan(sklosses.cross_entropy(y_true, broken))
+        with pytest.raises(ValueError, match=re.escape(f"({k}, 1)")):
+            sklosses.cross_entropy(y_true, broken)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_everything_ignored(smoothing):
+    loss = sklosses.CrossEntropyLoss(ignore_index=255, label_smoothing=smoothing)
+    y_true, y_pred = np.full(20, 255, np.uint8), np.random.default_rng(0).normal(size=(20, 5))
+    with pytest.warns(UndefinedMetricWarning):
+        value, gradient = loss.value_and_gradient(y_true, y_pred)
+    assert math.isnan(value)
+    assert_array_equal(gradient, 0)
+    assert loss(y_true, y_pred, reduction="sum") == 0
+
+
+def test_balanced_weights_are_scikit_learn_s():
+    from sklearn.utils.class_weight import compute_class_weight
+
+    y_true = np.array([0, 2, 1, 1, 2, 2, 2, 0])
+    y_pred = np.random.default_rng(0).normal(size=(8, 3))
+    weight = compute_class_weight("balanced", classes=np.arange(3), y=y_true)
+    for labels in (y_true, np.append(y_true, [-100, -100])):
+        logits = np.resize(y_pred, (len(labels), 3))
+        assert_allclose(
+            sklosses.cross_entropy(labels, logits, class_weight="balanced"),
+            sklosses.cross_entropy(labels, logits, class_weight=weight),
+            rtol=1e-15,
+        )
+
+
+def test_focal_class_indices_stand_for_their_rows():
+    rng = np.random.default_rng(0)
+    y_pred = rng.normal(size=(50, 4))
+    y_true = rng.integers(0, 5, 50)
+    rows = np.eye(5)[y_true][:, :4]
+    a = sklosses.sigmoid_focal_loss(y_true, y_pred, return_gradient=True)
+    b = sklosses.sigmoid_focal_loss(rows, y_pred, return_gradient=True)
+    assert a[0] == b[0]
+    assert_array_equal(a[1], b[1])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("gamma", [0.0, 0.3, 1.0, 2.0, 5.0])
+def test_focal_is_finite_at_the_largest_logits(gamma, dtype):
+    top = np.finfo(dtype).max
+    y_pred = np.array([top, -top, top / 4, -top / 4, 0.0], dtype)
+    for label in (0, 1):
+        loss = sklosses.SigmoidFocalLoss(gamma=gamma, alpha=0.5, reduction="none")
+        labels = np.full(5, label)
+        gradient, hessian = loss.gradient_and_hessian(labels, y_pred)
+        assert np.isfinite(loss(labels, y_pred)).all()
+        assert np.isfinite(gradient).all()
+        assert np.isfinite(hessian).all()
+        assert_array_equal(hessian[:4], 0)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("beta", [1e-40, 1e-35, 1e-30, 1e-300, 1e-310, 1e30])
+def test_smooth_l1_at_extreme_beta(beta, dtype):
+    """A beta that its own inverse, or the square of the difference, does not survive."""
+    d = np.array([0.0, 1e-6, 1e-3, 1.0, 1e10, 1e25], dtype)
+    row = REFERENCES["smooth_l1_loss"]
+    expected = row.unreduced(np.zeros(6, WIDE), d.astype(WIDE), beta=beta)
+    loss = sklosses.SmoothL1Loss(beta=beta, reduction="none")
+    value, gradient = loss.value_and_gradient(np.zeros(6, dtype), d)
+    close(value, expected, RTOL if dtype == np.float64 else RTOL_SINGLE)
+    slope = np.minimum(d.astype(WIDE) / beta, 1)
+    close(gradient, slope, RTOL if dtype == np.float64 else RTOL_SINGLE)
