@@ -68,9 +68,9 @@ class CrossEntropyLoss(ClasswiseLoss):
     >>> round(cross_entropy(y_true, y_pred), 4)
     0.8955
     >>> loss = CrossEntropyLoss(class_weight={2: 3.0}, label_smoothing=0.1)
-    >>> loss.gradient(y_true, y_pred).round(3)
-    array([[-0.024,  0.02 ,  0.003],
-           [ 0.144,  0.405, -0.548]])
+    >>> loss.gradient(y_true, y_pred).round(4)
+    array([[-0.0235,  0.0201,  0.0034],
+           [ 0.1436,  0.4046, -0.5481]])
     """
 
     function_name = "cross_entropy"
