@@ -32,7 +32,11 @@ MATH_FLAGS = ["-O3", "-fno-math-errno", "-fno-trapping-math"]
 
 # Taken where the compiler knows them. GCC would turn a loop that clears 16 lanes into a slow
 # memset, and would not take a test such as `gradient is not NULL` out of a longer loop.
-TUNING_FLAGS = ["-fno-tree-loop-distribute-patterns", "--param=max-unswitch-insns=600"]
+TUNING_FLAGS = [
+    "-fno-tree-loop-distribute-patterns",
+    "--param=max-unswitch-insns=600",
+    "--param=max-completely-peel-times=8",
+]
 
 DIRECTIVES = {
     "language_level": 3,

@@ -273,7 +273,7 @@ def measure_large(row, args, n_threads):
     ]
 
 
-def measure_small(row, args, number=1000):
+def measure_small(row, args, number=300):
     y_true, y_pred = row.make_data(1000, np.random.default_rng(0))
     function = getattr(sklosses.functional, row.ours)
 
@@ -287,7 +287,6 @@ def measure_small(row, args, number=1000):
     calls = [repeated(function, y_true, y_pred), None]
     if torch is not None and row.torch is not None:
         tensors = torch.from_numpy(y_true), torch.from_numpy(y_pred)
-        # Without a lambda's call around it PyTorch would be some 0.05 microseconds faster.
         calls[1] = repeated(row.torch, *tensors)
     mine, in_torch = median_times(calls, args.repeat)
     return [
@@ -384,16 +383,16 @@ def main():
         print('JAX is not installed; its columns are empty (pip install ".[benchmark]").\n')
     print(machine_line(config, not args.without_jax) + "\n", flush=True)
 
+    # Before the worker threads of the others exist, which slow short calls down.
+    small = [measure_small(row, args) for row in rows if row.small]
     if not args.small:
-        table = [measure_large(row, args, n_threads) for row in rows]
+        large = [measure_large(row, args, n_threads) for row in rows]
         columns = ["sklosses ms", "PyTorch ms", "JAX ms", "PyTorch /", "JAX /", "/ memory"]
-        header = [f"value and gradient, {args.n:,} float32", *columns]
-        print_table(header, table, args.markdown)
+        print_table([f"value and gradient, {args.n:,} float32", *columns], large, args.markdown)
         print()
-    table = [measure_small(row, args) for row in rows if row.small]
-    if table:
+    if small:
         header = ["value, 1000 float32", "sklosses μs", "PyTorch μs", "PyTorch /"]
-        print_table(header, table, args.markdown)
+        print_table(header, small, args.markdown)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,8 @@ avg_factor : float, default=None
 return_gradient : bool, default=False
     Return the gradient as well.
 gradient_out : {out}, default=None
-    With `return_gradient`: where to write the gradient.
+    With `return_gradient`: where to write the gradient. When an input is refused it stays as
+    it was or, beyond 2**20 elements, is filled with NaN.
 n_threads : int, default=None
     Number of threads; None is what OMP_NUM_THREADS and threadpoolctl allow. The result has
     the same bits for any number."""

@@ -2,8 +2,10 @@
 
 A plan knows the shape of the unreduced loss, checks the targets, sums the weights and runs
 the kernel. `Loss._evaluate` sets `threads` and `assume_finite`, then calls, in this order,
-`check` (where outputs are the caller's), `total_weight` and `run`.
+`total_weight` (which checks labels), `check` (all else, where outputs are the caller's) and `run`.
 """
+
+import math
 
 import numpy as np
 
@@ -187,12 +189,6 @@ class ClasswisePlan:
 
     def _run(self, kernel, **outputs):
         labels, prediction = self.arrays
-        n_classes = prediction.shape[self.axis]
-        dtype = np.float64 if self.double else np.float32
-        if self.class_weight is None:
-            class_weight = np.ones(n_classes, dtype)
-        else:
-            class_weight = self.class_weight.astype(dtype, copy=False)
         domain = self.loss.inputs[0].domain
         total, bad = classwise.run(
             kernel,
@@ -200,7 +196,7 @@ class ClasswisePlan:
             prediction,
             labels,
             self.axis,
-            class_weight,
+            self.class_weight,
             self.double,
             ignore_index=self.loss.ignore_index if self.labelled else None,
             assume_finite=self.assume_finite,
@@ -217,16 +213,31 @@ class ClasswisePlan:
 
     def check(self):
         """Check all the inputs, before anything is written."""
-        self._sum_labels(None)
-        self._run(None)
+        labels, prediction = self.arrays
+        self._check_dense(prediction, self.loss.inputs[1])
+        if not self.labelled:
+            self._check_dense(labels, self.loss.inputs[0])
         self.checked = True
+
+    def _check_dense(self, array, item):
+        if pointwise.run(
+            None,
+            array.shape,
+            (),
+            (array,),
+            (item.domain.key,),
+            self.double,
+            assume_finite=self.assume_finite,
+            n_threads=self.threads,
+        )[1]:
+            raise_outside(array, item.name, item.domain)
 
     def total_weight(self, weight, weight_sum):
         """Check the labels; the denominator of the mean."""
         self._resolve_class_weight()
         if self.labelled:
             return self._sum_labels(weight)
-        return float(np.prod(self.shape, dtype=float)) if weight is None else weight_sum
+        return float(math.prod(self.shape)) if weight is None else weight_sum
 
     def _resolve_class_weight(self):
         given = self.loss.class_weight

@@ -85,6 +85,11 @@ class LossTags:
 
 _REGISTRY = {}
 
+# Up to this many elements, inputs are checked in a pass of their own before anything is written
+# to arrays of the caller: they are in the caches then, and the pass is all but free. Beyond it,
+# that pass would take as long as the memory, nearly doubling the time of a light loss.
+_CHECK_FIRST = 1 << 20
+
 # Values that cannot change under a loss that has cached what it derived from them.
 _IMMUTABLE = (str, bytes, numbers.Number, type(None))
 
@@ -213,6 +218,8 @@ class Loss(BaseEstimator):
             As in a call.
         gradient_out : ndarray or tuple of ndarray, default=None
             Where to write the gradient: of the prediction's shape and of the gradient's dtype.
+            When an input is refused it stays as it was or, beyond 2**20 elements, is filled
+            with NaN.
 
         Returns
         -------
@@ -374,6 +381,8 @@ class Loss(BaseEstimator):
         if sample_weight is not None:
             weight, weight_sum = _check_weights(sample_weight, plan)
 
+        total_weight = plan.total_weight(weight, weight_sum)
+
         gradients = hessians = ()
         if gradient_out is not None or hessian_out is not None:
             taken = [
@@ -383,9 +392,9 @@ class Loss(BaseEstimator):
             gradient_out = self._check_outputs(gradient_out, "gradient_out", arrays, taken)
             taken += [("gradient_out", out) for out in gradient_out]
             hessian_out = self._check_outputs(hessian_out, "hessian_out", arrays, taken)
-            # What the caller owns stays as it was when an input is refused.
-            plan.check()
-        total_weight = plan.total_weight(weight, weight_sum)
+            if plan.size <= _CHECK_FIRST:
+                # What the caller owns stays as it was when an input is refused.
+                plan.check()
 
         denominator = 1.0
         if reduction == "mean":
@@ -407,7 +416,13 @@ class Loss(BaseEstimator):
             gradients = gradient_out or self._new_outputs(arrays)
         if want_hessian:
             hessians = hessian_out or self._new_outputs(arrays)
-        total = plan.run(weight, scale, values, gradients, hessians)
+        try:
+            total = plan.run(weight, scale, values, gradients, hessians)
+        except ValueError:
+            # An input was refused. Nobody shall take half a gradient for a whole one.
+            for out in (*gradients, *hessians):
+                out.fill(np.nan)
+            raise
 
         if values is None:
             values = total / denominator if denominator else math.nan

@@ -75,12 +75,15 @@ class Case:
 
     def terms(self, arrays, gradient):
         """Sum of the absolute terms of each element of an unweighted, unreduced gradient."""
-        with np.errstate(under="ignore"):
-            terms = self.row.terms(*map(widen, arrays), **self.params)
-        return np.abs(gradient) if terms is None else terms
+        return self._terms(self.row.terms, arrays, gradient)
 
-    def n_samples_shape(self, unreduced_shape):
-        return unreduced_shape[:1]
+    def hessian_terms(self, arrays, hessian):
+        return self._terms(self.row.hessian_terms, arrays, hessian)
+
+    def _terms(self, function, arrays, result):
+        with np.errstate(under="ignore"):
+            terms = function(*map(widen, arrays), **self.params)
+        return np.abs(result) if terms is None else terms
 
 
 def widen(array):

@@ -50,9 +50,9 @@ def unit_scale(y_true, y_pred, **params):
     return np.ones(y_pred.shape)
 
 
-def own_size(y_true, y_pred, **params):
-    """The gradient is one term."""
-    return
+def own_size(*arrays, **params):
+    """What is computed is one product."""
+    return None
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,8 @@ class Reference:
     terms : callable
         ``terms(*arrays, **params)``: sums of the absolute terms that make up the gradient,
         for the bound on float32; None where the gradient is one product.
+    hessian_terms : callable
+        The same of the Hessian.
     invalid : tuple of (str, value)
         Parameter and a value that is out of its range.
     others : dict
@@ -88,6 +90,7 @@ class Reference:
     mass: Callable = one
     scale: Callable = unit_scale
     terms: Callable = own_size
+    hessian_terms: Callable = own_size
     invalid: tuple = ()
     others: dict = field(default_factory=dict)
 
@@ -308,11 +311,10 @@ FOCAL_PARAMS = (
     {"alpha": -1},
     {"alpha": 0},
     {"alpha": 1.0},
-    {"alpha": 0.001},
+    {"alpha": 1e-7},
     {"alpha": 0.9, "gamma": 0.3, "loss_weight": 2.5},
     {"gamma": 0},
     {"gamma": 0.5},
-    {"gamma": 5.0},
     {"gamma": 20.0},
     {"loss_weight": 0.0},
 )
@@ -348,7 +350,7 @@ BINARY = (
                     {"pos_weight": 0},
                     {"pos_weight": per_output},
                     {"pos_weight": lambda shape: np.full(shape, 0.25)},
-                    {"pos_weight": lambda shape: [1e-3]},
+                    {"pos_weight": lambda shape: [1e-3] if shape else 1e-3},
                 ),
                 bad=(("y_true", -0.25), ("y_true", 1.25)),
             )
@@ -420,7 +422,7 @@ def logits_and_labels(rng, shape, dtype, params):
 
 def some_ignored(rng, shape, dtype, params):
     labels, z = logits_and_labels(rng, shape, dtype, params)
-    drop = rng.random(labels.shape) < 0.4
+    drop = np.asarray(rng.random(labels.shape) < 0.4)
     drop.reshape(-1)[0] = False
     labels[drop] = params.get("ignore_index", -100)
     return labels, z
@@ -469,9 +471,12 @@ def resolve_class_weight(class_weight, labels, n_classes, ignore_index):
     return np.asarray(class_weight, dtype=float)
 
 
-def log_sum_exp(z, axis):
+def minus_log_softmax(z, axis):
+    """Of terms that are not negative, so that certain predictions keep their digits."""
     top = z.max(axis=axis, keepdims=True)
-    return top + np.log(np.exp(z - top).sum(axis=axis, keepdims=True))
+    e = np.exp(z - top)
+    np.put_along_axis(e, np.expand_dims(z.argmax(axis=axis), axis), 0, axis)
+    return (top - z) + np.log1p(e.sum(axis=axis, keepdims=True))
 
 
 def ce_targets(y_true, y_pred, class_weight, ignore_index, label_smoothing):
@@ -493,7 +498,7 @@ def ce_targets(y_true, y_pred, class_weight, ignore_index, label_smoothing):
 
 def ce(y_true, y_pred, class_weight=None, ignore_index=-100, label_smoothing=0.0):
     tau, axis = ce_targets(y_true, y_pred, class_weight, ignore_index, label_smoothing)
-    return (tau * (log_sum_exp(y_pred, axis) - y_pred)).sum(axis=axis)
+    return (tau * minus_log_softmax(y_pred, axis)).sum(axis=axis)
 
 
 def ce_mass(arrays, shape, class_weight=None, ignore_index=-100, label_smoothing=0.0):
@@ -508,8 +513,16 @@ def ce_mass(arrays, shape, class_weight=None, ignore_index=-100, label_smoothing
 
 def ce_terms(y_true, y_pred, class_weight=None, ignore_index=-100, label_smoothing=0.0):
     tau, axis = ce_targets(y_true, y_pred, class_weight, ignore_index, label_smoothing)
-    softmax = np.exp(y_pred - log_sum_exp(y_pred, axis))
+    softmax = np.exp(-minus_log_softmax(y_pred, axis))
     return softmax * tau.sum(axis=axis, keepdims=True) + tau
+
+
+def ce_hessian_terms(y_true, y_pred, **params):
+    """p and p^2, not p (1 - p): a softmax of nearly 1 leaves 1 - p no digits."""
+    params = {"class_weight": None, "ignore_index": -100, "label_smoothing": 0.0, **params}
+    tau, axis = ce_targets(y_true, y_pred, **params)
+    softmax = np.exp(-minus_log_softmax(y_pred, axis))
+    return softmax * tau.sum(axis=axis, keepdims=True)
 
 
 def per_class(shape):
@@ -578,6 +591,7 @@ MULTICLASS = (
         },
         mass=ce_mass,
         terms=ce_terms,
+        hessian_terms=ce_hessian_terms,
         invalid=(
             ("label_smoothing", -0.1),
             ("label_smoothing", 1.1),

@@ -33,6 +33,16 @@ from sklosses._kernels.strided cimport (
 )
 from sklosses._kernels.vecmath cimport exp_negabs, log1p, maximum
 
+cdef extern from "transpose.h" nogil:
+    void sk_rows_to_tilef(const char* rows, Py_ssize_t step, Py_ssize_t stride, Py_ssize_t n,
+                          float* tile) noexcept
+    void sk_rows_to_tile(const char* rows, Py_ssize_t step, Py_ssize_t stride, Py_ssize_t n,
+                         double* tile) noexcept
+    void sk_tile_to_rowsf(const float* tile, Py_ssize_t n, char* rows, Py_ssize_t step,
+                          Py_ssize_t stride) noexcept
+    void sk_tile_to_rows(const double* tile, Py_ssize_t n, char* rows, Py_ssize_t step,
+                         Py_ssize_t stride) noexcept
+
 cnp.import_array()
 
 cdef struct Group:
@@ -114,14 +124,20 @@ cdef inline void softmax(const Group* group, const floating* x, floating* e, flo
     fold_maximum(group, high)
     i = 0
     while i < group.steps:
+        # Three short loops rather than one long: the constants of the exponential leave no
+        # registers for the sums.
         stop = min(group.steps, i + FLUSH)
+        for j in range(i, stop):
+            for ln in range(LANES):
+                e[j * LANES + ln] = x[j * LANES + ln] - high[ln]
+        for j in range(i * LANES, stop * LANES):
+            e[j] = exp_negabs(e[j])
         for ln in range(LANES):
             part[ln] = 0
             ties[ln] = 0
         for j in range(i, stop):
             for ln in range(LANES):
                 v = x[j * LANES + ln]
-                e[j * LANES + ln] = exp_negabs(v - high[ln])
                 part[ln] += e[j * LANES + ln] if v != high[ln] else 0
                 ties[ln] += 0 if v != high[ln] else 1
         for ln in range(LANES):
@@ -371,12 +387,10 @@ cdef const floating* load_tile(const Job* job, int which, Py_ssize_t start, int 
                 memcpy(tile + c * LANES, source, LANES * sizeof(floating))
                 source += stride
         else:
-            # From a base and a step the compiler builds whole vectors; from 16 pointers it
-            # does not.
-            for c in range(n_classes):
-                for ln in range(LANES):
-                    tile[c * LANES + ln] = (<const floating*> (source + ln * step))[0]
-                source += stride
+            if floating is float:
+                sk_rows_to_tilef(source, step, stride, n_classes, tile)
+            else:
+                sk_rows_to_tile(source, step, stride, n_classes, tile)
         return tile
     for ln in range(rows):
         source = row[ln] if step == 0 else row[0] + ln * step
@@ -434,10 +448,10 @@ cdef void store_tile(const Job* job, int which, Py_ssize_t start, int rows,
                 memcpy(to, tile + c * LANES, LANES * sizeof(floating))
                 to += stride
         else:
-            for c in range(job.n_classes):
-                for ln in range(LANES):
-                    (<floating*> (to + ln * step))[0] = tile[c * LANES + ln]
-                to += stride
+            if floating is float:
+                sk_tile_to_rowsf(tile, job.n_classes, to, step, stride)
+            else:
+                sk_tile_to_rows(tile, job.n_classes, to, step, stride)
         return
     for ln in range(rows):
         for c in range(job.n_classes):
@@ -594,7 +608,7 @@ def run(Kernel kernel, tuple params, y_pred, y_true, int class_axis, class_weigh
         Valid labels, of the shape without that axis (see `sum_labels`), or dense targets of
         the shape of `y_pred`.
     class_axis : int
-    class_weight : ndarray of shape (n_classes,), in the compute dtype
+    class_weight : float64 ndarray of shape (n_classes,), or None
     double_ : bool
         Compute in float64 rather than float32.
     ignore_index : int or None
@@ -619,14 +633,15 @@ def run(Kernel kernel, tuple params, y_pred, y_true, int class_axis, class_weigh
     """
     cdef Job job
     cdef int k, found = 0
-    cdef Py_ssize_t n_blocks, b, c, steps, itemsize = 8 if double_ else 4
+    cdef Py_ssize_t n_blocks, b, c, place, steps, itemsize = 8 if double_ else 4
     cdef Py_ssize_t row_stride
     cdef char* buffers = NULL
     cdef char* class_tile
     cdef unsigned char* bad
     cdef double* partial
     cdef double total
-    cdef const char* weights
+    cdef const double* weights
+    cdef double w
     cdef size_t scratch_bytes
     cdef tuple shape = y_pred.shape
 
@@ -679,17 +694,15 @@ def run(Kernel kernel, tuple params, y_pred, y_true, int class_axis, class_weigh
     class_tile = <char*> (partial + n_blocks)
     bad = <unsigned char*> (class_tile + steps * LANES * itemsize)
     job.class_weight = class_tile
-    weights = cnp.PyArray_BYTES(class_weight)
+    weights = NULL if class_weight is None else <const double*> cnp.PyArray_DATA(class_weight)
     for c in range(steps * LANES):
-        if job.by_row:
-            if c < job.n_classes:
-                memcpy(class_tile + c * itemsize, weights + c * itemsize, itemsize)
-            elif double_:
-                (<double*> class_tile)[c] = 0
-            else:
-                (<float*> class_tile)[c] = 0
+        place = c if job.by_row else c // LANES
+        # Padding has no weight.
+        w = 0 if place >= job.n_classes else 1 if weights is NULL else weights[place]
+        if double_:
+            (<double*> class_tile)[c] = w
         else:
-            memcpy(class_tile + c * itemsize, weights + c // LANES * itemsize, itemsize)
+            (<float*> class_tile)[c] = <float> w
     with nogil:
         if double_:
             total = run_blocks(&job, bad, partial, n_blocks, n_threads, <double*> buffers)

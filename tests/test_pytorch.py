@@ -1,0 +1,145 @@
+"""Live comparison with PyTorch, on the grid of tools/make_pytorch_reference.py and on the
+inputs that PyTorch tests its own modules with.
+"""
+
+import numpy as np
+import pytest
+from test_reference import RTOL, evaluate, terms_of, tool
+
+import sklosses
+
+torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+
+GRID = [pytest.param(case, id=str(case)) for case in tool.grid()]
+RTOL_SINGLE = 2e-5
+
+
+def item_of(case):
+    return {"name": case.name, "params": case.params}
+
+
+def close(actual, expected, rtol, atol):
+    actual = np.asarray(actual)
+    assert actual.shape == np.shape(expected)
+    # NaN, where all is ignored, must be in the same places; so must infinities.
+    with np.errstate(invalid="ignore"):
+        error = np.abs(actual.astype(float) - expected)
+    same = (actual == expected) | (np.isnan(actual) & np.isnan(expected))
+    assert np.all(same | (error <= rtol * np.abs(expected) + atol)), (actual, expected)
+
+
+@pytest.mark.parametrize("reduction", ["none", "sum", "mean"])
+@pytest.mark.parametrize("case", GRID)
+def test_double(case, reduction):
+    arrays = case.arrays()
+    value, gradients = evaluate(item_of(case), arrays, reduction)
+    expected, expected_gradients = tool.evaluate(case, torch, reduction=reduction)
+    scale = 4 * np.finfo(float).eps * terms_of(item_of(case), arrays)
+    close(value, expected, RTOL, scale if reduction == "none" else np.sum(scale))
+    for gradient, other in zip(gradients, expected_gradients, strict=True):
+        if np.isnan(expected).all():
+            # PyTorch's mean of nothing has the gradient nan; here it is zero.
+            assert not gradient.any()
+            continue
+        close(gradient, other, RTOL, RTOL)
+
+
+@pytest.mark.parametrize(
+    "case", [p for p in GRID if p.values[0].kind in ("plain", "ignored", "probabilities")]
+)
+def test_single(case):
+    """The moderate inputs alone: PyTorch's own float32 is not exact at saturation."""
+    arrays = [a.astype(np.float32) if a.dtype.kind == "f" else a for a in case.arrays()]
+    value, gradients = evaluate(item_of(case), arrays, "mean")
+    expected, expected_gradients = tool.evaluate(case, torch, "float32", reduction="mean")
+    scale = 4 * np.finfo(np.float32).eps * np.max(terms_of(item_of(case), arrays))
+    close(value, expected, RTOL_SINGLE, scale)
+    for gradient, other in zip(gradients, expected_gradients, strict=True):
+        assert gradient.dtype == other.dtype == np.float32
+        if np.isnan(expected):
+            assert not gradient.any()
+            continue
+        close(gradient, other, RTOL_SINGLE, RTOL_SINGLE * np.abs(other).max())
+
+
+@pytest.mark.parametrize("case", [p for p in GRID if p.values[0].number == 0])
+def test_weights(case):
+    """Weights of the unreduced loss; avg_factor = n is PyTorch's mean of weighted losses."""
+    arrays = case.arrays()
+    item = item_of(case)
+    function = getattr(sklosses, case.name)
+    shape = tool.evaluate(case, torch)[0].shape
+    weight = np.asarray(np.random.default_rng(0).uniform(0, 3, shape))
+    expected, (other,) = tool.evaluate(case, torch, weight=weight, reduction="sum")
+    scale = 12 * np.finfo(float).eps * np.sum(terms_of(item, arrays))
+    for divisor, keywords in (
+        (1, {"reduction": "sum"}),
+        (weight.size, {"avg_factor": weight.size}),
+    ):
+        value, gradient = function(
+            *arrays, sample_weight=weight, return_gradient=True, **keywords, **case.params
+        )
+        close(value, expected / divisor, RTOL, scale)
+        close(gradient, other / divisor, RTOL, RTOL)
+
+
+# ---------------------------------------------------------------------------------------------
+# The inputs of PyTorch's own tests
+# ---------------------------------------------------------------------------------------------
+
+MODULES = {
+    "L1Loss": "l1_loss",
+    "MSELoss": "mse_loss",
+    "SmoothL1Loss": "smooth_l1_loss",
+    "HuberLoss": "huber_loss",
+    "BCELoss": "binary_cross_entropy",
+    "BCEWithLogitsLoss": "binary_cross_entropy_with_logits",
+    "CrossEntropyLoss": "cross_entropy",
+}
+MISSING = "torch.testing._internal needs expecttest and others, which are not installed"
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("module", MODULES)
+def test_inputs_of_pytorch_s_own_tests(module, dtype):
+    common = pytest.importorskip(
+        "torch.testing._internal.common_modules", reason=MISSING, exc_type=ImportError
+    )
+    info = next(i for i in common.module_db if i.module_cls is getattr(torch.nn, module))
+    torch.manual_seed(0)
+    samples = info.module_inputs_func(
+        info, device="cpu", dtype=getattr(torch, dtype), requires_grad=True, training=True
+    )
+    assert len(samples) > 1
+    rtol = RTOL if dtype == "float64" else RTOL_SINGLE
+    for sample in samples:
+        check_sample(module, sample, rtol)
+
+
+def check_sample(module, sample, rtol):
+    given = dict(sample.constructor_input.kwargs)
+    # Weights here are >= 0.
+    for name in ("weight", "pos_weight"):
+        if given.get(name) is not None:
+            given[name] = given[name].detach().abs()
+    y_pred, y_true = sample.forward_input.args
+    y_pred = y_pred.detach().clone().requires_grad_()
+    y_true = y_true.detach()
+    expected = getattr(torch.nn, module)(*sample.constructor_input.args, **given)(y_pred, y_true)
+    expected.sum().backward()
+
+    keywords = {k: v.numpy() if torch.is_tensor(v) else v for k, v in given.items()}
+    arrays = (y_true.numpy(), y_pred.detach().numpy())
+    weight = keywords.pop("weight", None)
+    if weight is not None and module == "CrossEntropyLoss":
+        keywords["class_weight"] = weight
+    elif weight is not None:
+        keywords["sample_weight"] = np.broadcast_to(weight, arrays[1].shape)
+        if keywords.get("reduction", "mean") == "mean":
+            keywords["avg_factor"] = arrays[1].size
+    value, gradient = getattr(sklosses, MODULES[module])(
+        *arrays, return_gradient=True, **keywords
+    )
+    expected = expected.detach().numpy()
+    close(value, expected, rtol, rtol * np.max(np.abs(expected)))
+    close(gradient, y_pred.grad.numpy(), rtol, rtol * float(y_pred.grad.abs().max()))

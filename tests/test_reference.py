@@ -1,0 +1,92 @@
+"""Values and gradients that PyTorch gave, without PyTorch: see tools/make_pytorch_reference.py."""
+
+import importlib.util
+import json
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.exceptions import UndefinedMetricWarning
+
+import sklosses
+from sklosses import get_loss_names
+
+FOLDER = Path(__file__).resolve().parent
+SCRIPT = FOLDER.parent / "tools" / "make_pytorch_reference.py"
+FILE = FOLDER / "pytorch_reference.npz"
+
+
+def load_tool():
+    spec = importlib.util.spec_from_file_location("make_pytorch_reference", SCRIPT)
+    module = importlib.util.module_from_spec(spec)
+    # Dataclasses look their module up.
+    import sys
+
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+tool = load_tool()
+INDEX, STORED = tool.load(FILE)
+CASES = [pytest.param(k, item, id=item["id"]) for k, item in enumerate(INDEX["cases"])]
+
+# PyTorch computes cross-entropy with logits as (1 - y) z + max(-z, 0) + log(...), in float64:
+# the terms of its value are as large as |z|, and their rounding is all that the bound allows.
+RTOL = 1e-12
+
+
+def evaluate(item, arrays, reduction):
+    """Value and gradients of sklosses; nan and zeros where nothing weighs anything."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UndefinedMetricWarning)
+        value, gradient = getattr(sklosses, item["name"])(
+            *arrays, reduction=reduction, return_gradient=True, **item["params"]
+        )
+    return value, gradient if isinstance(gradient, tuple) else (gradient,)
+
+
+def terms_of(item, arrays):
+    """Sizes of the terms of PyTorch's own formulas that may cancel, of the unreduced shape."""
+    if "logits" in item["name"] or "focal" in item["name"]:
+        return np.abs(arrays[1])
+    if item["name"] == "cross_entropy":
+        # logsumexp(z) - z_y
+        axis = min(arrays[1].ndim - 1, 1)
+        return np.abs(arrays[1]).max(axis=axis)
+    return 0.0
+
+
+@pytest.mark.parametrize(("number", "item"), CASES)
+def test_pytorch_s_values_and_gradients(number, item):
+    arrays = [STORED[f"{number}.array{k}"] for k in range(item["n_arrays"])]
+    values, gradients = evaluate(item, arrays, "none")
+    expected = STORED[f"{number}.value"]
+    scale = 4 * np.finfo(float).eps * terms_of(item, arrays)
+    assert values.shape == expected.shape
+    assert np.all(np.abs(values - expected) <= RTOL * np.abs(expected) + scale)
+    assert len(gradients) == item["n_gradients"]
+    for k, gradient in enumerate(gradients):
+        # Softmax and sigmoid are at most 1: 1e-12 of the largest weight.
+        assert_allclose(gradient, STORED[f"{number}.gradient{k}"], rtol=RTOL, atol=RTOL)
+    mean, _ = evaluate(item, arrays, "mean")
+    assert_allclose(mean, STORED[f"{number}.mean"], rtol=RTOL, atol=np.max(scale))
+
+
+def test_file_is_that_of_the_script():
+    """The grid has not changed since the file was written."""
+    cases = list(tool.grid())
+    assert [str(case) for case in cases] == [item["id"] for item in INDEX["cases"]]
+    for number, (case, item) in enumerate(zip(cases, INDEX["cases"], strict=True)):
+        assert json.loads(json.dumps(case.params)) == item["params"]
+        for k, array in enumerate(case.arrays()):
+            assert_array_equal(array, STORED[f"{number}.array{k}"])
+    assert FILE.stat().st_size < 500_000
+
+
+def test_grid_covers_every_loss():
+    assert set(get_loss_names()) == set(tool.ROWS)
+    names = {item["name"] for item in INDEX["cases"]}
+    assert names == set(tool.ROWS)

@@ -1,0 +1,355 @@
+"""Write PyTorch's values and gradients, with the inputs, to ``tests/pytorch_reference.npz``.
+
+Run ``python tools/make_pytorch_reference.py`` where PyTorch 2.13 (CPU) is installed. Without
+a change here or in PyTorch the file comes out the same. To add a loss, give it a row in ROWS:
+its PyTorch face and a grid of cases; ``tests/test_reference.py`` (without PyTorch) and
+``tests/test_pytorch.py`` (with it) then compare it.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+
+TARGET = Path(__file__).resolve().parent.parent / "tests" / "pytorch_reference.npz"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One loss.
+
+    Parameters
+    ----------
+    call : callable
+        ``call(torch, *tensors, reduction, weight, **params)`` with the parameters of sklosses;
+        `weight` is None or sample weights of the shape of the unreduced loss. With weights
+        only "none" and "sum" are asked for.
+    data : callable
+        ``data(rng, shape, kind)``, the arrays of a call, in sklosses' order.
+    params : tuple of dict
+    shapes : tuple of tuple
+    kinds : tuple of str
+        Kinds of data, for `data`.
+    differentiable : tuple of int
+        Numbers of the arrays that have a gradient.
+    """
+
+    call: Callable
+    data: Callable
+    params: tuple = ({},)
+    shapes: tuple = ((), (9,), (5, 3), (2, 3, 4))
+    kinds: tuple = ("plain", "hard")
+    differentiable: tuple = (1,)
+
+
+def places(rng, array, values):
+    """Put some of `values` at random places, half of the array at most."""
+    flat = array.reshape(-1)
+    n = min(len(values), (flat.size + 1) // 2)
+    flat[rng.permutation(flat.size)[:n]] = rng.permutation(np.asarray(values, float))[:n]
+    return flat.reshape(array.shape)
+
+
+# -- regression -----------------------------------------------------------------------------
+
+
+def real(rng, shape, kind):
+    y_true = np.asarray(rng.normal(scale=3, size=shape))
+    d = np.asarray(rng.normal(scale=2, size=shape))
+    if kind == "hard":
+        # From a target of 0 the differences are what they are here: ties, places where two
+        # pieces meet, extremes.
+        d = places(rng, d, [0, 0, 1, -1, 0.3, -0.3, 50, -50, 1e-9, -1e-200, 1e100, -1e60])
+        y_true = np.where(rng.random(shape) < 0.7, 0.0, y_true)
+    return y_true, y_true + d
+
+
+def regression(name):
+    def call(torch, y_true, y_pred, reduction, weight=None, **params):
+        function = getattr(torch.nn.functional, name)
+        return weighted(function(y_pred, y_true, reduction=inner(reduction, weight), **params),
+                        reduction, weight)
+
+    return call
+
+
+def inner(reduction, weight):
+    return reduction if weight is None else "none"
+
+
+def weighted(loss, reduction, weight):
+    """Weights and the sum after them; PyTorch's own weights are broadcast, these are not."""
+    if weight is None:
+        return loss
+    loss = loss * weight
+    return loss if reduction == "none" else loss.sum()
+
+
+# -- binary ---------------------------------------------------------------------------------
+
+LOGITS = [0, 1e-9, -1e-9, 17, -17, 40, -40, 300, -300, 746, -746, 1e4, -1e4, 1e30, -1e30]
+PROBABILITIES = [0, 0, 1, 1, 1e-300, 1e-40, 1e-13, 1e-12, 2e-12, 1 - 1e-16, 1 - 1e-12, 4e-44]
+
+
+def soft_target(rng, shape, kind):
+    labels = rng.integers(0, 2, shape)
+    return np.where(rng.random(shape) < 0.6, labels, np.asarray(rng.random(shape)))
+
+
+def probabilities(rng, shape, kind):
+    p = np.asarray(rng.uniform(0.01, 0.99, shape))
+    if kind == "hard":
+        p = places(rng, p, PROBABILITIES)
+    return soft_target(rng, shape, kind), p
+
+
+def logits(rng, shape, kind):
+    z = np.asarray(rng.normal(scale=3, size=shape))
+    if kind == "hard":
+        z = places(rng, z, LOGITS)
+    return soft_target(rng, shape, kind), z
+
+
+def bce(torch, y_true, y_pred, reduction, weight=None):
+    loss = torch.nn.functional.binary_cross_entropy
+    return loss(y_pred, y_true, weight=weight, reduction=reduction)
+
+
+def bce_with_logits(torch, y_true, y_pred, reduction, weight=None, pos_weight=None):
+    if pos_weight is not None:
+        pos_weight = torch.as_tensor(pos_weight, dtype=y_pred.dtype)
+    loss = torch.nn.functional.binary_cross_entropy_with_logits
+    return loss(y_pred, y_true, weight=weight, reduction=reduction, pos_weight=pos_weight)
+
+
+def labels_and_logits(rng, shape, kind):
+    """Moderate logits: PyTorch has no focal loss, and the usual composition is not exact."""
+    return rng.integers(0, 2, shape).astype(float), np.asarray(rng.uniform(-12, 12, shape))
+
+
+def focal(torch, y_true, y_pred, reduction, weight=None, alpha=0.25, gamma=2.0, loss_weight=1.0):
+    """The composition that torchvision and others have, with 1 - p_t = sigmoid(-z_t)."""
+    cross_entropy = torch.nn.functional.binary_cross_entropy_with_logits(
+        y_pred, y_true, reduction="none"
+    )
+    loss = cross_entropy * torch.sigmoid((1 - 2 * y_true) * y_pred) ** gamma * loss_weight
+    if alpha is not None and alpha >= 0:
+        loss = loss * (alpha * y_true + (1 - alpha) * (1 - y_true))
+    if weight is not None:
+        loss = loss * weight
+    return loss if reduction == "none" else getattr(loss, reduction)()
+
+
+# -- multiclass -----------------------------------------------------------------------------
+
+
+def classes(rng, shape, kind):
+    axis = min(len(shape) - 1, 1)
+    z = rng.normal(scale=3, size=shape)
+    if kind.startswith("hard"):
+        z = places(rng, z, [*LOGITS, 2.0, 2.0, 2.0])
+    rows = shape[:axis] + shape[axis + 1 :]
+    if kind.endswith("probabilities"):
+        t = rng.random(shape)
+        t /= t.sum(axis=axis, keepdims=True)
+        # Zeros: such rows do not sum to 1.
+        return np.where(rng.random(shape) < 0.2, 0.0, t), z
+    y_true = np.asarray(rng.integers(0, shape[axis], rows))
+    if kind == "ignored":
+        y_true[np.asarray(rng.random(rows) < 0.3)] = -100
+    y_true.reshape(-1)[0] = 0
+    return y_true, z
+
+
+def cross_entropy(
+    torch,
+    y_true,
+    y_pred,
+    reduction,
+    weight=None,
+    class_weight=None,
+    ignore_index=-100,
+    label_smoothing=0.0,
+):
+    if class_weight is not None:
+        class_weight = torch.as_tensor(class_weight, dtype=y_pred.dtype)
+    loss = torch.nn.functional.cross_entropy(
+        y_pred,
+        y_true,
+        weight=class_weight,
+        ignore_index=ignore_index,
+        label_smoothing=label_smoothing,
+        reduction=inner(reduction, weight),
+    )
+    return weighted(loss, reduction, weight)
+
+
+ROWS = {
+    "l1_loss": Row(regression("l1_loss"), real),
+    "mse_loss": Row(regression("mse_loss"), real),
+    "smooth_l1_loss": Row(
+        regression("smooth_l1_loss"), real, ({}, {"beta": 0.3}, {"beta": 50.0}, {"beta": 0.0})
+    ),
+    "huber_loss": Row(regression("huber_loss"), real, ({}, {"delta": 0.3}, {"delta": 50.0})),
+    "binary_cross_entropy": Row(bce, probabilities),
+    "binary_cross_entropy_with_logits": Row(
+        bce_with_logits,
+        logits,
+        ({}, {"pos_weight": 3.0}, {"pos_weight": 0.0}, {"pos_weight": [0.5, 1.0, 4.0]}),
+        ((9,), (5, 3), (2, 4, 3)),
+    ),
+    "sigmoid_focal_loss": Row(
+        focal,
+        labels_and_logits,
+        (
+            {},
+            {"alpha": None, "gamma": 0.0},
+            {"alpha": -1.0},
+            {"alpha": 0.001, "gamma": 0.5},
+            {"gamma": 5.0, "loss_weight": 0.1},
+            {"gamma": 1.0, "alpha": 1.0},
+        ),
+        kinds=("plain",),
+    ),
+    "cross_entropy": Row(
+        cross_entropy,
+        classes,
+        (
+            {},
+            {"class_weight": [0.5, 3.0, 0.0]},
+            {"label_smoothing": 0.1},
+            {"label_smoothing": 1.0, "class_weight": [0.5, 3.0, 0.0]},
+            {"ignore_index": 1},
+            {"ignore_index": 2, "class_weight": [2.0, 1.0, 7.0], "label_smoothing": 0.2},
+        ),
+        ((3,), (1, 3), (19, 3), (3, 3, 5), (2, 3, 2, 3)),
+        ("plain", "hard", "ignored", "probabilities", "hard probabilities"),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call of one loss of ROWS."""
+
+    name: str
+    kind: str
+    number: int
+    shape: tuple
+
+    def __str__(self):
+        shape = "x".join(map(str, self.shape)) or "scalar"
+        return f"{self.name}-{self.kind}-{self.number}-{shape}".replace(" ", "_")
+
+    @property
+    def row(self):
+        return ROWS[self.name]
+
+    @property
+    def params(self):
+        return self.row.params[self.number]
+
+    def arrays(self):
+        rng = np.random.default_rng([*str(self).encode()])
+        return self.row.data(rng, self.shape, self.kind)
+
+
+def grid():
+    """All the cases that PyTorch takes."""
+    for name, row in ROWS.items():
+        for kind, number, shape in product(row.kinds, range(len(row.params)), row.shapes):
+            case = Case(name, kind, number, shape)
+            if np.ndim(case.params.get("pos_weight", 0)) and shape[-1] != 3:
+                continue
+            if kind == "ignored" and "ignore_index" in case.params:
+                continue
+            if "probabilities" in kind and "ignore_index" in case.params:
+                continue  # PyTorch refuses the two together
+            yield case
+
+
+def evaluate(case, torch, dtype="float64", weight=None, reduction="none"):
+    """PyTorch's value, as float64, and the gradients of its sum, for the arrays of a case."""
+    tensors = []
+    for k, array in enumerate(case.arrays()):
+        tensor = torch.tensor(array)
+        if tensor.is_floating_point():
+            tensor = tensor.to(getattr(torch, dtype))
+        tensors.append(tensor.requires_grad_(k in case.row.differentiable))
+    if weight is not None:
+        weight = torch.tensor(weight).to(getattr(torch, dtype))
+    loss = case.row.call(torch, *tensors, reduction=reduction, weight=weight, **case.params)
+    loss.sum().backward()
+    gradients = [tensors[k].grad.numpy() for k in case.row.differentiable]
+    return loss.detach().numpy(), gradients
+
+
+def main():
+    """Write the reference file."""
+    import torch
+
+    torch.set_num_threads(1)
+    stored, index = {}, []
+    for number, case in enumerate(grid()):
+        values, gradients = evaluate(case, torch)
+        mean, _ = evaluate(case, torch, reduction="mean")
+        for k, array in enumerate(case.arrays()):
+            stored[f"{number}.array{k}"] = array
+        for k, gradient in enumerate(gradients):
+            stored[f"{number}.gradient{k}"] = gradient
+        stored[f"{number}.value"] = values
+        stored[f"{number}.mean"] = mean
+        index.append(
+            {
+                "id": str(case),
+                "name": case.name,
+                "params": case.params,
+                "n_arrays": len(case.arrays()),
+                "n_gradients": len(gradients),
+            }
+        )
+    stored["index"] = np.array(json.dumps({"torch": torch.__version__, "cases": index}))
+    # One entry of the archive for each dtype, not for each small array: headers would be most
+    # of the file.
+    names, packed = [], {}
+    for name, array in stored.items():
+        if name != "index":
+            array = np.asarray(array)
+            kind = array.dtype.kind
+            names.append([name, kind, list(array.shape)])
+            packed.setdefault(kind, []).append(array.ravel())
+    np.savez_compressed(
+        TARGET,
+        index=stored["index"],
+        names=np.array(json.dumps(names)),
+        **{kind: np.concatenate(arrays) for kind, arrays in packed.items()},
+    )
+    print(f"{len(index)} cases, {TARGET.stat().st_size / 1024:.0f} KB", file=sys.stderr)
+
+
+def load(path=TARGET):
+    """The index and the arrays of a reference file.
+
+    Returns
+    -------
+    index : dict
+        "torch", the version, and "cases".
+    stored : dict of ndarray
+        By "<number of the case>.<what>".
+    """
+    with np.load(path) as archive:
+        packed = {name: archive[name] for name in archive.files}
+    at, stored = {}, {}
+    for name, kind, shape in json.loads(str(packed["names"])):
+        start = at.get(kind, 0)
+        at[kind] = stop = start + int(np.prod(shape))
+        stored[name] = packed[kind][start:stop].reshape(shape)
+    return json.loads(str(packed["index"])), stored
+
+
+if __name__ == "__main__":
+    main()
