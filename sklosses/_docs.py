@@ -19,7 +19,8 @@ sample_weight : array-like of shape (n_samples,) or of the unreduced loss, defau
     Weights, >= 0.
 {reduction}
 avg_factor : float, default=None
-    With "mean": the denominator, in place of the sum of the weights.
+    With "mean": the denominator, in place of the sum of the weights. Refused with "sum";
+    "none" has no denominator and ignores it.
 return_gradient : bool, default=False
     Return the gradient as well.
 gradient_out : {out}, default=None

@@ -294,6 +294,13 @@ class ClasswiseLoss(Loss):
     def _plan(self, arrays, params):
         return ClasswisePlan(self, arrays)
 
+    def _check_additive(self):
+        if isinstance(getattr(self, "class_weight", None), str):
+            raise ValueError(
+                "class_weight='balanced' depends on the labels of all the data, so the losses of "
+                "parts do not add up. Compute the weights of the whole and pass them as an array."
+            )
+
     def _class_params(self, n_classes):
         """Parameters as the kernel takes them."""
         return ()

@@ -156,14 +156,17 @@ def _position(index, shape):
     return index[0] if len(index) == 1 else index
 
 
-def first_where(array, condition, chunk=1 << 16):
-    """Flat C-order index of the first element where `condition(values)` holds, or None.
-
-    Works on chunks, so that an array of any layout is never copied as a whole.
-    """
+def chunks(array, size=1 << 16):
+    """Start and values of runs of an array in C order, never a copy of the whole."""
     flat = array.flat
-    for start in range(0, array.size, chunk):
-        found = np.flatnonzero(condition(flat[start : start + chunk]))
+    for start in range(0, array.size, size):
+        yield start, flat[start : start + size]
+
+
+def first_where(array, condition):
+    """Flat C-order index of the first element where `condition(values)` holds, or None."""
+    for start, values in chunks(array):
+        found = np.flatnonzero(condition(values))
         if found.size:
             return start + int(found[0])
     return None
@@ -268,18 +271,22 @@ def check_class_weight(class_weight, n_classes, name="class_weight"):
 
 
 def balanced_weight(labels, n_classes, class_axis, ignore_index):
-    """N / (n_classes * count) for each class, as scikit-learn's "balanced"; 0 if it is absent.
+    """Total / (n_classes * count) of each class, scikit-learn's "balanced"; 0 if it is absent.
 
     Counts of dense targets (`class_axis` is not None) are the sums of their probabilities.
     """
+    counts = np.zeros(n_classes)
     if class_axis is None:
-        flat = labels.ravel().astype(np.int64, copy=False)
-        counts = np.bincount(flat[flat != ignore_index], minlength=n_classes).astype(np.float64)
+        for _, values in chunks(labels):
+            kept = values[values != ignore_index].astype(np.int64)
+            counts += np.bincount(kept, minlength=n_classes)
     else:
         others = tuple(axis for axis in range(labels.ndim) if axis != class_axis)
-        counts = labels.sum(axis=others, dtype=np.float64)
-    with np.errstate(divide="ignore"):
-        return np.where(counts > 0, counts.sum() / (n_classes * counts), 0.0)
+        counts += labels.sum(axis=others, dtype=np.float64)
+    present = counts > 0
+    weights = np.zeros(n_classes)
+    weights[present] = counts.sum() / (n_classes * counts[present])
+    return weights
 
 
 def check_out(out, name, like, dtype, inputs):
@@ -292,12 +299,24 @@ def check_out(out, name, like, dtype, inputs):
         raise ValueError(f"{name} must have dtype {np.dtype(dtype)}. Got {out.dtype} instead.")
     if not out.flags.writeable:
         raise ValueError(f"{name} must be writeable. Got a read-only array instead.")
-    if any(size > 1 and stride == 0 for size, stride in zip(out.shape, out.strides, strict=True)):
+    if _overlaps_itself(out):
         raise ValueError(f"{name} must have memory of its own for each element.")
     for other_name, other in inputs:
-        if other is not None and _overlap(out, other):
+        if isinstance(other, np.ndarray) and _overlap(out, other):
             raise ValueError(f"{name} must not share memory with {other_name}.")
     return out
+
+
+def _overlaps_itself(array):
+    # Sufficient for distinct elements: each stride steps over all that the smaller ones span.
+    span = array.itemsize
+    for stride, size in sorted(
+        (abs(k), n) for k, n in zip(array.strides, array.shape, strict=True)
+    ):
+        if size > 1 and stride < span:
+            return True
+        span += stride * (size - 1)
+    return False
 
 
 def _overlap(a, b):

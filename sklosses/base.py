@@ -187,7 +187,8 @@ class Loss(BaseEstimator):
         reduction : str, default=None
             Overrides the object's.
         avg_factor : float, default=None
-            With "mean": the denominator, in place of the sum of the weights.
+            With "mean": the denominator, in place of the sum of the weights. Refused with
+            "sum"; "none" has no denominator and ignores it.
         n_threads : int, default=None
             None: what OMP_NUM_THREADS and threadpoolctl allow.
         **named_arrays : array-like
@@ -317,6 +318,7 @@ class Loss(BaseEstimator):
         part : PartialLoss
             ``sum(parts).value`` is the loss of all the data.
         """
+        self._check_additive()
         if self.reduction == "none":
             raise ValueError(
                 "Parts add up for the reductions 'mean' and 'sum'. Got reduction='none'."
@@ -324,6 +326,9 @@ class Loss(BaseEstimator):
         arrays = self._positional(arrays, named_arrays)
         result = self._evaluate(arrays, sample_weight, "sum", None, n_threads)
         return PartialLoss(result.value, result.weight, reduction=self.reduction)
+
+    def _check_additive(self):
+        """Raise if the loss of a part depends on the rest of the data."""
 
     def _positional(self, arrays, named):
         """Arrays in order, those given by name put into their places."""
@@ -364,7 +369,7 @@ class Loss(BaseEstimator):
         elif reduction not in self.reductions:
             raise ValueError(
                 f"The 'reduction' parameter of {type(self).__name__} must be a str among "
-                f"{set(self.reductions)}. Got {reduction!r} instead."
+                f"{{{str(sorted(self.reductions))[1:-1]}}}. Got {reduction!r} instead."
             )
         if avg_factor is not None:
             avg_factor = check_avg_factor(avg_factor)
@@ -388,6 +393,7 @@ class Loss(BaseEstimator):
             taken = [
                 *zip(self._input_names, arrays, strict=True),
                 ("sample_weight", weight),
+                *((name, getattr(self, name)) for name in self._own_param_names),
             ]
             gradient_out = self._check_outputs(gradient_out, "gradient_out", arrays, taken)
             taken += [("gradient_out", out) for out in gradient_out]

@@ -112,7 +112,6 @@ class SmoothL1Loss(PointwiseLoss):
 
     function_name = "smooth_l1_loss"
     inputs = (_Y_TRUE, _Y_PRED)
-    tags = LossTags(response="real", target="real")
     _parameter_constraints = {"beta": [Interval(Real, 0, None, closed="left")]}
 
     def __init__(self, *, beta: float = 1.0, reduction: str = "mean"):
@@ -124,8 +123,13 @@ class SmoothL1Loss(PointwiseLoss):
         """The kernel: that of `L1Loss` where `beta` is 0."""
         return "huber_loss" if self.beta else "l1_loss"
 
+    @property
+    def tags(self):
+        """What the loss expects and guarantees; with a `beta` of 0 as `L1Loss`."""
+        return HuberLoss.tags if self.beta else L1Loss.tags
+
     def _kernel_params(self):
-        return (self.beta, 1 / self.beta) if self.beta else ()
+        return (self.beta, self.beta) if self.beta else ()
 
 
 class HuberLoss(PointwiseLoss):

@@ -241,7 +241,9 @@ def bce_scale(y_true, y_pred):
 
 
 def soft_logits(rng, shape, dtype, params):
-    return soft_targets(rng, shape, dtype), np.asarray(rng.normal(scale=3, size=shape)).astype(dtype)
+    return soft_targets(rng, shape, dtype), np.asarray(rng.normal(scale=3, size=shape)).astype(
+        dtype
+    )
 
 
 def hard_logits(rng, shape, dtype, params):

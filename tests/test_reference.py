@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import sys
 import warnings
 from pathlib import Path
 
@@ -22,8 +23,6 @@ def load_tool():
     spec = importlib.util.spec_from_file_location("make_pytorch_reference", SCRIPT)
     module = importlib.util.module_from_spec(spec)
     # Dataclasses look their module up.
-    import sys
-
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     return module

@@ -312,7 +312,7 @@ def test_other_users_of_scoring(binary, regression):
     X, y = binary
     model, scorer = LogisticRegression(), make_loss_scorer("cross_entropy")
     for scores in (
-        learning_curve(model, X, y, scoring=scorer, cv=2, shuffle=True)[2],
+        learning_curve(model, X, y, scoring=scorer, cv=2, shuffle=True, random_state=0)[2],
         validation_curve(model, X, y, param_name="C", param_range=[1], scoring=scorer, cv=2)[1],
         permutation_importance(model.fit(X, y), X, y, scoring=scorer, n_repeats=2).importances,
         LogisticRegressionCV(Cs=[1.0], cv=2, scoring=scorer).fit(X, y).score(X, y),

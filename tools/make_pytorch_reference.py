@@ -58,6 +58,7 @@ def places(rng, array, values):
 
 
 def real(rng, shape, kind):
+    """Real targets and predictions."""
     y_true = np.asarray(rng.normal(scale=3, size=shape))
     d = np.asarray(rng.normal(scale=2, size=shape))
     if kind == "hard":
@@ -69,15 +70,21 @@ def real(rng, shape, kind):
 
 
 def regression(name):
+    """The face of a loss of one target and one prediction."""
+
     def call(torch, y_true, y_pred, reduction, weight=None, **params):
         function = getattr(torch.nn.functional, name)
-        return weighted(function(y_pred, y_true, reduction=inner(reduction, weight), **params),
-                        reduction, weight)
+        return weighted(
+            function(y_pred, y_true, reduction=inner(reduction, weight), **params),
+            reduction,
+            weight,
+        )
 
     return call
 
 
 def inner(reduction, weight):
+    """The reduction to ask PyTorch for, where the weights come after it."""
     return reduction if weight is None else "none"
 
 
@@ -96,11 +103,13 @@ PROBABILITIES = [0, 0, 1, 1, 1e-300, 1e-40, 1e-13, 1e-12, 2e-12, 1 - 1e-16, 1 - 
 
 
 def soft_target(rng, shape, kind):
+    """Labels 0 and 1 and probabilities between."""
     labels = rng.integers(0, 2, shape)
     return np.where(rng.random(shape) < 0.6, labels, np.asarray(rng.random(shape)))
 
 
 def probabilities(rng, shape, kind):
+    """Targets and predicted probabilities."""
     p = np.asarray(rng.uniform(0.01, 0.99, shape))
     if kind == "hard":
         p = places(rng, p, PROBABILITIES)
@@ -108,6 +117,7 @@ def probabilities(rng, shape, kind):
 
 
 def logits(rng, shape, kind):
+    """Targets and logits."""
     z = np.asarray(rng.normal(scale=3, size=shape))
     if kind == "hard":
         z = places(rng, z, LOGITS)
@@ -115,11 +125,13 @@ def logits(rng, shape, kind):
 
 
 def bce(torch, y_true, y_pred, reduction, weight=None):
+    """PyTorch's own."""
     loss = torch.nn.functional.binary_cross_entropy
     return loss(y_pred, y_true, weight=weight, reduction=reduction)
 
 
 def bce_with_logits(torch, y_true, y_pred, reduction, weight=None, pos_weight=None):
+    """PyTorch's own."""
     if pos_weight is not None:
         pos_weight = torch.as_tensor(pos_weight, dtype=y_pred.dtype)
     loss = torch.nn.functional.binary_cross_entropy_with_logits
@@ -148,6 +160,7 @@ def focal(torch, y_true, y_pred, reduction, weight=None, alpha=0.25, gamma=2.0, 
 
 
 def classes(rng, shape, kind):
+    """Labels or probabilities of classes, and logits."""
     axis = min(len(shape) - 1, 1)
     z = rng.normal(scale=3, size=shape)
     if kind.startswith("hard"):
@@ -175,6 +188,7 @@ def cross_entropy(
     ignore_index=-100,
     label_smoothing=0.0,
 ):
+    """PyTorch's own."""
     if class_weight is not None:
         class_weight = torch.as_tensor(class_weight, dtype=y_pred.dtype)
     loss = torch.nn.functional.cross_entropy(
@@ -247,13 +261,16 @@ class Case:
 
     @property
     def row(self):
+        """The row of the loss."""
         return ROWS[self.name]
 
     @property
     def params(self):
+        """Parameters of sklosses."""
         return self.row.params[self.number]
 
     def arrays(self):
+        """The arrays of the call, the same in every run."""
         rng = np.random.default_rng([*str(self).encode()])
         return self.row.data(rng, self.shape, self.kind)
 

@@ -324,8 +324,8 @@ cdef inline Py_ssize_t row_addresses(const Space* space, int number, Py_ssize_t 
                                      char** rows) noexcept nogil:
     """Where the rows start, ..., start + n - 1 of an operand begin.
 
-    Returns the bytes from one row to the next, 0 where that is not one number; then, and only
-    then, all of `rows` is filled in.
+    Returns the bytes from one row to the next, or 0 where that is not one number, or is 0; then,
+    and only then, all of `rows` is filled in.
     """
     cdef const Operand* operand = &space.operands[number]
     cdef Py_ssize_t position[MAX_AXES]
@@ -333,13 +333,13 @@ cdef inline Py_ssize_t row_addresses(const Space* space, int number, Py_ssize_t 
     cdef Py_ssize_t run
     cdef char* first
     cdef int done = 0, i
-    if space.n_axes == 1:
+    if space.n_axes == 1 and stride != 0:
         rows[0] = operand.data + start * stride
         return stride
     run = seek(space, start, position)
     while True:
         first = address(space, operand, position)
-        if run >= n and done == 0:
+        if run >= n and done == 0 and stride != 0:
             rows[0] = first
             return stride
         run = min(run, n - done)
@@ -578,16 +578,14 @@ cdef double run_blocks(const Job* job, unsigned char* bad, double* partial, Py_s
     return compensated_sum(partial, n_blocks)
 
 
-cdef int bind(Job* job, int which, object array, int class_axis) except -1:
+cdef int bind(Job* job, int which, cnp.ndarray array, int class_axis) except -1:
     """Add an operand; `class_axis` is -1 for one that has none."""
     job.number[which] = -1
     if array is None:
         return 0
     if class_axis >= 0:
-        job.class_stride[which] = array.strides[class_axis]
-        # With the ellipsis the result is an array even where no axis is left.
-        array = array[(slice(None),) * class_axis + (0, ...)]
-    job.number[which] = space_add(&job.space, array)
+        job.class_stride[which] = cnp.PyArray_STRIDE(array, class_axis)
+    job.number[which] = space_add(&job.space, array, class_axis)
     return 0
 
 
@@ -640,7 +638,7 @@ def run(Kernel kernel, tuple params, y_pred, y_true, int class_axis, class_weigh
     cdef unsigned char* bad
     cdef double* partial
     cdef double total
-    cdef const double* weights
+    cdef double* weights
     cdef double w
     cdef size_t scratch_bytes
     cdef tuple shape = y_pred.shape
@@ -694,7 +692,7 @@ def run(Kernel kernel, tuple params, y_pred, y_true, int class_axis, class_weigh
     class_tile = <char*> (partial + n_blocks)
     bad = <unsigned char*> (class_tile + steps * LANES * itemsize)
     job.class_weight = class_tile
-    weights = NULL if class_weight is None else <const double*> cnp.PyArray_DATA(class_weight)
+    weights = NULL if class_weight is None else <double*> cnp.PyArray_DATA(class_weight)
     for c in range(steps * LANES):
         place = c if job.by_row else c // LANES
         # Padding has no weight.
@@ -790,8 +788,8 @@ def sum_labels(labels, Py_ssize_t n_classes, *, ignore_index=None, weight=None,
     cdef double total
     cdef bint found = False
     space_start(&job.space, labels.shape)
-    space_add(&job.space, labels)
-    job.weight = -1 if weight is None else space_add(&job.space, weight)
+    space_add(&job.space, labels, -1)
+    job.weight = -1 if weight is None else space_add(&job.space, weight, -1)
     space_settle(&job.space, 0, sizeof(double))
     job.class_weight = NULL
     if class_weight is not None:

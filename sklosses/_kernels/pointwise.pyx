@@ -10,7 +10,7 @@ it in KERNELS, and give it a class in `sklosses`.
 cimport numpy as cnp
 from cython cimport floating
 from cython.parallel cimport prange
-from libc.float cimport FLT_MAX
+from libc.float cimport FLT_MAX, FLT_MIN
 from libc.stdlib cimport free, malloc
 
 from sklosses._kernels.lanes cimport (
@@ -20,7 +20,9 @@ from sklosses._kernels.lanes cimport (
 from sklosses._kernels.strided cimport (
     Space, gather, scatter, space_add, space_settle, space_start,
 )
-from sklosses._kernels.vecmath cimport exp, exp_negabs, fabs, log, log1p, log1p_unit, maximum
+from sklosses._kernels.vecmath cimport (
+    exp, exp_negabs, fabs, log, log1p, log1p_unit, maximum, minimum,
+)
 
 cnp.import_array()
 
@@ -79,28 +81,32 @@ cdef void mse_loss(const floating** x, const double* param, floating* value,
 
 cdef void huber_loss(const floating** x, const double* param, floating* value,
                      floating** gradient, floating** hessian, Py_ssize_t n) noexcept nogil:
-    """scale / 2 d^2 within `delta`, linear beyond: param = (delta, scale).
+    """d^2 / 2 within `delta`, linear beyond, all over `divisor`: param = (delta, divisor).
 
-    Smooth L1 with a beta is the same function, with delta = beta and scale = 1 / beta.
+    Smooth L1 with a beta is the same function, with delta = divisor = beta.
     """
     cdef const floating* y_true = x[0]
     cdef const floating* y_pred = x[1]
     cdef floating* g = gradient[0]
     cdef floating* h = hessian[0]
     cdef floating delta = <floating> param[0]
-    cdef floating scale = <floating> param[1]
+    cdef floating divisor = <floating> param[1]
     cdef floating d, a, inner
     cdef Py_ssize_t i
+    if divisor == 0:
+        # A beta that float32 does not hold: the smallest that it does is as good.
+        delta = divisor = FLT_MIN
     for i in range(n):
         d = y_pred[i] - y_true[i]
         a = fabs(d)
-        # a * inner - inner^2 / 2 is d^2 / 2 within delta and delta (a - delta / 2) beyond it.
+        # inner (a - inner / 2) is d^2 / 2 within delta and delta (a - delta / 2) beyond it. The
+        # division comes first, and is one: neither the square nor 1 / beta may overflow.
         inner = delta if a > delta else a
-        value[i] = scale * (inner * (a - <floating> 0.5 * inner))
+        value[i] = (inner / divisor) * (a - <floating> 0.5 * inner)
         if g is not NULL:
-            g[i] = scale * (delta if d > delta else -delta if d < -delta else d)
+            g[i] = (delta if d > delta else -delta if d < -delta else d) / divisor
         if h is not NULL:
-            h[i] = 0 if a > delta else scale
+            h[i] = 0 if a > delta else 1 / divisor
 
 
 cdef void binary_cross_entropy(const floating** x, const double* param, floating* value,
@@ -111,18 +117,20 @@ cdef void binary_cross_entropy(const floating** x, const double* param, floating
     cdef floating* g = gradient[0]
     cdef floating* h = hessian[0]
     cdef floating y, p, q, a, b
-    cdef floating tiny = <floating> 1e-12
+    # PyTorch's 1e-12, which is a float32 there.
+    cdef floating tiny = <float> 1e-12
     cdef Py_ssize_t i
     for i in range(n):
         y = y_true[i]
         p = y_pred[i]
         q = 1 - p
-        value[i] = -(y * maximum(log(p), -100) + (1 - y) * maximum(log1p(-p), -100))
+        # `maximum` returns its second argument where the two do not compare: a NaN passes.
+        value[i] = -(y * maximum(-100, log(p)) + (1 - y) * maximum(-100, log1p(-p)))
         if g is not NULL:
-            g[i] = (p - y) / maximum(p * q, tiny)
+            g[i] = (p - y) / maximum(tiny, p * q)
         if h is not NULL:
-            a = maximum(p, tiny)
-            b = maximum(q, tiny)
+            a = maximum(tiny, p)
+            b = maximum(tiny, q)
             h[i] = y / (a * a) + (1 - y) / (b * b)
 
 
@@ -138,7 +146,7 @@ cdef void binary_cross_entropy_with_logits(const floating** x, const double* par
     cdef const floating* pos_weight = x[2]
     cdef floating* g = gradient[0]
     cdef floating* h = hessian[0]
-    cdef floating y, z, a, b, e, soft, r, p, q
+    cdef floating y, z, a, b, e, r, t, near, far
     cdef Py_ssize_t i
     for i in range(n):
         value[i] = exp_negabs(y_pred[i])
@@ -148,16 +156,18 @@ cdef void binary_cross_entropy_with_logits(const floating** x, const double* par
         a = y * pos_weight[i]
         b = 1 - y
         e = value[i]
-        soft = log1p_unit(e)
-        value[i] = a * (maximum(-z, 0) + soft) + b * (maximum(z, 0) + soft)
+        # softplus(z) = max(z, 0) + log1p(e): of the two, one has the |z|, for which the weight
+        # of the label that the prediction speaks against (`far`) counts.
+        far = b if z >= 0 else a
+        near = a if z >= 0 else b
+        value[i] = far * fabs(z) + (a + b) * log1p_unit(e)
         if g is not NULL or h is not NULL:
             r = 1 / (1 + e)
-            p = r if z >= 0 else e * r
-            q = e * r if z >= 0 else r
             if g is not NULL:
-                g[i] = b * p - a * q
+                t = r * (far - near * e)
+                g[i] = t if z >= 0 else -t
             if h is not NULL:
-                h[i] = (a + b) * (p * q)
+                h[i] = (a + b) * ((e * r) * r)
 
 
 cdef void sigmoid_focal_loss(const floating** x, const double* param, floating* value,
@@ -183,7 +193,7 @@ cdef void sigmoid_focal_loss(const floating** x, const double* param, floating* 
     for i in range(n):
         # y is 0 or 1; a NaN that is let through must reach the value.
         sign = 2 * y_true[i] - 1
-        alpha = negative + y_true[i] * (positive - negative)
+        alpha = y_true[i] * positive + (1 - y_true[i]) * negative
         z = sign * y_pred[i]
         e = value[i]
         soft = log1p_unit(e)
@@ -198,6 +208,8 @@ cdef void sigmoid_focal_loss(const floating** x, const double* param, floating* 
             if g is not NULL:
                 g[i] = -sign * a * b
             if h is not NULL:
+                # Where s is large p is 0, so a bound on s changes nothing but inf * 0.
+                s = minimum(s, 10000)
                 h[i] = a * p * (gamma * b + q * (gamma + 1 - gamma * s))
 
 
@@ -253,6 +265,7 @@ cdef struct Job:
     double param[MAX_PARAMS]
     int n_inputs
     int inputs[MAX_INPUTS]      # operand numbers
+    bint constant[MAX_INPUTS]   # one value: it is read once in a block
     int matches[MAX_INPUTS]     # operand that an input is compared with (one-hot), or -1
     Domain domains[MAX_INPUTS]
     int weight                  # operand number, or -1
@@ -262,13 +275,13 @@ cdef struct Job:
     double scale
 
 
-cdef inline floating* tile_target(const Space* space, int number, Py_ssize_t start,
+cdef inline floating* tile_target(const Job* job, int number, Py_ssize_t start,
                                   floating* buffer) noexcept nogil:
-    """Where a tile of an operand lies: in its own memory if it is direct, else in `buffer`."""
+    """Where a kernel writes an output: in its own memory if it is direct, else in `buffer`."""
     if number < 0:
         return NULL
-    if space.operands[number].direct:
-        return <floating*> space.operands[number].data + start
+    if job.space.operands[number].direct:
+        return <floating*> job.space.operands[number].data + start
     return buffer
 
 
@@ -288,6 +301,7 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop,
     cdef floating* target
     cdef const double* weight = NULL
     cdef const Space* space = &job.space
+    cdef Py_ssize_t first = start
     cdef Py_ssize_t n, i
     cdef int k, number
     cdef double total = 0
@@ -301,12 +315,13 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop,
             number = job.inputs[k]
             if number < 0:
                 continue
-            target = tile_target(space, number, start, buffer + k * tile)
-            if not space.operands[number].direct:
+            target = buffer + k * tile
+            if space.operands[number].direct:
+                target = <floating*> space.operands[number].data + start
+            elif not (job.constant[k] and start > first):
                 gather(space, number, start, n, target)
             if job.matches[k] >= 0:
                 gather(space, job.matches[k], start, n, spare)
-                target = buffer + k * tile
                 for i in range(n):
                     target[i] = <floating> (target[i] == spare[i])
             if outside(target, n, &job.domains[k]):
@@ -317,14 +332,14 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop,
             continue
         value = buffer + MAX_INPUTS * tile
         if job.value >= 0:
-            value = tile_target(space, job.value, start, value)
+            value = tile_target(job, job.value, start, value)
         if job.weight >= 0:
             weight = weight_storage
             gather(space, job.weight, start, n, weight_storage)
         for k in range(MAX_OUTPUTS):
             output = buffer + (MAX_INPUTS + 1 + 2 * k) * tile
-            gradient[k] = tile_target(space, job.gradients[k], start, output)
-            hessian[k] = tile_target(space, job.hessians[k], start, output + tile)
+            gradient[k] = tile_target(job, job.gradients[k], start, output)
+            hessian[k] = tile_target(job, job.hessians[k], start, output + tile)
 
         if floating is float:
             (<kernel32> job.kernel)(x, job.param, value, gradient, hessian, n)
@@ -371,7 +386,7 @@ cdef double run_blocks(const Job* job, unsigned char* bad, double* partial, Py_s
 
 
 cdef int bind(Space* space, object array) except -2:
-    return -1 if array is None else space_add(space, array)
+    return -1 if array is None else space_add(space, array, -1)
 
 
 def run(Kernel kernel, tuple shape, tuple params, tuple inputs, tuple domains, bint double_,
@@ -428,12 +443,14 @@ def run(Kernel kernel, tuple shape, tuple params, tuple inputs, tuple domains, b
     for k in range(job.n_inputs):
         item = inputs[k]
         job.matches[k] = -1
+        job.constant[k] = False
         job.domains[k].kind = UNCHECKED
         if isinstance(item, tuple):
             job.inputs[k] = bind(&job.space, item[0])
             job.matches[k] = bind(&job.space, item[1])
             continue
         job.inputs[k] = bind(&job.space, item)
+        job.constant[k] = item is not None and item.ndim == 0
         if k >= len(domains):
             continue  # a parameter, checked already
         kind, low, high = domains[k]

@@ -100,21 +100,27 @@ cdef inline int space_start(Space* space, tuple shape) except -1:
     return 0
 
 
-cdef inline int space_add(Space* space, cnp.ndarray array) except -1:
-    """Add an operand of the space's shape, or a scalar to be spread over it; its number."""
+cdef inline int space_add(Space* space, cnp.ndarray array, int without) except -1:
+    """Add an operand of the space's shape, or a scalar to be spread over it; its number.
+
+    `without` is the number of an axis that the space does not have, or -1.
+    """
     cdef Operand* operand = &space.operands[space.n_operands]
-    cdef int axis
+    cdef int axis, k = 0
     if array.ndim == 0:
         for axis in range(space.n_axes):
             operand.strides[axis] = 0
-    elif array.ndim != space.n_axes:
+    elif array.ndim - (without >= 0) != space.n_axes:
         raise ValueError(
             f"Expected {space.n_axes} axes. Got shape {(<object> array).shape} instead.")
     for axis in range(array.ndim):
-        if cnp.PyArray_DIM(array, axis) != space.shape[axis]:
+        if axis == without:
+            continue
+        if cnp.PyArray_DIM(array, axis) != space.shape[k]:
             raise ValueError(
                 f"An operand has shape {(<object> array).shape}, which is not the space's.")
-        operand.strides[axis] = cnp.PyArray_STRIDE(array, axis)
+        operand.strides[k] = cnp.PyArray_STRIDE(array, axis)
+        k += 1
     operand.data = cnp.PyArray_BYTES(array)
     operand.storage = storage_of(array)
     operand.itemsize = cnp.PyArray_ITEMSIZE(array)
