@@ -999,7 +999,7 @@ def test_every_build_agrees(isa, tmp_path, present_results):
                 rtol = 2 * (RTOL_SINGLE / 10 if dtype == np.float32 else RTOL)
                 same_shape = result.shape == np.shape(arrays[k])
                 size = max(top, float(np.max(np.abs(wide)))) if same_shape else 0.0
-                atol = size * 16 * np.finfo(dtype).eps
+                atol = size * 16 * float(np.finfo(dtype).eps)
                 close(other[f"{number}-{i}"], wide, rtol, atol=atol)
 
 
