@@ -259,6 +259,9 @@ class ClasswisePlan:
         if not self.labelled:
             return None
         labels, n_classes = self.arrays[0], self.arrays[1].shape[self.axis]
+        if labels.dtype.kind == "f" or labels.dtype == np.uint64:
+            # The driver reads integers of 64 bits: fractions and what is beyond are found here.
+            raise_label(labels, self.loss.inputs[0].name, n_classes, self.loss.ignore_index)
         total, bad = classwise.sum_labels(
             labels,
             n_classes,

@@ -199,7 +199,7 @@ def raise_outside(array, name, domain):
 
 
 def raise_label(array, name, n_classes, ignore_index=None):
-    """Raise for the first element of `array` that is not a class index."""
+    """Raise for the first element of `array` that is not a class index, if there is one."""
 
     def invalid(values):
         wrong = ~((values >= 0) & (values < n_classes))

@@ -88,8 +88,7 @@ class CrossEntropyLoss(ClasswiseLoss):
     _parameter_constraints = {
         "class_weight": ["array-like", dict, StrOptions({"balanced"}), None],
         "label_smoothing": [Interval(Real, 0, 1, closed="both")],
-        # Labels are compared as float64, which holds these integers.
-        "ignore_index": [Interval(Integral, -(2**53), 2**53, closed="both")],
+        "ignore_index": [Interval(Integral, -(2**63), 2**63 - 1, closed="both")],
     }
 
     def __init__(

@@ -19,7 +19,7 @@ cimport numpy as cnp
 from cython cimport floating
 from cython.parallel cimport prange, threadid
 from libc.float cimport FLT_MAX
-from libc.math cimport INFINITY, NAN, floor
+from libc.math cimport INFINITY
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
@@ -108,12 +108,14 @@ cdef inline void softmax(const Group* group, const floating* x, floating* e, flo
     """
     cdef Py_ssize_t i, j, stop
     cdef int ln
+    # Arrays that loops write to beside the tile are never passed to a function: the compiler
+    # then knows that they lie apart, and checks nothing in the inner loops.
     cdef floating[LANES] high
     cdef floating[LANES] part
     cdef floating[LANES] ties
     cdef double[LANES] others
     cdef double[LANES] maxima
-    cdef floating v
+    cdef floating v, row_high
     for ln in range(LANES):
         high[ln] = x[ln]
         others[ln] = 0
@@ -121,17 +123,26 @@ cdef inline void softmax(const Group* group, const floating* x, floating* e, flo
     for i in range(1, group.steps):
         for ln in range(LANES):
             high[ln] = maximum(high[ln], x[i * LANES + ln])
-    fold_maximum(group, high)
+    for ln in range(LANES):
+        top[ln] = high[ln]
+    fold_maximum(group, top)
+    row_high = top[0]
+    for ln in range(LANES):
+        high[ln] = top[ln]
     i = 0
     while i < group.steps:
-        # Three short loops rather than one long: the constants of the exponential leave no
-        # registers for the sums.
+        # Short loops rather than one long: the constants of the exponential leave no registers
+        # for the sums.
         stop = min(group.steps, i + FLUSH)
-        for j in range(i, stop):
-            for ln in range(LANES):
-                e[j * LANES + ln] = x[j * LANES + ln] - high[ln]
-        for j in range(i * LANES, stop * LANES):
-            e[j] = exp_negabs(e[j])
+        if group.by_row:
+            for j in range(i * LANES, stop * LANES):
+                e[j] = exp_negabs(x[j] - row_high)
+        else:
+            for j in range(i, stop):
+                for ln in range(LANES):
+                    e[j * LANES + ln] = x[j * LANES + ln] - high[ln]
+            for j in range(i * LANES, stop * LANES):
+                e[j] = exp_negabs(e[j])
         for ln in range(LANES):
             part[ln] = 0
             ties[ln] = 0
@@ -140,15 +151,21 @@ cdef inline void softmax(const Group* group, const floating* x, floating* e, flo
                 v = x[j * LANES + ln]
                 part[ln] += e[j * LANES + ln] if v != high[ln] else 0
                 ties[ln] += 0 if v != high[ln] else 1
-        for ln in range(LANES):
-            others[ln] += part[ln]
-            maxima[ln] += ties[ln]
+        if group.by_row or group.steps > FLUSH:
+            for ln in range(LANES):
+                others[ln] += part[ln]
+                maxima[ln] += ties[ln]
         i = stop
-    fold_total(group, others, rest)
-    fold_total(group, maxima, ties)
-    for ln in range(LANES):
-        rest[ln] += ties[ln] - 1
-        top[ln] = high[ln]
+    if group.by_row or group.steps > FLUSH:
+        fold_total(group, maxima, rest)
+        for ln in range(LANES):
+            ties[ln] = rest[ln]
+        fold_total(group, others, rest)
+        for ln in range(LANES):
+            rest[ln] += ties[ln] - 1
+    else:
+        for ln in range(LANES):
+            rest[ln] = part[ln] + (ties[ln] - 1)
 
 
 # ---------------------------------------------------------------------------------------------
@@ -312,8 +329,7 @@ cdef struct Job:
     Py_ssize_t steps
     bint by_row
     bint labelled
-    double ignore
-    bint ignoring
+    long long ignore                    # a label; -1, which never is one, for none
     Domain domain[2]                    # of predictions and dense targets
     const char* class_weight            # in the layout of a tile, the compute dtype
     double scale
@@ -479,13 +495,14 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
     cdef floating[LANES] row_scale
     cdef const floating* scales
     cdef double[CHUNK] weight
-    cdef double[CHUNK] label
+    cdef long long[CHUNK] label
     cdef Py_ssize_t[CHUNK] pick
     cdef Group group
     cdef Py_ssize_t n, i, place
     cdef int ln, group_rows = 1 if job.by_row else LANES
-    cdef double n_classes = job.n_classes
-    cdef double ignore = job.ignore if job.ignoring else NAN
+    cdef long long n_classes = job.n_classes
+    cdef long long ignore = job.ignore
+    cdef bint live
     cdef double total = 0
     bad[0] = 0
     group.steps = job.steps
@@ -503,12 +520,10 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
             for i in range(n):
                 # The caller has checked the labels, but another thread may have changed them:
                 # whatever is no class index is never used as one.
-                if not (label[i] >= 0) or not (label[i] < n_classes) or label[i] == ignore:
-                    label[i] = -1
-                    weight[i] = 0
-            for i in range(n):
-                place = <Py_ssize_t> label[i]
-                pick[i] = place if job.by_row or place < 0 else place * LANES + (i & (LANES - 1))
+                live = (label[i] >= 0) & (label[i] < n_classes) & (label[i] != ignore)
+                weight[i] = weight[i] if live else 0
+                place = label[i] if job.by_row else label[i] * LANES + (i & (LANES - 1))
+                pick[i] = place if live else -1
         for i in range(n):
             scale[i] = <floating> (weight[i] * job.scale)
         for ln in range(LANES):
@@ -572,7 +587,7 @@ cdef double run_blocks(const Job* job, unsigned char* bad, double* partial, Py_s
             partial[b] = run_block(job, b * rows, min((b + 1) * rows, job.space.size), bad + b,
                                    scratch)
     else:
-        for b in prange(n_blocks, num_threads=n_threads, schedule="static"):
+        for b in prange(n_blocks, num_threads=n_threads, schedule="dynamic"):
             partial[b] = run_block(job, b * rows, min((b + 1) * rows, job.space.size), bad + b,
                                    scratch + threadid() * share)
     return compensated_sum(partial, n_blocks)
@@ -655,8 +670,7 @@ def run(Kernel kernel, tuple params, y_pred, y_true, int class_axis, class_weigh
     bind(&job, HESSIAN, hessian, class_axis)
     bind(&job, WEIGHT, weight, -1)
     bind(&job, VALUE, value, -1)
-    job.ignoring = ignore_index is not None
-    job.ignore = ignore_index if job.ignoring else 0
+    job.ignore = -1 if ignore_index is None else ignore_index
     job.scale = scale
     for k in range(2):
         job.domain[k].kind = UNCHECKED if checked else INTERVAL
@@ -720,33 +734,35 @@ cdef struct Labels:
     Space space
     int weight
     const double* class_weight
-    Py_ssize_t n_classes
+    long long n_classes
     bint ignoring
-    double ignore
+    long long ignore
 
 
 cdef double sum_block(const Labels* job, Py_ssize_t start, Py_ssize_t stop,
                       unsigned char* bad) noexcept nogil:
-    cdef double[CHUNK] label
+    cdef long long[CHUNK] label
     cdef double[CHUNK] weight
     cdef Py_ssize_t n, i
-    cdef int valid, ignored
-    cdef double total = 0, y
-    cdef double n_classes = job.n_classes
-    # A NaN equals no label.
-    cdef double ignore = job.ignore if job.ignoring else NAN
+    cdef long long valid, ignored, n_classes = job.n_classes, ignore = job.ignore
+    cdef double total = 0, w
     bad[0] = 0
     while start < stop:
         n = min(CHUNK, stop - start)
         gather(&job.space, 0, start, n, label)
         if job.weight >= 0:
             gather(&job.space, job.weight, start, n, weight)
-        # Comparisons without branches: all are false for NaN.
         valid = ignored = 0
         for i in range(n):
-            y = label[i]
-            valid += (y >= 0) & (y < n_classes) & (y == floor(y)) & (y != ignore)
-            ignored += y == ignore
+            valid += (label[i] >= 0) & (label[i] < n_classes)
+        if job.ignoring:
+            # Also an index within the range may be ignored.
+            for i in range(n):
+                ignored += label[i] == ignore
+            if ignored:
+                valid = 0
+                for i in range(n):
+                    valid += (label[i] >= 0) & (label[i] < n_classes) & (label[i] != ignore)
         if valid + ignored != n:
             bad[0] = 1
             return total
@@ -754,9 +770,9 @@ cdef double sum_block(const Labels* job, Py_ssize_t start, Py_ssize_t stop,
             total += valid
         else:
             for i in range(n):
-                if label[i] != ignore:
-                    y = 1 if job.class_weight is NULL else job.class_weight[<Py_ssize_t> label[i]]
-                    total += y * weight[i] if job.weight >= 0 else y
+                if not (job.ignoring and label[i] == ignore):
+                    w = 1 if job.class_weight is NULL else job.class_weight[label[i]]
+                    total += w * weight[i] if job.weight >= 0 else w
         start += n
     return total
 
@@ -768,7 +784,7 @@ def sum_labels(labels, Py_ssize_t n_classes, *, ignore_index=None, weight=None,
     Parameters
     ----------
     labels : ndarray
-        Class indices, of any real dtype.
+        Class indices, of any integer dtype, or integral numbers of a float dtype.
     n_classes : int
     ignore_index : int or None
     weight : ndarray of the shape of `labels`, or None
@@ -809,7 +825,7 @@ def sum_labels(labels, Py_ssize_t n_classes, *, ignore_index=None, weight=None,
                 partial[b] = sum_block(&job, b * BLOCK, min((b + 1) * BLOCK, job.space.size),
                                        bad + b)
         else:
-            for b in prange(n_blocks, num_threads=n_threads, schedule="static"):
+            for b in prange(n_blocks, num_threads=n_threads, schedule="dynamic"):
                 partial[b] = sum_block(&job, b * BLOCK, min((b + 1) * BLOCK, job.space.size),
                                        bad + b)
         total = compensated_sum(partial, n_blocks)

@@ -379,7 +379,7 @@ cdef double run_blocks(const Job* job, unsigned char* bad, double* partial, Py_s
             partial[b] = run_block(job, b * BLOCK, min((b + 1) * BLOCK, job.space.size),
                                    bad + b, unused)
     else:
-        for b in prange(n_blocks, num_threads=n_threads, schedule="static"):
+        for b in prange(n_blocks, num_threads=n_threads, schedule="dynamic"):
             partial[b] = run_block(job, b * BLOCK, min((b + 1) * BLOCK, job.space.size),
                                    bad + b, unused)
     return compensated_sum(partial, n_blocks)

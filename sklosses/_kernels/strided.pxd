@@ -53,6 +53,12 @@ ctypedef fused real_t:
     double
     long double
 
+# What operands are read as: the compute dtypes, and integers for labels.
+ctypedef fused value_t:
+    float
+    double
+    long long
+
 cdef struct Operand:
     char* data
     Py_ssize_t strides[MAX_AXES]
@@ -205,24 +211,24 @@ cdef inline void space_settle(Space* space, int leading, int itemsize) noexcept 
 
 
 cdef inline void convert(const real_t* source, Py_ssize_t stride, Py_ssize_t n,
-                         floating* target) noexcept nogil:
+                         value_t* target) noexcept nogil:
     """Convert `n` elements, `stride` elements apart."""
     cdef Py_ssize_t i
-    cdef floating constant
+    cdef value_t constant
     if stride == 1:
         for i in range(n):
-            target[i] = <floating> source[i]
+            target[i] = <value_t> source[i]
     elif stride == 0:
-        constant = <floating> source[0]
+        constant = <value_t> source[0]
         for i in range(n):
             target[i] = constant
     else:
         for i in range(n):
-            target[i] = <floating> source[i * stride]
+            target[i] = <value_t> source[i * stride]
 
 
 cdef inline void read_run(const Operand* operand, const char* source, Py_ssize_t stride,
-                          Py_ssize_t n, floating* target) noexcept nogil:
+                          Py_ssize_t n, value_t* target) noexcept nogil:
     """Read `n` elements, `stride` bytes apart, into `target`."""
     cdef Py_ssize_t i, j, count, step
     cdef int size = operand.itemsize
@@ -238,7 +244,7 @@ cdef inline void read_run(const Operand* operand, const char* source, Py_ssize_t
                     reverse_bytes(stage + j * size, size)
             if operand.storage == F16:
                 for j in range(count):
-                    target[i + j] = sk_half_to_float((<unsigned short*> stage)[j])
+                    target[i + j] = <value_t> sk_half_to_float((<unsigned short*> stage)[j])
             else:
                 convert_storage(operand.storage, stage, 1, count, target + i)
             i += count
@@ -248,7 +254,7 @@ cdef inline void read_run(const Operand* operand, const char* source, Py_ssize_t
 
 
 cdef inline void convert_storage(Storage storage, const char* source, Py_ssize_t stride,
-                                 Py_ssize_t n, floating* target) noexcept nogil:
+                                 Py_ssize_t n, value_t* target) noexcept nogil:
     if storage == F32:
         convert(<const float*> source, stride, n, target)
     elif storage == F64:
@@ -315,7 +321,7 @@ cdef inline void step_run(const Space* space, Py_ssize_t* position) noexcept nog
 
 
 cdef inline void gather(const Space* space, int number, Py_ssize_t start, Py_ssize_t n,
-                        floating* target) noexcept nogil:
+                        value_t* target) noexcept nogil:
     """Elements start, ..., start + n - 1 of an operand, in the order of the iteration."""
     cdef const Operand* operand = &space.operands[number]
     cdef Py_ssize_t position[MAX_AXES]

@@ -2,7 +2,8 @@
  *
  * The one place where vectors are spelled out, in the compilers' portable vector extension: a
  * loop over rows a step apart is compiled to single loads and stores, and takes a third of the
- * time of a softmax over ten classes. Blocks of 4 x 4 take two rounds of shuffles instead.
+ * time of a softmax over ten classes. Blocks of 4 x 4 take two rounds of shuffles instead, and
+ * rows of two classes one.
  * Compilers without the extension take the plain loops below each block, which are all that
  * double precision needs (measured: no gain there). */
 #ifndef SKLOSSES_TRANSPOSE_H
@@ -50,11 +51,25 @@ static inline void sk_rows_to_tilef(const char *rows, ptrdiff_t step, ptrdiff_t 
                                     float *tile) {
     ptrdiff_t c = 0, lane;
 #ifdef SK_SHUFFLES
-    if (stride == (ptrdiff_t)sizeof(float)) {
-        for (; c + 4 <= n; c += 4)
+    if (n == 2 && stride == (ptrdiff_t)sizeof(float) && step == 2 * stride) {
+        for (lane = 0; lane < 16; lane += 4) {
+            sk_quad a = sk_read_quad(rows + lane * step), b = sk_read_quad(rows + lane * step + 16);
+            sk_quad first = __builtin_shufflevector(a, b, 0, 2, 4, 6);
+            sk_quad second = __builtin_shufflevector(a, b, 1, 3, 5, 7);
+            memcpy(tile + lane, &first, sizeof first);
+            memcpy(tile + 16 + lane, &second, sizeof second);
+        }
+        return;
+    }
+    if (n >= 4 && stride == (ptrdiff_t)sizeof(float)) {
+        /* The last block ends with the last class, over one that is done where need be. */
+        for (; c < n; c += 4) {
+            ptrdiff_t from = c + 4 <= n ? c : n - 4;
             for (lane = 0; lane < 16; lane += 4)
-                sk_block(rows + lane * step + c * stride, step, (char *)(tile + 16 * c + lane),
-                         16 * sizeof(float));
+                sk_block(rows + lane * step + from * stride, step,
+                         (char *)(tile + 16 * from + lane), 16 * sizeof(float));
+        }
+        return;
     }
     for (; c < n; c++)
         for (lane = 0; lane < 16; lane += 4) {
@@ -87,11 +102,24 @@ static inline void sk_tile_to_rowsf(const float *tile, ptrdiff_t n, char *rows, 
                                     ptrdiff_t stride) {
     ptrdiff_t c = 0, lane;
 #ifdef SK_SHUFFLES
-    if (stride == (ptrdiff_t)sizeof(float)) {
-        for (; c + 4 <= n; c += 4)
+    if (n == 2 && stride == (ptrdiff_t)sizeof(float) && step == 2 * stride) {
+        for (lane = 0; lane < 16; lane += 4) {
+            sk_quad a = sk_read_quad(tile + lane), b = sk_read_quad(tile + 16 + lane);
+            sk_quad low = __builtin_shufflevector(a, b, 0, 4, 1, 5);
+            sk_quad high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+            memcpy(rows + lane * step, &low, sizeof low);
+            memcpy(rows + lane * step + 16, &high, sizeof high);
+        }
+        return;
+    }
+    if (n >= 4 && stride == (ptrdiff_t)sizeof(float)) {
+        for (; c < n; c += 4) {
+            ptrdiff_t from = c + 4 <= n ? c : n - 4;
             for (lane = 0; lane < 16; lane += 4)
-                sk_block((const char *)(tile + 16 * c + lane), 16 * sizeof(float),
-                         rows + lane * step + c * stride, step);
+                sk_block((const char *)(tile + 16 * from + lane), 16 * sizeof(float),
+                         rows + lane * step + from * stride, step);
+        }
+        return;
     }
 #endif
     for (; c < n; c++)
