@@ -134,8 +134,13 @@ class BuildExt(build_ext):
 
 
 def extensions():
+    # Cython follows what a .pyx cimports, not the headers behind it.
+    headers = [str(path) for path in sorted(Path("sklosses/_kernels").glob("*.h"))]
+
     def one(name, source):
-        return Extension(name, [source], include_dirs=INCLUDES, define_macros=list(MACROS))
+        return Extension(
+            name, [source], include_dirs=INCLUDES, define_macros=list(MACROS), depends=headers
+        )
 
     def translate(modules, folder):
         # A build_dir per folder keeps the C files, and so the objects, of the builds apart.
