@@ -187,30 +187,6 @@ class ClasswisePlan:
         self.class_weight = None
         self.checked = False
 
-    def _run(self, kernel, **outputs):
-        labels, prediction = self.arrays
-        domain = self.loss.inputs[0].domain
-        total, bad = classwise.run(
-            kernel,
-            self.params,
-            prediction,
-            labels,
-            self.axis,
-            self.class_weight,
-            self.double,
-            ignore_index=self.loss.ignore_index if self.labelled else None,
-            assume_finite=self.assume_finite,
-            target_domain=(domain.low, domain.high),
-            checked=self.checked,
-            n_threads=self.threads,
-            **outputs,
-        )
-        if bad & 1:
-            raise_outside(prediction, self.loss.inputs[1].name, self.loss.inputs[1].domain)
-        if bad & 2:
-            raise_outside(labels, self.loss.inputs[0].name, domain)
-        return total
-
     def check(self):
         """Check all the inputs, before anything is written."""
         labels, prediction = self.arrays
@@ -278,14 +254,32 @@ class ClasswisePlan:
         return np.empty(self.shape, dtype=output_dtype(self.arrays[1]))
 
     def run(self, weight, scale, values, gradients, hessians):
-        return self._run(
+        labels, prediction = self.arrays
+        target, predicted = self.loss.inputs
+        total, bad = classwise.run(
             self.kernel,
+            self.params,
+            prediction,
+            labels,
+            self.axis,
+            self.class_weight,
+            self.double,
+            ignore_index=self.loss.ignore_index if self.labelled else None,
             weight=weight,
-            scale=scale,
             value=values,
             gradient=gradients[0] if gradients else None,
             hessian=hessians[0] if hessians else None,
+            scale=scale,
+            assume_finite=self.assume_finite,
+            target_domain=(target.domain.low, target.domain.high),
+            checked=self.checked,
+            n_threads=self.threads,
         )
+        if bad & 1:
+            raise_outside(prediction, predicted.name, predicted.domain)
+        if bad & 2:
+            raise_outside(labels, target.name, target.domain)
+        return total
 
 
 class ClasswiseLoss(Loss):
