@@ -60,6 +60,8 @@ NONNEGATIVE = Domain("interval", 0.0, _MAX, "finite values >= 0")
 UNIT = Domain("interval", 0.0, 1.0, "values in the range [0, 1]")
 BINARY = Domain("pair", 0.0, 1.0, "the values 0 and 1")
 SIGN = Domain("pair", -1.0, 1.0, "the values -1 and 1")
+# The logarithm of a probability of 0 is one of them; of their sign nothing is asked.
+LOG_PROBABILITY = Domain("interval", -math.inf, _MAX, "finite values and -inf")
 
 # ---------------------------------------------------------------------------------------------
 # Arrays

@@ -11,6 +11,7 @@ cimport numpy as cnp
 from cython cimport floating
 from cython.parallel cimport prange
 from libc.float cimport FLT_MAX, FLT_MIN
+from libc.math cimport INFINITY
 from libc.stdlib cimport free, malloc
 
 from sklosses._kernels.lanes cimport (
@@ -459,7 +460,8 @@ def run(Kernel kernel, tuple shape, tuple params, tuple inputs, tuple domains, b
         job.domains[k].kind = INTERVAL if kind == "interval" else PAIR
         job.domains[k].nan_passes = assume_finite
         if not double_ and not assume_finite:
-            low = max(low, -FLT_MAX)
+            # A float64 beyond float32 is infinite there; -inf is a limit that is meant.
+            low = max(low, -FLT_MAX) if low > -INFINITY else low
             high = min(high, FLT_MAX)
         elif assume_finite and high >= FLT_MAX:
             high = float("inf")
