@@ -2,7 +2,8 @@
 
 A kernel sees a group: a tile of predictions laid out as [step][16 lanes]. For few classes the
 lanes are 16 rows (samples) and a step is a class; for many classes the group is one row, cut
-into steps of 16 classes and padded with -inf. Either way the inner loop runs over 16 adjacent
+into steps of 16 classes, whose last may be beyond the last class: what is read there is any
+number, of weight 0, and what is written there is lost. Either way the inner loop runs over 16 adjacent
 lanes, which is what compilers vectorise, so one kernel serves both; only where lanes that
 belong to one row are brought together (`fold_*`) does it matter which it is. What a kernel
 computes for each row it computes in all the lanes, those beyond the last row included: also
@@ -19,7 +20,6 @@ cimport numpy as cnp
 from cython cimport floating
 from cython.parallel cimport prange, threadid
 from libc.float cimport FLT_MAX
-from libc.math cimport INFINITY
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
@@ -29,7 +29,7 @@ from sklosses._kernels.lanes cimport (
 )
 from sklosses._kernels.strided cimport (
     F32, F64, MAX_AXES, Operand, Space, address, gather, read_run, scatter, seek, space_add,
-    space_settle, space_start, step_run, write_run,
+    space_settle, space_start, step_run, stream, stream_end, streams, write_run,
 )
 from sklosses._kernels.vecmath cimport exp_negabs, log1p, maximum
 
@@ -47,6 +47,7 @@ cnp.import_array()
 
 cdef struct Group:
     Py_ssize_t steps
+    Py_ssize_t size         # elements of the tile that are predictions
     int rows                # rows in the group: 1 if by_row, else at most 16
     bint by_row             # the lanes belong to one row
     # Place of each row's labelled class in the tile, negative if ignored; NULL for dense targets.
@@ -65,23 +66,12 @@ cdef enum:
     # Steps summed in the compute dtype before they go into a float64 sum: few enough that
     # float32 sums of any length keep 2e-7.
     FLUSH = 64
+    # Lanes of a loop that runs along one row.
+    WIDE = 4 * LANES
 
 # ---------------------------------------------------------------------------------------------
 # What kernels share
 # ---------------------------------------------------------------------------------------------
-
-
-cdef inline void fold_maximum(const Group* group, floating* lane) noexcept nogil:
-    """Give every lane of a row that row's maximum."""
-    cdef int i, width = LANES // 2
-    if not group.by_row:
-        return
-    while width:
-        for i in range(width):
-            lane[i] = maximum(lane[i], lane[i + width])
-        width //= 2
-    for i in range(1, LANES):
-        lane[i] = lane[0]
 
 
 cdef inline void fold_total(const Group* group, const double* lane,
@@ -106,6 +96,14 @@ cdef inline void softmax(const Group* group, const floating* x, floating* e, flo
     The maximum contributes exactly 1 to the sum. Leaving it out keeps the digits of the others
     where they are small: log1p(rest) and rest / (1 + rest) are exact for certain predictions.
     """
+    if group.by_row:
+        softmax_of_row(x, group.size, e, top, rest)
+    else:
+        softmax_of_lanes(x, group.steps, e, top, rest)
+
+
+cdef inline void softmax_of_lanes(const floating* x, Py_ssize_t steps, floating* e,
+                                  floating* top, floating* rest) noexcept nogil:
     cdef Py_ssize_t i, j, stop
     cdef int ln
     # Arrays that loops write to beside the tile are never passed to a function: the compiler
@@ -115,34 +113,24 @@ cdef inline void softmax(const Group* group, const floating* x, floating* e, flo
     cdef floating[LANES] ties
     cdef double[LANES] others
     cdef double[LANES] maxima
-    cdef floating v, row_high
+    cdef floating v
     for ln in range(LANES):
         high[ln] = x[ln]
         others[ln] = 0
         maxima[ln] = 0
-    for i in range(1, group.steps):
+    for i in range(1, steps):
         for ln in range(LANES):
             high[ln] = maximum(high[ln], x[i * LANES + ln])
-    for ln in range(LANES):
-        top[ln] = high[ln]
-    fold_maximum(group, top)
-    row_high = top[0]
-    for ln in range(LANES):
-        high[ln] = top[ln]
     i = 0
-    while i < group.steps:
+    while i < steps:
         # Short loops rather than one long: the constants of the exponential leave no registers
         # for the sums.
-        stop = min(group.steps, i + FLUSH)
-        if group.by_row:
-            for j in range(i * LANES, stop * LANES):
-                e[j] = exp_negabs(x[j] - row_high)
-        else:
-            for j in range(i, stop):
-                for ln in range(LANES):
-                    e[j * LANES + ln] = x[j * LANES + ln] - high[ln]
-            for j in range(i * LANES, stop * LANES):
-                e[j] = exp_negabs(e[j])
+        stop = min(steps, i + FLUSH)
+        for j in range(i, stop):
+            for ln in range(LANES):
+                e[j * LANES + ln] = x[j * LANES + ln] - high[ln]
+        for j in range(i * LANES, stop * LANES):
+            e[j] = exp_negabs(e[j])
         for ln in range(LANES):
             part[ln] = 0
             ties[ln] = 0
@@ -151,21 +139,80 @@ cdef inline void softmax(const Group* group, const floating* x, floating* e, flo
                 v = x[j * LANES + ln]
                 part[ln] += e[j * LANES + ln] if v != high[ln] else 0
                 ties[ln] += 0 if v != high[ln] else 1
-        if group.by_row or group.steps > FLUSH:
+        if steps > FLUSH:
             for ln in range(LANES):
                 others[ln] += part[ln]
                 maxima[ln] += ties[ln]
         i = stop
-    if group.by_row or group.steps > FLUSH:
-        fold_total(group, maxima, rest)
+    for ln in range(LANES):
+        top[ln] = high[ln]
+    if steps > FLUSH:
         for ln in range(LANES):
-            ties[ln] = rest[ln]
-        fold_total(group, others, rest)
-        for ln in range(LANES):
-            rest[ln] += ties[ln] - 1
+            rest[ln] = <floating> others[ln] + (<floating> maxima[ln] - 1)
     else:
         for ln in range(LANES):
             rest[ln] = part[ln] + (ties[ln] - 1)
+
+
+cdef inline void softmax_of_row(const floating* x, Py_ssize_t n, floating* e, floating* top,
+                                floating* rest) noexcept nogil:
+    """With four times as many lanes: one chain of dependent operations would be waited for."""
+    cdef Py_ssize_t i, j, stop, even
+    cdef int ln, width
+    cdef floating[WIDE] part
+    cdef floating[WIDE] ties
+    cdef double[LANES] others
+    cdef double[LANES] maxima
+    cdef floating v, high
+    # There are at least as many, see MANY_CLASSES.
+    even = n - n % WIDE
+    for ln in range(WIDE):
+        part[ln] = x[ln]
+    i = WIDE
+    while i < even:
+        for ln in range(WIDE):
+            part[ln] = maximum(part[ln], x[i + ln])
+        i += WIDE
+    for ln in range(<int> (n - even)):
+        part[ln] = maximum(part[ln], x[even + ln])
+    width = WIDE // 2
+    while width:
+        for ln in range(width):
+            part[ln] = maximum(part[ln], part[ln + width])
+        width //= 2
+    high = part[0]
+    for ln in range(LANES):
+        others[ln] = 0
+        maxima[ln] = 0
+    i = 0
+    while i < n:
+        stop = min(n, i + FLUSH * LANES)
+        even = stop - (stop - i) % WIDE
+        for j in range(i, stop):
+            e[j] = exp_negabs(x[j] - high)
+        for ln in range(WIDE):
+            part[ln] = 0
+            ties[ln] = 0
+        while i < even:
+            for ln in range(WIDE):
+                v = x[i + ln]
+                part[ln] += e[i + ln] if v != high else 0
+                ties[ln] += 0 if v != high else 1
+            i += WIDE
+        for ln in range(<int> (stop - even)):
+            v = x[even + ln]
+            part[ln] += e[even + ln] if v != high else 0
+            ties[ln] += 0 if v != high else 1
+        for ln in range(LANES):
+            others[ln] += (part[ln] + part[ln + 2 * LANES]) + (
+                part[ln + LANES] + part[ln + 3 * LANES])
+            maxima[ln] += (ties[ln] + ties[ln + 2 * LANES]) + (
+                ties[ln + LANES] + ties[ln + 3 * LANES])
+        i = stop
+    v = <floating> fold_sum(others) + (<floating> fold_sum(maxima) - 1)
+    for ln in range(LANES):
+        top[ln] = high
+        rest[ln] = v
 
 
 # ---------------------------------------------------------------------------------------------
@@ -214,7 +261,7 @@ cdef void cross_entropy(const Group* group, const floating* x, const floating* t
                 k = i * LANES + ln
                 t = class_weight[k] * ((keep * target[k] if target is not NULL else 0) + smooth)
                 mass_total[ln] += t
-                # Not 0 * inf for the padding, nor for a class that is ruled out.
+                # Not 0 * inf for a class that is ruled out, nor for what is beyond the last.
                 away_total[ln] += t * (top[ln] - x[k]) if t != 0 else 0
         fold_total(group, mass_total, mass)
         fold_total(group, away_total, away)
@@ -302,6 +349,7 @@ KERNELS = {
 
 cdef enum:
     MAX_PARAMS = 4
+    CACHE_LINE = 64
     # Elements of a block, the unit of work of a thread and of summation. It is fixed, so that
     # the sum does not depend on the number of threads.
     BLOCK = 16384
@@ -312,6 +360,8 @@ cdef enum:
     # Up to this many classes a class axis with a stride has its rows as lanes, which then are
     # adjacent in memory; beyond it the tiles would be too large for the caches.
     MANY_STRIDED_CLASSES = 4096
+    # Elements from which on a run is worth to be streamed: its ragged ends are not.
+    LONG_RUN = 512
 
 # The operands of a job: their rows are in `space`, their class axis is a stride of its own.
 cdef enum:
@@ -334,6 +384,7 @@ cdef struct Job:
     const char* class_weight            # in the layout of a tile, the compute dtype
     double scale
     Py_ssize_t rows_per_block
+    bint streaming                      # outputs go past the caches
 
 
 cdef inline Py_ssize_t row_addresses(const Space* space, int number, Py_ssize_t start, int n,
@@ -375,26 +426,43 @@ cdef inline bint is_plain(const Operand* operand, Py_ssize_t stride,
             and not operand.unaligned and stride % <Py_ssize_t> sizeof(floating) == 0)
 
 
+cdef inline bint lies_as_tile(const Job* job, int which, Py_ssize_t stop,
+                              Py_ssize_t row, floating unused) noexcept nogil:
+    """Whether a kernel can take a row of classes where it is, its last step included.
+
+    That step may reach into the next row, so there must be one before `stop`, end to end with it.
+    """
+    cdef const Operand* operand = &job.space.operands[job.number[which]]
+    cdef Py_ssize_t size = job.n_classes * <Py_ssize_t> sizeof(floating)
+    if job.class_stride[which] != <Py_ssize_t> sizeof(floating) or not is_plain(
+            operand, sizeof(floating), unused):
+        return False
+    return job.n_classes % LANES == 0 or (
+        row + 1 < stop and job.space.n_axes == 1 and operand.strides[0] == size)
+
+
 cdef const floating* load_tile(const Job* job, int which, Py_ssize_t start, int rows,
-                               floating* tile, floating* spare, floating padding) noexcept nogil:
+                               floating* tile, floating* spare, floating unused) noexcept nogil:
     """A group of rows in the layout of a tile: in `tile`, or in place where that is the same."""
     cdef const Operand* operand = &job.space.operands[job.number[which]]
     cdef Py_ssize_t stride = job.class_stride[which]
     cdef Py_ssize_t c, step, n_classes = job.n_classes
     cdef char* row[LANES]
     cdef const char* source
-    cdef bint plain = is_plain(operand, stride, padding)
+    cdef bint plain = is_plain(operand, stride, unused)
     cdef int ln
     step = row_addresses(&job.space, job.number[which], start, rows, row)
     if job.by_row:
+        # What is beyond the last class has no weight, but the weights of dense targets are
+        # factors of these: there it has to be a number.
+        if lies_as_tile(job, which, job.space.size if which == PREDICTION else 0, start, unused):
+            return <const floating*> row[0]
         if plain and stride == sizeof(floating):
-            if n_classes % LANES == 0:
-                return <const floating*> row[0]
             memcpy(tile, row[0], n_classes * sizeof(floating))
         else:
             read_run(operand, row[0], stride, n_classes, tile)
         for c in range(n_classes, job.steps * LANES):
-            tile[c] = padding
+            tile[c] = 0
         return tile
     if plain and step != 0 and rows == LANES:
         source = row[0]
@@ -419,16 +487,17 @@ cdef const floating* load_tile(const Job* job, int which, Py_ssize_t start, int 
     return tile
 
 
-cdef inline floating* output_tile(const Job* job, int which, Py_ssize_t start,
+cdef inline floating* output_tile(const Job* job, int which, Py_ssize_t start, Py_ssize_t stop,
                                   floating* tile) noexcept nogil:
-    """Where a kernel writes an output: in place where it has the layout of a tile."""
+    """Where a kernel writes an output: in place where it has the layout of a tile.
+
+    The rows from `start` to `stop` are written in order, by one thread: a step that reaches into
+    the next row is overwritten when that row's turn comes.
+    """
     cdef char* row[LANES]
     if job.number[which] < 0:
         return NULL
-    if (job.by_row and job.n_classes % LANES == 0
-            and job.class_stride[which] == <Py_ssize_t> sizeof(floating)
-            and is_plain(&job.space.operands[job.number[which]], sizeof(floating),
-                         <floating> 0)):
+    if job.by_row and lies_as_tile(job, which, stop, start, <floating> 0):
         row_addresses(&job.space, job.number[which], start, 1, row)
         return <floating*> row[0]
     return tile
@@ -442,7 +511,7 @@ cdef void store_tile(const Job* job, int which, Py_ssize_t start, int rows,
     cdef Py_ssize_t c, step
     cdef char* row[LANES]
     cdef char* to
-    cdef bint plain
+    cdef bint plain, streaming
     cdef int ln
     if job.number[which] < 0:
         return
@@ -453,7 +522,10 @@ cdef void store_tile(const Job* job, int which, Py_ssize_t start, int rows,
         if <const floating*> row[0] == tile:
             return
         if plain and stride == sizeof(floating):
-            memcpy(row[0], tile, job.n_classes * sizeof(floating))
+            if job.streaming and job.n_classes >= LONG_RUN:
+                stream(<floating*> row[0], tile, job.n_classes)
+            else:
+                memcpy(row[0], tile, job.n_classes * sizeof(floating))
         else:
             write_run(operand, row[0], stride, job.n_classes, tile)
         return
@@ -464,10 +536,18 @@ cdef void store_tile(const Job* job, int which, Py_ssize_t start, int rows,
                 memcpy(to, tile + c * LANES, LANES * sizeof(floating))
                 to += stride
         else:
+            # Rows end to end are one run.
+            streaming = (job.streaming and LANES * job.n_classes >= LONG_RUN
+                         and stride == sizeof(floating)
+                         and step == job.n_classes * <Py_ssize_t> sizeof(floating))
+            if streaming:
+                to = <char*> spare
             if floating is float:
                 sk_tile_to_rowsf(tile, job.n_classes, to, step, stride)
             else:
                 sk_tile_to_rows(tile, job.n_classes, to, step, stride)
+            if streaming:
+                stream(<floating*> row[0], spare, LANES * job.n_classes)
         return
     for ln in range(rows):
         for c in range(job.n_classes):
@@ -506,6 +586,7 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
     cdef double total = 0
     bad[0] = 0
     group.steps = job.steps
+    group.size = job.n_classes if job.by_row else tile
     group.by_row = job.by_row
     group.pick = NULL
     while start < stop:
@@ -531,9 +612,8 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
         i = 0
         while i < n:
             group.rows = <int> min(group_rows, n - i)
-            x = load_tile(job, PREDICTION, start + i, group.rows, scratch, spare,
-                          <floating> -INFINITY)
-            if outside(x, job.n_classes if job.by_row else tile, &job.domain[0]):
+            x = load_tile(job, PREDICTION, start + i, group.rows, scratch, spare, <floating> 0)
+            if outside(x, group.size, &job.domain[0]):
                 bad[0] |= 1 << PREDICTION
             if job.labelled:
                 group.pick = pick + i
@@ -548,8 +628,8 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
                     for ln in range(LANES):
                         row_scale[ln] = scale[i]
                     scales = row_scale
-                gradient = output_tile(job, GRADIENT, start + i, scratch + 2 * tile)
-                hessian = output_tile(job, HESSIAN, start + i, scratch + 3 * tile)
+                gradient = output_tile(job, GRADIENT, start + i, stop, scratch + 2 * tile)
+                hessian = output_tile(job, HESSIAN, start + i, stop, scratch + 3 * tile)
                 call_kernel(job, &group, x, target, scales, scratch + 2 * tile,
                             value + i, gradient, hessian)
                 store_tile(job, GRADIENT, start + i, group.rows, gradient, spare)
@@ -561,6 +641,8 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
                 scale_weighted_run(value, weight, 1, n)
                 scatter(&job.space, job.number[VALUE], start, n, value)
         start += n
+    if job.streaming:
+        stream_end()
     return total
 
 
@@ -648,7 +730,8 @@ def run(Kernel kernel, tuple params, y_pred, y_true, int class_axis, class_weigh
     cdef int k, found = 0
     cdef Py_ssize_t n_blocks, b, c, place, steps, itemsize = 8 if double_ else 4
     cdef Py_ssize_t row_stride
-    cdef char* buffers = NULL
+    cdef char* memory = NULL
+    cdef char* buffers
     cdef char* class_tile
     cdef unsigned char* bad
     cdef double* partial
@@ -682,6 +765,7 @@ def run(Kernel kernel, tuple params, y_pred, y_true, int class_axis, class_weigh
     if not job.labelled:
         job.domain[1].low, job.domain[1].high = target_domain
     space_settle(&job.space, PREDICTION, itemsize)
+    job.streaming = streams(job.space.size * job.n_classes)
 
     # The shorter stride goes along the lanes.
     row_stride = abs(job.space.operands[PREDICTION].strides[job.space.n_axes - 1])
@@ -698,10 +782,12 @@ def run(Kernel kernel, tuple params, y_pred, y_true, int class_axis, class_weigh
     n_threads = <int> min(n_threads, n_blocks)
 
     scratch_bytes = <size_t> (n_threads * (N_TILES + 1) * steps * LANES * itemsize)
-    buffers = <char*> malloc(scratch_bytes + steps * LANES * itemsize
-                             + n_blocks * (sizeof(double) + 1))
-    if buffers is NULL:
+    memory = <char*> malloc(scratch_bytes + steps * LANES * itemsize
+                            + n_blocks * (sizeof(double) + 1) + CACHE_LINE)
+    if memory is NULL:
         raise MemoryError()
+    # A step of a tile is a whole number of cache lines.
+    buffers = memory + (-<size_t> memory) % CACHE_LINE
     partial = <double*> (buffers + scratch_bytes)
     class_tile = <char*> (partial + n_blocks)
     bad = <unsigned char*> (class_tile + steps * LANES * itemsize)
@@ -722,7 +808,7 @@ def run(Kernel kernel, tuple params, y_pred, y_true, int class_axis, class_weigh
             total = run_blocks(&job, bad, partial, n_blocks, n_threads, <float*> buffers)
         for b in range(n_blocks):
             found |= bad[b]
-    free(buffers)
+    free(memory)
     return total, found
 
 

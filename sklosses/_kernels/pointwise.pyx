@@ -19,7 +19,7 @@ from sklosses._kernels.lanes cimport (
     scale_weighted_run, sum_run, sum_weighted_run,
 )
 from sklosses._kernels.strided cimport (
-    Space, gather, scatter, space_add, space_settle, space_start,
+    Space, gather, scatter, space_add, space_settle, space_start, stream, stream_end, streams,
 )
 from sklosses._kernels.vecmath cimport (
     exp, exp_negabs, fabs, log, log1p, log1p_unit, maximum, minimum,
@@ -254,9 +254,10 @@ cdef enum:
     # Elements of a block, the unit of work of a thread and of summation. It is fixed, so that
     # the sum does not depend on the number of threads.
     BLOCK = 16384
-    # A tile buffer holds 480 float64 or 960 float32: those in use together fit the L1 cache,
-    # and their sizes are off the powers of two that would make them compete for cache sets.
-    TILE = 480
+    # A tile buffer holds 240 float64 or 480 float32: short enough for the CPU to fetch the next
+    # tile while it computes this one, and off the powers of two that would make the buffers
+    # compete for cache sets.
+    TILE = 240
     # Inputs, the value, gradients and Hessians, and the second half of a matched pair.
     N_TILES = 10
 
@@ -274,14 +275,15 @@ cdef struct Job:
     int gradients[MAX_OUTPUTS]
     int hessians[MAX_OUTPUTS]
     double scale
+    bint streaming              # outputs go past the caches
 
 
 cdef inline floating* tile_target(const Job* job, int number, Py_ssize_t start,
                                   floating* buffer) noexcept nogil:
-    """Where a kernel writes an output: in its own memory if it is direct, else in `buffer`."""
+    """Where a kernel writes an output: in its own memory if that is best, else in `buffer`."""
     if number < 0:
         return NULL
-    if job.space.operands[number].direct:
+    if job.space.operands[number].direct and not job.streaming:
         return <floating*> job.space.operands[number].data + start
     return buffer
 
@@ -356,6 +358,8 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop,
             total += sum_weighted_run(value, weight, n)
         finish(job, job.value, value, weight, start, n)
         start += n
+    if job.streaming:
+        stream_end()
     return total
 
 
@@ -370,6 +374,8 @@ cdef inline void finish(const Job* job, int number, floating* tile, const double
         scale_weighted_run(tile, weight, job.scale, n)
     if not job.space.operands[number].direct:
         scatter(&job.space, number, start, n, tile)
+    elif job.streaming:
+        stream(<floating*> job.space.operands[number].data + start, tile, n)
 
 
 cdef double run_blocks(const Job* job, unsigned char* bad, double* partial, Py_ssize_t n_blocks,
@@ -473,6 +479,7 @@ def run(Kernel kernel, tuple shape, tuple params, tuple inputs, tuple domains, b
         job.gradients[k] = bind(&job.space, gradients[k]) if k < len(gradients) else -1
         job.hessians[k] = bind(&job.space, hessians[k]) if k < len(hessians) else -1
     job.scale = scale
+    job.streaming = streams(job.space.size)
     # A matched pair is never direct: its operands are only compared.
     space_settle(&job.space, job.inputs[leading], 8 if double_ else 4)
     for k in range(job.n_inputs):

@@ -31,10 +31,17 @@ cdef extern from *:
     """
     float sk_half_to_float(unsigned short h) noexcept nogil
 
+cdef extern from "stream.h" nogil:
+    void sk_stream(void* to, const void* source, Py_ssize_t n_bytes) noexcept
+    void stream_end "sk_stream_end"() noexcept
+
 cdef enum:
     MAX_AXES = 64       # NumPy's own limit
     MAX_OPERANDS = 12
     STAGE = 64          # elements brought into native form at a time
+    # From so many elements on an output goes past the caches: 16 MB of float32, which beside
+    # the inputs are more than a last-level cache usually has for one process.
+    STREAM_FROM = 1 << 22
 
 # Storage classes; NumPy's type numbers name C types, of which several have one size.
 cdef enum Storage:
@@ -371,3 +378,13 @@ cdef inline void scatter(const Space* space, int number, Py_ssize_t start, Py_ss
             return
         step_run(space, position)
         run = space.shape[space.n_axes - 1]
+
+
+cdef inline bint streams(Py_ssize_t size) noexcept nogil:
+    """Whether outputs of `size` elements are written past the caches."""
+    return size >= STREAM_FROM
+
+
+cdef inline void stream(floating* target, const floating* source, Py_ssize_t n) noexcept nogil:
+    """Copy a contiguous run past the caches; `stream_end` after the last of a thread."""
+    sk_stream(target, source, n * <Py_ssize_t> sizeof(floating))
