@@ -62,6 +62,39 @@ def class_data(n_classes):
     return make
 
 
+def log_probability_data(n_classes):
+    def make(n, rng):
+        y_true, z = class_data(n_classes)(n, rng)
+        return y_true, z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+
+    return make
+
+
+def segmentation_data(n, rng):
+    """Images of 256 x 256 pixels, 21 classes, as many as come near n elements."""
+    shape = (max(1, round(n / (21 * 256 * 256))), 21, 256, 256)
+    y_true = rng.integers(0, 21, (shape[0], 256, 256))
+    return y_true, 3 * rng.standard_normal(shape, np.float32)
+
+
+def indicator_data(n_classes):
+    def make(n, rng):
+        shape = (max(1, n // n_classes), n_classes)
+        return (rng.random(shape) < 0.1).astype(np.float32), rng.standard_normal(shape, np.float32)
+
+    return make
+
+
+def list_data(n_classes, n_labels):
+    def make(n, rng):
+        shape = (max(1, n // n_classes), n_classes)
+        y_true = np.full(shape, -1)
+        y_true[:, :n_labels] = rng.random(shape).argsort(axis=1)[:, :n_labels]
+        return y_true, rng.standard_normal(shape, np.float32)
+
+    return make
+
+
 # --------------------------------------------------------------------------------------------
 # What the others need more than one line for: the usual formulas of their users
 # --------------------------------------------------------------------------------------------
@@ -100,7 +133,7 @@ def jax_huber(y, p):
 
 def jax_cross_entropy(y, p):
     """As optax.softmax_cross_entropy_with_integer_labels."""
-    picked = jnp.take_along_axis(p, y[:, None], axis=1)[:, 0]
+    picked = jnp.take_along_axis(p, jnp.expand_dims(y, 1), axis=1)[:, 0]
     return (jax.nn.logsumexp(p, axis=1) - picked).mean()
 
 
@@ -167,6 +200,38 @@ ROWS = [
             small=n_classes <= 10,
         )
         for n_classes in (2, 10, 1000, 50000)
+    ),
+    Row(
+        "cross_entropy, (8, 21, 256, 256)",
+        "cross_entropy",
+        segmentation_data,
+        lambda y, p: F.cross_entropy(p, y),
+        jax_cross_entropy,
+        small=False,
+    ),
+    Row(
+        "nll_loss, C = 10",
+        "nll_loss",
+        log_probability_data(10),
+        lambda y, p: F.nll_loss(p, y),
+    ),
+    Row(
+        "multi_margin_loss, C = 10",
+        "multi_margin_loss",
+        class_data(10),
+        lambda y, p: F.multi_margin_loss(p, y),
+    ),
+    Row(
+        "multilabel_margin_loss, C = 20",
+        "multilabel_margin_loss",
+        list_data(20, 3),
+        lambda y, p: F.multilabel_margin_loss(p, y),
+    ),
+    Row(
+        "multilabel_soft_margin_loss, C = 20",
+        "multilabel_soft_margin_loss",
+        indicator_data(20),
+        lambda y, p: F.multilabel_soft_margin_loss(p, y),
     ),
 ]
 

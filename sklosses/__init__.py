@@ -11,10 +11,15 @@ from .functional import (
     huber_loss,
     l1_loss,
     mse_loss,
+    multi_margin_loss,
+    multilabel_margin_loss,
+    multilabel_soft_margin_loss,
+    nll_loss,
     sigmoid_focal_loss,
     smooth_l1_loss,
 )
-from .multiclass import CrossEntropyLoss
+from .multiclass import CrossEntropyLoss, MultiMarginLoss, NLLLoss
+from .multilabel import MultiLabelMarginLoss, MultiLabelSoftMarginLoss
 from .regression import HuberLoss, L1Loss, MSELoss, SmoothL1Loss
 from .scorer import LossScorer, get_loss_scorer, get_loss_scorer_names, make_loss_scorer
 
@@ -27,6 +32,10 @@ __all__ = [
     "Loss",
     "LossScorer",
     "MSELoss",
+    "MultiLabelMarginLoss",
+    "MultiLabelSoftMarginLoss",
+    "MultiMarginLoss",
+    "NLLLoss",
     "PartialLoss",
     "SigmoidFocalLoss",
     "SmoothL1Loss",
@@ -42,6 +51,10 @@ __all__ = [
     "l1_loss",
     "make_loss_scorer",
     "mse_loss",
+    "multi_margin_loss",
+    "multilabel_margin_loss",
+    "multilabel_soft_margin_loss",
+    "nll_loss",
     "show_config",
     "sigmoid_focal_loss",
     "smooth_l1_loss",

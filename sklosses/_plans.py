@@ -11,14 +11,17 @@ import numpy as np
 
 from ._kernels import classwise, pointwise
 from ._validation import (
+    END_OF_LIST,
     balanced_weight,
     check_class_weight,
     exact_in_single,
     is_single,
     output_dtype,
+    raise_axes,
     raise_label,
     raise_outside,
     raise_shapes,
+    raise_target_shape,
 )
 from .base import Loss
 
@@ -144,7 +147,7 @@ class PointwiseLoss(Loss):
 
 
 class ClasswisePlan:
-    """A loss of every row of classes, beside labels or dense targets."""
+    """A loss of every row of classes, beside labels, lists of labels or dense targets."""
 
     __slots__ = (
         "arrays",
@@ -155,7 +158,9 @@ class ClasswisePlan:
         "double",
         "kernel",
         "labelled",
+        "listed",
         "loss",
+        "n_classes",
         "params",
         "shape",
         "size",
@@ -166,24 +171,21 @@ class ClasswisePlan:
         self.loss = loss
         self.kernel = classwise.KERNELS[loss.kernel]
         self.arrays = labels, prediction = arrays
-        if prediction.ndim == 0:
-            raise ValueError("y_pred must have a class axis. Got a scalar instead.")
-        self.axis = axis = min(prediction.ndim - 1, 1)
+        if not 0 < prediction.ndim <= loss.max_axes:
+            raise_axes(prediction, loss.inputs[1].name, loss.max_axes)
+        self.axis = axis = loss._class_axis(prediction.ndim)
         self.shape = prediction.shape[:axis] + prediction.shape[axis + 1 :]
         self.size = prediction.size
-        self.labelled = labels.shape == self.shape
-        if not self.labelled and labels.shape != prediction.shape:
-            raise ValueError(
-                f"y_true must have shape {self.shape} (class indices) or {prediction.shape} "
-                f"(class probabilities) beside y_pred of shape {prediction.shape}. "
-                f"Got {labels.shape} instead."
-            )
+        self.labelled = "index" in loss.targets and labels.shape == self.shape
+        self.listed = "list" in loss.targets
+        if not self.labelled and (loss.targets == ("index",) or labels.shape != prediction.shape):
+            raise_target_shape(labels, prediction, self.shape, loss.targets)
         self.double = not (
             is_single(prediction)
-            and (self.labelled or exact_in_single(labels, loss.inputs[0].domain))
+            and (self.labelled or self.listed or exact_in_single(labels, loss.inputs[0].domain))
         )
-        n_classes = prediction.shape[axis]
-        self.params = loss._class_params(n_classes)
+        self.n_classes = prediction.shape[axis]
+        self.params = loss._class_params(self.n_classes)
         self.class_weight = None
         self.checked = False
 
@@ -191,7 +193,7 @@ class ClasswisePlan:
         """Check all the inputs, before anything is written."""
         labels, prediction = self.arrays
         self._check_dense(prediction, self.loss.inputs[1])
-        if not self.labelled:
+        if not self.labelled and not self.listed:
             self._check_dense(labels, self.loss.inputs[0])
         self.checked = True
 
@@ -212,42 +214,44 @@ class ClasswisePlan:
         """Check the labels; the denominator of the mean."""
         self._resolve_class_weight()
         if self.labelled:
-            return self._sum_labels(weight)
+            counted = self.class_weight if self.loss.weighted_mean else None
+            return self._sum_labels(weight, counted, self.loss.ignore_index)
+        if self.listed:
+            self._sum_labels(None, None, END_OF_LIST)
         return float(math.prod(self.shape)) if weight is None else weight_sum
 
     def _resolve_class_weight(self):
         given = self.loss.class_weight
-        n_classes = self.arrays[1].shape[self.axis]
         if given is None:
             return
         if isinstance(given, str):
-            self._sum_labels(None)
+            if self.labelled:
+                self._sum_labels(None, None, self.loss.ignore_index)
             self.class_weight = balanced_weight(
                 self.arrays[0],
-                n_classes,
-                self.axis if not self.labelled else None,
+                self.n_classes,
+                None if self.labelled else self.axis,
                 self.loss.ignore_index,
             )
         else:
-            self.class_weight = check_class_weight(given, n_classes)
+            self.class_weight = check_class_weight(given, self.n_classes)
 
-    def _sum_labels(self, weight):
-        if not self.labelled:
-            return None
-        labels, n_classes = self.arrays[0], self.arrays[1].shape[self.axis]
+    def _sum_labels(self, weight, class_weight, ignore_index):
+        """Check that all are class indices; the weight of those that are not ignored."""
+        labels, name = self.arrays[0], self.loss.inputs[0].name
         if labels.dtype.kind == "f" or labels.dtype == np.uint64:
             # The driver reads integers of 64 bits: fractions and what is beyond are found here.
-            raise_label(labels, self.loss.inputs[0].name, n_classes, self.loss.ignore_index)
+            raise_label(labels, name, self.n_classes, ignore_index, self.listed)
         total, bad = classwise.sum_labels(
             labels,
-            n_classes,
-            ignore_index=self.loss.ignore_index,
+            self.n_classes,
+            ignore_index=ignore_index,
             weight=weight,
-            class_weight=self.class_weight,
+            class_weight=class_weight,
             n_threads=self.threads,
         )
         if bad:
-            raise_label(labels, self.loss.inputs[0].name, n_classes, self.loss.ignore_index)
+            raise_label(labels, name, self.n_classes, ignore_index, self.listed)
         return total
 
     def new_values(self):
@@ -264,6 +268,7 @@ class ClasswisePlan:
             self.axis,
             self.class_weight,
             self.double,
+            listed=self.listed,
             ignore_index=self.loss.ignore_index if self.labelled else None,
             weight=weight,
             value=values,
@@ -271,7 +276,7 @@ class ClasswisePlan:
             hessian=hessians[0] if hessians else None,
             scale=scale,
             assume_finite=self.assume_finite,
-            target_domain=(target.domain.low, target.domain.high),
+            domains=(predicted.domain.key, target.domain.key),
             checked=self.checked,
             n_threads=self.threads,
         )
@@ -283,20 +288,35 @@ class ClasswisePlan:
 
 
 class ClasswiseLoss(Loss):
-    """Base class of the losses along a class axis, with class indices or dense targets."""
+    """Base class of the losses along a class axis."""
 
     #: Name of the kernel in `_kernels/classwise.pyx`.
     kernel = None
+    #: Forms of the targets: "index" (a class index for each row), "dense" (a number for each
+    #: class), "list" (class indices along the class axis, ended by -1).
+    targets = ("index", "dense")
+    #: Whether the mean of indexed losses is over the weights of the classes.
+    weighted_mean = True
+    #: Most axes that predictions may have.
+    max_axes = 64
+    # Parameters that some of the losses have.
+    class_weight = None
+    ignore_index = None
 
     def _plan(self, arrays, params):
         return ClasswisePlan(self, arrays)
 
     def _check_additive(self):
-        if isinstance(getattr(self, "class_weight", None), str):
+        if isinstance(self.class_weight, str):
             raise ValueError(
                 "class_weight='balanced' depends on the labels of all the data, so the losses of "
                 "parts do not add up. Compute the weights of the whole and pass them as an array."
             )
+
+    @staticmethod
+    def _class_axis(n_axes):
+        """Number of the class axis of predictions."""
+        return min(n_axes - 1, 1)
 
     def _class_params(self, n_classes):
         """Parameters as the kernel takes them."""

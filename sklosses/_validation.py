@@ -26,8 +26,8 @@ class Domain:
 
     Parameters
     ----------
-    kind : {"interval", "pair"}
-        Every value from `low` to `high`, or these two alone.
+    kind : {"interval", "pair", "index"}
+        Every value from `low` to `high`, these two alone, or integers from `low` on.
     low, high : float
     description : str
         What is allowed, for messages: "Only ... are allowed."
@@ -60,6 +60,9 @@ NONNEGATIVE = Domain("interval", 0.0, _MAX, "finite values >= 0")
 UNIT = Domain("interval", 0.0, 1.0, "values in the range [0, 1]")
 BINARY = Domain("pair", 0.0, 1.0, "the values 0 and 1")
 SIGN = Domain("pair", -1.0, 1.0, "the values -1 and 1")
+# Their limits depend on the number of classes: see `raise_label`.
+CLASS_INDEX = Domain("index", 0.0, _MAX, "class indices")
+CLASS_LIST = Domain("index", -1.0, _MAX, "class indices and -1")
 # The logarithm of a probability of 0 is one of them; of their sign nothing is asked.
 LOG_PROBABILITY = Domain("interval", -math.inf, _MAX, "finite values and -inf")
 
@@ -120,6 +123,27 @@ def raise_shapes(names, arrays):
     raise ValueError(
         f"{', '.join(names[:-1])} and {names[-1]} must have the same shape. "
         f"Got {', '.join(shapes[:-1])} and {shapes[-1]} instead."
+    )
+
+
+def raise_axes(array, name, most):
+    """Refuse predictions without a class axis, or with more axes than the loss has a use for."""
+    allowed = "1 axis (n_classes,) or 2 axes (n_samples, n_classes)"
+    if most > 2:
+        allowed = "a class axis: shape (n_classes,), (n_samples, n_classes) or more axes"
+    raise ValueError(f"{name} must have {allowed}. Got shape {array.shape} instead.")
+
+
+def raise_target_shape(target, prediction, rows, forms):
+    """Refuse a target whose shape is that of no form that goes with the predictions."""
+    shapes = {
+        "index": f"{rows} (class indices)",
+        "dense": f"{prediction.shape} (one number for each class)",
+        "list": f"{prediction.shape} (class indices, ended by {END_OF_LIST})",
+    }
+    raise ValueError(
+        f"y_true must have shape {' or '.join(shapes[form] for form in forms)} beside y_pred of "
+        f"shape {prediction.shape}. Got shape {target.shape} instead."
     )
 
 
@@ -200,7 +224,11 @@ def raise_outside(array, name, domain):
     _raise_value(array, name, index, domain.description)
 
 
-def raise_label(array, name, n_classes, ignore_index=None):
+# What ends a list of class indices.
+END_OF_LIST = -1
+
+
+def raise_label(array, name, n_classes, ignore_index=None, listed=False):
     """Raise for the first element of `array` that is not a class index, if there is one."""
 
     def invalid(values):
@@ -212,7 +240,9 @@ def raise_label(array, name, n_classes, ignore_index=None):
         return wrong
 
     allowed = f"class indices from 0 to {n_classes - 1}"
-    if ignore_index is not None:
+    if listed:
+        allowed += f" and {END_OF_LIST}, which ends a list,"
+    elif ignore_index is not None:
         allowed += f" and the ignore_index {ignore_index}"
     index = first_where(array, invalid)
     if index is not None:

@@ -7,7 +7,7 @@ its class; `functional.pyi`, for type checkers, is made by ``tools/make_stubs.py
 import inspect
 from functools import lru_cache
 
-from . import binary, multiclass, regression  # noqa: F401  (they register their losses)
+from . import binary, multiclass, multilabel, regression  # noqa: F401  (they register)
 from ._docs import function_doc
 from .base import _REGISTRY
 

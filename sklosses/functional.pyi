@@ -11,6 +11,10 @@ __all__ = [
     "huber_loss",
     "l1_loss",
     "mse_loss",
+    "multi_margin_loss",
+    "multilabel_margin_loss",
+    "multilabel_soft_margin_loss",
+    "nll_loss",
     "sigmoid_focal_loss",
     "smooth_l1_loss",
 ]
@@ -162,6 +166,114 @@ def mse_loss(
     y_true: ArrayLike,
     y_pred: ArrayLike,
     *,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[True],
+    gradient_out: NDArray[Any] | None = None,
+    n_threads: int | None = None,
+) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+@overload
+def multi_margin_loss(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    p: int = 1,
+    margin: float = 1.0,
+    class_weight: ArrayLike | dict[int, float] | Literal["balanced"] | None = None,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[False] = ...,
+    gradient_out: NDArray[Any] | None = None,
+    n_threads: int | None = None,
+) -> float | NDArray[Any]: ...
+@overload
+def multi_margin_loss(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    p: int = 1,
+    margin: float = 1.0,
+    class_weight: ArrayLike | dict[int, float] | Literal["balanced"] | None = None,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[True],
+    gradient_out: NDArray[Any] | None = None,
+    n_threads: int | None = None,
+) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+@overload
+def multilabel_margin_loss(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[False] = ...,
+    gradient_out: NDArray[Any] | None = None,
+    n_threads: int | None = None,
+) -> float | NDArray[Any]: ...
+@overload
+def multilabel_margin_loss(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[True],
+    gradient_out: NDArray[Any] | None = None,
+    n_threads: int | None = None,
+) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+@overload
+def multilabel_soft_margin_loss(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    class_weight: ArrayLike | dict[int, float] | Literal["balanced"] | None = None,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[False] = ...,
+    gradient_out: NDArray[Any] | None = None,
+    n_threads: int | None = None,
+) -> float | NDArray[Any]: ...
+@overload
+def multilabel_soft_margin_loss(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    class_weight: ArrayLike | dict[int, float] | Literal["balanced"] | None = None,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[True],
+    gradient_out: NDArray[Any] | None = None,
+    n_threads: int | None = None,
+) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+@overload
+def nll_loss(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    class_weight: ArrayLike | dict[int, float] | Literal["balanced"] | None = None,
+    ignore_index: int = -100,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[False] = ...,
+    gradient_out: NDArray[Any] | None = None,
+    n_threads: int | None = None,
+) -> float | NDArray[Any]: ...
+@overload
+def nll_loss(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    class_weight: ArrayLike | dict[int, float] | Literal["balanced"] | None = None,
+    ignore_index: int = -100,
     sample_weight: ArrayLike | None = None,
     reduction: Literal["mean", "sum", "none"] | None = "mean",
     avg_factor: float | None = None,

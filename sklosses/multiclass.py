@@ -1,19 +1,34 @@
 """Losses for one label out of many classes."""
 
+from dataclasses import replace
 from numbers import Integral, Real
 
 from ._plans import ClasswiseLoss
-from ._sklearn_compat import Interval, StrOptions
-from ._validation import REAL, UNIT
+from ._sklearn_compat import Interval, Options, StrOptions
+from ._validation import CLASS_INDEX, LOG_PROBABILITY, REAL, UNIT
 from .base import Input, LossTags
 
-__all__ = ["CrossEntropyLoss"]
+__all__ = ["CrossEntropyLoss", "MultiMarginLoss", "NLLLoss"]
 
+_CLASS_SHAPES = (
+    "array-like of shape (n_classes,), (n_samples, n_classes) or (n_samples, n_classes, d1, ...)\n"
+)
 _CLASS_LOGITS = Input(
     "y_pred",
     REAL,
-    "array-like of shape (n_classes,), (n_samples, n_classes) or (n_samples, n_classes, d1, ...)\n"
-    "Raw predictions (logits) of the classes.",
+    _CLASS_SHAPES + "Raw predictions (logits) of the classes.",
+    differentiable=True,
+)
+_CLASS_TARGET = Input(
+    "y_true",
+    UNIT,
+    "array-like of the shape of y_pred, or of that shape without the class axis\n"
+    "Probabilities of the classes, or class indices.",
+)
+_MARGINS = Input(
+    "y_pred",
+    REAL,
+    "array-like of shape (n_classes,) or (n_samples, n_classes)\nRaw predictions of the classes.",
     differentiable=True,
 )
 
@@ -75,15 +90,7 @@ class CrossEntropyLoss(ClasswiseLoss):
 
     function_name = "cross_entropy"
     kernel = "cross_entropy"
-    inputs = (
-        Input(
-            "y_true",
-            UNIT,
-            "array-like of the shape of y_pred, or of that shape without the class axis\n"
-            "Probabilities of the classes, or class indices.",
-        ),
-        _CLASS_LOGITS,
-    )
+    inputs = (_CLASS_TARGET, _CLASS_LOGITS)
     tags = LossTags(response="class_logits", target="class_index")
     _parameter_constraints = {
         "class_weight": ["array-like", dict, StrOptions({"balanced"}), None],
@@ -106,3 +113,145 @@ class CrossEntropyLoss(ClasswiseLoss):
 
     def _class_params(self, n_classes):
         return (1 - self.label_smoothing, self.label_smoothing / n_classes)
+
+
+class NLLLoss(ClasswiseLoss):
+    r"""Negative log-likelihood: minus the log-probability of the label's class.
+
+    Parameters
+    ----------
+    class_weight : array-like of shape (n_classes,), dict or "balanced", default=None
+        Weights of the classes, >= 0, as in `CrossEntropyLoss`.
+    ignore_index : int, default=-100
+        Label of elements that count nothing.
+
+    See Also
+    --------
+    CrossEntropyLoss : Of raw predictions; equal to this one after a log-softmax.
+
+    Notes
+    -----
+    With the class weights c, the label y or, for dense targets, the probabilities t,
+
+    .. math:: \ell = -c_y \log p_y, \qquad \ell = -\sum_j c_j t_j \log p_j.
+
+    The mean is that of `CrossEntropyLoss`. Log-probabilities may be -inf, the logarithm of 0,
+    and nothing is asked of their sign or of the sum of the probabilities; a class of weight
+    or target 0 adds 0 also if its log-probability is -inf (PyTorch: nan). The gradient is
+    :math:`-c_y` at the label, 0 elsewhere. The loss is linear: its Hessian is 0, and
+    `gradient_and_hessian` returns, for each class, what the row counts in the mean instead.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklosses import NLLLoss, nll_loss
+    >>> y_true, y_pred = [0, 1], np.log([[0.5, 0.5], [0.75, 0.25]])
+    >>> round(nll_loss(y_true, y_pred), 4)
+    1.0397
+    >>> NLLLoss(class_weight=[1.0, 3.0]).gradient(y_true, y_pred)
+    array([[-0.25,  0.  ],
+           [ 0.  , -0.75]])
+    """
+
+    function_name = "nll_loss"
+    kernel = "nll_loss"
+    inputs = (
+        _CLASS_TARGET,
+        replace(
+            _CLASS_LOGITS,
+            domain=LOG_PROBABILITY,
+            doc=_CLASS_SHAPES + "Log-probabilities of the classes.",
+        ),
+    )
+    tags = LossTags(response="class_log_probabilities", target="class_index", hessian="ones")
+    _parameter_constraints = {
+        name: CrossEntropyLoss._parameter_constraints[name]
+        for name in ("class_weight", "ignore_index")
+    }
+
+    def __init__(self, *, class_weight=None, ignore_index: int = -100, reduction: str = "mean"):
+        self.class_weight = class_weight
+        self.ignore_index = ignore_index
+        self.reduction = reduction
+
+
+class MultiMarginLoss(ClasswiseLoss):
+    r"""Hinge loss of many classes: the label's class must lead all the others by a margin.
+
+    Parameters
+    ----------
+    p : {1, 2}, default=1
+        Power of the hinge.
+    margin : float, default=1.0
+        The lead from which on a class adds nothing.
+    class_weight : array-like of shape (n_classes,), dict or "balanced", default=None
+        Weights of the classes, >= 0, as in `CrossEntropyLoss`: each loss is multiplied by the
+        weight of its label, and the mean is over the samples, not over these weights.
+
+    See Also
+    --------
+    CrossEntropyLoss : Smooth, and minimised by probabilities.
+    MultiLabelMarginLoss : With several labels for each sample.
+
+    Notes
+    -----
+    With C classes and the weight c of the label y,
+
+    .. math:: \ell = \frac{c_y}{C} \sum_{j \ne y} \max(0, m - z_y + z_j)^p.
+
+    Minimised where the label's class leads by the margin. At the kink the gradient is that of the
+    side where the loss is 0. The Hessian's diagonal is exact for p = 2; for p = 1 it is 0 almost
+    everywhere, and `gradient_and_hessian` returns 1 instead.
+
+    References
+    ----------
+    K. Crammer, Y. Singer, "On the Algorithmic Implementation of Multiclass Kernel-based Vector
+    Machines", JMLR 2 (2001).
+
+    Examples
+    --------
+    >>> from sklosses import MultiMarginLoss, multi_margin_loss
+    >>> y_true, y_pred = [0, 2], [[2.0, 0.5, 1.5], [0.0, 1.0, 0.25]]
+    >>> round(multi_margin_loss(y_true, y_pred), 4)
+    0.5
+    >>> MultiMarginLoss(p=2).gradient(y_true, y_pred).round(3)
+    array([[-0.167,  0.   ,  0.167],
+           [ 0.25 ,  0.583, -0.833]])
+    """
+
+    function_name = "multi_margin_loss"
+    kernel = "multi_margin_loss"
+    targets = ("index",)
+    weighted_mean = False
+    max_axes = 2
+    inputs = (
+        Input(
+            "y_true", CLASS_INDEX, "array-like of shape (n_samples,), or a scalar\nClass indices."
+        ),
+        _MARGINS,
+    )
+    _parameter_constraints = {
+        "p": [Options(Real, {1, 2})],
+        "margin": [Interval(Real, None, None, closed="neither")],
+        "class_weight": CrossEntropyLoss._parameter_constraints["class_weight"],
+    }
+
+    def __init__(
+        self, *, p: int = 1, margin: float = 1.0, class_weight=None, reduction: str = "mean"
+    ):
+        self.p = p
+        self.margin = margin
+        self.class_weight = class_weight
+        self.reduction = reduction
+
+    @property
+    def tags(self):
+        """What the loss expects and guarantees; the Hessian is exact for p = 2 alone."""
+        return LossTags(
+            response="class_margin",
+            target="class_index",
+            hessian="exact" if self.p == 2 else "ones",
+        )
+
+    def _class_params(self, n_classes):
+        return (self.margin, self.p, 1 / n_classes)

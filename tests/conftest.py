@@ -73,6 +73,10 @@ class Case:
     def scales(self, arrays):
         return self.row.scale(*map(widen, arrays), **self.params)
 
+    def value_terms(self, arrays, value):
+        """Sum of the absolute terms of each element of an unreduced value."""
+        return self._terms(self.row.value_terms, arrays, value)
+
     def terms(self, arrays, gradient):
         """Sum of the absolute terms of each element of an unweighted, unreduced gradient."""
         return self._terms(self.row.terms, arrays, gradient)

@@ -73,11 +73,15 @@ class Reference:
     scale : callable
         ``scale(*arrays, **params)``, of the shape of the prediction: the length over which
         the loss is smooth, the unit of the steps of finite differences. 0 where it is not.
+    value_terms : callable
+        ``value_terms(*arrays, **params)``: sums of the absolute terms that make up each element
+        of the unreduced loss, which its errors are relative to; None where nothing cancels.
     terms : callable
-        ``terms(*arrays, **params)``: sums of the absolute terms that make up the gradient,
-        for the bound on float32; None where the gradient is one product.
+        The same of the gradient.
     hessian_terms : callable
         The same of the Hessian.
+    axis : callable
+        ``axis(n_axes)``: the axis of a prediction that its unreduced loss lacks, if it lacks one.
     invalid : tuple of (str, value)
         Parameter and a value that is out of its range.
     others : dict
@@ -89,8 +93,10 @@ class Reference:
     data: dict
     mass: Callable = one
     scale: Callable = unit_scale
+    value_terms: Callable = own_size
     terms: Callable = own_size
     hessian_terms: Callable = own_size
+    axis: Callable = lambda n_axes: min(n_axes - 1, 1)
     invalid: tuple = ()
     others: dict = field(default_factory=dict)
 
@@ -533,16 +539,18 @@ def per_class(shape):
     return weight
 
 
-CE_SHAPES = ((4,), (1, 1), (1, 2), (6, 3), (17, 2), (3, 4, 2, 2), (2, 66), (1, 64, 2))
+CE_SHAPES = ((4,), (1, 1), (1, 2), (6, 3), (17, 2), (3, 4, 2, 2), (2, 261), (1, 256, 2))
 CE_LARGE = (
     (2000, 2),
     (700, 10),
     (33, 63),
-    (300, 64),
+    (33, 63),
+    (70, 255),
+    (40, 256),
     (20, 1000),
     (3, 16400),
-    (70,),
-    (2, 100, 40),
+    (300,),
+    (2, 260, 200),
     (2, 4100, 3),
     (4, 7, 5, 30),
 )
@@ -615,4 +623,332 @@ MULTICLASS = (
     ),
 )
 
-REFERENCES = {row.function_name: row for row in (*REGRESSION, *BINARY, *MULTICLASS)}
+
+def log_probabilities(arrays):
+    """The same data with the log-softmax of its logits."""
+
+    def make(rng, shape, dtype, params):
+        target, z = arrays(rng, shape, dtype, params)
+        axis = class_axis(len(shape))
+        return target, -minus_log_softmax(z.astype(np.longdouble), axis).astype(dtype)
+
+    return make
+
+
+def hard_log_probabilities(arrays):
+    """Logarithms of 0, and numbers that are the logarithm of no probability."""
+
+    def make(rng, shape, dtype, params):
+        target, z = log_probabilities(arrays)(rng, shape, dtype, params)
+        special = [0.0, -0.0, 5.0, -1e30, 1e30, -1e-30, -745.0]
+        if target.ndim < z.ndim or not target.all():
+            special += [-np.inf, -np.inf]
+        z = place(rng, special, z)
+        if target.ndim == z.ndim:
+            # The loss is to be finite.
+            z[(target != 0) & np.isneginf(z)] = -3.0
+        else:
+            axis = class_axis(len(shape))
+            at = np.expand_dims(np.where(target < 0, 0, target), axis)
+            own = np.take_along_axis(z, at, axis)
+            np.put_along_axis(z, at, np.where(np.isneginf(own), -3.0, own), axis)
+        return target, z
+
+    return make
+
+
+def nll(y_true, y_pred, class_weight=None, ignore_index=-100):
+    tau, axis = ce_targets(y_true, y_pred, class_weight, ignore_index, 0.0)
+    return -np.where(tau != 0, tau * np.where(tau != 0, y_pred, 0), 0).sum(axis=axis)
+
+
+def nll_scale(y_true, y_pred, **params):
+    return np.where(np.isneginf(y_pred), 0, 1)
+
+
+NLL_PARAMS = (*CE_PARAMS[:3],)
+NLL_LABEL_PARAMS = (*NLL_PARAMS, {"ignore_index": 1}, {"class_weight": "balanced"})
+
+
+def margin_data(rng, shape, dtype, params):
+    labels, z = logits_and_labels(rng, shape, dtype, params)
+    return labels, z
+
+
+def hard_margins(rng, shape, dtype, params):
+    """Kinks: leads of exactly the margin, and ties."""
+    labels, z = logits_and_labels(rng, shape, dtype, params)
+    margin = params.get("margin", 1.0)
+    return labels, place(rng, [0.0, 0.0, margin, margin, 2 * margin, 1e4, -1e4, 1e-9], z)
+
+
+def leads(y_true, y_pred):
+    """x_y - x_j of every class j, and the place of the label."""
+    axis = y_pred.ndim - 1
+    own = np.expand_dims(y_true, axis) == np.arange(y_pred.shape[-1])
+    at = np.where(own, y_pred, 0).sum(axis=axis, keepdims=True)
+    return at - y_pred, own
+
+
+def label_weight(y_true, n_classes, class_weight):
+    return resolve_class_weight(class_weight, y_true, n_classes, None)[y_true.astype(int)]
+
+
+def multi_margin(y_true, y_pred, p=1, margin=1.0, class_weight=None):
+    lead, own = leads(y_true, y_pred)
+    c = label_weight(y_true, y_pred.shape[-1], class_weight)
+    terms = np.where(own, 0, np.maximum(0, margin - lead) ** p)
+    return c * terms.sum(axis=-1) / y_pred.shape[-1]
+
+
+def multi_margin_scale(y_true, y_pred, p=1, margin=1.0, class_weight=None):
+    """The nearest kink of those that a prediction moves: of the label's, all of them."""
+    lead, own = leads(y_true, y_pred)
+    distance = np.where(own, np.inf, np.abs(margin - lead))
+    distance = np.where(own, distance.min(axis=-1, keepdims=True), distance)
+    return np.where(np.isfinite(distance), distance, 1.0)
+
+
+def multi_margin_value_terms(y_true, y_pred, p=1, margin=1.0, class_weight=None):
+    """Those of the hinges that are not 0, each margin - x_y + x_j."""
+    lead, own = leads(y_true, y_pred)
+    at = np.abs(lead + y_pred)
+    size = np.abs(margin) + at + np.abs(y_pred)
+    z = np.maximum(0, margin - lead)
+    terms = np.where(own, 0, size * (2 * z if p == 2 else z > 0))
+    c = label_weight(y_true, y_pred.shape[-1], class_weight)
+    return c * terms.sum(axis=-1) / y_pred.shape[-1]
+
+
+def multi_margin_terms(y_true, y_pred, p=1, margin=1.0, class_weight=None):
+    lead, own = leads(y_true, y_pred)
+    z = np.where(own, 0, np.maximum(0, margin - lead))
+    slope = 2 * (z + np.abs(lead) * (z > 0)) if p == 2 else (z > 0) * 1.0
+    slope = np.where(own, slope.sum(axis=-1, keepdims=True), slope)
+    c = label_weight(y_true, y_pred.shape[-1], class_weight)
+    return np.expand_dims(c, -1) * slope / y_pred.shape[-1]
+
+
+def label_lists(rng, shape, dtype, params):
+    """Lists of none to all of the classes, ended by -1, with anything behind."""
+    n_classes = shape[-1]
+    lists = np.asarray(rng.integers(-1, n_classes, shape))
+    for row in lists.reshape(-1, n_classes):
+        n = rng.integers(0, min(n_classes, 40) + 1)
+        row[:n] = rng.permutation(n_classes)[:n]
+        if n < n_classes:
+            row[n] = -1
+    # A class that is listed twice counts twice.
+    if n_classes > 3:
+        lists.reshape(-1, n_classes)[0, :4] = [2, 1, 2, -1]
+    else:
+        lists.reshape(-1, n_classes)[0, :2] = [0, -1][: min(2, n_classes)]
+    return lists, rng.normal(scale=2, size=shape).astype(dtype)
+
+
+def hard_lists(rng, shape, dtype, params):
+    lists, z = label_lists(rng, shape, dtype, params)
+    return lists, place(rng, [0.0, 0.0, 1.0, 1.0, 2.0, 1e4, -1e4, 1e-9], z)
+
+
+def times_listed(y_true, n_classes):
+    ended = np.maximum.accumulate(y_true == -1, axis=-1)
+    labels = np.where(ended, n_classes, y_true)
+    return (labels[..., None] == np.arange(n_classes)).sum(axis=-2)
+
+
+def list_margins(y_true, y_pred):
+    """max(0, 1 - x_j + x_k) for each pair (j, k), and its weight, 0 where it is none."""
+    times = times_listed(y_true, y_pred.shape[-1])
+    z = 1 - y_pred[..., :, None] + y_pred[..., None, :]
+    return z, times[..., :, None] * (times == 0)[..., None, :]
+
+
+def multilabel_margin(y_true, y_pred):
+    z, weight = list_margins(y_true, y_pred)
+    return (weight * np.maximum(0, z)).sum(axis=(-2, -1)) / y_pred.shape[-1]
+
+
+def multilabel_margin_scale(y_true, y_pred):
+    z, weight = list_margins(y_true, y_pred)
+    distance = np.where(weight != 0, np.abs(z), np.inf)
+    nearest = np.minimum(distance.min(axis=-1), distance.min(axis=-2))
+    return np.where(np.isfinite(nearest), nearest, 1.0)
+
+
+def multilabel_margin_value_terms(y_true, y_pred):
+    _, weight = list_margins(y_true, y_pred)
+    size = 1 + np.abs(y_pred)[..., :, None] + np.abs(y_pred)[..., None, :]
+    return (weight * size).sum(axis=(-2, -1)) / y_pred.shape[-1]
+
+
+def multilabel_margin_terms(y_true, y_pred):
+    z, weight = list_margins(y_true, y_pred)
+    active = weight * (z > 0)
+    return (active.sum(axis=-1) + active.sum(axis=-2)) / y_pred.shape[-1]
+
+
+def indicators(rng, shape, dtype, params):
+    z = rng.normal(scale=3, size=shape).astype(dtype)
+    return soft_targets(rng, shape, dtype), z
+
+
+def hard_indicators(rng, shape, dtype, params):
+    y_true, z = indicators(rng, shape, dtype, params)
+    return y_true, place(rng, LOGITS, z)
+
+
+def spread_class_weight(y_true, y_pred, class_weight):
+    """The weight of each class along the last axis, of the dtype of the predictions."""
+    n_classes = y_pred.shape[-1]
+    if isinstance(class_weight, str):
+        counts = y_true.reshape(-1, n_classes).sum(axis=0, dtype=float)
+        return counts.sum() / (n_classes * counts)
+    return resolve_class_weight(class_weight, None, n_classes, None).astype(y_pred.dtype)
+
+
+def multilabel_soft_margin(y_true, y_pred, class_weight=None):
+    c = spread_class_weight(y_true, y_pred, class_weight)
+    return (c * bce_with_logits(y_true, y_pred)).sum(axis=-1) / y_pred.shape[-1]
+
+
+def multilabel_soft_margin_terms(y_true, y_pred, class_weight=None):
+    c = spread_class_weight(y_true, y_pred, class_weight)
+    return c * bce_with_logits_terms(y_true, y_pred) / y_pred.shape[-1]
+
+
+def last(n_axes):
+    return n_axes - 1
+
+
+def per_last(shape):
+    return per_class(shape[-1:])
+
+
+BAD_INDEX = tuple(item for item in BAD_LABELS if item[1] != -99)
+CLASS_WEIGHT_INVALID = (
+    ("class_weight", "unbalanced"),
+    ("class_weight", 1.0),
+    ("class_weight", [1.0, -1.0, 1.0]),
+    ("class_weight", [1.0, np.nan, 1.0]),
+    ("class_weight", [1.0, 1.0]),
+    ("class_weight", {0: -1.0}),
+    ("class_weight", {3: 1.0}),
+)
+ROW_SHAPES = ((4,), (1, 1), (1, 2), (6, 3), (17, 2), (2, 261))
+ROW_LARGE = ((2000, 2), (700, 10), (70, 255), (40, 256), (20, 1000), (3, 16400), (300,))
+LIST_LARGE = ((2000, 2), (700, 10), (35, 255), (5, 256), (3, 300), (300,))
+
+MULTICLASS += (
+    Reference(
+        "nll_loss",
+        nll,
+        {
+            "labels": ce_data(log_probabilities(logits_and_labels), NLL_LABEL_PARAMS, BAD_LABELS),
+            "ignored": ce_data(log_probabilities(some_ignored), NLL_LABEL_PARAMS, ()),
+            "hard": ce_data(hard_log_probabilities(some_ignored), NLL_PARAMS, ()),
+            "probabilities": ce_data(
+                log_probabilities(class_probabilities),
+                NLL_PARAMS,
+                (("y_true", -0.25), ("y_true", 1.25)),
+            ),
+            "hard_probabilities": ce_data(
+                hard_log_probabilities(class_probabilities), NLL_PARAMS, ()
+            ),
+        },
+        mass=ce_mass,
+        scale=nll_scale,
+        invalid=(*CLASS_WEIGHT_INVALID, ("ignore_index", 1.5), ("ignore_index", None)),
+        others={"class_weight": [1.0, 2.0, 3.0], "ignore_index": 0},
+    ),
+    Reference(
+        "multi_margin_loss",
+        multi_margin,
+        {
+            name: Data(
+                arrays,
+                (
+                    {},
+                    {"p": 2, "class_weight": per_last},
+                    {"margin": 0.3, "class_weight": {0: 3.0}},
+                    {"p": 2, "margin": 4.0},
+                    {"margin": -0.5},
+                    {"margin": 0, "class_weight": "balanced"},
+                ),
+                ROW_SHAPES,
+                ROW_LARGE,
+                (15_000, 8),
+                bad,
+            )
+            for name, arrays, bad in (
+                ("plain", margin_data, BAD_INDEX),
+                ("hard", hard_margins, ()),
+            )
+        },
+        scale=multi_margin_scale,
+        value_terms=multi_margin_value_terms,
+        terms=multi_margin_terms,
+        axis=last,
+        invalid=(
+            *CLASS_WEIGHT_INVALID,
+            ("p", 3),
+            ("p", 0),
+            ("p", 1.5),
+            ("p", "1"),
+            ("margin", np.nan),
+            ("margin", np.inf),
+            ("margin", None),
+        ),
+        others={"p": 2, "margin": 3.0, "class_weight": [1.0, 2.0, 3.0]},
+    ),
+)
+
+MULTILABEL = (
+    Reference(
+        "multilabel_margin_loss",
+        multilabel_margin,
+        {
+            name: Data(arrays, ({},), ROW_SHAPES, LIST_LARGE, (15_000, 8), bad)
+            for name, arrays, bad in (
+                (
+                    "plain",
+                    label_lists,
+                    tuple(
+                        (k, -2 if v == -1 else v)
+                        for k, v in BAD_INDEX
+                        if not isinstance(v, np.uint64)  # no array of these ends with -1
+                    ),
+                ),
+                ("hard", hard_lists, ()),
+            )
+        },
+        scale=multilabel_margin_scale,
+        value_terms=multilabel_margin_value_terms,
+        terms=multilabel_margin_terms,
+        axis=last,
+    ),
+    Reference(
+        "multilabel_soft_margin_loss",
+        multilabel_soft_margin,
+        {
+            name: Data(
+                arrays,
+                ({}, {"class_weight": per_last}, {"class_weight": {0: 3.0}}),
+                (*ROW_SHAPES, (2, 3, 4)),
+                (*ROW_LARGE, (7, 5, 961)),
+                (15_000, 8),
+                bad,
+            )
+            for name, arrays, bad in (
+                ("plain", indicators, (("y_true", -0.25), ("y_true", 1.25))),
+                ("hard", hard_indicators, ()),
+            )
+        },
+        terms=multilabel_soft_margin_terms,
+        axis=last,
+        invalid=CLASS_WEIGHT_INVALID,
+        others={"class_weight": [1.0, 2.0, 3.0]},
+    ),
+)
+
+REFERENCES = {row.function_name: row for row in (*REGRESSION, *BINARY, *MULTICLASS, *MULTILABEL)}

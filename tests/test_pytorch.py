@@ -2,6 +2,8 @@
 inputs that PyTorch tests its own modules with.
 """
 
+import inspect
+
 import numpy as np
 import pytest
 from test_reference import RTOL, evaluate, terms_of, tool
@@ -95,6 +97,10 @@ MODULES = {
     "BCELoss": "binary_cross_entropy",
     "BCEWithLogitsLoss": "binary_cross_entropy_with_logits",
     "CrossEntropyLoss": "cross_entropy",
+    "NLLLoss": "nll_loss",
+    "MultiMarginLoss": "multi_margin_loss",
+    "MultiLabelMarginLoss": "multilabel_margin_loss",
+    "MultiLabelSoftMarginLoss": "multilabel_soft_margin_loss",
 }
 MISSING = "torch.testing._internal needs expecttest and others, which are not installed"
 
@@ -129,9 +135,10 @@ def check_sample(module, sample, rtol):
     expected.sum().backward()
 
     keywords = {k: v.numpy() if torch.is_tensor(v) else v for k, v in given.items()}
+    cls = type(sklosses.get_loss(MODULES[module]))
     arrays = (y_true.numpy(), y_pred.detach().numpy())
     weight = keywords.pop("weight", None)
-    if weight is not None and module == "CrossEntropyLoss":
+    if weight is not None and "class_weight" in inspect.signature(cls).parameters:
         keywords["class_weight"] = weight
     elif weight is not None:
         keywords["sample_weight"] = np.broadcast_to(weight, arrays[1].shape)

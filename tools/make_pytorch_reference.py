@@ -202,6 +202,54 @@ def cross_entropy(
     return weighted(loss, reduction, weight)
 
 
+def log_classes(rng, shape, kind):
+    """Labels and log-probabilities."""
+    y_true, z = classes(rng, shape, kind)
+    axis = min(len(shape) - 1, 1)
+    top = z.max(axis=axis, keepdims=True)
+    return y_true, z - top - np.log(np.exp(z - top).sum(axis=axis, keepdims=True))
+
+
+def labelled(name):
+    """The face of a loss of labels, with class weights."""
+
+    def call(torch, y_true, y_pred, reduction, weight=None, class_weight=None, **params):
+        if class_weight is not None:
+            class_weight = torch.as_tensor(class_weight, dtype=y_pred.dtype)
+        loss = getattr(torch.nn.functional, name)(
+            y_pred, y_true, weight=class_weight, reduction=inner(reduction, weight), **params
+        )
+        return weighted(loss, reduction, weight)
+
+    return call
+
+
+def margins(rng, shape, kind):
+    """Labels and raw predictions; leads of exactly 0, 0.5 and 1 if hard."""
+    z = rng.normal(scale=2, size=shape)
+    if kind == "hard":
+        z = np.round(2 * z) / 2
+    return np.asarray(rng.integers(0, shape[-1], shape[:-1])), z
+
+
+# -- multilabel -----------------------------------------------------------------------------
+
+
+def label_lists(rng, shape, kind):
+    """Lists of labels ended by -1, and raw predictions."""
+    lists = np.asarray(rng.integers(-1, shape[-1], shape))
+    for row in lists.reshape(-1, shape[-1]):
+        n = rng.integers(0, shape[-1] + 1)
+        row[:n] = rng.permutation(shape[-1])[:n]
+        row[n : n + 1] = -1
+    return lists, margins(rng, shape, kind)[1]
+
+
+def indicators(rng, shape, kind):
+    """Indicators of labels, and logits."""
+    return logits(rng, shape, kind)
+
+
 ROWS = {
     "l1_loss": Row(regression("l1_loss"), real),
     "mse_loss": Row(regression("mse_loss"), real),
@@ -242,6 +290,33 @@ ROWS = {
         ),
         ((3,), (1, 3), (19, 3), (3, 3, 5), (2, 3, 2, 3)),
         ("plain", "hard", "ignored", "probabilities", "hard probabilities"),
+    ),
+    "nll_loss": Row(
+        labelled("nll_loss"),
+        log_classes,
+        ({}, {"class_weight": [0.5, 3.0, 0.0]}, {"ignore_index": 1}),
+        ((3,), (1, 3), (19, 3), (3, 3, 5), (2, 3, 2, 3)),
+        ("plain", "hard", "ignored"),
+    ),
+    "multi_margin_loss": Row(
+        labelled("multi_margin_loss"),
+        margins,
+        (
+            {},
+            {"p": 2},
+            {"margin": 0.5, "class_weight": [0.5, 3.0, 0.0, 1.0]},
+            {"p": 2, "margin": 4.0, "class_weight": [0.5, 3.0, 0.0, 1.0]},
+        ),
+        ((4,), (1, 4), (19, 4)),
+    ),
+    "multilabel_margin_loss": Row(
+        regression("multilabel_margin_loss"), label_lists, shapes=((1,), (4,), (1, 4), (19, 5))
+    ),
+    "multilabel_soft_margin_loss": Row(
+        labelled("multilabel_soft_margin_loss"),
+        indicators,
+        ({}, {"class_weight": [0.5, 3.0, 0.0, 1.0]}),
+        ((4,), (1, 4), (19, 4), (2, 3, 4)),
     ),
 }
 

@@ -1,39 +1,42 @@
 """Losses along a class axis: one kernel per loss, and the one driver that runs them.
 
-A kernel sees a group: a tile of predictions laid out as [step][16 lanes]. For few classes the
-lanes are 16 rows (samples) and a step is a class; for many classes the group is one row, cut
-into steps of 16 classes, whose last may be beyond the last class: what is read there is any
-number, of weight 0, and what is written there is lost. Either way the inner loop runs over 16 adjacent
-lanes, which is what compilers vectorise, so one kernel serves both; only where lanes that
-belong to one row are brought together (`fold_*`) does it matter which it is. What a kernel
-computes for each row it computes in all the lanes, those beyond the last row included: also
-these loops are vectorised, and a tile of two classes spends most of its time in them.
+A kernel sees a group: a tile of predictions laid out as [step][32 lanes]. For few classes the
+lanes are 32 rows (samples) and a step is a class; for many classes the group is one row, cut
+into steps of 32 classes, the last of which may reach beyond the last class: predictions are any
+number there, targets and class weights 0, and what is written there is lost. Either way the
+inner loop runs over 32 adjacent lanes, which is what compilers vectorise, so one kernel serves
+both; only where lanes that belong to one row are brought together (`sum_tile`, `nan_of_rows`)
+does it matter which it is. What a kernel computes for each row it computes in all the lanes,
+those beyond the last row included: also these loops are vectorised, and a tile of two classes
+spends most of its time in them.
 
-A kernel writes one loss for each row to `value` (16 places) and, where the pointers are not
+A kernel writes one loss for each row to `value` (32 places) and, where the pointers are not
 NULL, `gradient` and `hessian` in the layout of the tile, multiplied by the row's `scale`.
-`work` is a tile of scratch space. Dtypes,
-strides, transposition, checks, weights, sums and threads are the driver's. To add a loss,
-write its kernel, name it in KERNELS, and give it a class in `sklosses`.
+`work` is a tile of scratch space. Dtypes, strides, transposition, checks, weights, sums and
+threads are the driver's. To add a loss, write its kernel, name it in KERNELS, and give it a class
+in `sklosses`.
 """
 
 cimport numpy as cnp
 from cython cimport floating
 from cython.parallel cimport prange, threadid
-from libc.float cimport FLT_MAX
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
 from sklosses._kernels.lanes cimport (
-    Domain, INTERVAL, LANES, UNCHECKED, compensated_sum, fold_sum, outside, scale_weighted_run,
-    sum_weighted_run,
+    Domain, UNCHECKED, compensated_sum, fold_sum, make_domain, outside,
+    scale_weighted_run, sum_weighted_run,
 )
 from sklosses._kernels.strided cimport (
-    F32, F64, MAX_AXES, Operand, Space, address, gather, read_run, scatter, seek, space_add,
-    space_settle, space_start, step_run, stream, stream_end, streams, write_run,
+    F32, F64, MAX_AXES, Operand, Space, address, fetch, fetch_to_write, gather, read_run, scatter,
+    seek, space_add, space_settle, space_start, step_run, stream, stream_end, streams, write_run,
 )
-from sklosses._kernels.vecmath cimport exp_negabs, log1p, maximum
+from sklosses._kernels.vecmath cimport exp_negabs, fabs, log1p, log1p_unit, maximum
 
 cdef extern from "transpose.h" nogil:
+    # Rows of a group, or classes of a step: two vectors of 16 floats. With 32 lanes a group of few
+    # classes takes as long to begin and to end as to compute.
+    enum: LANES "SK_LANES"
     void sk_rows_to_tilef(const char* rows, Py_ssize_t step, Py_ssize_t stride, Py_ssize_t n,
                           float* tile) noexcept
     void sk_rows_to_tile(const char* rows, Py_ssize_t step, Py_ssize_t stride, Py_ssize_t n,
@@ -67,11 +70,20 @@ cdef enum:
     # float32 sums of any length keep 2e-7.
     FLUSH = 64
     # Lanes of a loop that runs along one row.
-    WIDE = 4 * LANES
+    WIDE = 2 * LANES
 
 # ---------------------------------------------------------------------------------------------
 # What kernels share
 # ---------------------------------------------------------------------------------------------
+
+
+cdef inline double fold_lanes(const double* lane) noexcept nogil:
+    """Sum of the lanes, as a tree."""
+    cdef double[16] half
+    cdef int i
+    for i in range(16):
+        half[i] = lane[i] + lane[i + 16]
+    return fold_sum(half)
 
 
 cdef inline void fold_total(const Group* group, const double* lane,
@@ -80,7 +92,7 @@ cdef inline void fold_total(const Group* group, const double* lane,
     cdef int ln
     cdef double row
     if group.by_row:
-        row = fold_sum(lane)
+        row = fold_lanes(lane)
         for ln in range(LANES):
             total[ln] = <floating> row
     else:
@@ -204,15 +216,55 @@ cdef inline void softmax_of_row(const floating* x, Py_ssize_t n, floating* e, fl
             part[ln] += e[even + ln] if v != high else 0
             ties[ln] += 0 if v != high else 1
         for ln in range(LANES):
-            others[ln] += (part[ln] + part[ln + 2 * LANES]) + (
-                part[ln + LANES] + part[ln + 3 * LANES])
-            maxima[ln] += (ties[ln] + ties[ln + 2 * LANES]) + (
-                ties[ln + LANES] + ties[ln + 3 * LANES])
+            others[ln] += part[ln] + part[ln + LANES]
+            maxima[ln] += ties[ln] + ties[ln + LANES]
         i = stop
-    v = <floating> fold_sum(others) + (<floating> fold_sum(maxima) - 1)
+    v = <floating> fold_lanes(others) + (<floating> fold_lanes(maxima) - 1)
     for ln in range(LANES):
         top[ln] = high
         rest[ln] = v
+
+
+cdef inline void sum_tile(const Group* group, floating* term, floating* total) noexcept nogil:
+    """Give every lane of a row the sum of that row's terms, which are cleared beyond the last."""
+    cdef double[LANES] lane
+    cdef Py_ssize_t i
+    cdef int ln
+    for i in range(group.size, group.steps * LANES):
+        term[i] = 0
+    for ln in range(LANES):
+        lane[ln] = 0
+    for i in range(group.steps):
+        for ln in range(LANES):
+            lane[ln] += term[i * LANES + ln]
+    fold_total(group, lane, total)
+
+
+cdef inline void nan_of_rows(const Group* group, const floating* x, floating* nan) noexcept nogil:
+    """NaN for every lane of a row that has one, else 0.
+
+    For kernels whose value does not depend on each of the predictions.
+    """
+    cdef floating[LANES] seen
+    cdef floating row
+    cdef Py_ssize_t i, whole = group.size // LANES
+    cdef int ln
+    for ln in range(LANES):
+        seen[ln] = 0
+    for i in range(whole):
+        for ln in range(LANES):
+            seen[ln] += x[i * LANES + ln] if x[i * LANES + ln] != x[i * LANES + ln] else 0
+    for ln in range(<int> (group.size - whole * LANES)):
+        seen[ln] += x[whole * LANES + ln] if x[whole * LANES + ln] != x[whole * LANES + ln] else 0
+    if group.by_row:
+        row = 0
+        for ln in range(LANES):
+            row += seen[ln]
+        for ln in range(LANES):
+            nan[ln] = row
+    else:
+        for ln in range(LANES):
+            nan[ln] = seen[ln]
 
 
 # ---------------------------------------------------------------------------------------------
@@ -321,6 +373,231 @@ cdef void cross_entropy(const Group* group, const floating* x, const floating* t
                 gradient[k] = gradient[k] - own[ln] if spread else labelled[ln]
 
 
+cdef void nll_loss(const Group* group, const floating* x, const floating* target,
+                   const floating* class_weight, const floating* scale, const double* param,
+                   floating* work, floating* value, floating* gradient,
+                   floating* hessian) noexcept nogil:
+    """-sum_j t_j x_j with t_j = class_weight_j target_j, where 0 times -inf is 0.
+
+    The second derivative is 0; in its place stands what the row counts in the mean.
+    """
+    cdef floating[LANES] nan
+    cdef floating[LANES] counts
+    cdef floating t
+    cdef Py_ssize_t i, k
+    cdef int ln
+    nan_of_rows(group, x, nan)
+    for ln in range(LANES):
+        counts[ln] = 1
+    if target is not NULL:
+        for i in range(group.steps * LANES):
+            t = class_weight[i] * target[i]
+            work[i] = -t * x[i] if t != 0 else 0
+        sum_tile(group, work, value)
+        for ln in range(group.rows):
+            value[ln] += nan[ln]
+        if gradient is not NULL:
+            for i in range(group.steps):
+                for ln in range(LANES):
+                    k = i * LANES + ln
+                    gradient[k] = -scale[ln] * (class_weight[k] * target[k])
+    else:
+        if gradient is not NULL:
+            for i in range(group.steps * LANES):
+                gradient[i] = 0
+        for ln in range(group.rows):
+            k = group.pick[ln]
+            counts[ln] = 0 if k < 0 else class_weight[k]
+            value[ln] = nan[ln] - (counts[ln] * x[k] if counts[ln] != 0 else 0)
+            if gradient is not NULL and k >= 0:
+                gradient[k] = -scale[ln] * counts[ln]
+        if group.by_row:
+            for ln in range(1, LANES):
+                counts[ln] = counts[0]
+    if hessian is not NULL:
+        for i in range(group.steps):
+            for ln in range(LANES):
+                hessian[i * LANES + ln] = scale[ln] * counts[ln]
+
+
+cdef void multi_margin_loss(const Group* group, const floating* x, const floating* target,
+                            const floating* class_weight, const floating* scale,
+                            const double* param, floating* work, floating* value,
+                            floating* gradient, floating* hessian) noexcept nogil:
+    """c_y / C sum_{j != y} max(0, margin - x_y + x_j)^p: param = (margin, p, 1 / C).
+
+    With p = 1 the second derivative is 0 almost everywhere, and 1 stands in its place.
+    """
+    cdef floating margin = <floating> param[0]
+    cdef bint squared = param[1] == 2
+    cdef floating share = <floating> param[2]
+    cdef floating[LANES] edge       # margin - x_y
+    cdef floating[LANES] own        # c_y / C
+    cdef floating[LANES] total
+    cdef floating z, s
+    cdef Py_ssize_t i, k
+    cdef int ln
+    for ln in range(LANES):
+        edge[ln] = 0
+        own[ln] = 0
+    for ln in range(group.rows):
+        k = group.pick[ln]
+        if k >= 0:
+            edge[ln] = margin - x[k]
+            own[ln] = class_weight[k] * share
+    if group.by_row:
+        for ln in range(1, LANES):
+            edge[ln] = edge[0]
+            own[ln] = own[0]
+    for i in range(group.steps):
+        for ln in range(LANES):
+            # `maximum` returns its second argument where the two do not compare: a NaN passes.
+            work[i * LANES + ln] = maximum(0, edge[ln] + x[i * LANES + ln])
+    for ln in range(group.rows):
+        if group.pick[ln] >= 0:
+            # A NaN of the label itself is in all the others, if there are any.
+            work[group.pick[ln]] = edge[ln] - edge[ln]
+    if not squared:
+        sum_tile(group, work, total)
+        for ln in range(group.rows):
+            value[ln] = own[ln] * total[ln]
+    if gradient is not NULL or hessian is not NULL:
+        # The derivative by x_j; that by x_y is minus their sum.
+        for i in range(group.steps * LANES):
+            z = work[i]
+            s = z if z != z else 2 * z if squared else <floating> (z > 0)
+            if gradient is not NULL:
+                gradient[i] = s
+            if hessian is not NULL:
+                hessian[i] = 1 if not squared else 2 * <floating> (z > 0)
+    if gradient is not NULL:
+        sum_tile(group, gradient, total)
+        for i in range(group.steps):
+            for ln in range(LANES):
+                gradient[i * LANES + ln] *= scale[ln] * own[ln]
+        for ln in range(group.rows):
+            if group.pick[ln] >= 0:
+                gradient[group.pick[ln]] = -scale[ln] * own[ln] * total[ln]
+    if hessian is not NULL:
+        if squared:
+            sum_tile(group, hessian, total)
+            for ln in range(group.rows):
+                if group.pick[ln] >= 0:
+                    hessian[group.pick[ln]] = total[ln]
+            for i in range(group.steps):
+                for ln in range(LANES):
+                    hessian[i * LANES + ln] *= scale[ln] * own[ln]
+        else:
+            for i in range(group.steps):
+                for ln in range(LANES):
+                    hessian[i * LANES + ln] *= scale[ln]
+    if squared:
+        for i in range(group.steps * LANES):
+            work[i] *= work[i]
+        sum_tile(group, work, total)
+        for ln in range(group.rows):
+            value[ln] = own[ln] * total[ln]
+
+
+cdef void multilabel_margin_loss(const Group* group, const floating* x, const floating* target,
+                                 const floating* class_weight, const floating* scale,
+                                 const double* param, floating* work, floating* value,
+                                 floating* gradient, floating* hessian) noexcept nogil:
+    """1 / C sum_j m_j sum_{k: m_k = 0} max(0, 1 - x_j + x_k): param = (1 / C,).
+
+    m_j, in `target`, is how often class j is listed. The second derivative is 0 almost
+    everywhere, and 1 stands in its place.
+    """
+    cdef floating share = <floating> param[0]
+    cdef floating[LANES] edge       # 1 - x_j
+    cdef floating[LANES] times      # m_j
+    cdef floating[LANES] nan
+    cdef floating[LANES] total
+    cdef double[LANES] loss
+    cdef double[LANES] active
+    cdef floating z
+    cdef Py_ssize_t i, j, k, size = group.steps * LANES
+    cdef int ln, step = 1 if group.by_row else LANES
+    cdef bint listed
+    nan_of_rows(group, x, nan)
+    for ln in range(LANES):
+        loss[ln] = 0
+    # The derivative by x_k, a whole number: work collects it.
+    for i in range(size):
+        work[i] = 0
+    j = 0
+    while j < group.size:
+        listed = False
+        for ln in range(LANES):
+            k = j if group.by_row else j + ln
+            times[ln] = target[k]
+            edge[ln] = 1 - x[k]
+            active[ln] = 0
+            listed |= target[k] != 0
+        if listed:
+            for i in range(group.steps):
+                for ln in range(LANES):
+                    k = i * LANES + ln
+                    # What is beyond the last class is neither listed nor a rival.
+                    z = maximum(0, edge[ln] + x[k])
+                    z = z if (times[ln] != 0) & (target[k] == 0) & (class_weight[k] != 0) else 0
+                    loss[ln] += times[ln] * z
+                    z = times[ln] if z > 0 else 0
+                    work[k] += z
+                    active[ln] += z
+            if group.by_row:
+                work[j] -= <floating> fold_lanes(active)
+            else:
+                for ln in range(LANES):
+                    work[j + ln] -= <floating> active[ln]
+        j += step
+    fold_total(group, loss, total)
+    for ln in range(group.rows):
+        value[ln] = share * total[ln] + nan[ln]
+    for i in range(group.steps):
+        for ln in range(LANES):
+            if gradient is not NULL:
+                gradient[i * LANES + ln] = scale[ln] * (share * work[i * LANES + ln] + nan[ln])
+            if hessian is not NULL:
+                hessian[i * LANES + ln] = scale[ln]
+
+
+cdef void multilabel_soft_margin_loss(const Group* group, const floating* x,
+                                      const floating* target, const floating* class_weight,
+                                      const floating* scale, const double* param,
+                                      floating* work, floating* value, floating* gradient,
+                                      floating* hessian) noexcept nogil:
+    """1 / C sum_j c_j (y_j softplus(-x_j) + (1 - y_j) softplus(x_j)): param = (1 / C,)."""
+    cdef floating share = <floating> param[0]
+    cdef floating[LANES] total
+    cdef floating y, z, c, e, r, t, near, far
+    cdef Py_ssize_t i, k
+    cdef int ln
+    for i in range(group.steps * LANES):
+        work[i] = exp_negabs(x[i])
+    for i in range(group.steps):
+        for ln in range(LANES):
+            k = i * LANES + ln
+            z = x[k]
+            y = target[k]
+            c = class_weight[k] * share
+            e = work[k]
+            # As in binary_cross_entropy_with_logits: no term cancels another.
+            far = 1 - y if z >= 0 else y
+            near = y if z >= 0 else 1 - y
+            work[k] = c * (far * fabs(z) + log1p_unit(e))
+            if gradient is not NULL or hessian is not NULL:
+                r = 1 / (1 + e)
+                if gradient is not NULL:
+                    t = r * (far - near * e)
+                    gradient[k] = scale[ln] * c * (t if z >= 0 else -t)
+                if hessian is not NULL:
+                    hessian[k] = scale[ln] * c * ((e * r) * r)
+    sum_tile(group, work, total)
+    for ln in range(group.rows):
+        value[ln] = total[ln]
+
+
 cdef class Kernel:
     """The two instantiations of a kernel."""
 
@@ -340,6 +617,12 @@ cdef Kernel make(str name, kernel32 single, kernel64 double_):
 KERNELS = {
     kernel.name: kernel for kernel in (
         make("cross_entropy", cross_entropy[float], cross_entropy[double]),
+        make("nll_loss", nll_loss[float], nll_loss[double]),
+        make("multi_margin_loss", multi_margin_loss[float], multi_margin_loss[double]),
+        make("multilabel_margin_loss", multilabel_margin_loss[float],
+             multilabel_margin_loss[double]),
+        make("multilabel_soft_margin_loss", multilabel_soft_margin_loss[float],
+             multilabel_soft_margin_loss[double]),
     )
 }
 
@@ -355,13 +638,15 @@ cdef enum:
     BLOCK = 16384
     # Rows whose labels and weights are read at a time.
     CHUNK = 256
-    # From this many adjacent classes on, the lanes are 16 classes of a row.
-    MANY_CLASSES = 64
+    # From this many adjacent classes on, the lanes are 32 classes of a row.
+    MANY_CLASSES = 256
     # Up to this many classes a class axis with a stride has its rows as lanes, which then are
     # adjacent in memory; beyond it the tiles would be too large for the caches.
     MANY_STRIDED_CLASSES = 4096
+    # Steps of groups that are read and written together: two bundles fit the L1 cache.
+    BUNDLE = 84
     # Elements from which on a run is worth to be streamed: its ragged ends are not.
-    LONG_RUN = 512
+    LONG_RUN = 256
 
 # The operands of a job: their rows are in `space`, their class axis is a stride of its own.
 cdef enum:
@@ -378,7 +663,9 @@ cdef struct Job:
     Py_ssize_t n_classes
     Py_ssize_t steps
     bint by_row
-    bint labelled
+    int bundle                          # groups that may be read and written together
+    bint labelled                       # one class index for each row
+    bint listed                         # class indices along the class axis, ended by -1
     long long ignore                    # a label; -1, which never is one, for none
     Domain domain[2]                    # of predictions and dense targets
     const char* class_weight            # in the layout of a tile, the compute dtype
@@ -442,20 +729,21 @@ cdef inline bint lies_as_tile(const Job* job, int which, Py_ssize_t stop,
 
 
 cdef const floating* load_tile(const Job* job, int which, Py_ssize_t start, int rows,
-                               floating* tile, floating* spare, floating unused) noexcept nogil:
+                               floating* tile, floating* spare) noexcept nogil:
     """A group of rows in the layout of a tile: in `tile`, or in place where that is the same."""
     cdef const Operand* operand = &job.space.operands[job.number[which]]
     cdef Py_ssize_t stride = job.class_stride[which]
     cdef Py_ssize_t c, step, n_classes = job.n_classes
     cdef char* row[LANES]
     cdef const char* source
-    cdef bint plain = is_plain(operand, stride, unused)
+    cdef bint plain = is_plain(operand, stride, spare[0])
     cdef int ln
     step = row_addresses(&job.space, job.number[which], start, rows, row)
     if job.by_row:
         # What is beyond the last class has no weight, but the weights of dense targets are
         # factors of these: there it has to be a number.
-        if lies_as_tile(job, which, job.space.size if which == PREDICTION else 0, start, unused):
+        if lies_as_tile(job, which, job.space.size if which == PREDICTION else 0, start,
+                        spare[0]):
             return <const floating*> row[0]
         if plain and stride == sizeof(floating):
             memcpy(tile, row[0], n_classes * sizeof(floating))
@@ -484,6 +772,37 @@ cdef const floating* load_tile(const Job* job, int which, Py_ssize_t start, int 
     for ln in range(rows, LANES):
         for c in range(n_classes):
             tile[c * LANES + ln] = 0
+    return tile
+
+
+cdef const floating* load_counts(const Job* job, Py_ssize_t start, int rows,
+                                 floating* tile) noexcept nogil:
+    """Rows of class indices, each ended by -1, as how often each class is listed."""
+    cdef const Operand* operand = &job.space.operands[job.number[TARGET]]
+    cdef Py_ssize_t stride = job.class_stride[TARGET]
+    cdef Py_ssize_t step, c, i, n, place
+    cdef long long[CHUNK] label
+    cdef char* row[LANES]
+    cdef const char* source
+    cdef int ln
+    step = row_addresses(&job.space, job.number[TARGET], start, rows, row)
+    for c in range(job.steps * LANES):
+        tile[c] = 0
+    for ln in range(rows):
+        source = row[ln] if step == 0 else row[0] + ln * step
+        c = 0
+        while c < job.n_classes:
+            n = min(CHUNK, job.n_classes - c)
+            read_run(operand, source + c * stride, stride, n, label)
+            for i in range(n):
+                # The caller has checked them, but another thread may have changed them: whatever
+                # is no class index ends the row.
+                if label[i] < 0 or label[i] >= job.n_classes:
+                    c = job.n_classes
+                    break
+                place = label[i] if job.by_row else label[i] * LANES + ln
+                tile[place] += 1
+            c += n
     return tile
 
 
@@ -522,10 +841,7 @@ cdef void store_tile(const Job* job, int which, Py_ssize_t start, int rows,
         if <const floating*> row[0] == tile:
             return
         if plain and stride == sizeof(floating):
-            if job.streaming and job.n_classes >= LONG_RUN:
-                stream(<floating*> row[0], tile, job.n_classes)
-            else:
-                memcpy(row[0], tile, job.n_classes * sizeof(floating))
+            memcpy(row[0], tile, job.n_classes * sizeof(floating))
         else:
             write_run(operand, row[0], stride, job.n_classes, tile)
         return
@@ -556,15 +872,72 @@ cdef void store_tile(const Job* job, int which, Py_ssize_t start, int rows,
         write_run(operand, to, stride, job.n_classes, spare)
 
 
+cdef inline char* adjacent_rows(const Job* job, int which, Py_ssize_t start,
+                                Py_ssize_t n) noexcept nogil:
+    """Where `n` rows begin if they are on one run, else NULL."""
+    cdef Py_ssize_t position[MAX_AXES]
+    if seek(&job.space, start, position) < n:
+        return NULL
+    return address(&job.space, &job.space.operands[job.number[which]], position)
+
+
+cdef inline bint adjacent(const Job* job, int which, Py_ssize_t start, int groups,
+                          const floating* unused) noexcept nogil:
+    """Whether the rows of an operand of classes are next to one another in memory."""
+    cdef const Operand* operand = &job.space.operands[job.number[which]]
+    return (job.number[which] >= 0 and not (which == TARGET and (job.labelled or job.listed))
+            and operand.strides[job.space.n_axes - 1] == <Py_ssize_t> sizeof(floating)
+            and is_plain(operand, job.class_stride[which], unused[0])
+            and adjacent_rows(job, which, start, groups * LANES) is not NULL)
+
+
+cdef inline void load_bundle(const Job* job, int which, Py_ssize_t start, int groups,
+                             floating* tiles) noexcept nogil:
+    """`load_tile` for several groups of adjacent rows, a class at a time.
+
+    The classes of one pixel may be megabytes apart, all of them in the same set of a cache: a
+    group at a time, the lines at its ends would be fetched twice. And from so many places at once
+    the CPU does not fetch ahead by itself: it is told what the next bundle will need.
+    """
+    cdef const char* source = adjacent_rows(job, which, start, groups * LANES)
+    cdef Py_ssize_t c, g
+    for c in range(job.n_classes):
+        for g in range(groups):
+            memcpy(tiles + (g * job.n_classes + c) * LANES,
+                   source + g * LANES * <Py_ssize_t> sizeof(floating), LANES * sizeof(floating))
+            fetch(source + (g + groups) * LANES * <Py_ssize_t> sizeof(floating))
+        source += job.class_stride[which]
+
+
+cdef inline void store_bundle(const Job* job, int which, Py_ssize_t start, int groups,
+                              const floating* tiles) noexcept nogil:
+    """The inverse of `load_bundle`."""
+    cdef char* target = adjacent_rows(job, which, start, groups * LANES)
+    cdef Py_ssize_t c, g
+    for c in range(job.n_classes):
+        for g in range(groups):
+            memcpy(target + g * LANES * <Py_ssize_t> sizeof(floating),
+                   tiles + (g * job.n_classes + c) * LANES, LANES * sizeof(floating))
+            fetch_to_write(target + (g + groups) * LANES * <Py_ssize_t> sizeof(floating))
+        target += job.class_stride[which]
+
+
 cdef inline Py_ssize_t tile_size(const Job* job) noexcept nogil:
     return job.steps * LANES
+
+
+cdef inline Py_ssize_t n_tiles(const Job* job) noexcept nogil:
+    """Tiles of a thread: bundles of the operands, a kernel's work, and one to convert through."""
+    return N_TILES * job.bundle + 2
 
 
 cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigned char* bad,
                       floating* scratch) noexcept nogil:
     """Evaluate one block of rows; its sum of weighted values. Bit k of `bad`: input k."""
     cdef Py_ssize_t tile = tile_size(job)
-    cdef floating* spare = scratch + N_TILES * tile
+    cdef Py_ssize_t bundle = job.bundle * tile
+    cdef floating* work = scratch + N_TILES * bundle
+    cdef floating* spare = work + tile
     cdef const floating* x
     cdef const floating* target = NULL
     cdef floating* gradient
@@ -579,7 +952,8 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
     cdef Py_ssize_t[CHUNK] pick
     cdef Group group
     cdef Py_ssize_t n, i, place
-    cdef int ln, group_rows = 1 if job.by_row else LANES
+    cdef int ln, k, g, groups = 1, group_rows = 1 if job.by_row else LANES
+    cdef bint bundled[N_TILES]
     cdef long long n_classes = job.n_classes
     cdef long long ignore = job.ignore
     cdef bint live
@@ -602,7 +976,8 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
                 # The caller has checked the labels, but another thread may have changed them:
                 # whatever is no class index is never used as one.
                 live = (label[i] >= 0) & (label[i] < n_classes) & (label[i] != ignore)
-                weight[i] = weight[i] if live else 0
+                # A NaN stays one.
+                weight[i] = weight[i] if live else 0 * weight[i]
                 place = label[i] if job.by_row else label[i] * LANES + (i & (LANES - 1))
                 pick[i] = place if live else -1
         for i in range(n):
@@ -610,16 +985,31 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
         for ln in range(LANES):
             scale[n + ln] = 0
         i = 0
+        g = groups = 0
         while i < n:
+            if g == groups:
+                # Groups whose rows are adjacent in memory are read and written together.
+                g = 0
+                groups = <int> max(min(job.bundle, (n - i) // LANES), 1)
+                for k in range(N_TILES):
+                    bundled[k] = groups > 1 and adjacent(job, k, start + i, groups, spare)
+                    if bundled[k] and k <= TARGET:
+                        load_bundle(job, k, start + i, groups, scratch + k * bundle)
             group.rows = <int> min(group_rows, n - i)
-            x = load_tile(job, PREDICTION, start + i, group.rows, scratch, spare, <floating> 0)
+            x = scratch + g * tile
+            if not bundled[PREDICTION]:
+                x = load_tile(job, PREDICTION, start + i, group.rows, scratch, spare)
             if outside(x, group.size, &job.domain[0]):
                 bad[0] |= 1 << PREDICTION
             if job.labelled:
                 group.pick = pick + i
+            elif job.listed:
+                target = load_counts(job, start + i, group.rows, scratch + TARGET * bundle)
             else:
-                target = load_tile(job, TARGET, start + i, group.rows, scratch + tile, spare,
-                                   <floating> 0)
+                target = scratch + TARGET * bundle + g * tile
+                if not bundled[TARGET]:
+                    target = load_tile(job, TARGET, start + i, group.rows,
+                                       scratch + TARGET * bundle, spare)
                 if outside(target, tile, &job.domain[1]):
                     bad[0] |= 1 << TARGET
             if job.kernel is not NULL:
@@ -628,13 +1018,22 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
                     for ln in range(LANES):
                         row_scale[ln] = scale[i]
                     scales = row_scale
-                gradient = output_tile(job, GRADIENT, start + i, stop, scratch + 2 * tile)
-                hessian = output_tile(job, HESSIAN, start + i, stop, scratch + 3 * tile)
-                call_kernel(job, &group, x, target, scales, scratch + 2 * tile,
-                            value + i, gradient, hessian)
-                store_tile(job, GRADIENT, start + i, group.rows, gradient, spare)
-                store_tile(job, HESSIAN, start + i, group.rows, hessian, spare)
+                gradient = output_tile(job, GRADIENT, start + i, stop,
+                                       scratch + GRADIENT * bundle + g * tile)
+                hessian = output_tile(job, HESSIAN, start + i, stop,
+                                      scratch + HESSIAN * bundle + g * tile)
+                call_kernel(job, &group, x, target, scales, work, value + i, gradient, hessian)
+                if not bundled[GRADIENT]:
+                    store_tile(job, GRADIENT, start + i, group.rows, gradient, spare)
+                if not bundled[HESSIAN]:
+                    store_tile(job, HESSIAN, start + i, group.rows, hessian, spare)
             i += group.rows
+            g += 1
+            if g == groups:
+                for k in range(GRADIENT, N_TILES):
+                    if bundled[k]:
+                        store_bundle(job, k, start + i - groups * LANES, groups,
+                                     scratch + k * bundle)
         if job.kernel is not NULL:
             total += sum_weighted_run(value, weight, n)
             if job.number[VALUE] >= 0:
@@ -662,8 +1061,7 @@ cdef double run_blocks(const Job* job, unsigned char* bad, double* partial, Py_s
                        int n_threads, floating* scratch) noexcept nogil:
     cdef Py_ssize_t b
     cdef Py_ssize_t rows = job.rows_per_block
-    # One set of tiles for each thread, and a row to convert through.
-    cdef Py_ssize_t share = (N_TILES + 1) * tile_size(job)
+    cdef Py_ssize_t share = n_tiles(job) * tile_size(job)
     if n_threads == 1:
         for b in range(n_blocks):
             partial[b] = run_block(job, b * rows, min((b + 1) * rows, job.space.size), bad + b,
@@ -687,9 +1085,9 @@ cdef int bind(Job* job, int which, cnp.ndarray array, int class_axis) except -1:
 
 
 def run(Kernel kernel, tuple params, y_pred, y_true, int class_axis, class_weight,
-        bint double_, *, ignore_index=None, weight=None, value=None, gradient=None,
-        hessian=None, double scale=1.0, bint assume_finite=False, tuple target_domain=(),
-        bint checked=False, int n_threads=1):
+        bint double_, *, bint listed=False, ignore_index=None, weight=None, value=None,
+        gradient=None, hessian=None, double scale=1.0, bint assume_finite=False,
+        tuple domains=(), bint checked=False, int n_threads=1):
     """Run a kernel over rows of classes.
 
     Parameters
@@ -701,11 +1099,13 @@ def run(Kernel kernel, tuple params, y_pred, y_true, int class_axis, class_weigh
         Predictions, with the classes along `class_axis`.
     y_true : ndarray
         Valid labels, of the shape without that axis (see `sum_labels`), or dense targets of
-        the shape of `y_pred`.
+        the shape of `y_pred`, or lists of labels of that shape.
     class_axis : int
     class_weight : float64 ndarray of shape (n_classes,), or None
     double_ : bool
         Compute in float64 rather than float32.
+    listed : bool
+        `y_true` is lists of valid labels along the class axis, each ended by -1.
     ignore_index : int or None
     weight, value : ndarray or None
         Of the shape without the class axis: weights; where the weighted losses go.
@@ -713,8 +1113,8 @@ def run(Kernel kernel, tuple params, y_pred, y_true, int class_axis, class_weigh
     scale : float
         Factor of the outputs (not of the sum).
     assume_finite : bool
-    target_domain : (float, float)
-        Limits of dense targets.
+    domains : ((str, float, float), (str, float, float))
+        Kind and limits of predictions and of dense targets.
     checked : bool
         The inputs have been checked.
     n_threads : int
@@ -747,6 +1147,7 @@ def run(Kernel kernel, tuple params, y_pred, y_true, int class_axis, class_weigh
     job.n_classes = shape[class_axis]
     space_start(&job.space, shape[:class_axis] + shape[class_axis + 1:])
     job.labelled = y_true.ndim < y_pred.ndim
+    job.listed = listed
     bind(&job, PREDICTION, y_pred, class_axis)
     bind(&job, TARGET, y_true, -1 if job.labelled else class_axis)
     bind(&job, GRADIENT, gradient, class_axis)
@@ -756,14 +1157,9 @@ def run(Kernel kernel, tuple params, y_pred, y_true, int class_axis, class_weigh
     job.ignore = -1 if ignore_index is None else ignore_index
     job.scale = scale
     for k in range(2):
-        job.domain[k].kind = UNCHECKED if checked else INTERVAL
-        job.domain[k].nan_passes = assume_finite
-        job.domain[k].low = -FLT_MAX if not double_ else -1.7976931348623157e308
-        job.domain[k].high = -job.domain[k].low
-    if assume_finite:
-        job.domain[0].kind = UNCHECKED
-    if not job.labelled:
-        job.domain[1].low, job.domain[1].high = target_domain
+        job.domain[k].kind = UNCHECKED
+        if not checked:
+            job.domain[k] = make_domain(domains[k], double_, assume_finite)
     space_settle(&job.space, PREDICTION, itemsize)
     job.streaming = streams(job.space.size * job.n_classes)
 
@@ -778,10 +1174,13 @@ def run(Kernel kernel, tuple params, y_pred, y_true, int class_axis, class_weigh
     job.rows_per_block = max(BLOCK // job.n_classes, 1)
     if not job.by_row:
         job.rows_per_block = (job.rows_per_block + LANES - 1) // LANES * LANES
+    job.bundle = 1
+    if not job.by_row and job.class_stride[PREDICTION] != itemsize:
+        job.bundle = <int> min(max(BUNDLE // job.n_classes, 1), CHUNK // LANES)
     n_blocks = (job.space.size + job.rows_per_block - 1) // job.rows_per_block
     n_threads = <int> min(n_threads, n_blocks)
 
-    scratch_bytes = <size_t> (n_threads * (N_TILES + 1) * steps * LANES * itemsize)
+    scratch_bytes = <size_t> (n_threads * n_tiles(&job) * steps * LANES * itemsize)
     memory = <char*> malloc(scratch_bytes + steps * LANES * itemsize
                             + n_blocks * (sizeof(double) + 1) + CACHE_LINE)
     if memory is NULL:
@@ -856,9 +1255,10 @@ cdef double sum_block(const Labels* job, Py_ssize_t start, Py_ssize_t stop,
             total += valid
         else:
             for i in range(n):
+                w = 0
                 if not (job.ignoring and label[i] == ignore):
                     w = 1 if job.class_weight is NULL else job.class_weight[label[i]]
-                    total += w * weight[i] if job.weight >= 0 else w
+                total += w * weight[i] if job.weight >= 0 else w
         start += n
     return total
 

@@ -6,7 +6,8 @@ in any build, for any number of threads.
 """
 
 from cython cimport floating
-from libc.math cimport fabs as absolute
+from libc.float cimport FLT_MAX
+from libc.math cimport INFINITY, fabs as absolute
 
 cdef enum:
     LANES = 16
@@ -20,6 +21,27 @@ cdef struct Domain:
     double low
     double high
     bint nan_passes     # with assume_finite
+
+
+cdef inline Domain make_domain(tuple key, bint double_, bint assume_finite) except *:
+    """A domain from its key (kind, low, high) for the compute dtype."""
+    cdef Domain domain
+    domain.low = key[1]
+    domain.high = key[2]
+    domain.kind = INTERVAL if key[0] == "interval" else PAIR
+    domain.nan_passes = assume_finite
+    if domain.kind == INTERVAL:
+        if assume_finite and domain.high >= FLT_MAX:
+            # NaN and infinities pass: all that may be left to check is the sign.
+            domain.high = INFINITY
+            if domain.low <= -FLT_MAX:
+                domain.kind = UNCHECKED
+        elif not double_:
+            # A float64 beyond float32 is infinite there; -inf is a limit that is meant.
+            if domain.low > -INFINITY:
+                domain.low = max(domain.low, -FLT_MAX)
+            domain.high = min(domain.high, FLT_MAX)
+    return domain
 
 
 cdef inline double fold_sum(const double* lane) noexcept nogil:

@@ -10,12 +10,11 @@ it in KERNELS, and give it a class in `sklosses`.
 cimport numpy as cnp
 from cython cimport floating
 from cython.parallel cimport prange
-from libc.float cimport FLT_MAX, FLT_MIN
-from libc.math cimport INFINITY
+from libc.float cimport FLT_MIN
 from libc.stdlib cimport free, malloc
 
 from sklosses._kernels.lanes cimport (
-    Domain, INTERVAL, PAIR, UNCHECKED, compensated_sum, outside, scale_run,
+    Domain, UNCHECKED, compensated_sum, make_domain, outside, scale_run,
     scale_weighted_run, sum_run, sum_weighted_run,
 )
 from sklosses._kernels.strided cimport (
@@ -433,7 +432,6 @@ def run(Kernel kernel, tuple shape, tuple params, tuple inputs, tuple domains, b
     """
     cdef Job job
     cdef int k
-    cdef double low, high
     cdef Py_ssize_t n_blocks, b
     cdef unsigned char* bad = NULL
     cdef double* partial = NULL
@@ -460,19 +458,7 @@ def run(Kernel kernel, tuple shape, tuple params, tuple inputs, tuple domains, b
         job.constant[k] = item is not None and item.ndim == 0
         if k >= len(domains):
             continue  # a parameter, checked already
-        kind, low, high = domains[k]
-        if assume_finite and low == -high and kind == "interval":
-            continue
-        job.domains[k].kind = INTERVAL if kind == "interval" else PAIR
-        job.domains[k].nan_passes = assume_finite
-        if not double_ and not assume_finite:
-            # A float64 beyond float32 is infinite there; -inf is a limit that is meant.
-            low = max(low, -FLT_MAX) if low > -INFINITY else low
-            high = min(high, FLT_MAX)
-        elif assume_finite and high >= FLT_MAX:
-            high = float("inf")
-        job.domains[k].low = low
-        job.domains[k].high = high
+        job.domains[k] = make_domain(domains[k], double_, assume_finite)
     job.weight = bind(&job.space, weight)
     job.value = bind(&job.space, value)
     for k in range(MAX_OUTPUTS):

@@ -1,4 +1,4 @@
-/* Copies past the caches.
+/* Copies past the caches, and words to the caches.
  *
  * An ordinary store to memory that is in no cache first reads the line that it is about to
  * overwrite: an output then costs as much traffic as two inputs.  A non-temporal store does not.
@@ -12,6 +12,15 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+
+/* What will soon be read, or written. Any address will do. */
+#if defined(__GNUC__)
+static inline void sk_fetch(const void *from) { __builtin_prefetch(from, 0, 3); }
+static inline void sk_fetch_to_write(const void *to) { __builtin_prefetch(to, 1, 3); }
+#else
+static inline void sk_fetch(const void *from) { (void)from; }
+static inline void sk_fetch_to_write(const void *to) { (void)to; }
+#endif
 
 #if defined(__SSE2__)
 #include <immintrin.h>

@@ -34,6 +34,8 @@ cdef extern from *:
 cdef extern from "stream.h" nogil:
     void sk_stream(void* to, const void* source, Py_ssize_t n_bytes) noexcept
     void stream_end "sk_stream_end"() noexcept
+    void fetch "sk_fetch"(const void* source) noexcept
+    void fetch_to_write "sk_fetch_to_write"(const void* target) noexcept
 
 cdef enum:
     MAX_AXES = 64       # NumPy's own limit

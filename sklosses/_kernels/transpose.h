@@ -1,4 +1,4 @@
-/* Sixteen rows of classes into tiles of 16 lanes, and back.
+/* SK_LANES rows of classes into tiles of as many lanes, and back.
  *
  * The one place where vectors are spelled out, in the compilers' portable vector extension: a
  * loop over rows a step apart is compiled to single loads and stores, and takes a third of the
@@ -11,6 +11,8 @@
 
 #include <stddef.h>
 #include <string.h>
+
+#define SK_LANES 32
 
 #ifdef __has_builtin
 #if __has_builtin(__builtin_shufflevector)
@@ -46,18 +48,18 @@ static inline void sk_block(const char *from, ptrdiff_t step, char *to, ptrdiff_
 }
 #endif
 
-/* Rows `step` bytes apart of `n` classes `stride` bytes apart into tile[class][16]. */
+/* Rows `step` bytes apart of `n` classes `stride` bytes apart into tile[class][SK_LANES]. */
 static inline void sk_rows_to_tilef(const char *rows, ptrdiff_t step, ptrdiff_t stride, ptrdiff_t n,
                                     float *tile) {
     ptrdiff_t c = 0, lane;
 #ifdef SK_SHUFFLES
     if (n == 2 && stride == (ptrdiff_t)sizeof(float) && step == 2 * stride) {
-        for (lane = 0; lane < 16; lane += 4) {
+        for (lane = 0; lane < SK_LANES; lane += 4) {
             sk_quad a = sk_read_quad(rows + lane * step), b = sk_read_quad(rows + lane * step + 16);
             sk_quad first = __builtin_shufflevector(a, b, 0, 2, 4, 6);
             sk_quad second = __builtin_shufflevector(a, b, 1, 3, 5, 7);
             memcpy(tile + lane, &first, sizeof first);
-            memcpy(tile + 16 + lane, &second, sizeof second);
+            memcpy(tile + SK_LANES + lane, &second, sizeof second);
         }
         return;
     }
@@ -65,14 +67,14 @@ static inline void sk_rows_to_tilef(const char *rows, ptrdiff_t step, ptrdiff_t 
         /* The last block ends with the last class, over one that is done where need be. */
         for (; c < n; c += 4) {
             ptrdiff_t from = c + 4 <= n ? c : n - 4;
-            for (lane = 0; lane < 16; lane += 4)
+            for (lane = 0; lane < SK_LANES; lane += 4)
                 sk_block(rows + lane * step + from * stride, step,
-                         (char *)(tile + 16 * from + lane), 16 * sizeof(float));
+                         (char *)(tile + SK_LANES * from + lane), SK_LANES * sizeof(float));
         }
         return;
     }
     for (; c < n; c++)
-        for (lane = 0; lane < 16; lane += 4) {
+        for (lane = 0; lane < SK_LANES; lane += 4) {
             const char *from = rows + lane * step + c * stride;
             float q[4];
             memcpy(q, from, sizeof(float));
@@ -80,12 +82,12 @@ static inline void sk_rows_to_tilef(const char *rows, ptrdiff_t step, ptrdiff_t 
             memcpy(q + 2, from + 2 * step, sizeof(float));
             memcpy(q + 3, from + 3 * step, sizeof(float));
             sk_quad quad = {q[0], q[1], q[2], q[3]};
-            memcpy(tile + 16 * c + lane, &quad, sizeof quad);
+            memcpy(tile + SK_LANES * c + lane, &quad, sizeof quad);
         }
 #else
     for (; c < n; c++)
-        for (lane = 0; lane < 16; lane++)
-            memcpy(tile + 16 * c + lane, rows + lane * step + c * stride, sizeof(float));
+        for (lane = 0; lane < SK_LANES; lane++)
+            memcpy(tile + SK_LANES * c + lane, rows + lane * step + c * stride, sizeof(float));
 #endif
 }
 
@@ -93,8 +95,8 @@ static inline void sk_rows_to_tile(const char *rows, ptrdiff_t step, ptrdiff_t s
                                    double *tile) {
     ptrdiff_t c, lane;
     for (c = 0; c < n; c++)
-        for (lane = 0; lane < 16; lane++)
-            tile[16 * c + lane] = *(const double *)(rows + lane * step + c * stride);
+        for (lane = 0; lane < SK_LANES; lane++)
+            tile[SK_LANES * c + lane] = *(const double *)(rows + lane * step + c * stride);
 }
 
 /* The inverses. */
@@ -103,8 +105,8 @@ static inline void sk_tile_to_rowsf(const float *tile, ptrdiff_t n, char *rows, 
     ptrdiff_t c = 0, lane;
 #ifdef SK_SHUFFLES
     if (n == 2 && stride == (ptrdiff_t)sizeof(float) && step == 2 * stride) {
-        for (lane = 0; lane < 16; lane += 4) {
-            sk_quad a = sk_read_quad(tile + lane), b = sk_read_quad(tile + 16 + lane);
+        for (lane = 0; lane < SK_LANES; lane += 4) {
+            sk_quad a = sk_read_quad(tile + lane), b = sk_read_quad(tile + SK_LANES + lane);
             sk_quad low = __builtin_shufflevector(a, b, 0, 4, 1, 5);
             sk_quad high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
             memcpy(rows + lane * step, &low, sizeof low);
@@ -115,24 +117,24 @@ static inline void sk_tile_to_rowsf(const float *tile, ptrdiff_t n, char *rows, 
     if (n >= 4 && stride == (ptrdiff_t)sizeof(float)) {
         for (; c < n; c += 4) {
             ptrdiff_t from = c + 4 <= n ? c : n - 4;
-            for (lane = 0; lane < 16; lane += 4)
-                sk_block((const char *)(tile + 16 * from + lane), 16 * sizeof(float),
+            for (lane = 0; lane < SK_LANES; lane += 4)
+                sk_block((const char *)(tile + SK_LANES * from + lane), SK_LANES * sizeof(float),
                          rows + lane * step + from * stride, step);
         }
         return;
     }
 #endif
     for (; c < n; c++)
-        for (lane = 0; lane < 16; lane++)
-            memcpy(rows + lane * step + c * stride, tile + 16 * c + lane, sizeof(float));
+        for (lane = 0; lane < SK_LANES; lane++)
+            memcpy(rows + lane * step + c * stride, tile + SK_LANES * c + lane, sizeof(float));
 }
 
 static inline void sk_tile_to_rows(const double *tile, ptrdiff_t n, char *rows, ptrdiff_t step,
                                    ptrdiff_t stride) {
     ptrdiff_t c, lane;
     for (c = 0; c < n; c++)
-        for (lane = 0; lane < 16; lane++)
-            *(double *)(rows + lane * step + c * stride) = tile[16 * c + lane];
+        for (lane = 0; lane < SK_LANES; lane++)
+            *(double *)(rows + lane * step + c * stride) = tile[SK_LANES * c + lane];
 }
 
 #endif

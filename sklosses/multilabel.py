@@ -1,0 +1,126 @@
+"""Losses for several labels out of many classes."""
+
+from dataclasses import replace
+
+from ._plans import ClasswiseLoss
+from ._validation import CLASS_LIST, UNIT
+from .base import Input, LossTags
+from .multiclass import _MARGINS, CrossEntropyLoss
+
+__all__ = ["MultiLabelMarginLoss", "MultiLabelSoftMarginLoss"]
+
+
+class MultiLabelMarginLoss(ClasswiseLoss):
+    r"""Hinge loss of several labels: each listed class must lead every other by 1.
+
+    See Also
+    --------
+    MultiMarginLoss : With a single label for each sample.
+    MultiLabelSoftMarginLoss : A smooth loss of indicators of the labels.
+
+    Notes
+    -----
+    With the C predictions z of a sample and its listed classes J,
+
+    .. math:: \ell = \frac{1}{C} \sum_{j \in J} \sum_{k \notin J} \max(0, 1 - z_j + z_k).
+
+    A row of `y_true` lists class indices, and -1 ends the list; what follows it is not used, but
+    must be a class index or -1 as well. A class listed twice counts twice. A sample without labels,
+    or with all of them, has the loss 0. Minimised where every listed class leads every other
+    by 1. At the kink the gradient is that of the side where the loss is 0. The Hessian is 0 almost
+    everywhere, and `gradient_and_hessian` returns 1 instead.
+
+    Examples
+    --------
+    >>> from sklosses import MultiLabelMarginLoss, multilabel_margin_loss
+    >>> y_true, y_pred = [[3, 0, -1, 1]], [[0.1, 0.2, 0.4, 0.8]]
+    >>> round(multilabel_margin_loss(y_true, y_pred), 4)
+    0.85
+    >>> MultiLabelMarginLoss().gradient(y_true, y_pred)
+    array([[-0.5,  0.5,  0.5, -0.5]])
+    """
+
+    function_name = "multilabel_margin_loss"
+    kernel = "multilabel_margin_loss"
+    targets = ("list",)
+    max_axes = 2
+    inputs = (
+        Input(
+            "y_true",
+            CLASS_LIST,
+            "array-like of int of the shape of y_pred\n"
+            "In each row the class indices of the sample, ended by -1 unless there are n_classes.",
+        ),
+        _MARGINS,
+    )
+    tags = LossTags(response="class_margin", target="class_list", hessian="ones")
+
+    def _class_params(self, n_classes):
+        return (1 / n_classes,)
+
+
+class MultiLabelSoftMarginLoss(ClasswiseLoss):
+    r"""Mean over the classes of the binary cross-entropy of raw predictions (logits).
+
+    Parameters
+    ----------
+    class_weight : array-like of shape (n_classes,), dict or "balanced", default=None
+        Weights of the classes, >= 0, as in `CrossEntropyLoss`. The mean over the classes is the
+        weighted sum over their number.
+
+    See Also
+    --------
+    BCEWithLogitsLoss : Without the mean over the classes.
+    MultiLabelMarginLoss : A hinge loss of lists of labels.
+
+    Notes
+    -----
+    With C classes, their weights c and the targets y,
+
+    .. math:: \ell = \frac{1}{C} \sum_j c_j \left(y_j \log(1 + e^{-z_j})
+              + (1 - y_j) \log(1 + e^{z_j})\right).
+
+    Minimised where the sigmoid of each prediction is the probability of its label. The Hessian's
+    diagonal is :math:`c_j p_j (1 - p_j) / C` with the sigmoid p.
+
+    Examples
+    --------
+    >>> from sklosses import MultiLabelSoftMarginLoss, multilabel_soft_margin_loss
+    >>> y_true, y_pred = [[1, 0, 1]], [[2.0, -1.0, 0.0]]
+    >>> round(multilabel_soft_margin_loss(y_true, y_pred), 4)
+    0.3778
+    >>> MultiLabelSoftMarginLoss().gradient(y_true, y_pred).round(4)
+    array([[-0.0397,  0.0896, -0.1667]])
+    """
+
+    function_name = "multilabel_soft_margin_loss"
+    kernel = "multilabel_soft_margin_loss"
+    targets = ("dense",)
+    inputs = (
+        Input(
+            "y_true",
+            UNIT,
+            "array-like of the shape of y_pred\nIndicators of the labels, 0 and 1, or "
+            "probabilities.",
+        ),
+        replace(
+            _MARGINS,
+            doc="array-like of shape (n_classes,), (n_samples, n_classes) or (..., n_classes)\n"
+            "Raw predictions: log-odds of each label.",
+        ),
+    )
+    tags = LossTags(response="logit", target="multilabel")
+    _parameter_constraints = {
+        "class_weight": CrossEntropyLoss._parameter_constraints["class_weight"]
+    }
+
+    def __init__(self, *, class_weight=None, reduction: str = "mean"):
+        self.class_weight = class_weight
+        self.reduction = reduction
+
+    @staticmethod
+    def _class_axis(n_axes):
+        return n_axes - 1
+
+    def _class_params(self, n_classes):
+        return (1 / n_classes,)
