@@ -434,6 +434,42 @@ def test_same_bits_at_any_position(build, name, dtype):
         assert_same(build.apply(name, x[i : i + 1].copy()), whole[i : i + 1])
 
 
+def test_exponentials_with_an_exponent_apart(build):
+    rng = np.random.default_rng(6)
+    x = np.concatenate([rng.uniform(-size, size, 200) for size in (1, 50, 800, 3e4, 1.4e6)])
+    x = np.append(x, [0.0, -0.0, 1e-300, np.log(2), -1.4e6, 1.4e6])
+    f, n = build.exp_split(x)
+    assert np.all((f >= 0.5) & (f <= 2))
+    np.testing.assert_array_equal(n, np.rint(n))
+    with mpmath.workdps(60):
+        errors = [
+            mpmath.mpf(float(a)) * mpmath.mpf(2) ** int(b) / mpmath.exp(float(c)) - 1
+            for a, b, c in zip(f, n, x, strict=True)
+        ]
+    assert max(map(abs, errors)) < MAX_ULP * np.finfo(float).eps
+    # Beyond, the sum of the logarithms is x to the last place.
+    x = np.concatenate([-np.geomspace(2e6, 1e299, 500), np.geomspace(2e6, 1e299, 500)])
+    f, n = build.exp_split(x)
+    np.testing.assert_allclose(n * np.log(2) + np.log(f), x, rtol=4 * np.finfo(float).eps)
+    f, n = build.exp_split(np.array([-inf, -np.finfo(float).max]))
+    assert np.all((f >= 0.5) & (f <= 2))
+    assert np.all((n < -1e300) & np.isfinite(n))
+
+
+def test_powers_of_two_and_parts_of_numbers(build):
+    n = np.arange(-3000.0, 1024.0)
+    np.testing.assert_array_equal(
+        build.pow2(n), np.where(n > -1023, np.ldexp(1.0, n.astype(int)), 0)
+    )
+    np.testing.assert_array_equal(build.pow2(np.array([-1e300, -1e18, -inf])), 0)
+    x = np.exp(np.random.default_rng(7).uniform(-700, 700, 1000))
+    x = np.append(x, [1.0, 2.0, 1 - 2**-53, np.finfo(float).tiny, np.finfo(float).max])
+    f, n = build.split(x)
+    expected_f, expected_n = np.frexp(x)
+    np.testing.assert_array_equal(f, 2 * expected_f)
+    np.testing.assert_array_equal(n, expected_n - 1)
+
+
 def test_arguments_are_checked(build):
     x = np.ones(3)
     with pytest.raises(ValueError, match="'sinh'"):

@@ -168,8 +168,8 @@ def constants():
         "LOG2E": (round_to(1 / ln2, 53), 53),
         "LOG2EF": (round_to(1 / ln2, 24), 24),
     }
-    # n * LN2_HI must be exact for |n| < 2^11 (2^8 in float32), FMA or not.
-    for suffix, bits, head in (("", 53, 42), ("F", 24, 16)):
+    # n * LN2_HI must be exact for |n| < 2^11 (2^8 in float32, 2^21 with _32), FMA or not.
+    for suffix, bits, head in (("", 53, 42), ("F", 24, 16), ("_32", 53, 32)):
         high = round_to(ln2, head)
         out[f"LN2_HI{suffix}"] = (high, bits)
         out[f"LN2_LO{suffix}"] = (round_to(ln2 - high, bits), bits)

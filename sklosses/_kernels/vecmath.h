@@ -2,7 +2,8 @@
  *
  * vm_exp, vm_log, vm_log1p, vm_expm1, vm_sigmoid, vm_softplus, vm_tanh and vm_pow, with f at the
  * end for float, as in libm; besides, for the pair that most losses need, vm_exp_negabs(x) =
- * exp(-|x|) and vm_log1p_unit(e) = log1p(e) for e in [0, 1].
+ * exp(-|x|) and vm_log1p_unit(e) = log1p(e) for e in [0, 1]. For double alone, vm_exp_split and
+ * others for numbers whose exponents are kept apart.
  *
  * How they are written
  * --------------------
@@ -83,6 +84,8 @@
 #define VM_LN2_LO 5.497923018708371e-14
 #define VM_LN2_HIF 0.69314575f
 #define VM_LN2_LOF 1.4286068e-06f
+#define VM_LN2_HI_32 0.6931471806019545
+#define VM_LN2_LO_32 -4.2009150726810846e-11
 #define VM_TWO_THIRDS_HI 0.6666666666666666
 #define VM_TWO_THIRDS_LO 3.700743415417188e-17
 /* EXPF_Q: max error 2^-28.3 */
@@ -324,6 +327,37 @@ VM_INLINE double vm_exp_medium(double x) {
     double r = h - n * VM_LN2_LO;
     double c = (h - r) - n * VM_LN2_LO;
     return vm_exp_reduced(r, c, 0) * vm_from_bits(vm_bits(t) << 52);
+}
+
+/* ---------------------------------------------- numbers beyond the range of double: f 2^n */
+
+/* exp(x) = f 2^n with f in [1/2, 2] and the integer n in `n`, for x of any size. ln 2 is in two
+ * parts of which the first has 32 bits, so n times it is exact up to |x| = 1.4e6, and the error
+ * is at most 2 units in the last place; beyond, it is that of the last place of x. What is beyond
+ * 1e300 counts as 1e300, -inf as -1e300. */
+VM_INLINE double vm_exp_split(double x, double *n) {
+    x = x > -1e300 ? x : -1e300;
+    x = x < 1e300 ? x : 1e300;
+    *n = (x * VM_LOG2E + VM_MAGIC) - VM_MAGIC;
+    double r = (x - *n * VM_LN2_HI_32) - *n * VM_LN2_LO_32;
+    r = r > -0.5 ? r : -0.5;
+    r = r < 0.5 ? r : 0.5;
+    return vm_exp_reduced(r, 0.0, 0);
+}
+
+/* 2^n for an integer n of at most 1023, 0 from -1023 on down. */
+VM_INLINE double vm_pow2(double n) {
+    n = n > -1023.0 ? n : -1023.0;
+    return vm_from_bits(vm_bits(n + (VM_MAGIC + 1023.0)) << 52);
+}
+
+/* The n of a positive normal number f 2^n with f in [1, 2), and that f. */
+VM_INLINE double vm_split_n(double x) {
+    return vm_from_bits((vm_bits(x) >> 52) | 0x4330000000000000u) - (4503599627370496.0 + 1023.0);
+}
+
+VM_INLINE double vm_split_f(double x) {
+    return vm_from_bits((vm_bits(x) & 0x000fffffffffffffu) | 0x3ff0000000000000u);
 }
 
 /* ---------------------------------------------------------------- expm1 */

@@ -34,6 +34,11 @@ cdef extern from "vecmath.h" nogil:
     double vm_copysign(double x, double s) noexcept
     float vm_sqrtf(float x) noexcept
     double vm_sqrt(double x) noexcept
+    # For double alone: exp as f 2^n, powers of two, and the parts of a number.
+    double exp_split "vm_exp_split"(double x, double* n) noexcept
+    double pow2 "vm_pow2"(double n) noexcept
+    double exponent "vm_split_n"(double x) noexcept
+    double mantissa "vm_split_f"(double x) noexcept
 
 
 cdef inline floating exp(floating x) noexcept nogil:

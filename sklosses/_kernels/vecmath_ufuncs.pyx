@@ -161,3 +161,35 @@ def apply2(name, x, y, out=None):
         out64 = out
         pow_loop(&x64[0], &y64[0], &out64[0], x64.shape[0])
     return out
+
+
+def exp_split(const double[::1] x):
+    """exp(x) = f 2^n, as arrays f and n."""
+    cdef double[::1] f = np.empty(x.shape[0])
+    cdef double[::1] n = np.empty(x.shape[0])
+    cdef double power
+    cdef Py_ssize_t i
+    for i in range(x.shape[0]):
+        f[i] = vecmath.exp_split(x[i], &power)
+        n[i] = power
+    return np.asarray(f), np.asarray(n)
+
+
+def split(const double[::1] x):
+    """x = f 2^n, as arrays f and n, for positive normal numbers."""
+    cdef double[::1] f = np.empty(x.shape[0])
+    cdef double[::1] n = np.empty(x.shape[0])
+    cdef Py_ssize_t i
+    for i in range(x.shape[0]):
+        f[i] = vecmath.mantissa(x[i])
+        n[i] = vecmath.exponent(x[i])
+    return np.asarray(f), np.asarray(n)
+
+
+def pow2(const double[::1] n):
+    """2^n for integers."""
+    cdef double[::1] out = np.empty(n.shape[0])
+    cdef Py_ssize_t i
+    for i in range(n.shape[0]):
+        out[i] = vecmath.pow2(n[i])
+    return np.asarray(out)
