@@ -37,7 +37,7 @@ except ImportError:
     jax = jnp = None
 
 # --------------------------------------------------------------------------------------------
-# Data: make(n, rng) returns y_true and y_pred with n elements in y_pred
+# Data: make(n, rng) returns the arrays of a call, with n elements in that with the gradient
 # --------------------------------------------------------------------------------------------
 
 
@@ -95,6 +95,14 @@ def list_data(n_classes, n_labels):
     return make
 
 
+def sequence_data(n, rng, n_times=200, n_classes=80, n_labels=30):
+    n_sequences = max(1, n // (n_times * n_classes))
+    z = rng.standard_normal((n_times, n_sequences, n_classes), np.float32)
+    log_probs = z - np.log(np.exp(z).sum(axis=2, keepdims=True))
+    targets = rng.integers(1, n_classes, (n_sequences, n_labels))
+    return targets, log_probs, np.full(n_sequences, n_times), np.full(n_sequences, n_labels)
+
+
 # --------------------------------------------------------------------------------------------
 # What the others need more than one line for: the usual formulas of their users
 # --------------------------------------------------------------------------------------------
@@ -146,8 +154,10 @@ def jax_cross_entropy(y, p):
 class Row:
     """One loss on one kind of data.
 
-    `torch` and `jax` are functions of (y_true, y_pred) that return the mean; None where there
-    is nothing to compare with.
+    `torch` and `jax` are functions of the arrays that return the mean; None where there is
+    nothing to compare with. `n` is the number of elements, where it is not that of the command
+    line; `more` is a function of the arrays for what PyTorch's gradient is more than the
+    derivative.
     """
 
     name: str
@@ -157,6 +167,8 @@ class Row:
     jax: Callable | None = None
     params: dict = field(default_factory=dict)
     small: bool = True
+    n: int | None = None
+    more: Callable | None = None
 
 
 ROWS = [
@@ -233,6 +245,15 @@ ROWS = [
         indicator_data(20),
         lambda y, p: F.multilabel_soft_margin_loss(p, y),
     ),
+    Row(
+        "ctc_loss, 64 sequences, 200 times, 80 classes",
+        "ctc_loss",
+        sequence_data,
+        lambda y, p, times, lengths: F.ctc_loss(p, y, times, lengths),
+        small=False,
+        n=64 * 200 * 80,
+        more=lambda y, p, times, lengths: np.exp(p) / (lengths[:, None] * len(lengths)),
+    ),
 ]
 
 # --------------------------------------------------------------------------------------------
@@ -265,13 +286,14 @@ def median_times(calls, repeat):
     return [statistics.median(taken) if taken else None for taken in times]
 
 
-def torch_call(row, y_true, y_pred):
+def torch_call(row, y_true, y_pred, *others):
     """A training step's part of the loss: value, then backward into a fresh gradient."""
     y, p = torch.from_numpy(y_true), torch.from_numpy(y_pred.copy()).requires_grad_()
+    others = [torch.from_numpy(a) for a in others]
 
     def call():
         p.grad = None
-        value = row.torch(y, p)
+        value = row.torch(y, p, *others)
         value.backward()
         return value, p.grad
 
@@ -311,17 +333,20 @@ def check_agreement(row, library, result, expected):
 
 
 def measure_large(row, args, n_threads):
-    y_true, y_pred = row.make_data(args.n, np.random.default_rng(0))
+    arrays = y_true, y_pred, *_ = row.make_data(row.n or args.n, np.random.default_rng(0))
     loss, gradient = sklosses.get_loss(row.ours, **row.params), np.empty_like(y_pred)
 
     def ours():
-        return loss.value_and_gradient(y_true, y_pred, gradient_out=gradient)
+        return loss.value_and_gradient(*arrays, gradient_out=gradient)
 
     expected = ours()
     calls = [ours, None, None]
     if torch is not None and row.torch is not None:
-        calls[1] = torch_call(row, y_true, y_pred)
-        check_agreement(row, "PyTorch", calls[1](), expected)
+        calls[1] = torch_call(row, *arrays)
+        value, theirs = calls[1]()
+        if row.more is not None:
+            theirs = theirs.numpy() - row.more(*arrays)
+        check_agreement(row, "PyTorch", (value, theirs), expected)
     if jax is not None and row.jax is not None:
         calls[2] = jax_call(row, y_true, y_pred)
         check_agreement(row, "JAX", calls[2](), expected)

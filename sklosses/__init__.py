@@ -8,6 +8,7 @@ from .functional import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
     cross_entropy,
+    ctc_loss,
     huber_loss,
     l1_loss,
     mse_loss,
@@ -22,10 +23,12 @@ from .multiclass import CrossEntropyLoss, MultiMarginLoss, NLLLoss
 from .multilabel import MultiLabelMarginLoss, MultiLabelSoftMarginLoss
 from .regression import HuberLoss, L1Loss, MSELoss, SmoothL1Loss
 from .scorer import LossScorer, get_loss_scorer, get_loss_scorer_names, make_loss_scorer
+from .sequence import CTCLoss
 
 __all__ = [
     "BCELoss",
     "BCEWithLogitsLoss",
+    "CTCLoss",
     "CrossEntropyLoss",
     "HuberLoss",
     "L1Loss",
@@ -43,6 +46,7 @@ __all__ = [
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "cross_entropy",
+    "ctc_loss",
     "get_loss",
     "get_loss_names",
     "get_loss_scorer",

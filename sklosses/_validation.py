@@ -71,7 +71,7 @@ LOG_PROBABILITY = Domain("interval", -math.inf, _MAX, "finite values and -inf")
 # ---------------------------------------------------------------------------------------------
 
 
-def as_array(values, name):
+def as_array(values, name, may_be_empty=False):
     """A NumPy array of real numbers, without a copy where `values` already is one."""
     if type(values) is np.ndarray:
         array = values
@@ -88,7 +88,7 @@ def as_array(values, name):
     kind = array.dtype.kind
     if kind not in "fiub":
         array = _as_real(array, name)
-    if array.size == 0:
+    if array.size == 0 and not may_be_empty:
         _raise_empty(array, name)
     return array
 
@@ -228,13 +228,19 @@ def raise_outside(array, name, domain):
 END_OF_LIST = -1
 
 
+def _no_index(values, n):
+    """Mask of the values that are not one of the integers 0, ..., n - 1."""
+    wrong = ~((values >= 0) & (values < n))
+    if values.dtype.kind == "f":
+        wrong |= values != np.floor(values)
+    return wrong
+
+
 def raise_label(array, name, n_classes, ignore_index=None, listed=False):
     """Raise for the first element of `array` that is not a class index, if there is one."""
 
     def invalid(values):
-        wrong = ~((values >= 0) & (values < n_classes))
-        if values.dtype.kind == "f":
-            wrong |= values != np.floor(values)
+        wrong = _no_index(values, n_classes)
         if ignore_index is not None:
             wrong &= values != ignore_index
         return wrong
@@ -255,6 +261,55 @@ def check_labels(labels, name, n_classes):
         # Floats may be integral; the search for the first that is not finds none then.
         raise_label(labels, name, n_classes)
     return labels
+
+
+# ---------------------------------------------------------------------------------------------
+# Sequences
+# ---------------------------------------------------------------------------------------------
+
+
+def check_lengths(lengths, name, shape, longest):
+    """Lengths of sequences, integers from 0 to `longest`, as an int64 array (n_sequences,).
+
+    `shape` is (n_sequences,), or () for a single sequence, whose length may be a scalar.
+    """
+    n = math.prod(shape)
+    if lengths.shape != (n,) and lengths.shape != shape:
+        allowed = "(1,) or ()" if shape == () else f"{shape}"
+        raise ValueError(
+            f"{name} must have shape {allowed}, one length for each sequence. "
+            f"Got {lengths.shape} instead."
+        )
+    index = first_where(lengths, lambda values: _no_index(values, longest + 1))
+    if index is not None:
+        _raise_value(lengths, name, index, f"integers from 0 to {longest}")
+    return lengths.astype(np.int64).reshape(n)
+
+
+def check_blank(blank, caller, n_classes):
+    """The label of the blank: one of the classes."""
+    if blank >= n_classes:
+        raise ValueError(
+            f"The 'blank' parameter of {caller} must be a class index from 0 to {n_classes - 1}. "
+            f"Got {blank!r} instead."
+        )
+    return int(blank)
+
+
+def raise_sequence(targets, name, lengths, n_classes, blank):
+    """Raise for the first label of a sequence that is no class index or is the blank, if any.
+
+    In rows of `targets` what is beyond the length is not looked at.
+    """
+    for start, values in chunks(targets):
+        wrong = _no_index(values, n_classes) | (values == blank)
+        if targets.ndim == 2:
+            row, column = np.divmod(start + np.arange(len(values)), targets.shape[1])
+            wrong &= column < lengths[row]
+        found = np.flatnonzero(wrong)
+        if found.size:
+            allowed = f"class indices from 0 to {n_classes - 1} other than the blank {blank}"
+            _raise_value(targets, name, start + int(found[0]), allowed)
 
 
 # ---------------------------------------------------------------------------------------------

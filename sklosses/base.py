@@ -49,12 +49,15 @@ class Input:
         For the function's docstring: the type on the first line, then the description.
     differentiable : bool, default=False
         Whether there is a gradient for it.
+    may_be_empty : bool, default=False
+        Whether it may have no elements.
     """
 
     name: str
     domain: Domain = REAL
     doc: str = ""
     differentiable: bool = False
+    may_be_empty: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,10 +69,10 @@ class LossTags:
     response : str
         What the predictions are: "real", "logit" (one for each binary output), "probability",
         "class_logits", "class_log_probabilities", "class_probabilities", "margin", "log_rate",
-        "distribution", "embedding".
+        "distribution", "embedding", "alignment" (log-probabilities of the classes over time).
     target : str
         What the targets are: "real", "binary", "class_index", "sign", "class_probability",
-        "identity".
+        "identity", "sequence".
     hessian : str, default="exact"
         "exact": the second derivative by each prediction; "ones": a constant 1 in place of one
         that is 0 almost everywhere; "none".
@@ -324,7 +327,9 @@ class Loss(BaseEstimator):
                 "Parts add up for the reductions 'mean' and 'sum'. Got reduction='none'."
             )
         arrays = self._positional(arrays, named_arrays)
-        result = self._evaluate(arrays, sample_weight, "sum", None, n_threads)
+        result = self._evaluate(
+            arrays, sample_weight, "sum", None, n_threads, terms_of=self.reduction
+        )
         return PartialLoss(result.value, result.weight, reduction=self.reduction)
 
     def _check_additive(self):
@@ -361,8 +366,13 @@ class Loss(BaseEstimator):
         gradient_out=None,
         want_hessian=False,
         hessian_out=None,
+        terms_of=None,
     ):
-        """All the calls: check, then reduce, then run the plan once."""
+        """All the calls: check, then reduce, then run the plan once.
+
+        `terms_of` is the reduction whose terms are added, where it is not `reduction`: those of
+        a mean may differ from those of a sum.
+        """
         params = self._resolve()
         if reduction is None:
             reduction = self.reduction
@@ -377,9 +387,13 @@ class Loss(BaseEstimator):
                 raise ValueError(
                     "The 'avg_factor' parameter goes with reduction='mean'. Got reduction='sum'."
                 )
-        arrays = [as_array(a, name) for a, name in zip(arrays, self._input_names, strict=True)]
+        arrays = [
+            as_array(a, item.name, item.may_be_empty)
+            for a, item in zip(arrays, self.inputs, strict=True)
+        ]
         plan = self._plan(arrays, params)
-        plan.threads = effective_threads(n_threads, plan.size)
+        plan.reduction = terms_of or reduction
+        plan.threads = effective_threads(n_threads, plan.work)
         plan.assume_finite = assume_finite()
 
         weight = weight_sum = None

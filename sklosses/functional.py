@@ -7,7 +7,13 @@ its class; `functional.pyi`, for type checkers, is made by ``tools/make_stubs.py
 import inspect
 from functools import lru_cache
 
-from . import binary, multiclass, multilabel, regression  # noqa: F401  (they register)
+from . import (  # noqa: F401  (they register their losses)
+    binary,
+    multiclass,
+    multilabel,
+    regression,
+    sequence,
+)
 from ._docs import function_doc
 from .base import _REGISTRY
 

@@ -70,6 +70,17 @@ class Case:
     def mass(self, arrays, shape):
         return self.row.mass([np.asarray(a) for a in arrays], shape, **self.params)
 
+    def share(self, arrays, shape):
+        return self.row.share([np.asarray(a) for a in arrays], shape, **self.params)
+
+    def sample_axis(self, k):
+        """The axis of array `k` that the samples are along."""
+        return self.row.sample_axes[k] if self.row.sample_axes else 0
+
+    def samples(self, k, array):
+        """A view of array `k`, or of its gradient, with the samples along the first axis."""
+        return np.moveaxis(array, self.sample_axis(k), 0)
+
     def scales(self, arrays):
         return self.row.scale(*map(widen, arrays), **self.params)
 
@@ -99,6 +110,14 @@ def as_tuple(outputs):
     return outputs if isinstance(outputs, tuple) else (outputs,)
 
 
+def derivatives(loss, *arrays, hessian_out=None, **keywords):
+    """Tuples of the gradients and, where the loss has them, of the Hessians."""
+    if loss.tags.hessian == "none":
+        return (as_tuple(loss.gradient(*arrays, **keywords)),)
+    got = loss.gradient_and_hessian(*arrays, hessian_out=hessian_out, **keywords)
+    return tuple(map(as_tuple, got))
+
+
 def cases(which="shapes", names=None, kinds=None, numbers=None):
     """Cases over the shapes of that attribute of the data."""
     found = []
@@ -126,7 +145,7 @@ def middle_cases():
     ]
 
 
-MIDDLE = ((5, 3), (6, 3))
+MIDDLE = ((5, 3), (6, 3), (9, 5, 4))
 
 
 def over(found):

@@ -12,6 +12,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 
+def any_zeros_and_ones(rng, shapes):
+    return [rng.integers(0, 2, shape) for shape in shapes]
+
+
 @dataclass(frozen=True)
 class Data:
     """One way of calling a loss.
@@ -31,6 +35,11 @@ class Data:
         A shape of more elements than 7 threads ask for.
     bad : tuple of (str, value)
         Input and a value that it must not have.
+    zeros_and_ones : callable
+        ``zeros_and_ones(rng, shapes)``, the arrays of a call, of the integers 0 and 1 alone.
+    huge : callable
+        ``huge(rng)``, float64 arrays of a call with 40 MB; None for those that follow from
+        the arrays of a small one.
     """
 
     arrays: Callable
@@ -39,6 +48,8 @@ class Data:
     large: tuple = ((480,), (16385,), (960, 3), (1, 1000), (7, 5, 961))
     threaded: tuple = (40_000, 3)
     bad: tuple = ()
+    zeros_and_ones: Callable = any_zeros_and_ones
+    huge: Callable | None = None
 
 
 def one(arrays, shape, **params):
@@ -46,8 +57,16 @@ def one(arrays, shape, **params):
     return np.ones(shape)
 
 
-def unit_scale(y_true, y_pred, **params):
+def unit_scale(y_true, y_pred, *others, **params):
     return np.ones(y_pred.shape)
+
+
+def class_axis_alone(ndim):
+    return (class_axis(ndim),)
+
+
+def all_used(arrays, k):
+    return np.ones(np.shape(arrays[k]), bool)
 
 
 def own_size(*arrays, **params):
@@ -70,6 +89,16 @@ class Reference:
     mass : callable
         ``mass(arrays, shape, **params)``: what an element of the unreduced loss counts in the
         denominator of the mean.
+    share : callable
+        ``share(arrays, shape, **params)``: the factor of an element of the unreduced loss in
+        the mean, beside its weight.
+    reduced : callable
+        ``reduced(ndim)``: the axes of a prediction that the unreduced loss lacks, where it is
+        not of the same shape.
+    sample_axes : tuple of int
+        The axis of the samples of each array; the first where nothing is said.
+    used : callable
+        ``used(arrays, k)``: mask of the elements of array k that are looked at.
     scale : callable
         ``scale(*arrays, **params)``, of the shape of the prediction: the length over which
         the loss is smooth, the unit of the steps of finite differences. 0 where it is not.
@@ -80,8 +109,6 @@ class Reference:
         The same of the gradient.
     hessian_terms : callable
         The same of the Hessian.
-    axis : callable
-        ``axis(n_axes)``: the axis of a prediction that its unreduced loss lacks, if it lacks one.
     invalid : tuple of (str, value)
         Parameter and a value that is out of its range.
     others : dict
@@ -92,11 +119,14 @@ class Reference:
     unreduced: Callable
     data: dict
     mass: Callable = one
+    share: Callable = one
+    reduced: Callable = class_axis_alone
+    sample_axes: tuple = ()
+    used: Callable = all_used
     scale: Callable = unit_scale
     value_terms: Callable = own_size
     terms: Callable = own_size
     hessian_terms: Callable = own_size
-    axis: Callable = lambda n_axes: min(n_axes - 1, 1)
     invalid: tuple = ()
     others: dict = field(default_factory=dict)
 
@@ -817,8 +847,8 @@ def multilabel_soft_margin_terms(y_true, y_pred, class_weight=None):
     return c * bce_with_logits_terms(y_true, y_pred) / y_pred.shape[-1]
 
 
-def last(n_axes):
-    return n_axes - 1
+def last_axis(n_axes):
+    return (n_axes - 1,)
 
 
 def per_last(shape):
@@ -888,7 +918,7 @@ MULTICLASS += (
         scale=multi_margin_scale,
         value_terms=multi_margin_value_terms,
         terms=multi_margin_terms,
-        axis=last,
+        reduced=last_axis,
         invalid=(
             *CLASS_WEIGHT_INVALID,
             ("p", 3),
@@ -925,7 +955,7 @@ MULTILABEL = (
         scale=multilabel_margin_scale,
         value_terms=multilabel_margin_value_terms,
         terms=multilabel_margin_terms,
-        axis=last,
+        reduced=last_axis,
     ),
     Reference(
         "multilabel_soft_margin_loss",
@@ -945,10 +975,144 @@ MULTILABEL = (
             )
         },
         terms=multilabel_soft_margin_terms,
-        axis=last,
+        reduced=last_axis,
         invalid=CLASS_WEIGHT_INVALID,
         others={"class_weight": [1.0, 2.0, 3.0]},
     ),
 )
 
-REFERENCES = {row.function_name: row for row in (*REGRESSION, *BINARY, *MULTICLASS, *MULTILABEL)}
+# ---------------------------------------------------------------------------------------------
+# Sequences
+# ---------------------------------------------------------------------------------------------
+
+
+def log_softmax(z):
+    z = z - z.max(axis=-1, keepdims=True)
+    return z - np.log(np.exp(z).sum(axis=-1, keepdims=True))
+
+
+def needed(target):
+    """The least number of times of a target: a blank between two of the same label."""
+    return len(target) + int(np.sum(target[1:] == target[:-1]))
+
+
+def sequences(rng, shape, dtype, params):
+    """Rows of labels, of which some ends are not used, beside inputs of several lengths."""
+    n_times, n_sequences, n_classes = shape
+    # Two at the most: labels repeat. Without class 1 of four, which may then be the blank.
+    labels = np.setdiff1d(np.arange(n_classes), [0, params.get("blank", 0)])
+    labels = labels[-2:]
+    targets = rng.choice(labels, (n_sequences, max(n_times // 2, 1)))
+    times = rng.integers((n_times + 1) // 2, n_times, n_sequences, endpoint=True)
+    lengths = rng.integers(0, targets.shape[1], n_sequences, endpoint=True)
+    # The first and the last element are used.
+    times[[0, -1]], lengths[[0, -1]] = n_times, targets.shape[1]
+    for i in range(n_sequences):
+        while needed(targets[i, : lengths[i]]) > times[i]:
+            lengths[i] -= 1
+        targets[i, lengths[i] :] = -77
+    return targets, log_softmax(rng.normal(size=shape)).astype(dtype), times, lengths
+
+
+def used_labels(arrays, k):
+    if k != 0:
+        return all_used(arrays, k)
+    return np.arange(arrays[0].shape[1]) < arrays[3][:, None]
+
+
+def unit_sequences(rng, shapes):
+    """One label 1 for one time."""
+    ones = [np.ones(shape, int) for shape in shapes]
+    return [ones[0], rng.integers(0, 2, shapes[1]), *ones[2:]]
+
+
+def huge_sequences(rng):
+    n_times, n_sequences, n_classes = 100, 1000, 50
+    log_probs = rng.random((n_times, n_sequences, n_classes))
+    return [
+        np.ones((n_sequences, 5)),
+        log_probs,
+        np.full(n_sequences, float(n_times)),
+        np.full(n_sequences, 5.0),
+    ]
+
+
+def ctc_one(target, log_probs, blank):
+    """Forward algorithm in logarithms over blanks and labels in turn."""
+    if len(log_probs) == 0:
+        return -np.inf if len(target) else 0.0
+    states = [blank]
+    for label in target:
+        states += [label, blank]
+    alpha = np.full(len(states), -np.inf, log_probs.dtype)
+    alpha[:2] = log_probs[0][states[:2]]
+    for row in log_probs[1:]:
+        before = alpha
+        alpha = np.empty_like(before)
+        for s, label in enumerate(states):
+            alpha[s] = np.logaddexp(before[s], before[s - 1]) if s else before[s]
+            if s > 1 and label != blank and label != states[s - 2]:
+                alpha[s] = np.logaddexp(alpha[s], before[s - 2])
+            alpha[s] += row[label]
+    return np.logaddexp.reduce(alpha[-2:])
+
+
+def ctc(targets, log_probs, input_lengths, target_lengths, blank=0, zero_infinity=False):
+    losses = []
+    for i, (n_times, n_labels) in enumerate(zip(input_lengths, target_lengths, strict=True)):
+        losses.append(-ctc_one(targets[i, :n_labels], log_probs[:n_times, i], blank))
+    losses = np.array(losses, log_probs.dtype)
+    return np.where(np.isinf(losses), 0, losses) if zero_infinity else losses
+
+
+def by_length(arrays, shape, **params):
+    return 1 / np.maximum(arrays[3], 1)
+
+
+SEQUENCE = (
+    Reference(
+        "ctc_loss",
+        ctc,
+        {
+            "padded": Data(
+                sequences,
+                ({}, {"blank": 2}, {"zero_infinity": True}),
+                ((1, 1, 3), (4, 2, 3), (9, 5, 4), (2, 3, 4)),
+                ((70, 3, 40), (33, 9, 4)),
+                (120, 40, 30),
+                (
+                    ("targets", -1),
+                    ("targets", 0),
+                    ("targets", 100),
+                    ("targets", 0.5),
+                    ("targets", np.uint64(2**63)),
+                    ("input_lengths", -1),
+                    ("input_lengths", 100),
+                    ("input_lengths", 1.5),
+                    ("target_lengths", -1),
+                    ("target_lengths", 100),
+                    ("target_lengths", 1.5),
+                ),
+                zeros_and_ones=unit_sequences,
+                huge=huge_sequences,
+            )
+        },
+        share=by_length,
+        reduced=lambda ndim: (0, ndim - 1),
+        sample_axes=(0, 1, 0, 0),
+        used=used_labels,
+        invalid=(
+            ("blank", -1),
+            ("blank", 4),
+            ("blank", 0.5),
+            ("blank", None),
+            ("zero_infinity", "yes"),
+            ("zero_infinity", None),
+        ),
+        others={"blank": 1},
+    ),
+)
+
+REFERENCES = {
+    row.function_name: row for row in (*REGRESSION, *BINARY, *MULTICLASS, *MULTILABEL, *SEQUENCE)
+}

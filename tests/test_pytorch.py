@@ -77,7 +77,7 @@ def test_weights(case):
     for divisor, keywords in (
         (1, {"reduction": "sum"}),
         (weight.size, {"avg_factor": weight.size}),
-    ):
+    )[: 2 if case.row.mean_is_sum else 1]:
         value, gradient = function(
             *arrays, sample_weight=weight, return_gradient=True, **keywords, **case.params
         )
@@ -101,6 +101,7 @@ MODULES = {
     "MultiMarginLoss": "multi_margin_loss",
     "MultiLabelMarginLoss": "multilabel_margin_loss",
     "MultiLabelSoftMarginLoss": "multilabel_soft_margin_loss",
+    "CTCLoss": "ctc_loss",
 }
 MISSING = "torch.testing._internal needs expecttest and others, which are not installed"
 
@@ -118,8 +119,75 @@ def test_inputs_of_pytorch_s_own_tests(module, dtype):
     )
     assert len(samples) > 1
     rtol = RTOL if dtype == "float64" else RTOL_SINGLE
+    check = check_sequences if module == "CTCLoss" else check_sample
     for sample in samples:
-        check_sample(module, sample, rtol)
+        check(module, sample, rtol)
+
+
+def check_sequences(module, sample, rtol):
+    log_probs, targets, times, lengths = sample.forward_input.args
+    keywords = dict(sample.constructor_input.kwargs)
+    arrays = (targets.numpy(), log_probs.detach().numpy(), np.asarray(times), np.asarray(lengths))
+    # In float64 always, as the lattice is here: in float32 PyTorch's is 5e-5 off.
+    log_probs = log_probs.detach().double().requires_grad_()
+    expected = torch.nn.CTCLoss(**keywords)(log_probs, targets, times, lengths)
+    expected.sum().backward()
+    reduction = keywords.pop("reduction", "mean")
+    value, (gradient,) = evaluate({"name": "ctc_loss", "params": keywords}, arrays, reduction)
+    close(value, expected.detach().numpy(), rtol, 0)
+    # Its gradient is exp(log_probs) more than the derivative, times the factor of each loss.
+    share = 1 / (len(arrays[2]) * arrays[3]) if reduction == "mean" else np.ones(len(arrays[2]))
+    excess = np.exp(log_probs.detach().numpy()) * share[:, None]
+    close(gradient, log_probs.grad.numpy() - excess, rtol, rtol * share.max())
+    wide = (targets.numpy(), log_probs.detach().numpy(), *arrays[2:])
+    check_behind_log_softmax(wide, reduction, RTOL, keywords)
+
+
+def check_behind_log_softmax(arrays, reduction, rtol, keywords):
+    """By the chain rule: the gradient of the logits is the same, what is more cancels."""
+    targets, z, times, lengths = arrays
+    logits = torch.tensor(z, requires_grad=True)
+    log_probs = logits.log_softmax(-1)
+    loss = torch.nn.functional.ctc_loss(
+        log_probs, *map(torch.tensor, (targets, times, lengths)), reduction=reduction, **keywords
+    )
+    loss.sum().backward()
+    p = log_probs.detach().numpy()
+    gradient = sklosses.CTCLoss(reduction=reduction, **keywords).gradient(
+        targets, p, times, lengths
+    )
+    gradient = gradient - np.exp(p) * gradient.sum(axis=-1, keepdims=True)
+    close(gradient, logits.grad.numpy(), rtol, rtol * np.abs(gradient).max())
+
+
+@pytest.mark.parametrize("reduction", ["none", "sum", "mean"])
+@pytest.mark.parametrize("case", [p for p in GRID if p.values[0].name == "ctc_loss"])
+def test_ctc_behind_log_softmax(case, reduction):
+    arrays = list(case.arrays())
+    if case.kind == "hard":
+        arrays[1] = np.where(np.isinf(arrays[1]), -30, arrays[1])
+    check_behind_log_softmax(arrays, reduction, 1e-11, case.params)
+
+
+def test_ctc_of_impossible_targets():
+    """Infinite as there; the gradient, nan there, is 0."""
+    targets, log_probs, times, lengths = tool.sequences(
+        np.random.default_rng(0), (9, 6, 5), "impossible"
+    )
+    lengths[:] = 3
+    value, gradient = sklosses.ctc_loss(
+        targets, log_probs, times, lengths, reduction="none", return_gradient=True
+    )
+    tensors = [torch.tensor(a) for a in (log_probs, targets, times, lengths)]
+    tensors[0].requires_grad_()
+    expected = torch.nn.functional.ctc_loss(*tensors, reduction="none")
+    expected.sum().backward()
+    close(value, expected.detach().numpy(), RTOL, 0)
+    impossible = np.isinf(value)
+    assert impossible.any()
+    assert not impossible.all()
+    assert np.isnan(tensors[0].grad.numpy()[:, impossible]).any()
+    assert not gradient[:, impossible].any()
 
 
 def check_sample(module, sample, rtol):

@@ -36,6 +36,8 @@ class Row:
         Kinds of data, for `data`.
     differentiable : tuple of int
         Numbers of the arrays that have a gradient.
+    mean_is_sum : bool
+        Whether the mean is the sum over a denominator.
     """
 
     call: Callable
@@ -44,6 +46,7 @@ class Row:
     shapes: tuple = ((), (9,), (5, 3), (2, 3, 4))
     kinds: tuple = ("plain", "hard")
     differentiable: tuple = (1,)
+    mean_is_sum: bool = True
 
 
 def places(rng, array, values):
@@ -250,6 +253,53 @@ def indicators(rng, shape, kind):
     return logits(rng, shape, kind)
 
 
+# -- sequences ------------------------------------------------------------------------------
+
+
+def sequences(rng, shape, kind):
+    """Targets without the classes 0 and 2, log-probabilities, lengths of both."""
+    n_times, n_classes = shape[0], shape[-1]
+    n = shape[1] if len(shape) == 3 else 1
+    z = rng.normal(scale=6 if kind == "hard" else 1, size=shape)
+    log_probs = z - np.log(np.exp(z).sum(axis=-1, keepdims=True))
+    if kind == "hard":
+        log_probs[rng.random(shape) < 0.1] -= 60
+    targets = rng.choice(np.setdiff1d(np.arange(n_classes), [0, 2]), (n, n_times // 2))
+    times = rng.integers(n_times - 2, n_times, n, endpoint=True)
+    lengths = rng.integers(0, n_times // 2 - 1, n, endpoint=True)
+    lengths[0] = n_times // 2 - 1
+    if kind == "impossible":
+        times[1::2] = rng.integers(0, 3, len(times[1::2]))
+    if kind == "empty":
+        targets, lengths = targets[:, :0], 0 * lengths
+    if kind == "concatenated" or len(shape) == 2:
+        targets = np.concatenate([row[:k] for row, k in zip(targets, lengths, strict=True)])
+    if len(shape) == 2:
+        times, lengths = times[0], lengths[0]
+    return targets, log_probs, np.asarray(times), np.asarray(lengths)
+
+
+def ctc(torch, targets, log_probs, times, lengths, reduction, weight=None, **params):
+    """PyTorch's own value; of its gradient, the derivative.
+
+    Backward gives exp(log_probs) more than the derivative: it is taken off by a term that is 0.
+    """
+    loss = torch.nn.functional.ctc_loss
+    args = log_probs, targets, times, lengths
+    single = log_probs.ndim == 2
+    rows = log_probs.exp()[:, None] if single else log_probs.exp()
+    used = torch.arange(len(rows))[:, None] < times.reshape(1, -1)
+    possible = loss(*args, **{**params, "zero_infinity": False}, reduction="none").isfinite()
+    excess = (rows.sum(dim=2) * used).sum(dim=0).reshape(possible.shape) * possible
+    excess = excess - excess.detach()
+    if reduction == "mean":
+        excess = (excess / lengths.clamp_min(1)).mean()
+    elif weight is None and reduction == "sum":
+        excess = excess.sum()
+    value = loss(*args, reduction=inner(reduction, weight), **params) - excess
+    return weighted(value, reduction, weight)
+
+
 ROWS = {
     "l1_loss": Row(regression("l1_loss"), real),
     "mse_loss": Row(regression("mse_loss"), real),
@@ -318,6 +368,14 @@ ROWS = {
         ({}, {"class_weight": [0.5, 3.0, 0.0, 1.0]}),
         ((4,), (1, 4), (19, 4), (2, 3, 4)),
     ),
+    "ctc_loss": Row(
+        ctc,
+        sequences,
+        ({}, {"blank": 2}, {"zero_infinity": True}),
+        ((7, 4), (8, 3, 4), (13, 4, 6)),
+        ("plain", "concatenated", "hard", "empty", "impossible"),
+        mean_is_sum=False,
+    ),
 }
 
 
@@ -361,6 +419,8 @@ def grid():
                 continue
             if "probabilities" in kind and "ignore_index" in case.params:
                 continue  # PyTorch refuses the two together
+            if kind == "impossible" and not case.params.get("zero_infinity"):
+                continue  # its gradient is nan
             yield case
 
 

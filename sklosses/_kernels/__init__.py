@@ -11,7 +11,15 @@ import os
 
 from . import runtime
 
-__all__ = ["ISA", "available_builds", "classwise", "pointwise", "present_builds", "runtime"]
+__all__ = [
+    "ISA",
+    "available_builds",
+    "classwise",
+    "ctc",
+    "pointwise",
+    "present_builds",
+    "runtime",
+]
 
 # Slowest first; the number is the x86-64 level that the CPU must have.
 _LEVELS = {"baseline": 0, "x86_64_v3": 3, "x86_64_v4": 4}
@@ -58,3 +66,4 @@ def _choose():
 ISA = _choose()
 pointwise = load(ISA, "pointwise")
 classwise = load(ISA, "classwise")
+ctc = load(ISA, "ctc")
