@@ -24,7 +24,7 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
 from sklosses._kernels.lanes cimport (
-    Domain, UNCHECKED, compensated_sum, fold_sum, make_domain, outside,
+    Domain, UNCHECKED, block_size, compensated_sum, fold_sum, make_domain, outside,
     scale_weighted_run, sum_weighted_run,
 )
 from sklosses._kernels.strided cimport (
@@ -240,6 +240,28 @@ cdef inline void sum_tile(const Group* group, floating* term, floating* total) n
     fold_total(group, lane, total)
 
 
+cdef inline void scale_tile(const Group* group, floating* tile,
+                            const floating* factor) noexcept nogil:
+    """Multiply each row by its factor.
+
+    Of a single row no more than its classes: the next row is not in the caches yet, and reading
+    its first elements would be waited for.
+    """
+    cdef floating[LANES] own
+    cdef floating row = factor[0]
+    cdef Py_ssize_t i
+    cdef int ln
+    if group.by_row:
+        for i in range(group.size):
+            tile[i] *= row
+        return
+    for ln in range(LANES):
+        own[ln] = factor[ln]
+    for i in range(group.steps):
+        for ln in range(LANES):
+            tile[i * LANES + ln] *= own[ln]
+
+
 cdef inline void nan_of_rows(const Group* group, const floating* x, floating* nan) noexcept nogil:
     """NaN for every lane of a row that has one, else 0.
 
@@ -357,9 +379,7 @@ cdef void cross_entropy(const Group* group, const floating* x, const floating* t
             p - 1 if at[ln] != top[ln] else -(rest[ln] * share[ln]))
         share[ln] *= scale[ln] * mass[ln]
         own[ln] *= scale[ln]
-    for i in range(group.steps):
-        for ln in range(LANES):
-            gradient[i * LANES + ln] *= share[ln]
+    scale_tile(group, gradient, share)
     if spread:
         for i in range(group.steps):
             for ln in range(LANES):
@@ -433,6 +453,7 @@ cdef void multi_margin_loss(const Group* group, const floating* x, const floatin
     cdef floating share = <floating> param[2]
     cdef floating[LANES] edge       # margin - x_y
     cdef floating[LANES] own        # c_y / C
+    cdef floating[LANES] factor
     cdef floating[LANES] total
     cdef floating z, s
     cdef Py_ssize_t i, k
@@ -472,9 +493,9 @@ cdef void multi_margin_loss(const Group* group, const floating* x, const floatin
                 hessian[i] = 1 if not squared else 2 * <floating> (z > 0)
     if gradient is not NULL:
         sum_tile(group, gradient, total)
-        for i in range(group.steps):
-            for ln in range(LANES):
-                gradient[i * LANES + ln] *= scale[ln] * own[ln]
+        for ln in range(LANES):
+            factor[ln] = scale[ln] * own[ln]
+        scale_tile(group, gradient, factor)
         for ln in range(group.rows):
             if group.pick[ln] >= 0:
                 gradient[group.pick[ln]] = -scale[ln] * own[ln] * total[ln]
@@ -484,13 +505,11 @@ cdef void multi_margin_loss(const Group* group, const floating* x, const floatin
             for ln in range(group.rows):
                 if group.pick[ln] >= 0:
                     hessian[group.pick[ln]] = total[ln]
-            for i in range(group.steps):
-                for ln in range(LANES):
-                    hessian[i * LANES + ln] *= scale[ln] * own[ln]
+            for ln in range(LANES):
+                factor[ln] = scale[ln] * own[ln]
+            scale_tile(group, hessian, factor)
         else:
-            for i in range(group.steps):
-                for ln in range(LANES):
-                    hessian[i * LANES + ln] *= scale[ln]
+            scale_tile(group, hessian, scale)
     if squared:
         for i in range(group.steps * LANES):
             work[i] *= work[i]
@@ -633,9 +652,6 @@ KERNELS = {
 cdef enum:
     MAX_PARAMS = 4
     CACHE_LINE = 64
-    # Elements of a block, the unit of work of a thread and of summation. It is fixed, so that
-    # the sum does not depend on the number of threads.
-    BLOCK = 16384
     # Rows whose labels and weights are read at a time.
     CHUNK = 256
     # From this many adjacent classes on, the lanes are 32 classes of a row.
@@ -1171,7 +1187,7 @@ def run(Kernel kernel, tuple params, y_pred, y_true, int class_axis, class_weigh
     steps = (job.n_classes + LANES - 1) // LANES if job.by_row else job.n_classes
     job.steps = steps
     # Whole groups of rows, at least one.
-    job.rows_per_block = max(BLOCK // job.n_classes, 1)
+    job.rows_per_block = max(block_size(job.space.size * job.n_classes) // job.n_classes, 1)
     if not job.by_row:
         job.rows_per_block = (job.rows_per_block + LANES - 1) // LANES * LANES
     job.bundle = 1
@@ -1284,7 +1300,7 @@ def sum_labels(labels, Py_ssize_t n_classes, *, ignore_index=None, weight=None,
         Whether there is an element that is no class index.
     """
     cdef Labels job
-    cdef Py_ssize_t b, n_blocks
+    cdef Py_ssize_t b, block, n_blocks
     cdef double* partial
     cdef unsigned char* bad
     cdef double total
@@ -1299,7 +1315,8 @@ def sum_labels(labels, Py_ssize_t n_classes, *, ignore_index=None, weight=None,
     job.n_classes = n_classes
     job.ignoring = ignore_index is not None
     job.ignore = ignore_index if job.ignoring else 0
-    n_blocks = (job.space.size + BLOCK - 1) // BLOCK
+    block = block_size(job.space.size)
+    n_blocks = (job.space.size + block - 1) // block
     partial = <double*> malloc(n_blocks * (sizeof(double) + 1))
     if partial is NULL:
         raise MemoryError()
@@ -1308,11 +1325,11 @@ def sum_labels(labels, Py_ssize_t n_classes, *, ignore_index=None, weight=None,
     with nogil:
         if n_threads == 1:
             for b in range(n_blocks):
-                partial[b] = sum_block(&job, b * BLOCK, min((b + 1) * BLOCK, job.space.size),
+                partial[b] = sum_block(&job, b * block, min((b + 1) * block, job.space.size),
                                        bad + b)
         else:
             for b in prange(n_blocks, num_threads=n_threads, schedule="dynamic"):
-                partial[b] = sum_block(&job, b * BLOCK, min((b + 1) * BLOCK, job.space.size),
+                partial[b] = sum_block(&job, b * block, min((b + 1) * block, job.space.size),
                                        bad + b)
         total = compensated_sum(partial, n_blocks)
         for b in range(n_blocks):

@@ -12,6 +12,17 @@ from libc.math cimport INFINITY, fabs as absolute
 cdef enum:
     LANES = 16
 
+
+cdef inline Py_ssize_t block_size(Py_ssize_t n_elements) noexcept nogil:
+    """Elements of a block, the unit of work of a thread and of summation.
+
+    A number of the problem alone, so that sums do not depend on the number of threads. Small
+    problems have small blocks, enough for all threads; large ones have large blocks, of which
+    each thread walks through memory on its own (a tenth of the time of light losses).
+    """
+    return 16384 if n_elements < 1 << 20 else 65536
+
+
 # How a driver checks the values of an input, from `sklosses._validation.Domain`.
 cdef enum DomainKind:
     UNCHECKED, INTERVAL, PAIR

@@ -14,7 +14,7 @@ from libc.float cimport FLT_MIN
 from libc.stdlib cimport free, malloc
 
 from sklosses._kernels.lanes cimport (
-    Domain, UNCHECKED, compensated_sum, make_domain, outside, scale_run,
+    Domain, UNCHECKED, block_size, compensated_sum, make_domain, outside, scale_run,
     scale_weighted_run, sum_run, sum_weighted_run,
 )
 from sklosses._kernels.strided cimport (
@@ -250,9 +250,6 @@ cdef enum:
     MAX_INPUTS = 4
     MAX_OUTPUTS = 2
     MAX_PARAMS = 8
-    # Elements of a block, the unit of work of a thread and of summation. It is fixed, so that
-    # the sum does not depend on the number of threads.
-    BLOCK = 16384
     # A tile buffer holds 240 float64 or 480 float32: short enough for the CPU to fetch the next
     # tile while it computes this one, and off the powers of two that would make the buffers
     # compete for cache sets.
@@ -379,14 +376,14 @@ cdef inline void finish(const Job* job, int number, floating* tile, const double
 
 cdef double run_blocks(const Job* job, unsigned char* bad, double* partial, Py_ssize_t n_blocks,
                        int n_threads, floating unused) noexcept nogil:
-    cdef Py_ssize_t b
+    cdef Py_ssize_t b, block = block_size(job.space.size)
     if n_threads == 1:
         for b in range(n_blocks):
-            partial[b] = run_block(job, b * BLOCK, min((b + 1) * BLOCK, job.space.size),
+            partial[b] = run_block(job, b * block, min((b + 1) * block, job.space.size),
                                    bad + b, unused)
     else:
         for b in prange(n_blocks, num_threads=n_threads, schedule="dynamic"):
-            partial[b] = run_block(job, b * BLOCK, min((b + 1) * BLOCK, job.space.size),
+            partial[b] = run_block(job, b * block, min((b + 1) * block, job.space.size),
                                    bad + b, unused)
     return compensated_sum(partial, n_blocks)
 
@@ -432,7 +429,7 @@ def run(Kernel kernel, tuple shape, tuple params, tuple inputs, tuple domains, b
     """
     cdef Job job
     cdef int k
-    cdef Py_ssize_t n_blocks, b
+    cdef Py_ssize_t n_blocks, b, block
     cdef unsigned char* bad = NULL
     cdef double* partial = NULL
     cdef int found = 0
@@ -472,7 +469,8 @@ def run(Kernel kernel, tuple shape, tuple params, tuple inputs, tuple domains, b
         if job.matches[k] >= 0:
             job.space.operands[job.inputs[k]].direct = False
 
-    n_blocks = (job.space.size + BLOCK - 1) // BLOCK
+    block = block_size(job.space.size)
+    n_blocks = (job.space.size + block - 1) // block
     bad = <unsigned char*> malloc(n_blocks)
     partial = <double*> malloc(n_blocks * sizeof(double))
     if bad is NULL or partial is NULL:
