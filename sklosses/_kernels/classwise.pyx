@@ -27,24 +27,14 @@ from sklosses._kernels.lanes cimport (
     Domain, UNCHECKED, block_size, compensated_sum, fold_sum, make_domain, outside,
     scale_weighted_run, sum_weighted_run,
 )
+from sklosses._kernels.rows cimport (
+    is_plain, lanes_to_rows, read_row, row_addresses, rows_to_lanes, write_row,
+)
 from sklosses._kernels.strided cimport (
-    F32, F64, MAX_AXES, Operand, Space, address, fetch, fetch_to_write, gather, read_run, scatter,
-    seek, space_add, space_settle, space_start, step_run, stream, stream_end, streams, write_run,
+    MAX_AXES, Operand, Space, address, fetch, fetch_to_write, gather, read_run, scatter, seek,
+    space_add, space_settle, space_start, stream_end, streams,
 )
 from sklosses._kernels.vecmath cimport exp_negabs, fabs, log1p, log1p_unit, maximum
-
-cdef extern from "transpose.h" nogil:
-    # Rows of a group, or classes of a step: two vectors of 16 floats. With 32 lanes a group of few
-    # classes takes as long to begin and to end as to compute.
-    enum: LANES "SK_LANES"
-    void sk_rows_to_tilef(const char* rows, Py_ssize_t step, Py_ssize_t stride, Py_ssize_t n,
-                          float* tile) noexcept
-    void sk_rows_to_tile(const char* rows, Py_ssize_t step, Py_ssize_t stride, Py_ssize_t n,
-                         double* tile) noexcept
-    void sk_tile_to_rowsf(const float* tile, Py_ssize_t n, char* rows, Py_ssize_t step,
-                          Py_ssize_t stride) noexcept
-    void sk_tile_to_rows(const double* tile, Py_ssize_t n, char* rows, Py_ssize_t step,
-                         Py_ssize_t stride) noexcept
 
 cnp.import_array()
 
@@ -66,6 +56,9 @@ ctypedef void (*kernel64)(const Group* group, const double* x, const double* tar
                           double* hessian) noexcept nogil
 
 cdef enum:
+    # Rows of a group, or classes of a step: two vectors of 16 floats. With 32 lanes a group of few
+    # classes takes as long to begin and to end as to compute.
+    LANES = 32
     # Steps summed in the compute dtype before they go into a float64 sum: few enough that
     # float32 sums of any length keep 2e-7.
     FLUSH = 64
@@ -661,8 +654,6 @@ cdef enum:
     MANY_STRIDED_CLASSES = 4096
     # Steps of groups that are read and written together: two bundles fit the L1 cache.
     BUNDLE = 84
-    # Elements from which on a run is worth to be streamed: its ragged ends are not.
-    LONG_RUN = 256
 
 # The operands of a job: their rows are in `space`, their class axis is a stride of its own.
 cdef enum:
@@ -690,45 +681,6 @@ cdef struct Job:
     bint streaming                      # outputs go past the caches
 
 
-cdef inline Py_ssize_t row_addresses(const Space* space, int number, Py_ssize_t start, int n,
-                                     char** rows) noexcept nogil:
-    """Where the rows start, ..., start + n - 1 of an operand begin.
-
-    Returns the bytes from one row to the next, or 0 where that is not one number, or is 0; then,
-    and only then, all of `rows` is filled in.
-    """
-    cdef const Operand* operand = &space.operands[number]
-    cdef Py_ssize_t position[MAX_AXES]
-    cdef Py_ssize_t stride = operand.strides[space.n_axes - 1]
-    cdef Py_ssize_t run
-    cdef char* first
-    cdef int done = 0, i
-    if space.n_axes == 1 and stride != 0:
-        rows[0] = operand.data + start * stride
-        return stride
-    run = seek(space, start, position)
-    while True:
-        first = address(space, operand, position)
-        if run >= n and done == 0 and stride != 0:
-            rows[0] = first
-            return stride
-        run = min(run, n - done)
-        for i in range(run):
-            rows[done + i] = first + i * stride
-        done += <int> run
-        if done == n:
-            return 0
-        step_run(space, position)
-        run = space.shape[space.n_axes - 1]
-
-
-cdef inline bint is_plain(const Operand* operand, Py_ssize_t stride,
-                          floating unused) noexcept nogil:
-    """Whether the elements can be read as the compute dtype where they are."""
-    return (operand.storage == (F32 if sizeof(floating) == 4 else F64) and not operand.swapped
-            and not operand.unaligned and stride % <Py_ssize_t> sizeof(floating) == 0)
-
-
 cdef inline bint lies_as_tile(const Job* job, int which, Py_ssize_t stop,
                               Py_ssize_t row, floating unused) noexcept nogil:
     """Whether a kernel can take a row of classes where it is, its last step included.
@@ -747,47 +699,21 @@ cdef inline bint lies_as_tile(const Job* job, int which, Py_ssize_t stop,
 cdef const floating* load_tile(const Job* job, int which, Py_ssize_t start, int rows,
                                floating* tile, floating* spare) noexcept nogil:
     """A group of rows in the layout of a tile: in `tile`, or in place where that is the same."""
-    cdef const Operand* operand = &job.space.operands[job.number[which]]
+    cdef Py_ssize_t c, n_classes = job.n_classes
     cdef Py_ssize_t stride = job.class_stride[which]
-    cdef Py_ssize_t c, step, n_classes = job.n_classes
     cdef char* row[LANES]
-    cdef const char* source
-    cdef bint plain = is_plain(operand, stride, spare[0])
-    cdef int ln
-    step = row_addresses(&job.space, job.number[which], start, rows, row)
-    if job.by_row:
-        # What is beyond the last class has no weight, but the weights of dense targets are
-        # factors of these: there it has to be a number.
-        if lies_as_tile(job, which, job.space.size if which == PREDICTION else 0, start,
-                        spare[0]):
-            return <const floating*> row[0]
-        if plain and stride == sizeof(floating):
-            memcpy(tile, row[0], n_classes * sizeof(floating))
-        else:
-            read_run(operand, row[0], stride, n_classes, tile)
-        for c in range(n_classes, job.steps * LANES):
-            tile[c] = 0
+    if not job.by_row:
+        rows_to_lanes(&job.space, job.number[which], stride, n_classes, start, rows, LANES, tile,
+                      spare)
         return tile
-    if plain and step != 0 and rows == LANES:
-        source = row[0]
-        if step == sizeof(floating):
-            for c in range(n_classes):
-                memcpy(tile + c * LANES, source, LANES * sizeof(floating))
-                source += stride
-        else:
-            if floating is float:
-                sk_rows_to_tilef(source, step, stride, n_classes, tile)
-            else:
-                sk_rows_to_tile(source, step, stride, n_classes, tile)
-        return tile
-    for ln in range(rows):
-        source = row[ln] if step == 0 else row[0] + ln * step
-        read_run(operand, source, stride, n_classes, spare)
-        for c in range(n_classes):
-            tile[c * LANES + ln] = spare[c]
-    for ln in range(rows, LANES):
-        for c in range(n_classes):
-            tile[c * LANES + ln] = 0
+    row_addresses(&job.space, job.number[which], start, 1, row)
+    # What is beyond the last class has no weight, but the weights of dense targets are
+    # factors of these: there it has to be a number.
+    if lies_as_tile(job, which, job.space.size if which == PREDICTION else 0, start, spare[0]):
+        return <const floating*> row[0]
+    read_row(&job.space.operands[job.number[which]], row[0], stride, n_classes, tile)
+    for c in range(n_classes, job.steps * LANES):
+        tile[c] = 0
     return tile
 
 
@@ -841,51 +767,17 @@ cdef inline floating* output_tile(const Job* job, int which, Py_ssize_t start, P
 cdef void store_tile(const Job* job, int which, Py_ssize_t start, int rows,
                      const floating* tile, floating* spare) noexcept nogil:
     """The inverse of `load_tile`, for an output that was not written in place."""
-    cdef const Operand* operand
     cdef Py_ssize_t stride = job.class_stride[which]
-    cdef Py_ssize_t c, step
     cdef char* row[LANES]
-    cdef char* to
-    cdef bint plain, streaming
-    cdef int ln
     if job.number[which] < 0:
         return
-    operand = &job.space.operands[job.number[which]]
-    plain = is_plain(operand, stride, <floating> 0)
-    step = row_addresses(&job.space, job.number[which], start, rows, row)
-    if job.by_row:
-        if <const floating*> row[0] == tile:
-            return
-        if plain and stride == sizeof(floating):
-            memcpy(row[0], tile, job.n_classes * sizeof(floating))
-        else:
-            write_run(operand, row[0], stride, job.n_classes, tile)
+    if not job.by_row:
+        lanes_to_rows(&job.space, job.number[which], stride, job.n_classes, start, rows, LANES,
+                      tile, spare, job.streaming)
         return
-    if plain and step != 0 and rows == LANES:
-        to = row[0]
-        if step == sizeof(floating):
-            for c in range(job.n_classes):
-                memcpy(to, tile + c * LANES, LANES * sizeof(floating))
-                to += stride
-        else:
-            # Rows end to end are one run.
-            streaming = (job.streaming and LANES * job.n_classes >= LONG_RUN
-                         and stride == sizeof(floating)
-                         and step == job.n_classes * <Py_ssize_t> sizeof(floating))
-            if streaming:
-                to = <char*> spare
-            if floating is float:
-                sk_tile_to_rowsf(tile, job.n_classes, to, step, stride)
-            else:
-                sk_tile_to_rows(tile, job.n_classes, to, step, stride)
-            if streaming:
-                stream(<floating*> row[0], spare, LANES * job.n_classes)
-        return
-    for ln in range(rows):
-        for c in range(job.n_classes):
-            spare[c] = tile[c * LANES + ln]
-        to = row[ln] if step == 0 else row[0] + ln * step
-        write_run(operand, to, stride, job.n_classes, spare)
+    row_addresses(&job.space, job.number[which], start, 1, row)
+    if <const floating*> row[0] != tile:
+        write_row(&job.space.operands[job.number[which]], row[0], stride, job.n_classes, tile)
 
 
 cdef inline char* adjacent_rows(const Job* job, int which, Py_ssize_t start,

@@ -1,4 +1,4 @@
-/* SK_LANES rows of classes into tiles of as many lanes, and back.
+/* Rows of classes into tiles of as many lanes, and back; the number of lanes is a multiple of 4.
  *
  * The one place where vectors are spelled out, in the compilers' portable vector extension: a
  * loop over rows a step apart is compiled to single loads and stores, and takes a third of the
@@ -11,8 +11,6 @@
 
 #include <stddef.h>
 #include <string.h>
-
-#define SK_LANES 32
 
 #ifdef __has_builtin
 #if __has_builtin(__builtin_shufflevector)
@@ -48,18 +46,18 @@ static inline void sk_block(const char *from, ptrdiff_t step, char *to, ptrdiff_
 }
 #endif
 
-/* Rows `step` bytes apart of `n` classes `stride` bytes apart into tile[class][SK_LANES]. */
+/* Rows `step` bytes apart of `n` classes `stride` bytes apart into tile[class][lanes]. */
 static inline void sk_rows_to_tilef(const char *rows, ptrdiff_t step, ptrdiff_t stride, ptrdiff_t n,
-                                    float *tile) {
+                                    ptrdiff_t lanes, float *tile) {
     ptrdiff_t c = 0, lane;
 #ifdef SK_SHUFFLES
     if (n == 2 && stride == (ptrdiff_t)sizeof(float) && step == 2 * stride) {
-        for (lane = 0; lane < SK_LANES; lane += 4) {
+        for (lane = 0; lane < lanes; lane += 4) {
             sk_quad a = sk_read_quad(rows + lane * step), b = sk_read_quad(rows + lane * step + 16);
             sk_quad first = __builtin_shufflevector(a, b, 0, 2, 4, 6);
             sk_quad second = __builtin_shufflevector(a, b, 1, 3, 5, 7);
             memcpy(tile + lane, &first, sizeof first);
-            memcpy(tile + SK_LANES + lane, &second, sizeof second);
+            memcpy(tile + lanes + lane, &second, sizeof second);
         }
         return;
     }
@@ -67,14 +65,14 @@ static inline void sk_rows_to_tilef(const char *rows, ptrdiff_t step, ptrdiff_t 
         /* The last block ends with the last class, over one that is done where need be. */
         for (; c < n; c += 4) {
             ptrdiff_t from = c + 4 <= n ? c : n - 4;
-            for (lane = 0; lane < SK_LANES; lane += 4)
+            for (lane = 0; lane < lanes; lane += 4)
                 sk_block(rows + lane * step + from * stride, step,
-                         (char *)(tile + SK_LANES * from + lane), SK_LANES * sizeof(float));
+                         (char *)(tile + lanes * from + lane), lanes * (ptrdiff_t)sizeof(float));
         }
         return;
     }
     for (; c < n; c++)
-        for (lane = 0; lane < SK_LANES; lane += 4) {
+        for (lane = 0; lane < lanes; lane += 4) {
             const char *from = rows + lane * step + c * stride;
             float q[4];
             memcpy(q, from, sizeof(float));
@@ -82,31 +80,31 @@ static inline void sk_rows_to_tilef(const char *rows, ptrdiff_t step, ptrdiff_t 
             memcpy(q + 2, from + 2 * step, sizeof(float));
             memcpy(q + 3, from + 3 * step, sizeof(float));
             sk_quad quad = {q[0], q[1], q[2], q[3]};
-            memcpy(tile + SK_LANES * c + lane, &quad, sizeof quad);
+            memcpy(tile + lanes * c + lane, &quad, sizeof quad);
         }
 #else
     for (; c < n; c++)
-        for (lane = 0; lane < SK_LANES; lane++)
-            memcpy(tile + SK_LANES * c + lane, rows + lane * step + c * stride, sizeof(float));
+        for (lane = 0; lane < lanes; lane++)
+            memcpy(tile + lanes * c + lane, rows + lane * step + c * stride, sizeof(float));
 #endif
 }
 
 static inline void sk_rows_to_tile(const char *rows, ptrdiff_t step, ptrdiff_t stride, ptrdiff_t n,
-                                   double *tile) {
+                                   ptrdiff_t lanes, double *tile) {
     ptrdiff_t c, lane;
     for (c = 0; c < n; c++)
-        for (lane = 0; lane < SK_LANES; lane++)
-            tile[SK_LANES * c + lane] = *(const double *)(rows + lane * step + c * stride);
+        for (lane = 0; lane < lanes; lane++)
+            tile[lanes * c + lane] = *(const double *)(rows + lane * step + c * stride);
 }
 
 /* The inverses. */
-static inline void sk_tile_to_rowsf(const float *tile, ptrdiff_t n, char *rows, ptrdiff_t step,
-                                    ptrdiff_t stride) {
+static inline void sk_tile_to_rowsf(const float *tile, ptrdiff_t n, ptrdiff_t lanes, char *rows,
+                                    ptrdiff_t step, ptrdiff_t stride) {
     ptrdiff_t c = 0, lane;
 #ifdef SK_SHUFFLES
     if (n == 2 && stride == (ptrdiff_t)sizeof(float) && step == 2 * stride) {
-        for (lane = 0; lane < SK_LANES; lane += 4) {
-            sk_quad a = sk_read_quad(tile + lane), b = sk_read_quad(tile + SK_LANES + lane);
+        for (lane = 0; lane < lanes; lane += 4) {
+            sk_quad a = sk_read_quad(tile + lane), b = sk_read_quad(tile + lanes + lane);
             sk_quad low = __builtin_shufflevector(a, b, 0, 4, 1, 5);
             sk_quad high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
             memcpy(rows + lane * step, &low, sizeof low);
@@ -117,24 +115,24 @@ static inline void sk_tile_to_rowsf(const float *tile, ptrdiff_t n, char *rows, 
     if (n >= 4 && stride == (ptrdiff_t)sizeof(float)) {
         for (; c < n; c += 4) {
             ptrdiff_t from = c + 4 <= n ? c : n - 4;
-            for (lane = 0; lane < SK_LANES; lane += 4)
-                sk_block((const char *)(tile + SK_LANES * from + lane), SK_LANES * sizeof(float),
+            for (lane = 0; lane < lanes; lane += 4)
+                sk_block((const char *)(tile + lanes * from + lane), lanes * (ptrdiff_t)sizeof(float),
                          rows + lane * step + from * stride, step);
         }
         return;
     }
 #endif
     for (; c < n; c++)
-        for (lane = 0; lane < SK_LANES; lane++)
-            memcpy(rows + lane * step + c * stride, tile + SK_LANES * c + lane, sizeof(float));
+        for (lane = 0; lane < lanes; lane++)
+            memcpy(rows + lane * step + c * stride, tile + lanes * c + lane, sizeof(float));
 }
 
-static inline void sk_tile_to_rows(const double *tile, ptrdiff_t n, char *rows, ptrdiff_t step,
-                                   ptrdiff_t stride) {
+static inline void sk_tile_to_rows(const double *tile, ptrdiff_t n, ptrdiff_t lanes, char *rows,
+                                   ptrdiff_t step, ptrdiff_t stride) {
     ptrdiff_t c, lane;
     for (c = 0; c < n; c++)
-        for (lane = 0; lane < SK_LANES; lane++)
-            *(double *)(rows + lane * step + c * stride) = tile[SK_LANES * c + lane];
+        for (lane = 0; lane < lanes; lane++)
+            *(double *)(rows + lane * step + c * stride) = tile[lanes * c + lane];
 }
 
 #endif
