@@ -7,6 +7,7 @@ from .binary import BCELoss, BCEWithLogitsLoss, SigmoidFocalLoss
 from .functional import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
+    cosine_embedding_loss,
     cross_entropy,
     ctc_loss,
     huber_loss,
@@ -18,9 +19,12 @@ from .functional import (
     nll_loss,
     sigmoid_focal_loss,
     smooth_l1_loss,
+    triplet_margin_loss,
+    triplet_margin_with_distance_loss,
 )
 from .multiclass import CrossEntropyLoss, MultiMarginLoss, NLLLoss
 from .multilabel import MultiLabelMarginLoss, MultiLabelSoftMarginLoss
+from .pairs import CosineEmbeddingLoss, TripletMarginLoss, TripletMarginWithDistanceLoss
 from .regression import HuberLoss, L1Loss, MSELoss, SmoothL1Loss
 from .scorer import LossScorer, get_loss_scorer, get_loss_scorer_names, make_loss_scorer
 from .sequence import CTCLoss
@@ -29,6 +33,7 @@ __all__ = [
     "BCELoss",
     "BCEWithLogitsLoss",
     "CTCLoss",
+    "CosineEmbeddingLoss",
     "CrossEntropyLoss",
     "HuberLoss",
     "L1Loss",
@@ -42,9 +47,12 @@ __all__ = [
     "PartialLoss",
     "SigmoidFocalLoss",
     "SmoothL1Loss",
+    "TripletMarginLoss",
+    "TripletMarginWithDistanceLoss",
     "__version__",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
+    "cosine_embedding_loss",
     "cross_entropy",
     "ctc_loss",
     "get_loss",
@@ -62,4 +70,6 @@ __all__ = [
     "show_config",
     "sigmoid_focal_loss",
     "smooth_l1_loss",
+    "triplet_margin_loss",
+    "triplet_margin_with_distance_loss",
 ]

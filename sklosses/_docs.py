@@ -34,8 +34,8 @@ _RETURNS = """\
 value : float, or ndarray for the reduction "none"
     nan, with an UndefinedMetricWarning, for "mean" with a total weight of zero.
 gradient : {gradient}
-    Only with `return_gradient`: of the value by {names}; float32 for float32 and float16
-    input, else float64."""
+    Only with `return_gradient`: of the value by {names}.
+    It is float32 for float32 and float16 input, else float64."""
 
 _RAISES = """\
 ValueError
@@ -110,7 +110,9 @@ def function_doc(cls):
     call = _CALL.format(reduction=_reduction(cls), out="tuple of ndarray" if several else "ndarray")
     returns = _RETURNS.format(
         gradient="tuple of ndarray" if several else "ndarray of the shape of " + outputs[0],
-        names=" and ".join(f"`{name}`" for name in outputs),
+        names=", ".join(f"`{name}`" for name in outputs[:-1])
+        + (" and " if several else "")
+        + f"`{outputs[-1]}`",
     )
     return _assemble(
         summary,

@@ -10,13 +10,14 @@ import math
 
 import numpy as np
 
-from ._kernels import classwise, ctc, pointwise
+from ._kernels import classwise, ctc, pointwise, vectors
 from ._validation import (
     END_OF_LIST,
     balanced_weight,
     check_blank,
     check_class_weight,
     check_lengths,
+    check_vectors,
     exact_in_single,
     is_single,
     output_dtype,
@@ -28,6 +29,21 @@ from ._validation import (
     raise_target_shape,
 )
 from .base import Loss
+
+
+def _check_elements(plan, array, item):
+    """Refuse an array that has an element outside the domain of its input."""
+    if pointwise.run(
+        None,
+        array.shape,
+        (),
+        (array,),
+        (item.domain.key,),
+        plan.double,
+        assume_finite=plan.assume_finite,
+        n_threads=plan.threads,
+    )[1]:
+        raise_outside(array, item.name, item.domain)
 
 
 class Plan:
@@ -211,23 +227,10 @@ class ClasswisePlan(Plan):
     def check(self):
         """Check all the inputs, before anything is written."""
         labels, prediction = self.arrays
-        self._check_dense(prediction, self.loss.inputs[1])
+        _check_elements(self, prediction, self.loss.inputs[1])
         if not self.labelled and not self.listed:
-            self._check_dense(labels, self.loss.inputs[0])
+            _check_elements(self, labels, self.loss.inputs[0])
         self.checked = True
-
-    def _check_dense(self, array, item):
-        if pointwise.run(
-            None,
-            array.shape,
-            (),
-            (array,),
-            (item.domain.key,),
-            self.double,
-            assume_finite=self.assume_finite,
-            n_threads=self.threads,
-        )[1]:
-            raise_outside(array, item.name, item.domain)
 
     def total_weight(self, weight, weight_sum):
         """Check the labels; the denominator of the mean."""
@@ -445,3 +448,74 @@ class CTCPlan(Plan):
             with np.errstate(over="ignore"):
                 values[...] = losses.reshape(self.shape)
         return total
+
+
+class VectorPlan(Plan):
+    """A loss of every row on its own, through distances of the vectors in it."""
+
+    __slots__ = ("double", "label", "loss", "params", "vectors")
+
+    def __init__(self, loss, arrays, params):
+        self.loss = loss
+        self.params = params
+        self.arrays = arrays
+        self.vectors = tuple(arrays[k] for k in loss._outputs)
+        self.label = arrays[0] if len(self.vectors) < len(arrays) else None
+        check_vectors(loss._input_names, arrays, labelled=self.label is not None)
+        self.shape = self.vectors[0].shape[:-1]
+        self.size = self.vectors[0].size
+        self.double = not all(is_single(array) for array in self.vectors)
+        self.checked = False
+
+    def check(self):
+        """Check all the inputs, before anything is written."""
+        for array, item in zip(self.arrays, self.loss.inputs, strict=True):
+            _check_elements(self, array, item)
+        self.checked = True
+
+    def total_weight(self, weight, weight_sum):
+        return float(math.prod(self.shape)) if weight is None else weight_sum
+
+    def new_values(self):
+        return np.empty(self.shape, dtype=np.float64 if self.double else np.float32)
+
+    def run(self, weight, scale, values, gradients, hessians):
+        total, bad = vectors.run(
+            vectors.KERNELS[self.loss.kernel],
+            self.params,
+            self.loss.metric,
+            self.vectors,
+            self.double,
+            label=self.label,
+            label_domain=self.loss.inputs[0].domain.key,
+            weight=weight,
+            value=values,
+            gradients=gradients,
+            scale=scale,
+            checked=self.checked,
+            assume_finite=self.assume_finite,
+            n_threads=self.threads,
+        )
+        if bad:
+            # The driver numbers the vectors first, the label after them.
+            first = 0 if self.label is None else -1
+            for k, (array, item) in enumerate(zip(self.arrays, self.loss.inputs, strict=True)):
+                if bad >> (k + first) % len(self.arrays) & 1:
+                    raise_outside(array, item.name, item.domain)
+        return total
+
+
+class VectorLoss(Loss):
+    """Base class of the losses of pairs and triplets of vectors.
+
+    The vectors are the inputs with a gradient, all of one shape, their components along the last
+    axis; before them there may be a label for each row.
+    """
+
+    #: Name of the kernel in `_kernels/vectors.pyx`.
+    kernel = None
+    #: Name of the metric there, the eps of its definition, and the order p of "minkowski".
+    metric = ("euclidean", 0.0, 2.0)
+
+    def _plan(self, arrays, params):
+        return VectorPlan(self, arrays, params)

@@ -147,6 +147,25 @@ def raise_target_shape(target, prediction, rows, forms):
     )
 
 
+def check_vectors(names, arrays, labelled):
+    """Refuse vectors of different shapes; if `labelled`, the first array has a number for each."""
+    vectors = arrays[1:] if labelled else arrays
+    vector_names = names[len(names) - len(vectors) :]
+    shape = vectors[0].shape
+    if any(array.shape != shape for array in vectors):
+        raise_shapes(vector_names, vectors)
+    if not shape:
+        raise ValueError(
+            f"{vector_names[0]} must have an axis for the components of a vector. "
+            "Got a scalar instead."
+        )
+    if labelled and arrays[0].shape != shape[:-1]:
+        raise ValueError(
+            f"{names[0]} must have shape {shape[:-1]}, one label for each vector, beside "
+            f"{vector_names[0]} of shape {shape}. Got {arrays[0].shape} instead."
+        )
+
+
 def is_single(array):
     """Whether the losses compute in float32 for this prediction, and return float32."""
     # NumPy's type numbers of float32 and float16; comparing them is faster than dtypes.

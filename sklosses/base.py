@@ -69,10 +69,11 @@ class LossTags:
     response : str
         What the predictions are: "real", "logit" (one for each binary output), "probability",
         "class_logits", "class_log_probabilities", "class_probabilities", "margin", "log_rate",
-        "distribution", "embedding", "alignment" (log-probabilities of the classes over time).
+        "distribution", "embedding", "vectors" (in given pairs or triplets), "alignment"
+        (log-probabilities of the classes over time).
     target : str
         What the targets are: "real", "binary", "class_index", "sign", "class_probability",
-        "identity", "sequence".
+        "identity" (also where it is in the order of the arrays), "sequence".
     hessian : str, default="exact"
         "exact": the second derivative by each prediction; "ones": a constant 1 in place of one
         that is 0 almost everywhere; "none".

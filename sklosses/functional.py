@@ -11,6 +11,7 @@ from . import (  # noqa: F401  (they register their losses)
     binary,
     multiclass,
     multilabel,
+    pairs,
     regression,
     sequence,
 )

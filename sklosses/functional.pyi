@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 __all__ = [
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
+    "cosine_embedding_loss",
     "cross_entropy",
     "ctc_loss",
     "huber_loss",
@@ -18,6 +19,8 @@ __all__ = [
     "nll_loss",
     "sigmoid_focal_loss",
     "smooth_l1_loss",
+    "triplet_margin_loss",
+    "triplet_margin_with_distance_loss",
 ]
 
 @overload
@@ -71,6 +74,34 @@ def binary_cross_entropy_with_logits(
     n_threads: int | None = None,
 ) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
 @overload
+def cosine_embedding_loss(
+    y_true: ArrayLike,
+    x1: ArrayLike,
+    x2: ArrayLike,
+    *,
+    margin: float = 0.0,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[False] = ...,
+    gradient_out: tuple[NDArray[Any], NDArray[Any]] | None = None,
+    n_threads: int | None = None,
+) -> float | NDArray[Any]: ...
+@overload
+def cosine_embedding_loss(
+    y_true: ArrayLike,
+    x1: ArrayLike,
+    x2: ArrayLike,
+    *,
+    margin: float = 0.0,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[True],
+    gradient_out: tuple[NDArray[Any], NDArray[Any]] | None = None,
+    n_threads: int | None = None,
+) -> tuple[float | NDArray[Any], tuple[NDArray[Any], NDArray[Any]]]: ...
+@overload
 def cross_entropy(
     y_true: ArrayLike,
     y_pred: ArrayLike,
@@ -370,3 +401,69 @@ def smooth_l1_loss(
     gradient_out: NDArray[Any] | None = None,
     n_threads: int | None = None,
 ) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+@overload
+def triplet_margin_loss(
+    anchor: ArrayLike,
+    positive: ArrayLike,
+    negative: ArrayLike,
+    *,
+    margin: float = 1.0,
+    p: float = 2.0,
+    eps: float = 1e-06,
+    swap: bool = False,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[False] = ...,
+    gradient_out: tuple[NDArray[Any], NDArray[Any], NDArray[Any]] | None = None,
+    n_threads: int | None = None,
+) -> float | NDArray[Any]: ...
+@overload
+def triplet_margin_loss(
+    anchor: ArrayLike,
+    positive: ArrayLike,
+    negative: ArrayLike,
+    *,
+    margin: float = 1.0,
+    p: float = 2.0,
+    eps: float = 1e-06,
+    swap: bool = False,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[True],
+    gradient_out: tuple[NDArray[Any], NDArray[Any], NDArray[Any]] | None = None,
+    n_threads: int | None = None,
+) -> tuple[float | NDArray[Any], tuple[NDArray[Any], NDArray[Any], NDArray[Any]]]: ...
+@overload
+def triplet_margin_with_distance_loss(
+    anchor: ArrayLike,
+    positive: ArrayLike,
+    negative: ArrayLike,
+    *,
+    distance: str = "euclidean",
+    margin: float = 1.0,
+    swap: bool = False,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[False] = ...,
+    gradient_out: tuple[NDArray[Any], NDArray[Any], NDArray[Any]] | None = None,
+    n_threads: int | None = None,
+) -> float | NDArray[Any]: ...
+@overload
+def triplet_margin_with_distance_loss(
+    anchor: ArrayLike,
+    positive: ArrayLike,
+    negative: ArrayLike,
+    *,
+    distance: str = "euclidean",
+    margin: float = 1.0,
+    swap: bool = False,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[True],
+    gradient_out: tuple[NDArray[Any], NDArray[Any], NDArray[Any]] | None = None,
+    n_threads: int | None = None,
+) -> tuple[float | NDArray[Any], tuple[NDArray[Any], NDArray[Any], NDArray[Any]]]: ...

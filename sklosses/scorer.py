@@ -354,6 +354,11 @@ class LossScorer(_BaseScorer, BaseEstimator):
         name = type(self.loss).__name__
         if self.loss.reduction == "none":
             raise ValueError(f"A score is a single number. Got reduction='none' of {name}.")
+        if self.loss.tags.response == "vectors":
+            raise ValueError(
+                f"{name} compares the vectors of given pairs or triplets. It cannot score an "
+                "estimator, whose predictions belong to one sample each."
+            )
         if callable(self.response_method):
             return
         if not self._response.methods:

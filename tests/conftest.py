@@ -5,12 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from reference import REFERENCES, Reference
+from reference import REFERENCES, WIDE, Reference
 
 import sklosses
-
-#: The dtype of the references; where it is no wider than float64 the bounds follow.
-WIDE = np.longdouble
 
 
 @dataclass(frozen=True)
@@ -81,24 +78,29 @@ class Case:
         """A view of array `k`, or of its gradient, with the samples along the first axis."""
         return np.moveaxis(array, self.sample_axis(k), 0)
 
-    def scales(self, arrays):
-        return self.row.scale(*map(widen, arrays), **self.params)
+    def scales(self, arrays, k):
+        """Of the elements of array `k`, which has a gradient."""
+        return self._own(self.row.scale(*map(widen, arrays), **self.params), k)
 
     def value_terms(self, arrays, value):
         """Sum of the absolute terms of each element of an unreduced value."""
         return self._terms(self.row.value_terms, arrays, value)
 
-    def terms(self, arrays, gradient):
+    def terms(self, arrays, gradient, k):
         """Sum of the absolute terms of each element of an unweighted, unreduced gradient."""
-        return self._terms(self.row.terms, arrays, gradient)
+        return self._own(self._terms(self.row.terms, arrays, gradient), k)
 
-    def hessian_terms(self, arrays, hessian):
-        return self._terms(self.row.hessian_terms, arrays, hessian)
+    def hessian_terms(self, arrays, hessian, k):
+        return self._own(self._terms(self.row.hessian_terms, arrays, hessian), k)
 
     def _terms(self, function, arrays, result):
         with np.errstate(under="ignore"):
             terms = function(*map(widen, arrays), **self.params)
         return np.abs(result) if terms is None else terms
+
+    def _own(self, results, k):
+        """The one for array `k` where there is one for each array that has a gradient."""
+        return results[self.differentiable.index(k)] if isinstance(results, tuple) else results
 
 
 def widen(array):

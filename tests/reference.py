@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+#: The dtype of the references; where it is no wider than float64 the bounds follow.
+WIDE = np.longdouble
+
 
 def any_zeros_and_ones(rng, shapes):
     return [rng.integers(0, 2, shape) for shape in shapes]
@@ -61,6 +64,10 @@ def unit_scale(y_true, y_pred, *others, **params):
     return np.ones(y_pred.shape)
 
 
+def class_axis(ndim):
+    return min(ndim - 1, 1)
+
+
 def class_axis_alone(ndim):
     return (class_axis(ndim),)
 
@@ -101,12 +108,13 @@ class Reference:
         ``used(arrays, k)``: mask of the elements of array k that are looked at.
     scale : callable
         ``scale(*arrays, **params)``, of the shape of the prediction: the length over which
-        the loss is smooth, the unit of the steps of finite differences. 0 where it is not.
+        the loss is smooth, the unit of the steps of finite differences. 0 where it is not. A
+        tuple where that is not the same for all arrays with a gradient.
     value_terms : callable
         ``value_terms(*arrays, **params)``: sums of the absolute terms that make up each element
         of the unreduced loss, which its errors are relative to; None where nothing cancels.
     terms : callable
-        The same of the gradient.
+        The same of the gradient, or a tuple with one for each gradient.
     hessian_terms : callable
         The same of the Hessian.
     invalid : tuple of (str, value)
@@ -443,10 +451,6 @@ BINARY = (
 # ---------------------------------------------------------------------------------------------
 # Multiclass
 # ---------------------------------------------------------------------------------------------
-
-
-def class_axis(ndim):
-    return min(ndim - 1, 1)
 
 
 def logits_and_labels(rng, shape, dtype, params):
@@ -1113,6 +1117,304 @@ SEQUENCE = (
     ),
 )
 
-REFERENCES = {
-    row.function_name: row for row in (*REGRESSION, *BINARY, *MULTICLASS, *MULTILABEL, *SEQUENCE)
+
+# Pairs and triplets of vectors
+# ---------------------------------------------------------------------------------------------
+
+
+def norm(x):
+    return np.sqrt((x**2).sum(axis=-1))
+
+
+def minkowski(x, z, p=2.0, eps=1e-6):
+    d = np.abs(x - z + eps)
+    return d.max(axis=-1) if p == np.inf else (d**p).sum(axis=-1) ** (1 / WIDE(p))
+
+
+def minkowski_terms(x, z, p=2.0, eps=1e-6):
+    """The gradient's elements: (|x - z| / d)^(p - 1)."""
+    if p in (1, np.inf):
+        return np.ones(x.shape)
+    d = minkowski(x, z, p, eps)[..., None]
+    return (np.abs(x - z + eps) / np.where(d == 0, 1, d)) ** (WIDE(p) - 1)
+
+
+def minkowski_scale(x, z, p=2.0, eps=1e-6):
+    """Distance of a component from where another becomes the largest or it is 0 itself."""
+    d = np.abs(x - z + eps)
+    if p == np.inf:
+        if d.shape[-1] == 1:
+            return d
+        two = np.sort(d, axis=-1)[..., -2:]
+        gap = (two[..., 1:] - two[..., :1]) / 2
+        return np.minimum(np.maximum(gap, 0), two[..., 1:]) + 0 * d
+    return minkowski(x, z, p, eps)[..., None] + 0 * d if p == 2 else d
+
+
+def cosine_similarity(x, z):
+    return (x * z).sum(axis=-1) / np.maximum(norm(x), 1e-8) / np.maximum(norm(z), 1e-8)
+
+
+def unit_terms(x, z, eps=1e-8):
+    """Those of the gradient of the cosine by x: of z / (|x| |z|) and x s / |x|^2."""
+    length, other = (np.maximum(norm(v), eps)[..., None] for v in (x, z))
+    return (np.abs(z) / other + np.abs(x) / length) / length
+
+
+# For each distance its definition, terms of its gradient by the first vector, and the length
+# over which it is smooth.
+DISTANCES = {
+    "euclidean": (minkowski, minkowski_terms, minkowski_scale),
+    "cosine": (
+        lambda x, z: 1 - cosine_similarity(x, z),
+        unit_terms,
+        # PyTorch's derivative of a vector shorter than 1e-8 is none of the definition.
+        lambda x, z: np.where(norm(x) > 1e-7, norm(x), 0)[..., None] + 0 * x,
+    ),
+    "manhattan": tuple(
+        lambda x, z, f=f: f(x, z, 1.0, 0.0) for f in (minkowski, minkowski_terms, minkowski_scale)
+    ),
+    "chebyshev": tuple(
+        lambda x, z, f=f: f(x, z, np.inf, 0.0)
+        for f in (minkowski, minkowski_terms, minkowski_scale)
+    ),
+    "sqeuclidean": (
+        lambda x, z: ((x - z) ** 2).sum(axis=-1),
+        lambda x, z: 2 * np.abs(x - z),
+        lambda x, z: np.maximum(norm(x - z)[..., None], 1e-3) + 0 * x,
+    ),
 }
+
+
+def distances_of(distance="euclidean", p=None, eps=None, **others):
+    """Definition, terms and scale of the distance that these parameters of a loss mean."""
+    if p is None and eps is None:
+        return DISTANCES[distance]
+    given = {"p": 2.0 if p is None else p, "eps": 1e-6 if eps is None else eps}
+    return tuple(
+        lambda x, z, f=f: f(x, z, **given) for f in (minkowski, minkowski_terms, minkowski_scale)
+    )
+
+
+def triplet_parts(anchor, positive, negative, margin=1.0, swap=False, **params):
+    """The hinge before it is cut off, the distances in it, and the two that are compared."""
+    d = distances_of(**params)[0]
+    near, far = d(anchor, positive), d(anchor, negative)
+    other = d(positive, negative) if swap else far
+    return margin + near - np.minimum(far, other), near, far, other
+
+
+def triplet(anchor, positive, negative, **params):
+    return np.maximum(triplet_parts(anchor, positive, negative, **params)[0], 0)
+
+
+def triplet_value_terms(anchor, positive, negative, margin=1.0, **params):
+    _, near, far, other = triplet_parts(anchor, positive, negative, margin, **params)
+    return margin + near + np.minimum(far, other)
+
+
+def triplet_terms(anchor, positive, negative, margin=1.0, swap=False, **params):
+    terms = distances_of(**params)[1]
+    a, p, n = anchor, positive, negative
+    by_a = terms(a, p) + terms(a, n)
+    by_p, by_n = terms(p, a), terms(n, a)
+    if swap:
+        by_p, by_n = by_p + terms(p, n), by_n + terms(n, p)
+    return by_a, by_p, by_n
+
+
+def triplet_scale(anchor, positive, negative, margin=1.0, swap=False, **params):
+    scale = distances_of(**params)[2]
+    hinge, near, far, other = triplet_parts(
+        anchor, positive, negative, margin=margin, swap=swap, **params
+    )
+    # How far a vector moves while a distance changes by 1: not 1 for squares and for angles.
+    reach = 1.0
+    if params.get("distance") == "sqeuclidean":
+        reach = 1 / (2 * np.sqrt(np.maximum.reduce([near, far, other])) + 1e-3)
+    elif params.get("distance") == "cosine":
+        reach = np.minimum.reduce([norm(v) for v in (anchor, positive, negative)])
+    gap = np.abs(hinge) if not swap else np.minimum(np.abs(hinge), np.abs(far - other))
+    gap = (gap * reach / 4)[..., None]
+    a, p, n = anchor, positive, negative
+    pairs = [(a, p), (p, a), (a, n), (n, a)] + ([(p, n), (n, p)] if swap else [])
+    return np.minimum.reduce([gap + 0 * a, *(scale(x, z) for x, z in pairs)])
+
+
+def vectors_of(spreads):
+    """Vectors around common centres, as those of a training set are."""
+
+    def make(rng, shape, dtype, params):
+        base = rng.normal(size=shape)
+        return tuple((base + s * rng.normal(size=shape)).astype(dtype) for s in spreads)
+
+    return make
+
+
+triplets = vectors_of((0.8, 0.8, 1.2))
+
+
+def hard_rows(rng, arrays, dtype):
+    """Overwrite rows by those at which distances, angles or lengths are special."""
+    n_rows, dim = arrays[0].reshape(-1, arrays[0].shape[-1]).shape
+    rows = [array.reshape(n_rows, dim) for array in arrays]
+    huge = float(np.finfo(dtype).max) ** 0.5 * 1e2
+    for i in range(n_rows):
+        x = rng.integers(-3, 4, dim).astype(dtype)
+        one = np.eye(1, dim, i % dim, dtype=dtype)[0]
+        special = (
+            None,
+            (x, x, x),  # no distance at all
+            (x, x, x + one),  # a positive at distance 0; a negative at the margin
+            (0 * x, one, -one),  # zero and opposite vectors; a tie
+            (x, x + one, x - one),
+            (one, 2 * one, 3 * one),  # parallel; the swap's distance is the smaller
+            (x + one, x - one, x + 2 * one),
+            (one * dtype(huge), one * dtype(-huge), x),
+            (one * dtype(1 / huge), 0 * x, one * dtype(3 / huge)),
+        )[i % 9]
+        if special is not None:
+            for array, row in zip(rows, special, strict=False):
+                array[i] = row
+    return tuple(row.reshape(array.shape) for row, array in zip(rows, arrays, strict=True))
+
+
+def hard_triplets(rng, shape, dtype, params):
+    arrays = hard_rows(rng, triplets(rng, shape, dtype, params), np.dtype(dtype).type)
+    if params.get("distance") == "sqeuclidean":
+        # Squares are the loss, which is to be finite in the dtype.
+        top = float(np.finfo(dtype).max) ** 0.5 / 1e4
+        arrays = tuple(np.clip(array, -top, top) for array in arrays)
+    return arrays
+
+
+def embeddings(rng, shape, dtype, params):
+    x1, x2 = vectors_of((0.5, 0.8))(rng, shape, dtype, params)
+    return np.where(rng.random(shape[:-1]) < 0.5, 1, -1), x1, x2
+
+
+def hard_embeddings(rng, shape, dtype, params):
+    y_true, x1, x2 = embeddings(rng, shape, dtype, params)
+    return y_true, *hard_rows(rng, (x1, x2), np.dtype(dtype).type)
+
+
+def embedding_cosine(x1, x2):
+    # PyTorch's 1e-12 is a float32.
+    a, b = ((x**2).sum(axis=-1) + np.float32(1e-12) for x in (x1, x2))
+    return (x1 * x2).sum(axis=-1) / np.sqrt(a) / np.sqrt(b)
+
+
+def cosine_embedding(y_true, x1, x2, margin=0.0):
+    s = embedding_cosine(x1, x2)
+    return np.where(y_true == 1, 1 - s, np.maximum(0, s - margin))
+
+
+def cosine_embedding_value_terms(y_true, x1, x2, margin=0.0):
+    return np.where(y_true == 1, 2, 1 + abs(margin))
+
+
+def cosine_embedding_terms(y_true, x1, x2, margin=0.0):
+    return unit_terms(x1, x2, 1e-6), unit_terms(x2, x1, 1e-6)
+
+
+def cosine_embedding_scale(y_true, x1, x2, margin=0.0):
+    gap = np.where(y_true == 1, 1, np.abs(embedding_cosine(x1, x2) - margin) / 4)[..., None]
+    return tuple(gap * np.sqrt(norm(x) ** 2 + 1e-12)[..., None] + 0 * x for x in (x1, x2))
+
+
+VECTOR_SHAPES = ((3,), (1, 2), (5, 3), (2, 3, 4), (18, 2), (3, 67))
+# Numbers are vectors too, but all of them are parallel: no data to be smooth in.
+HARD_VECTOR_SHAPES = (*VECTOR_SHAPES, (1, 1), (9, 1))
+VECTOR_LARGE = ((700, 10), (960, 3), (33, 63), (300, 64), (17, 100), (20, 1000), (2, 20_000))
+VECTOR_LARGE += ((2, 40, 100), (5500, 3), (70,))
+
+
+def vector_data(plain, hard, params, bad=(), **more):
+    return {
+        "plain": Data(plain, params, VECTOR_SHAPES, VECTOR_LARGE, (40_000, 3), bad, **more),
+        "hard": Data(hard, params, HARD_VECTOR_SHAPES, VECTOR_LARGE, (40_000, 3), **more),
+    }
+
+
+def same_kind(rng, shapes):
+    """Vectors of zeros and ones that are all to be alike."""
+    return [np.ones(shapes[0], int), *(rng.integers(0, 2, shape) for shape in shapes[1:])]
+
+
+def many_of_same_kind(rng):
+    return [np.ones(1_000_000), *rng.random((2, 1_000_000, 5))]
+
+
+TRIPLET_PARAMS = (
+    {},
+    {"swap": True},
+    {"margin": 0.3, "p": 1},
+    {"p": np.inf, "swap": True},
+    {"p": 3.0, "eps": 0.0},
+    {"p": 1.5, "swap": True, "eps": 0},
+    {"eps": 0.0, "swap": True},
+    {"p": 1.0, "eps": 0.0, "swap": True, "margin": 2},
+    {"p": np.inf, "eps": 0.0},
+)
+DISTANCE_PARAMS = (
+    {},
+    {"distance": "cosine", "margin": 0.5},
+    {"distance": "manhattan", "swap": True},
+    {"distance": "chebyshev", "swap": True, "margin": 0.1},
+    {"distance": "sqeuclidean"},
+    {"distance": "cosine", "swap": True},
+    {"distance": "sqeuclidean", "swap": True, "margin": 3},
+)
+COSINE_PARAMS = ({}, {"margin": 0.5}, {"margin": -1})
+MARGINS = tuple(("margin", value) for value in (0, -1.0, np.nan, np.inf, None, "1"))
+
+VECTORS = (
+    Reference(
+        "cosine_embedding_loss",
+        cosine_embedding,
+        vector_data(
+            embeddings,
+            hard_embeddings,
+            COSINE_PARAMS,
+            (("y_true", 0), ("y_true", 0.5), ("y_true", 255), ("y_true", -2)),
+            zeros_and_ones=same_kind,
+            huge=many_of_same_kind,
+        ),
+        reduced=last_axis,
+        value_terms=cosine_embedding_value_terms,
+        scale=cosine_embedding_scale,
+        terms=cosine_embedding_terms,
+        invalid=tuple(("margin", value) for value in (np.nan, np.inf, None, "1")),
+        others={"margin": -0.5},
+    ),
+    *(
+        Reference(
+            name,
+            triplet,
+            vector_data(triplets, hard_triplets, params),
+            reduced=last_axis,
+            value_terms=triplet_value_terms,
+            scale=triplet_scale,
+            terms=triplet_terms,
+            invalid=(*MARGINS, ("swap", 2), ("swap", None), *invalid),
+            others={"margin": 0.25, "swap": True, **others},
+        )
+        for name, params, others, invalid in (
+            (
+                "triplet_margin_loss",
+                TRIPLET_PARAMS,
+                {"p": 1.5, "eps": 0.1},
+                (("p", 0.5), ("p", 0), ("p", np.nan), ("p", None), ("eps", -1), ("eps", np.inf)),
+            ),
+            (
+                "triplet_margin_with_distance_loss",
+                DISTANCE_PARAMS,
+                {"distance": "manhattan"},
+                (("distance", "minkowski"), ("distance", None), ("distance", np.linalg.norm)),
+            ),
+        )
+    ),
+)
+
+ROWS = (*REGRESSION, *BINARY, *MULTICLASS, *MULTILABEL, *SEQUENCE, *VECTORS)
+REFERENCES = {row.function_name: row for row in ROWS}

@@ -32,7 +32,7 @@ import sklearn
 from conftest import MIDDLE as MIDDLE_SHAPES
 from conftest import WIDE, as_tuple, cases, derivatives, middle_cases, over
 from numpy.testing import assert_allclose, assert_array_equal
-from reference import REFERENCES
+from reference import REFERENCES, own_size
 from sklearn.base import clone
 from sklearn.exceptions import UndefinedMetricWarning
 
@@ -141,6 +141,7 @@ LAYOUTS = {
 #: Shapes of few and many classes, of one tile and of many blocks.
 STRIDED_SHAPES = {(5, 3), (6, 3), (2, 3, 4), (3, 4, 2, 2), (4, 70), (960, 3), (7, 5, 961)}
 STRIDED_SHAPES |= {(700, 10), (20, 1000), (2, 260, 200), (2, 4100, 3), (300,), (480, 2)}
+STRIDED_SHAPES |= {(17, 100), (2, 40, 100), (70,)}
 STRIDED = [
     c
     for c in cases(numbers=[0]) + cases("large", numbers=[0])
@@ -232,7 +233,8 @@ def differences(case, arrays, k, order):
     eps = np.finfo(WIDE).eps
     relative = eps ** (1 / WIDE(4 + order))
     x = np.asarray(arrays[k]).astype(WIDE)
-    scale = np.broadcast_to(case.scales(arrays), x.shape)
+    scale = np.broadcast_to(case.scales(arrays, k), x.shape)
+    terms = case.value_terms(arrays, case.unreduced(arrays))
     derivative = np.full(x.shape, np.nan, WIDE)
     bound = np.full(x.shape, np.nan, WIDE)
     coefficients = FIRST if order == 1 else SECOND
@@ -249,15 +251,16 @@ def differences(case, arrays, k, order):
             moved[index] = node
             values.append(case.unreduced([*arrays[:k], moved, *arrays[k + 1 :]]))
         values = np.stack(values)
+        size = terms
         if values.shape[1:] == x.shape:
-            values = values[(slice(None), *index)]
+            values, size = values[(slice(None), *index)], size[index]
         else:
             reduced = case.row.reduced(x.ndim)
-            kept = [i for axis, i in enumerate(index) if axis not in reduced]
-            values = values[(slice(None), *kept)]
+            kept = tuple(i for axis, i in enumerate(index) if axis not in reduced)
+            values, size = values[(slice(None), *kept)], size[kept]
         values = values.reshape(5, -1)
         derivative[index] = (coefficients @ values).sum() / step**order
-        size = np.abs(values).sum()
+        size = np.maximum(np.abs(values).sum(), 5 * np.sum(size))
         # Rounding of the values, at most a few eps, times the sum of the coefficients; the
         # truncation, in units of the values' size, is (step / scale)^(4 + order) / step^order.
         bound[index] = (
@@ -271,7 +274,7 @@ def differences(case, arrays, k, order):
 def check_against_differences(case, arrays, k, actual, order):
     expected, bound = differences(case, arrays, k, order)
     smooth = ~np.isnan(expected)
-    terms = (case.terms if order == 1 else case.hessian_terms)(arrays, actual)
+    terms = (case.terms if order == 1 else case.hessian_terms)(arrays, actual, k)
     error = np.abs(actual.astype(WIDE) - expected)[smooth]
     allowed = (bound + RTOL * terms + np.finfo(float).tiny)[smooth]
     assert np.all(error <= allowed), (
@@ -342,9 +345,9 @@ def test_derivatives_are_those_of_what_is_returned(case, weighted):
         )
         full = spread(weight, shape) * (share if reduction == "mean" else 1)
         for own, plain in zip(got, bare, strict=True):
-            for a, b in zip(own, plain, strict=True):
+            for k, a, b in zip(case.differentiable, own, plain, strict=True):
                 factor = like_gradient(case, full, shape, b) / divisor
-                terms = (case.terms if own is got[0] else case.hessian_terms)(arrays, b)
+                terms = (case.terms if own is got[0] else case.hessian_terms)(arrays, b, k)
                 # The row's scale may be applied to each of two terms before they are added.
                 close(a, b * factor, 8 * np.finfo(float).eps, terms * factor)
 
@@ -400,10 +403,10 @@ def test_single_precision(case):
     assert expected_value.dtype == np.float64
     terms = case.value_terms(wide, expected_value)
     close(value, expected_value, RTOL_SINGLE, terms)
-    for a, b in zip(as_tuple(gradient), as_tuple(expected), strict=True):
+    for k, a, b in zip(case.differentiable, as_tuple(gradient), as_tuple(expected), strict=True):
         assert a.dtype == np.float32
         assert b.dtype == np.float64
-        close(a, b, RTOL_SINGLE, case.terms(wide, b))
+        close(a, b, RTOL_SINGLE, case.terms(wide, b, k))
     for reduction in ("mean", "sum"):
         value = loss(*arrays, reduction=reduction)
         assert type(value) is float
@@ -506,10 +509,10 @@ def test_single_prediction_beside_other_targets(case, target):
     value, gradient = loss.value_and_gradient(*arrays)
     expected_value, expected = loss.value_and_gradient(*wide)
     assert value.dtype == np.float32
-    close(value, expected_value, RTOL_SINGLE)
-    for a, b in zip(as_tuple(gradient), as_tuple(expected), strict=True):
+    close(value, expected_value, RTOL_SINGLE, case.value_terms(wide, expected_value))
+    for k, a, b in zip(case.differentiable, as_tuple(gradient), as_tuple(expected), strict=True):
         assert a.dtype == np.float32
-        close(a, b, RTOL_SINGLE, case.terms(wide, b))
+        close(a, b, RTOL_SINGLE, case.terms(wide, b, k))
 
 
 @every_loss
@@ -519,7 +522,7 @@ def test_double_targets_keep_their_digits_beside_single_predictions(name):
     arrays = case.arrays()
     k = case.differentiable[0]
     if case.cls.inputs[0].domain.kind != "interval" or case.names[0] != "y_true":
-        pytest.skip("its targets are labels")
+        pytest.skip("it has no real targets")
     if np.shape(arrays[0]) != np.shape(arrays[k]):
         arrays[0] = np.full(np.shape(arrays[k]), 1 / 3)
     arrays[0] = np.full_like(arrays[0], 1 / 3, dtype=float)
@@ -567,12 +570,13 @@ def check_layout(case, layout, dtype):
     got = derivatives(loss, *given, sample_weight=weight, reduction="none")
     expected = derivatives(loss, *arrays, sample_weight=weight, reduction="none")
     for a, b in zip(got, expected, strict=True):
-        for x, y in zip(a, b, strict=True):
+        for k, x, y in zip(case.differentiable, a, b, strict=True):
             factor = like_gradient(case, weight, shape, y)
-            terms = (case.terms if a is got[0] else case.hessian_terms)(arrays, y)
+            terms = (case.terms if a is got[0] else case.hessian_terms)(arrays, y, k)
             close(x, y, eps, terms * np.where(factor, np.maximum(factor, 1), 0))
     none = loss(*given, reduction="none", sample_weight=weight)
-    close(none, loss(*arrays, reduction="none", sample_weight=weight), eps)
+    terms = case.value_terms(arrays, loss(*arrays, reduction="none")) * weight
+    close(none, loss(*arrays, reduction="none", sample_weight=weight), eps, terms)
     for a, b in zip(given, kept, strict=True):
         assert_array_equal(a, b)
 
@@ -584,9 +588,11 @@ def test_one_strided_array_beside_contiguous_ones(case, mixed):
     given = list(arrays)
     given[mixed] = sliced(np.array(arrays[mixed], order="F"))
     loss = case.loss(reduction="none")
-    close(loss(*given), loss(*arrays), 4e-15)
-    for a, b in zip(as_tuple(loss.gradient(*given)), as_tuple(loss.gradient(*arrays)), strict=True):
-        close(a, b, 4e-15, case.terms(arrays, b))
+    value = loss(*arrays)
+    close(loss(*given), value, 4e-15, case.value_terms(arrays, value))
+    got, expected = as_tuple(loss.gradient(*given)), as_tuple(loss.gradient(*arrays))
+    for k, a, b in zip(case.differentiable, got, expected, strict=True):
+        close(a, b, 4e-15, case.terms(arrays, b, k))
 
 
 @over(MIDDLE)
@@ -679,18 +685,15 @@ def wrong_outputs(case, arrays):
     yield np.zeros(shape).tolist(), TypeError, "numpy array"
     yield "out", TypeError, "numpy array"
     yield 0.0, TypeError, "numpy array"
-    yield (np.zeros(shape), np.zeros(shape), np.zeros(shape)), ValueError, "gradient"
+    yield (np.zeros(shape),) * (len(case.differentiable) + 1), ValueError, "gradient"
 
 
 @over(MIDDLE)
 def test_wrong_outputs_are_refused(case):
     arrays = case.arrays()
     kept = [np.copy(a) for a in arrays]
-    n = len(case.differentiable)
     for out, error, words in wrong_outputs(case, arrays):
-        given = out
-        if n > 1 and not isinstance(out, tuple):
-            given = (out, *as_tuple(sentinels(case, arrays))[1:])
+        given = out if isinstance(out, tuple) else with_first(case, arrays, out)
         with pytest.raises(error, match=words):
             case.loss().gradient(*arrays, gradient_out=given)
         if case.loss().tags.hessian == "none":
@@ -701,6 +704,12 @@ def test_wrong_outputs_are_refused(case):
         assert_array_equal(a, b)
 
 
+def with_first(case, arrays, out):
+    """Outputs for all the gradients, of which `out` is the first."""
+    outs = (out, *as_tuple(sentinels(case, arrays))[1:])
+    return outs if len(outs) > 1 else out
+
+
 @over(MIDDLE)
 def test_outputs_may_not_overlap(case):
     arrays = [np.asarray(a) for a in case.arrays()]
@@ -708,34 +717,44 @@ def test_outputs_may_not_overlap(case):
     shape = arrays[k].shape
     loss = case.loss()
     out = np.zeros(shape)
-    if len(case.differentiable) == 1:
-        for hessian in (out, out[::-1]) if loss.tags.hessian != "none" else ():
+    for other in (out, out[::-1]):
+        if loss.tags.hessian != "none":
             with pytest.raises(ValueError, match=r"hessian_out.*gradient_out"):
-                loss.gradient_and_hessian(*arrays, gradient_out=out, hessian_out=hessian)
-        memory = np.zeros(2 * out.size)
-        memory[: out.size] = arrays[k].ravel()
-        shifted = [*arrays[:k], memory[: out.size].reshape(shape), *arrays[k + 1 :]]
-        with pytest.raises(ValueError, match=f"share memory with {case.names[k]}"):
-            loss.gradient(*shifted, gradient_out=memory[1 : out.size + 1].reshape(shape))
-        # Beside it, in one allocation, is fine.
-        loss.gradient(*shifted, gradient_out=memory[out.size :].reshape(shape))
-        assert_array_equal(memory[out.size :].reshape(shape), loss.gradient(*arrays))
-        weight = out.reshape(-1)[: len(arrays[0])]
-        weight[...] = 1
-        with pytest.raises(ValueError, match="share memory with sample_weight"):
-            loss.gradient(*arrays, sample_weight=weight, gradient_out=out)
+                loss.gradient_and_hessian(
+                    *arrays,
+                    gradient_out=with_first(case, arrays, out),
+                    hessian_out=with_first(case, arrays, other),
+                )
+        if len(case.differentiable) > 1:
+            twice = (out, other, *with_first(case, arrays, out)[2:])
+            with pytest.raises(ValueError, match=r"gradient_out must not share.*gradient_out"):
+                loss.gradient(*arrays, gradient_out=twice)
+    memory = np.zeros(2 * out.size)
+    memory[: out.size] = arrays[k].ravel()
+    shifted = [*arrays[:k], memory[: out.size].reshape(shape), *arrays[k + 1 :]]
+    given = with_first(case, arrays, memory[1 : out.size + 1].reshape(shape))
+    with pytest.raises(ValueError, match=f"share memory with {case.names[k]}"):
+        loss.gradient(*shifted, gradient_out=given)
+    # Beside it, in one allocation, is fine.
+    given = with_first(case, arrays, memory[out.size :].reshape(shape))
+    loss.gradient(*shifted, gradient_out=given)
+    expected = as_tuple(loss.gradient(*arrays))[0]
+    assert_array_equal(memory[out.size :].reshape(shape), expected)
+    weight = out.reshape(-1)[: len(arrays[0])]
+    weight[...] = 1
+    given = with_first(case, arrays, out)
+    with pytest.raises(ValueError, match="share memory with sample_weight"):
+        loss.gradient(*arrays, sample_weight=weight, gradient_out=given)
 
 
 @every_loss
 def test_outputs_overlapping_themselves_are_refused(name):
     case = typical(name)
-    if len(case.differentiable) > 1:
-        pytest.skip("the check is of each output on its own")
     arrays = case.arrays()
     shape = np.shape(arrays[case.differentiable[0]])
     out = np.lib.stride_tricks.as_strided(np.zeros(100), shape, (8,) * len(shape))
     with pytest.raises(ValueError, match="memory of its own"):
-        case.loss().gradient(*arrays, gradient_out=out)
+        case.loss().gradient(*arrays, gradient_out=with_first(case, arrays, out))
 
 
 def bad_calls(case):
@@ -824,7 +843,7 @@ def test_integer_weights_equal_repetition(case):
         ):
             folded = np.zeros_like(a)
             np.add.at(case.samples(k, folded), rows, case.samples(k, b))
-            close(a, folded, RTOL, case.terms(arrays, folded) * times.max())
+            close(a, folded, RTOL, case.terms(arrays, folded, k) * times.max())
 
 
 @over(MIDDLE)
@@ -1015,8 +1034,12 @@ def test_every_build_agrees(isa, tmp_path, present_results):
         ):
             arrays = case.arrays(dtype)
             k = case.differentiable[0]
-            terms = case.terms(arrays, np.zeros(np.shape(arrays[k])))
+            terms = case.terms(arrays, np.zeros(np.shape(arrays[k])), k)
             top = 0.0 if not np.any(terms) else 4 * np.max(terms)
+            # Of a value the sum of the terms, where there are terms that may cancel.
+            value_top = 0.0
+            if case.row.value_terms is not own_size:
+                value_top = float(np.sum(case.value_terms(arrays, 0.0)))
             for i, result in enumerate(own):
                 wide = result.astype(WIDE)
                 # The bounds of a single build, doubled: each may be off by one. Derivatives
@@ -1024,7 +1047,7 @@ def test_every_build_agrees(isa, tmp_path, present_results):
                 # nothing (a Hessian that changes its sign), as the largest of them.
                 rtol = 2 * (RTOL_SINGLE / 10 if dtype == np.float32 else RTOL)
                 same_shape = result.shape == np.shape(arrays[k])
-                size = max(top, float(np.max(np.abs(wide)))) if same_shape else 0.0
+                size = max(top, float(np.max(np.abs(wide)))) if same_shape else value_top
                 atol = size * 16 * float(np.finfo(dtype).eps)
                 close(other[f"{number}-{i}"], wide, rtol, atol=atol)
 
@@ -1072,7 +1095,7 @@ print("fine")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
-@pytest.mark.parametrize("name", ["mse_loss", "cross_entropy", "ctc_loss"])
+@pytest.mark.parametrize("name", ["mse_loss", "cross_entropy", "triplet_margin_loss", "ctc_loss"])
 def test_forked_child_does_not_hang(name):
     """libgomp's threads do not survive a fork; one loss of each driver."""
     assert run_python(FORK, name, OMP_NUM_THREADS="2").strip() == "fine"
@@ -1349,6 +1372,8 @@ FIRST_BAD = [
 def test_first_bad_value_of_many(case, name, value, dtype):
     """Several blocks, several threads: it is the first that is named."""
     arrays = [np.asarray(a).astype(dtype) for a in case.arrays(dtype)]
+    if name not in case.names:
+        pytest.skip("it has no such input")
     k = case.names.index(name)
     if (name, value) == ("y_true", 7.0) and arrays[k].ndim == 1:
         value = 99.0
@@ -1994,3 +2019,149 @@ def test_smooth_l1_at_extreme_beta(beta, dtype):
     close(value, expected, RTOL if dtype == np.float64 else RTOL_SINGLE)
     slope = np.minimum(d.astype(WIDE) / beta, 1)
     close(gradient, slope, RTOL if dtype == np.float64 else RTOL_SINGLE)
+
+
+VECTOR_LOSSES = (
+    "cosine_embedding_loss",
+    "triplet_margin_loss",
+    "triplet_margin_with_distance_loss",
+)
+
+
+@pytest.mark.parametrize("name", VECTOR_LOSSES)
+def test_shapes_of_vectors(name):
+    function = getattr(sklosses, name)
+    case = typical(name)
+    arrays = case.arrays()
+    labelled = len(arrays) > len(case.differentiable)
+    names = [case.names[k] for k in case.differentiable]
+    together = f"{', '.join(names[:-1])} and {names[-1]} must have the same shape"
+    for k in case.differentiable:
+        for shape in ((5,), (1, 3), (5, 1), (5, 4), (1, 5, 3), (3, 5), ()):
+            with pytest.raises(ValueError, match=together):
+                function(*arrays[:k], np.ones(shape), *arrays[k + 1 :])
+    scalars = [1.0] * len(arrays)
+    with pytest.raises(ValueError, match=f"{names[0]} must have an axis"):
+        function(*scalars)
+    if labelled:
+        for shape in ((), (1,), (4,), (5, 1), (5, 3), (1, 5)):
+            with pytest.raises(ValueError, match=r"y_true must have shape \(5,\)"):
+                function(np.ones(shape), *arrays[1:])
+
+
+def with_label(name, vectors, label=1):
+    """The arrays of a call of one sample or more."""
+    if name != "cosine_embedding_loss":
+        return vectors
+    return np.full(np.shape(vectors[0])[:-1], label), *vectors[:2]
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [
+        ("cosine_embedding_loss", (36_000, 128)),
+        ("triplet_margin_loss", (36_000, 128)),
+        ("triplet_margin_loss", (1_400_123, 3)),
+        ("triplet_margin_loss", (4200, 1003)),
+    ],
+)
+def test_vectors_written_past_the_caches(name, shape):
+    """Gradients so large that they are streamed, in whole runs of rows, are those of the parts."""
+    rng = np.random.default_rng(0)
+    vectors = [rng.normal(size=shape).astype(np.float32) for _ in range(3)]
+    arrays = with_label(name, vectors, -1)
+    loss = get_loss(name, reduction="sum")
+    # At no multiple of a cache line.
+    outs = tuple(np.full(vectors[0].size + 3, 7, np.float32) for _ in loss._outputs)
+    given = tuple(out[1:-2].reshape(shape) for out in outs)
+    loss.gradient(*arrays, gradient_out=given)
+    for out in outs:
+        assert_array_equal(out[[0, -2, -1]], 7)
+    step = shape[0] // 7
+    for start in range(0, shape[0], step):
+        part = slice(start, start + step)
+        expected = loss.gradient(*(a[part] for a in arrays))
+        for a, b in zip(given, expected, strict=True):
+            assert_array_equal(a[part], b)
+    strided = tuple(np.empty((*shape[:-1], shape[-1] + 1), np.float32)[..., 1:] for _ in given)
+    for a, b in zip(loss.gradient(*arrays, gradient_out=strided), given, strict=True):
+        assert_array_equal(a, b)
+
+
+DISTANCES = [
+    *(("triplet_margin_loss", {"p": p, "eps": 0.0}) for p in (1, 1.5, 2, 3, 40.0, np.inf)),
+    *(
+        ("triplet_margin_with_distance_loss", {"distance": d})
+        for d in ("euclidean", "cosine", "manhattan", "chebyshev", "sqeuclidean")
+    ),
+    ("cosine_embedding_loss", {}),
+]
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("dim", [1, 3, 100])
+@pytest.mark.parametrize("size", [0.0, 1.0])
+@pytest.mark.parametrize(("name", "params"), DISTANCES)
+def test_equal_vectors_have_a_finite_gradient(name, params, size, dim, dtype):
+    x = np.full((20, dim), size, dtype)
+    for swap in (False, True):
+        if name != "cosine_embedding_loss":
+            params = {**params, "swap": swap}
+        for label in (1, -1):
+            loss = get_loss(name, **params)
+            value, gradients = loss.value_and_gradient(*with_label(name, (x, x, x), label))
+            assert math.isfinite(value)
+            for gradient in gradients:
+                assert np.isfinite(gradient).all()
+                if "cosine" not in (name[:6], params.get("distance")) and params.get("eps") == 0:
+                    assert not gradient.any()
+
+
+@pytest.mark.parametrize("dim", [2, 70])
+@pytest.mark.parametrize(("dtype", "size"), [(np.float64, 1e200), (np.float32, 1e30)])
+@pytest.mark.parametrize("inverse", [False, True])
+@pytest.mark.parametrize(("name", "params"), DISTANCES)
+def test_vectors_whose_squares_are_beyond_the_dtype(name, params, dtype, size, dim, inverse):
+    """Lengths scale: distances with them, gradients not at all, or against them for cosines."""
+    angular = "cosine" in (name[:6], params.get("distance"))
+    if params.get("distance") == "sqeuclidean":
+        pytest.skip("the squares are the loss")
+    size = 1 / size if inverse else size
+    if inverse and (angular or params.get("distance") == "euclidean"):
+        pytest.skip("eps is larger")
+    vectors = np.random.default_rng(0).normal(size=(3, 20, dim)).astype(dtype)
+    results = []
+    # Beside 2^40 an eps is nothing either.
+    for exponent, kind in ((40, float), (int(np.log2(size)), dtype)):
+        scaled = [np.ldexp(v.astype(kind), exponent) for v in vectors]
+        margin = {"margin": 0.5 if angular else np.ldexp(0.5, exponent)}
+        value, gradients = getattr(sklosses, name)(
+            *with_label(name, scaled),
+            reduction="none",
+            return_gradient=True,
+            **params,
+            **(margin if "triplet" in name else {}),
+        )
+        results.append(np.ldexp(value.astype(float), 0 if angular else -exponent))
+        for gradient in gradients:
+            results.append(np.ldexp(gradient.astype(float), exponent if angular else 0))
+    rtol = 1e-6 if dtype == np.float32 else 1e-13
+    half = len(results) // 2
+    for actual, expected in zip(results[half:], results[:half], strict=True):
+        assert_allclose(actual, expected, rtol=rtol, atol=rtol)
+
+
+def test_the_order_of_a_distance_may_be_any():
+    """From 1 on and to infinity, where powers of the components alone would overflow."""
+    rng = np.random.default_rng(0)
+    anchor, positive, negative = rng.normal(scale=100, size=(3, 50, 6))
+    for p, limit in ((1 + 1e-9, 1), (1e6, np.inf)):
+        own, other = (
+            sklosses.triplet_margin_loss(
+                anchor, positive, negative, p=order, return_gradient=True, reduction="none"
+            )
+            for order in (p, limit)
+        )
+        assert_allclose(own[0], other[0], rtol=1e-4, atol=1e-4)
+        for a, b in zip(own[1], other[1], strict=True):
+            assert_allclose(a, b, atol=1e-4)

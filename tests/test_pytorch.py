@@ -6,6 +6,7 @@ import inspect
 
 import numpy as np
 import pytest
+from conftest import as_tuple
 from test_reference import RTOL, evaluate, terms_of, tool
 
 import sklosses
@@ -43,7 +44,7 @@ def test_double(case, reduction):
             # PyTorch's mean of nothing has the gradient nan; here it is zero.
             assert not gradient.any()
             continue
-        close(gradient, other, RTOL, RTOL)
+        close(gradient, other, RTOL, RTOL * max(1, np.abs(other).max()))
 
 
 @pytest.mark.parametrize(
@@ -72,17 +73,18 @@ def test_weights(case):
     function = getattr(sklosses, case.name)
     shape = tool.evaluate(case, torch)[0].shape
     weight = np.asarray(np.random.default_rng(0).uniform(0, 3, shape))
-    expected, (other,) = tool.evaluate(case, torch, weight=weight, reduction="sum")
+    expected, others = tool.evaluate(case, torch, weight=weight, reduction="sum")
     scale = 12 * np.finfo(float).eps * np.sum(terms_of(item, arrays))
     for divisor, keywords in (
         (1, {"reduction": "sum"}),
         (weight.size, {"avg_factor": weight.size}),
     )[: 2 if case.row.mean_is_sum else 1]:
-        value, gradient = function(
+        value, gradients = function(
             *arrays, sample_weight=weight, return_gradient=True, **keywords, **case.params
         )
         close(value, expected / divisor, RTOL, scale)
-        close(gradient, other / divisor, RTOL, RTOL)
+        for gradient, other in zip(as_tuple(gradients), others, strict=True):
+            close(gradient, other / divisor, RTOL, RTOL * max(1, np.abs(other).max()))
 
 
 # ---------------------------------------------------------------------------------------------
@@ -102,7 +104,14 @@ MODULES = {
     "MultiLabelMarginLoss": "multilabel_margin_loss",
     "MultiLabelSoftMarginLoss": "multilabel_soft_margin_loss",
     "CTCLoss": "ctc_loss",
+    "CosineEmbeddingLoss": "cosine_embedding_loss",
 }
+# Losses that PyTorch tests as functions.
+OPERATIONS = (
+    "cosine_embedding_loss",
+    "triplet_margin_loss",
+    "triplet_margin_with_distance_loss",
+)
 MISSING = "torch.testing._internal needs expecttest and others, which are not installed"
 
 
@@ -196,30 +205,92 @@ def check_sample(module, sample, rtol):
     for name in ("weight", "pos_weight"):
         if given.get(name) is not None:
             given[name] = given[name].detach().abs()
-    y_pred, y_true = sample.forward_input.args
-    y_pred = y_pred.detach().clone().requires_grad_()
-    y_true = y_true.detach()
-    expected = getattr(torch.nn, module)(*sample.constructor_input.args, **given)(y_pred, y_true)
-    expected.sum().backward()
 
+    def call(*tensors):
+        return getattr(torch.nn, module)(*sample.constructor_input.args, **given)(*tensors)
+
+    *predictions, target = sample.forward_input.args
     keywords = {k: v.numpy() if torch.is_tensor(v) else v for k, v in given.items()}
     cls = type(sklosses.get_loss(MODULES[module]))
-    arrays = (y_true.numpy(), y_pred.detach().numpy())
     weight = keywords.pop("weight", None)
     if weight is not None and "class_weight" in inspect.signature(cls).parameters:
         keywords["class_weight"] = weight
     elif weight is not None:
-        keywords["sample_weight"] = np.broadcast_to(weight, arrays[1].shape)
+        shape = tuple(predictions[0].shape)
+        keywords["sample_weight"] = np.broadcast_to(weight, shape)
         if keywords.get("reduction", "mean") == "mean":
-            keywords["avg_factor"] = arrays[1].size
+            keywords["avg_factor"] = predictions[0].numel()
+    check_call(MODULES[module], call, predictions, target, keywords, rtol)
+
+
+def check_call(name, call, predictions, target, keywords, rtol):
+    """Compare with what PyTorch returns for predictions and, unless it is None, a target."""
+    predictions = [x.detach().clone().requires_grad_() for x in predictions]
+    last = [] if target is None else [target.detach()]
+    expected = call(*predictions, *last)
+    expected.sum().backward()
+    arrays = [x.detach().numpy() for x in (*last, *predictions)]
+    keywords = dict(keywords)
     reduction = keywords.pop("reduction", "mean")
-    item = {"name": MODULES[module], "params": keywords}
-    value, (gradient,) = evaluate(item, arrays, reduction)
+    value, gradients = evaluate({"name": name, "params": keywords}, arrays, reduction)
     expected = expected.detach().numpy()
     if np.isnan(expected).all():
         # All ignored: the gradient is nan there and zero here.
         assert np.isnan(value)
-        assert not gradient.any()
+        assert not any(gradient.any() for gradient in gradients)
         return
     close(value, expected, rtol, rtol * np.max(np.abs(expected)))
-    close(gradient, y_pred.grad.numpy(), rtol, rtol * float(y_pred.grad.abs().max()))
+    for gradient, tensor in zip(gradients, predictions, strict=True):
+        close(gradient, tensor.grad.numpy(), rtol, rtol * float(tensor.grad.abs().max()))
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_inputs_of_pytorch_s_own_operator_tests(name, dtype):
+    common = pytest.importorskip(
+        "torch.testing._internal.common_methods_invocations",
+        reason=MISSING,
+        exc_type=ImportError,
+    )
+    info = next(i for i in common.op_db if i.name == f"nn.functional.{name}")
+    torch.manual_seed(0)
+    samples = list(info.sample_inputs("cpu", getattr(torch, dtype), requires_grad=True))
+    assert len(samples) > 1
+    function = getattr(torch.nn.functional, name)
+    for sample in samples:
+        predictions, target, given = [sample.input, *sample.args], None, dict(sample.kwargs)
+        if name == "cosine_embedding_loss":
+            target = predictions.pop()
+
+        def call(*tensors, given=given):
+            return function(*tensors, **given)
+
+        # PyTorch's default distance, as a module.
+        keywords = {k: v for k, v in given.items() if k != "distance_function"}
+        rtol = RTOL if dtype == "float64" else RTOL_SINGLE
+        check_call(name, call, predictions, target, keywords, rtol)
+
+
+@pytest.mark.parametrize("factor", [0.0, 1e-12, 1e-9, 3e-9, 1e-8, 2e-8, 1e-6, 1e-3])
+@pytest.mark.parametrize("dim", [3, 80])
+def test_short_vectors(dim, factor):
+    """Vectors about as long as what PyTorch adds to their squares or bounds their length by."""
+    rng = np.random.default_rng(0)
+    vectors = [torch.tensor(v, requires_grad=True) for v in rng.normal(size=(3, 9, dim))]
+    with torch.no_grad():
+        vectors[0] *= factor
+        vectors[1][4] *= factor
+    target = torch.tensor([1, -1] * 4 + [1])
+
+    def cosine(*tensors):
+        distance = tool.distance_functions(torch)["cosine"]
+        return torch.nn.functional.triplet_margin_with_distance_loss(
+            *tensors, distance_function=distance
+        )
+
+    def embedding(x1, x2, target):
+        return torch.nn.functional.cosine_embedding_loss(x1, x2, target)
+
+    name = "triplet_margin_with_distance_loss"
+    check_call(name, cosine, vectors, None, {"distance": "cosine"}, RTOL)
+    check_call("cosine_embedding_loss", embedding, vectors[:2], target, {}, RTOL)

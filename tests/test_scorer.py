@@ -433,6 +433,14 @@ def test_repr_of_a_loss_without_a_name():
     assert repr(make_loss_scorer(Mine(delta=2.0))) == "make_loss_scorer(Mine(delta=2.0))"
 
 
+@pytest.mark.parametrize("response_method", ["auto", "transform", lambda estimator, X: X])
+@pytest.mark.parametrize("name", ["cosine_embedding_loss", "triplet_margin_loss"])
+def test_losses_of_vectors_score_no_estimator(name, response_method):
+    with pytest.raises(ValueError, match="cannot score an estimator"):
+        make_loss_scorer(name, response_method=response_method)
+    assert name not in get_loss_scorer_names()
+
+
 def test_names():
     names = get_loss_scorer_names()
     assert names == sorted(names)

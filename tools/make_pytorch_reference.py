@@ -300,6 +300,65 @@ def ctc(torch, targets, log_probs, times, lengths, reduction, weight=None, **par
     return weighted(value, reduction, weight)
 
 
+# -- pairs and triplets of vectors ------------------------------------------------------------
+
+
+def vectors(rng, shape, kind, number=3):
+    """Vectors around common centres; hard ones with ties, kinks, zero and equal vectors."""
+    center = rng.normal(size=shape)
+    arrays = [center + spread * rng.normal(size=shape) for spread in (0.7, 0.7, 1.2)[:number]]
+    if kind == "hard":
+        rows = [array.reshape(-1, shape[-1]) for array in arrays]
+        for i in range(len(rows[0])):
+            x, y = rng.integers(-2, 3, (2, shape[-1])).astype(float)
+            special = ((x, x, x), (x, y, -x), (0 * x, x, y), (x, x, y), (x, 3 * x, 0 * x))[i % 5]
+            for array, row in zip(rows, special, strict=False):
+                array[i] = row
+    return tuple(arrays)
+
+
+def triplet(torch, *vectors, reduction, weight=None, **params):
+    """PyTorch's own."""
+    loss = torch.nn.functional.triplet_margin_loss
+    return weighted(loss(*vectors, reduction=inner(reduction, weight), **params), reduction, weight)
+
+
+def distance_functions(torch):
+    """What PyTorch users write for the names of sklosses; None is PyTorch's default."""
+    norm = torch.linalg.vector_norm
+    return {
+        "euclidean": None,
+        "cosine": lambda x, z: 1 - torch.nn.functional.cosine_similarity(x, z, dim=-1),
+        "manhattan": lambda x, z: norm(x - z, 1, dim=-1),
+        "chebyshev": lambda x, z: norm(x - z, float("inf"), dim=-1),
+        "sqeuclidean": lambda x, z: ((x - z) ** 2).sum(dim=-1),
+    }
+
+
+def triplet_with_distance(torch, *vectors, reduction, weight=None, distance="euclidean", **params):
+    """PyTorch's own."""
+    loss = torch.nn.functional.triplet_margin_with_distance_loss(
+        *vectors,
+        distance_function=distance_functions(torch)[distance],
+        reduction=inner(reduction, weight),
+        **params,
+    )
+    return weighted(loss, reduction, weight)
+
+
+def signs_and_vectors(rng, shape, kind):
+    """Labels and two vectors for each."""
+    return np.where(rng.random(shape[:-1]) < 0.5, 1, -1), *vectors(rng, shape, kind, 2)
+
+
+def cosine_embedding(torch, y_true, x1, x2, reduction, weight=None, **params):
+    """PyTorch's own."""
+    loss = torch.nn.functional.cosine_embedding_loss
+    return weighted(
+        loss(x1, x2, y_true, reduction=inner(reduction, weight), **params), reduction, weight
+    )
+
+
 ROWS = {
     "l1_loss": Row(regression("l1_loss"), real),
     "mse_loss": Row(regression("mse_loss"), real),
@@ -375,6 +434,42 @@ ROWS = {
         ((7, 4), (8, 3, 4), (13, 4, 6)),
         ("plain", "concatenated", "hard", "empty", "impossible"),
         mean_is_sum=False,
+    ),
+    "cosine_embedding_loss": Row(
+        cosine_embedding,
+        signs_and_vectors,
+        ({}, {"margin": 0.5}, {"margin": -0.25}),
+        ((3,), (10, 4)),
+        differentiable=(1, 2),
+    ),
+    "triplet_margin_loss": Row(
+        triplet,
+        vectors,
+        tuple(
+            {"p": p, "swap": swap, **others}
+            for p in (1.0, 1.5, 2.0, 3.0, float("inf"))
+            for swap, others in ((False, {}), (True, {"eps": 0.0, "margin": 0.5}), (True, {}))
+        ),
+        ((3,), (6, 3), (2, 3, 2)),
+        differentiable=(0, 1, 2),
+    ),
+    "triplet_margin_with_distance_loss": Row(
+        triplet_with_distance,
+        vectors,
+        tuple(
+            {"distance": distance, "swap": swap, "margin": margin}
+            # Cosines of integers are rounded: of a kink at 1 one could be on either side.
+            for distance, margin in (
+                ("euclidean", 1.0),
+                ("cosine", 0.8),
+                ("manhattan", 1.0),
+                ("chebyshev", 1.0),
+                ("sqeuclidean", 2.0),
+            )
+            for swap in (False, True)
+        ),
+        ((3,), (6, 3), (2, 3, 2)),
+        differentiable=(0, 1, 2),
     ),
 }
 

@@ -19,6 +19,7 @@ __all__ = [
     "pointwise",
     "present_builds",
     "runtime",
+    "vectors",
 ]
 
 # Slowest first; the number is the x86-64 level that the CPU must have.
@@ -67,3 +68,4 @@ ISA = _choose()
 pointwise = load(ISA, "pointwise")
 classwise = load(ISA, "classwise")
 ctc = load(ISA, "ctc")
+vectors = load(ISA, "vectors")

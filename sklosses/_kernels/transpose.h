@@ -116,7 +116,8 @@ static inline void sk_tile_to_rowsf(const float *tile, ptrdiff_t n, ptrdiff_t la
         for (; c < n; c += 4) {
             ptrdiff_t from = c + 4 <= n ? c : n - 4;
             for (lane = 0; lane < lanes; lane += 4)
-                sk_block((const char *)(tile + lanes * from + lane), lanes * (ptrdiff_t)sizeof(float),
+                sk_block((const char *)(tile + lanes * from + lane),
+                         lanes * (ptrdiff_t)sizeof(float),
                          rows + lane * step + from * stride, step);
         }
         return;

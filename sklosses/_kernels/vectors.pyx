@@ -1,0 +1,1057 @@
+"""Losses of pairs and triplets of vectors: one kernel per loss, and the one driver that runs them.
+
+The arrays of such a loss hold one vector in each row, and the loss of a row depends on them
+through the distances of a few pairs alone. So there are two things to choose from, and any two
+go together: a *metric*, which knows the distance of two vectors and its gradient, and a
+*kernel*, a plain loop over rows from the distances of the pairs (and a label) to the loss and its
+slope by each distance. A kernel sees nothing of the vectors. All else is the driver's: dtypes,
+strides, checks, weights, sums, threads.
+
+To add a loss, write its kernel, name it in KERNELS with the pairs whose distances it takes, and
+give it a class in `sklosses`.
+
+A group, what the driver works on while it is in the L1 cache, is one row of many components, in
+place, or sixteen rows of few, transposed; the loops are the same. Distances are summed in float64
+whatever the vectors are: the squares of float32 numbers neither overflow nor round there, sums of
+any length are exact to float32, and the time is the memory's anyway. What is computed element
+by element, differences and gradients, stays in the dtype of the vectors.
+"""
+
+cimport numpy as cnp
+from cython cimport floating
+from cython.parallel cimport prange, threadid
+from libc.float cimport DBL_MAX
+from libc.math cimport INFINITY
+from libc.stdlib cimport free, malloc
+
+from sklosses._kernels.lanes cimport (
+    Domain, LANES, UNCHECKED, block_size, compensated_sum, fold_sum, make_domain, outside,
+    scale_weighted_run, sum_weighted_run,
+)
+from sklosses._kernels.rows cimport (
+    is_plain, lanes_to_rows, read_row, row_addresses, rows_to_lanes, write_row,
+)
+from sklosses._kernels.strided cimport (
+    Operand, Space, gather, scatter, space_add, space_settle, space_start, stream, stream_end,
+    streams,
+)
+from sklosses._kernels.vecmath cimport fabs, maximum, minimum, pow, sqrt
+
+cnp.import_array()
+
+# ---------------------------------------------------------------------------------------------
+# Kernels
+# ---------------------------------------------------------------------------------------------
+
+ctypedef void (*kernel_t)(const double** distance, const double* label, const double* param,
+                          double* value, double** slope, Py_ssize_t n) noexcept nogil
+
+
+cdef inline double hinge(double x) noexcept nogil:
+    return maximum(0, x)
+
+
+cdef inline double hinge_slope(double x) noexcept nogil:
+    """1 at the kink, as PyTorch has it; a NaN passes."""
+    return x if x != x else <double> (x >= 0)
+
+
+cdef void cosine_embedding_loss(const double** distance, const double* label,
+                                const double* param, double* value, double** slope,
+                                Py_ssize_t n) noexcept nogil:
+    """Of the similarity: 1 - s of a pair of one kind, max(0, s - margin) of any other."""
+    cdef double margin = param[0]
+    cdef double s, same
+    cdef Py_ssize_t i
+    for i in range(n):
+        s = distance[0][i]
+        # 1 or 0; a NaN that is let through must reach the value.
+        same = 0.5 * (1 + label[i])
+        value[i] = same * (1 - s) + (1 - same) * hinge(s - margin)
+        slope[0][i] = (1 - same) * hinge_slope(s - margin) - same
+
+
+cdef void triplet_margin_loss(const double** distance, const double* label,
+                              const double* param, double* value, double** slope,
+                              Py_ssize_t n) noexcept nogil:
+    cdef double margin = param[0]
+    cdef double x
+    cdef Py_ssize_t i
+    for i in range(n):
+        x = margin + distance[0][i] - distance[1][i]
+        value[i] = hinge(x)
+        slope[0][i] = hinge_slope(x)
+        slope[1][i] = -hinge_slope(x)
+
+
+cdef void triplet_margin_loss_with_swap(const double** distance, const double* label,
+                                        const double* param, double* value, double** slope,
+                                        Py_ssize_t n) noexcept nogil:
+    """The negative's distance is that from the nearer of anchor and positive; a tie is halved."""
+    cdef double margin = param[0]
+    cdef double x, g, a, b, share
+    cdef Py_ssize_t i
+    for i in range(n):
+        a = distance[1][i]
+        b = distance[2][i]
+        # `minimum` returns its second argument where the two do not compare.
+        x = margin + distance[0][i] - (a if a != a else minimum(a, b))
+        g = hinge_slope(x)
+        share = 1 if a < b else 0.5 if a == b else 0
+        value[i] = hinge(x)
+        slope[0][i] = g
+        slope[1][i] = -g * share
+        slope[2][i] = -g * (1 - share)
+
+
+cdef enum:
+    MAX_VECTORS = 4
+    MAX_PAIRS = 4
+    MAX_PARAMS = 4
+
+
+cdef class Kernel:
+    """A kernel and the pairs of arrays, by their numbers, whose distances it takes."""
+
+    cdef kernel_t function
+    cdef readonly str name
+    cdef readonly tuple pairs
+    cdef int first[MAX_PAIRS]
+    cdef int second[MAX_PAIRS]
+
+
+cdef Kernel make(str name, tuple pairs, kernel_t function):
+    cdef Kernel kernel = Kernel.__new__(Kernel)
+    cdef int k
+    kernel.name = name
+    kernel.function = function
+    kernel.pairs = pairs
+    for k in range(len(pairs)):
+        kernel.first[k], kernel.second[k] = pairs[k]
+    return kernel
+
+
+KERNELS = {
+    kernel.name: kernel for kernel in (
+        make("cosine_embedding_loss", ((0, 1),), cosine_embedding_loss),
+        make("triplet_margin_loss", ((0, 1), (0, 2)), triplet_margin_loss),
+        make("triplet_margin_loss_with_swap", ((0, 1), (0, 2), (1, 2)),
+             triplet_margin_loss_with_swap),
+    )
+}
+
+# ---------------------------------------------------------------------------------------------
+# Metrics
+# ---------------------------------------------------------------------------------------------
+
+cdef enum Metric:
+    # Of z = x - y + eps: sqrt(sum z^2), sum |z|, max |z|, (sum |z|^p)^(1/p), sum z^2.
+    EUCLIDEAN, MANHATTAN, CHEBYSHEV, MINKOWSKI, SQUARED
+    # x.y / (|x| |y|) with eps added to both squares; 1 less that with norms of at least eps.
+    SIMILARITY, COSINE
+
+METRICS = {
+    "euclidean": EUCLIDEAN,
+    "manhattan": MANHATTAN,
+    "chebyshev": CHEBYSHEV,
+    "minkowski": MINKOWSKI,
+    "sqeuclidean": SQUARED,
+    "cosine_similarity": SIMILARITY,
+    "cosine": COSINE,
+}
+
+cdef struct Measure:
+    Metric metric
+    double eps
+    double p
+
+cdef struct Group:
+    Py_ssize_t steps    # of 16 lanes
+    int rest            # lanes of one more step
+    int rows            # rows in the group: 1 if by_row, else at most 16
+    bint by_row         # the lanes belong to one row
+
+# What is known of a pair of vectors, for each of up to 16 rows.
+cdef struct Pair:
+    double distance[LANES]
+    double norm[LANES]          # of the first vector, at least eps; so its neighbours
+    double other_norm[LANES]
+    double own[LANES]           # share of the first vector in the gradient by itself
+    double other_own[LANES]
+
+# Sums of squares beyond these have overflowed or underflowed, if not as a whole then in terms
+# that count. Scaled by 2^-600 or 2^600, no square that counts does.
+cdef extern from *:
+    """
+    #define SK_TWO_TO_900 0x1p900
+    #define SK_TWO_TO_600 0x1p600
+    """
+    const double TWO_TO_900 "SK_TWO_TO_900"
+    const double TWO_TO_600 "SK_TWO_TO_600"
+
+
+cdef inline int width(const Group* group) noexcept nogil:
+    """Places of a result that are filled in: one for each row."""
+    return 1 if group.by_row else LANES
+
+
+cdef inline void fold(const Group* group, const double* lane, double* total) noexcept nogil:
+    """Sums of rows from sums of lanes."""
+    cdef int ln
+    if group.by_row:
+        total[0] = fold_sum(lane)
+    else:
+        for ln in range(LANES):
+            total[ln] = lane[ln]
+
+
+cdef inline void spread(const Group* group, floating* lane) noexcept nogil:
+    """Give every lane of a row that row's number."""
+    cdef int ln
+    if group.by_row:
+        for ln in range(1, LANES):
+            lane[ln] = lane[0]
+
+
+# The loops over a group come in two parts: what is done with one step of lanes, and the loop over
+# the whole steps with a call for the rest. The first is inline, so that its loop has a constant
+# length where there are all lanes.
+
+
+cdef inline double difference(floating x, floating y, double eps) noexcept nogil:
+    """Of float32 numbers it is exact, so that what is equal or at a kink in float64 is so here."""
+    return (<double> x - <double> y) + eps
+
+
+cdef inline void step_squares(const floating* x, const floating* y, double eps, int n,
+                              double* lane) noexcept nogil:
+    cdef double z
+    cdef int ln
+    for ln in range(n):
+        z = difference(x[ln], y[ln], eps)
+        lane[ln] += z * z
+
+
+cdef inline void sum_squares(const Group* group, const floating* x, const floating* y,
+                             double eps, double* total) noexcept nogil:
+    cdef double[LANES] lane
+    cdef Py_ssize_t i, whole = group.steps * LANES
+    cdef int ln
+    for ln in range(LANES):
+        lane[ln] = 0
+    for i in range(group.steps):
+        step_squares(x + i * LANES, y + i * LANES, eps, LANES, lane)
+    step_squares(x + whole, y + whole, eps, group.rest, lane)
+    fold(group, lane, total)
+
+
+cdef inline void step_magnitudes(const floating* x, const floating* y, double eps, int n,
+                                 double* lane) noexcept nogil:
+    cdef int ln
+    for ln in range(n):
+        lane[ln] += fabs(difference(x[ln], y[ln], eps))
+
+
+cdef inline void sum_magnitudes(const Group* group, const floating* x, const floating* y,
+                                double eps, double* total) noexcept nogil:
+    cdef double[LANES] lane
+    cdef Py_ssize_t i, whole = group.steps * LANES
+    cdef int ln
+    for ln in range(LANES):
+        lane[ln] = 0
+    for i in range(group.steps):
+        step_magnitudes(x + i * LANES, y + i * LANES, eps, LANES, lane)
+    step_magnitudes(x + whole, y + whole, eps, group.rest, lane)
+    fold(group, lane, total)
+
+
+cdef inline void step_top(const floating* x, const floating* y, double eps, int n,
+                          double* high, double* total) noexcept nogil:
+    cdef double z
+    cdef int ln
+    for ln in range(n):
+        z = fabs(difference(x[ln], y[ln], eps))
+        high[ln] = maximum(z, high[ln])
+        total[ln] += z
+
+
+cdef inline void top_magnitude(const Group* group, const floating* x, const floating* y,
+                               double eps, double* top) noexcept nogil:
+    """The largest |z| of each row, or NaN where there is one; if by row, in every lane."""
+    cdef double[LANES] high
+    cdef double[LANES] total    # of terms >= 0: NaN if one of them is, and only then
+    cdef Py_ssize_t i, whole = group.steps * LANES
+    cdef int ln, half = LANES // 2
+    for ln in range(LANES):
+        high[ln] = 0
+        total[ln] = 0
+    for i in range(group.steps):
+        step_top(x + i * LANES, y + i * LANES, eps, LANES, high, total)
+    step_top(x + whole, y + whole, eps, group.rest, high, total)
+    for ln in range(LANES):
+        top[ln] = high[ln] if total[ln] == total[ln] else total[ln]
+    if group.by_row:
+        while half:
+            for ln in range(half):
+                # `maximum` keeps a NaN in its second argument.
+                top[ln] = top[ln] if top[ln] != top[ln] else maximum(top[ln], top[ln + half])
+            half //= 2
+        spread(group, top)
+
+
+cdef inline void step_powers(const floating* x, const floating* y, double eps, double p, int n,
+                             const double* divisor, double* lane) noexcept nogil:
+    cdef int ln
+    for ln in range(n):
+        lane[ln] += pow(fabs(difference(x[ln], y[ln], eps)) / divisor[ln], p)
+
+
+cdef inline void minkowski(const Group* group, const floating* x, const floating* y,
+                           double eps, double p, double* distance) noexcept nogil:
+    """Powers of |z| / max |z|: of no p too large or too small."""
+    cdef double[LANES] lane
+    cdef double[LANES] top
+    cdef double[LANES] divisor
+    cdef Py_ssize_t i, whole = group.steps * LANES
+    cdef int ln
+    top_magnitude(group, x, y, eps, top)
+    for ln in range(LANES):
+        divisor[ln] = top[ln] if top[ln] > 0 else 1
+        lane[ln] = 0
+    for i in range(group.steps):
+        step_powers(x + i * LANES, y + i * LANES, eps, p, LANES, divisor, lane)
+    step_powers(x + whole, y + whole, eps, p, group.rest, divisor, lane)
+    fold(group, lane, distance)
+    for ln in range(width(group)):
+        # An infinite one is infinity, not inf / inf.
+        distance[ln] = INFINITY if top[ln] == INFINITY else (
+            top[ln] * pow(distance[ln], 1 / p))
+
+
+cdef inline void step_products(const floating* x, const floating* y, int n, double* xx,
+                               double* yy, double* xy) noexcept nogil:
+    cdef double u, v
+    cdef int ln
+    for ln in range(n):
+        u = x[ln]
+        v = y[ln]
+        xx[ln] += u * u
+        yy[ln] += v * v
+        xy[ln] += u * v
+
+
+cdef inline void sum_products(const Group* group, const floating* x, const floating* y,
+                              double* xx, double* yy, double* xy) noexcept nogil:
+    cdef double[LANES] lane_xx
+    cdef double[LANES] lane_yy
+    cdef double[LANES] lane_xy
+    cdef Py_ssize_t i, whole = group.steps * LANES
+    cdef int ln
+    for ln in range(LANES):
+        lane_xx[ln] = 0
+        lane_yy[ln] = 0
+        lane_xy[ln] = 0
+    for i in range(group.steps):
+        step_products(x + i * LANES, y + i * LANES, LANES, lane_xx, lane_yy, lane_xy)
+    step_products(x + whole, y + whole, group.rest, lane_xx, lane_yy, lane_xy)
+    fold(group, lane_xx, xx)
+    fold(group, lane_yy, yy)
+    fold(group, lane_xy, xy)
+
+
+cdef inline bint unsafe(const Group* group, const double* total, double* factor) noexcept nogil:
+    """Whether a sum of squares overflowed or underflowed, and what to scale its terms by."""
+    cdef int ln, found = 0
+    for ln in range(LANES):
+        factor[ln] = 1
+    for ln in range(width(group)):
+        if total[ln] > TWO_TO_900:
+            factor[ln] = 1 / TWO_TO_600
+        elif total[ln] < 1 / TWO_TO_900:
+            factor[ln] = TWO_TO_600
+        found |= factor[ln] != 1
+    spread(group, factor)
+    return found != 0
+
+
+cdef void sum_scaled(const Group* group, const floating* x, const floating* y, double eps,
+                     const double* factor, const double* other_factor, double* xx, double* yy,
+                     double* xy) noexcept nogil:
+    """The sums of `sum_products` of scaled vectors; if `other_factor` is NULL, that of
+    `sum_squares` of scaled differences into `xx`."""
+    cdef double lane[3][LANES]
+    cdef double u, v
+    cdef Py_ssize_t i, n = group.steps * LANES + group.rest
+    cdef int ln, k
+    for k in range(3):
+        for ln in range(LANES):
+            lane[k][ln] = 0
+    for i in range(n):
+        ln = i % LANES
+        if other_factor is NULL:
+            u = difference(x[i], y[i], eps) * factor[ln]
+            v = 0
+        else:
+            u = x[i] * factor[ln]
+            v = y[i] * other_factor[ln]
+        lane[0][ln] += u * u
+        lane[1][ln] += v * v
+        lane[2][ln] += u * v
+    fold(group, lane[0], xx)
+    if other_factor is not NULL:
+        fold(group, lane[1], yy)
+        fold(group, lane[2], xy)
+
+
+cdef inline void cosine(const Group* group, const Measure* how, const floating* x,
+                        const floating* y, Pair* pair) noexcept nogil:
+    cdef double[LANES] xx
+    cdef double[LANES] yy
+    cdef double[LANES] xy
+    cdef double[LANES] f
+    cdef double[LANES] g
+    cdef double eps = how.eps, a, b, s
+    cdef bint rescue
+    cdef int ln
+    sum_products(group, x, y, xx, yy, xy)
+    for ln in range(LANES):
+        f[ln] = 1
+        g[ln] = 1
+    if floating is double:
+        rescue = unsafe(group, xx, f)
+        if unsafe(group, yy, g) or rescue:
+            for ln in range(LANES):
+                # What is tiny is nothing beside eps.
+                f[ln] = minimum(f[ln], 1)
+                g[ln] = minimum(g[ln], 1)
+            sum_scaled(group, x, y, eps, f, g, xx, yy, xy)
+    for ln in range(width(group)):
+        if how.metric == SIMILARITY:
+            a = sqrt(xx[ln] + eps * f[ln] * f[ln])
+            b = sqrt(yy[ln] + eps * g[ln] * g[ln])
+        else:
+            a = maximum(eps * f[ln], sqrt(xx[ln]))
+            b = maximum(eps * g[ln], sqrt(yy[ln]))
+        # Rounding alone takes it beyond 1.
+        s = maximum(-1, minimum(1, (xy[ln] / a) / b))
+        pair.norm[ln] = a / f[ln]
+        pair.other_norm[ln] = b / g[ln]
+        pair.distance[ln] = s if how.metric == SIMILARITY else 1 - s
+        pair.own[ln] = s
+        pair.other_own[ln] = s
+        if how.metric == COSINE:
+            # PyTorch's derivative of the norm takes no notice of its lower bound.
+            pair.own[ln] = s * (a / sqrt(xx[ln])) if xx[ln] != 0 else 0
+            pair.other_own[ln] = s * (b / sqrt(yy[ln])) if yy[ln] != 0 else 0
+
+
+cdef void measure(const Group* group, const Measure* how, const floating* x, const floating* y,
+                  Pair* pair) noexcept nogil:
+    """The distance of two vectors, for each row of a group."""
+    cdef double eps = how.eps
+    cdef double[LANES] total
+    cdef double[LANES] factor
+    cdef int ln
+    if how.metric == MANHATTAN:
+        sum_magnitudes(group, x, y, eps, pair.distance)
+    elif how.metric == CHEBYSHEV:
+        top_magnitude(group, x, y, eps, pair.distance)
+    elif how.metric == MINKOWSKI:
+        minkowski(group, x, y, eps, how.p, pair.distance)
+    elif how.metric == SIMILARITY or how.metric == COSINE:
+        cosine(group, how, x, y, pair)
+    else:
+        sum_squares(group, x, y, eps, total)
+        if how.metric == SQUARED:
+            for ln in range(width(group)):
+                pair.distance[ln] = total[ln]
+            return
+        for ln in range(width(group)):
+            pair.distance[ln] = sqrt(total[ln])
+        if floating is double:
+            if unsafe(group, total, factor):
+                sum_scaled(group, x, y, eps, factor, NULL, total, NULL, NULL)
+                for ln in range(width(group)):
+                    pair.distance[ln] = sqrt(total[ln]) / factor[ln]
+
+
+cdef inline void add_and_subtract(const floating* t, int n, floating* dx,
+                                  floating* dy) noexcept nogil:
+    """The gradient of a function of the difference is opposite for the other vector.
+
+    `t` is an array of the caller: the compiler knows that it lies apart from all others, where
+    for a loop that reads vectors and writes gradients it would find that out at every step.
+    """
+    cdef int ln
+    for ln in range(n):
+        dx[ln] += t[ln]
+    for ln in range(n):
+        dy[ln] -= t[ln]
+
+
+cdef inline void step_multiple(const floating* x, const floating* y, double eps, int n,
+                               const double* factor, const double* coefficient, floating* dx,
+                               floating* dy) noexcept nogil:
+    cdef floating[LANES] t
+    cdef int ln
+    for ln in range(n):
+        t[ln] = <floating> (difference(x[ln], y[ln], eps) * factor[ln] * coefficient[ln])
+    add_and_subtract(t, n, dx, dy)
+
+
+cdef inline void add_multiple(const Group* group, const Measure* how, const Pair* pair,
+                              const double* slope, const floating* x, const floating* y,
+                              floating* dx, floating* dy) noexcept nogil:
+    """Where the gradient is a multiple of the difference."""
+    cdef double[LANES] factor
+    cdef double[LANES] coefficient
+    cdef double d, f, eps = how.eps
+    cdef Py_ssize_t i, k
+    cdef int ln
+    for ln in range(width(group)):
+        if how.metric == SQUARED:
+            factor[ln] = 2
+            coefficient[ln] = slope[ln]
+        else:
+            # The inverse of a tiny or huge distance is no number: such differences are scaled.
+            d = pair.distance[ln]
+            f = 1 / TWO_TO_600 if d > TWO_TO_600 else TWO_TO_600 if d < 1 / TWO_TO_600 else 1
+            factor[ln] = f
+            # No difference has no direction.
+            coefficient[ln] = slope[ln] / (d * f) if d != 0 else 0
+    spread(group, factor)
+    spread(group, coefficient)
+    for i in range(group.steps):
+        k = i * LANES
+        step_multiple(x + k, y + k, eps, LANES, factor, coefficient, dx + k, dy + k)
+    k = group.steps * LANES
+    step_multiple(x + k, y + k, eps, group.rest, factor, coefficient, dx + k, dy + k)
+
+
+cdef inline void step_ties(const floating* x, const floating* y, double eps, int n,
+                           const double* least, double* ties) noexcept nogil:
+    cdef int ln
+    for ln in range(n):
+        ties[ln] += fabs(difference(x[ln], y[ln], eps)) >= least[ln]
+
+
+cdef inline void count_ties(const Group* group, const floating* x, const floating* y,
+                            double eps, const double* least, double* total) noexcept nogil:
+    cdef double[LANES] lane
+    cdef Py_ssize_t i, whole = group.steps * LANES
+    cdef int ln
+    for ln in range(LANES):
+        lane[ln] = 0
+    for i in range(group.steps):
+        step_ties(x + i * LANES, y + i * LANES, eps, LANES, least, lane)
+    step_ties(x + whole, y + whole, eps, group.rest, least, lane)
+    fold(group, lane, total)
+
+
+cdef inline void step_signs(const floating* x, const floating* y, double eps, int n,
+                            const double* least, const double* coefficient, floating* dx,
+                            floating* dy) noexcept nogil:
+    cdef floating[LANES] t
+    cdef double z
+    cdef int ln
+    for ln in range(n):
+        z = difference(x[ln], y[ln], eps)
+        # Always a product: a NaN is in the coefficient.
+        t[ln] = <floating> (
+            coefficient[ln] * (<double> ((z > 0) - (z < 0)) if fabs(z) >= least[ln] else 0))
+    add_and_subtract(t, n, dx, dy)
+
+
+cdef inline void add_signs(const Group* group, const Measure* how, const Pair* pair,
+                           const double* slope, const floating* x, const floating* y,
+                           floating* dx, floating* dy) noexcept nogil:
+    """Where only the sign of a difference counts: of all, or of the largest."""
+    cdef double[LANES] least        # magnitude of the differences that count
+    cdef double[LANES] coefficient
+    cdef double[LANES] ties
+    cdef double eps = how.eps
+    cdef Py_ssize_t i, k
+    cdef int ln
+    for ln in range(LANES):
+        least[ln] = 0
+        ties[ln] = 1
+    if how.metric == CHEBYSHEV:
+        for ln in range(width(group)):
+            least[ln] = pair.distance[ln]
+        spread(group, least)
+        count_ties(group, x, y, eps, least, ties)
+    for ln in range(width(group)):
+        # Equal ones share. There are none where the distance is NaN.
+        coefficient[ln] = slope[ln] / maximum(ties[ln], 1)
+    spread(group, coefficient)
+    for i in range(group.steps):
+        k = i * LANES
+        step_signs(x + k, y + k, eps, LANES, least, coefficient, dx + k, dy + k)
+    k = group.steps * LANES
+    step_signs(x + k, y + k, eps, group.rest, least, coefficient, dx + k, dy + k)
+
+
+cdef inline void step_power_slopes(const floating* x, const floating* y, double eps,
+                                   double power, int n, const double* divisor,
+                                   const double* coefficient, floating* dx,
+                                   floating* dy) noexcept nogil:
+    cdef floating[LANES] t
+    cdef double z, ratio
+    cdef int ln
+    for ln in range(n):
+        z = difference(x[ln], y[ln], eps)
+        ratio = pow(fabs(z) / divisor[ln], power) * coefficient[ln]
+        t[ln] = <floating> (ratio if z > 0 else -ratio)
+    add_and_subtract(t, n, dx, dy)
+
+
+cdef inline void add_power_slopes(const Group* group, const Measure* how, const Pair* pair,
+                                  const double* slope, const floating* x, const floating* y,
+                                  floating* dx, floating* dy) noexcept nogil:
+    """sign(z) (|z| / d)^(p - 1)"""
+    cdef double[LANES] divisor
+    cdef double[LANES] coefficient
+    cdef double eps = how.eps, power = how.p - 1
+    cdef Py_ssize_t i, k
+    cdef int ln
+    for ln in range(width(group)):
+        divisor[ln] = pair.distance[ln] if pair.distance[ln] != 0 else 1
+        coefficient[ln] = slope[ln]
+    spread(group, divisor)
+    spread(group, coefficient)
+    for i in range(group.steps):
+        k = i * LANES
+        step_power_slopes(x + k, y + k, eps, power, LANES, divisor, coefficient, dx + k, dy + k)
+    k = group.steps * LANES
+    step_power_slopes(x + k, y + k, eps, power, group.rest, divisor, coefficient, dx + k,
+                      dy + k)
+
+
+cdef inline void step_direction(const floating* x, const floating* y, int n,
+                                const floating* inverse, const floating* other_inverse,
+                                const floating* own, const floating* coefficient,
+                                floating* dx) noexcept nogil:
+    cdef floating[LANES] t
+    cdef int ln
+    for ln in range(n):
+        t[ln] = y[ln] * other_inverse[ln] - own[ln] * (x[ln] * inverse[ln])
+        t[ln] *= coefficient[ln]
+    for ln in range(n):
+        dx[ln] += t[ln]
+
+
+cdef inline void add_direction(const Group* group, const double* slope, const floating* x,
+                               const floating* y, const double* norm, const double* other_norm,
+                               const double* own_share, floating* dx) noexcept nogil:
+    """The gradient of a cosine by the vector x: (y / |y| - own_share x / |x|) / |x|.
+
+    Unit vectors come first: a product of norms may be beyond the dtype.
+    """
+    cdef floating[LANES] inverse
+    cdef floating[LANES] other_inverse
+    cdef floating[LANES] own
+    cdef floating[LANES] coefficient
+    cdef Py_ssize_t i, k
+    cdef int ln
+    for ln in range(width(group)):
+        inverse[ln] = <floating> (1 / norm[ln])
+        other_inverse[ln] = <floating> (1 / other_norm[ln])
+        own[ln] = <floating> own_share[ln]
+        coefficient[ln] = <floating> (slope[ln] / norm[ln])
+    spread(group, inverse)
+    spread(group, other_inverse)
+    spread(group, own)
+    spread(group, coefficient)
+    for i in range(group.steps):
+        k = i * LANES
+        step_direction(x + k, y + k, LANES, inverse, other_inverse, own, coefficient, dx + k)
+    k = group.steps * LANES
+    step_direction(x + k, y + k, group.rest, inverse, other_inverse, own, coefficient, dx + k)
+
+
+cdef inline void add_cosine(const Group* group, const Measure* how, const Pair* pair,
+                            const double* slope, const floating* x, const floating* y,
+                            floating* dx, floating* dy) noexcept nogil:
+    cdef double[LANES] signed_slope
+    cdef int ln
+    for ln in range(width(group)):
+        signed_slope[ln] = slope[ln] if how.metric == SIMILARITY else -slope[ln]
+    add_direction(group, signed_slope, x, y, pair.norm, pair.other_norm, pair.own, dx)
+    add_direction(group, signed_slope, y, x, pair.other_norm, pair.norm, pair.other_own, dy)
+
+
+cdef void add_gradient(const Group* group, const Measure* how, const Pair* pair,
+                       const double* slope, const floating* x, const floating* y,
+                       floating* dx, floating* dy) noexcept nogil:
+    """Add the gradient of a distance, times `slope`, to those of its two vectors."""
+    if how.metric == MANHATTAN or how.metric == CHEBYSHEV:
+        add_signs(group, how, pair, slope, x, y, dx, dy)
+    elif how.metric == MINKOWSKI:
+        add_power_slopes(group, how, pair, slope, x, y, dx, dy)
+    elif how.metric == SIMILARITY or how.metric == COSINE:
+        add_cosine(group, how, pair, slope, x, y, dx, dy)
+    else:
+        add_multiple(group, how, pair, slope, x, y, dx, dy)
+
+
+# ---------------------------------------------------------------------------------------------
+# Driver
+# ---------------------------------------------------------------------------------------------
+
+cdef enum:
+    # Rows whose labels and weights are read at a time.
+    CHUNK = 256
+    # From this many adjacent components on, a group is one row.
+    LONG = 64
+    # Up to this many components rows that are adjacent in memory, as in Fortran order, are the
+    # lanes of a tile; beyond it the tiles would be too large for the caches.
+    LONG_STRIDED = 1024
+    # Components that are streamed at a time, in whole rows: enough to make little of the ragged
+    # ends, few enough for all gradients' to stay in the L1 cache.
+    RUN = 1024
+
+cdef struct Job:
+    Space space                         # of the rows
+    kernel_t function
+    Measure measure
+    double param[MAX_PARAMS]
+    int n_vectors
+    int n_pairs
+    int first[MAX_PAIRS]
+    int second[MAX_PAIRS]
+    int vectors[MAX_VECTORS]            # operand numbers
+    Py_ssize_t strides[MAX_VECTORS]     # bytes along a row
+    int gradients[MAX_VECTORS]          # operand numbers; all of them, or gradients[0] is -1
+    Py_ssize_t gradient_strides[MAX_VECTORS]
+    int label                           # operand number, or -1
+    int weight
+    int value
+    Py_ssize_t dim                      # components of a vector
+    bint by_row
+    bint checked                        # NaN and infinity pass, or have been searched for
+    Domain finite
+    Domain label_domain
+    double scale
+    bint streaming                      # gradients go past the caches
+    Py_ssize_t run                      # rows of a gradient that are streamed at once, or 0
+    Py_ssize_t tile
+    Py_ssize_t gradient_tile
+    Py_ssize_t rows_per_block
+
+
+cdef inline const floating* load(const Job* job, int number, Py_ssize_t stride,
+                                 Py_ssize_t start, int rows, floating* tile,
+                                 floating* spare) noexcept nogil:
+    """A group of rows: in `tile`, or a long one in place where it can be."""
+    cdef const Operand* operand = &job.space.operands[number]
+    cdef char* row[LANES]
+    if not job.by_row:
+        rows_to_lanes(&job.space, number, stride, job.dim, start, rows, LANES, tile, spare)
+        return tile
+    row_addresses(&job.space, number, start, 1, row)
+    if stride == sizeof(floating) and is_plain(operand, stride, <floating> 0):
+        return <const floating*> row[0]
+    read_row(operand, row[0], stride, job.dim, tile)
+    return tile
+
+
+cdef inline floating* target(const Job* job, int number, Py_ssize_t stride, Py_ssize_t start,
+                             Py_ssize_t done, floating* tile) noexcept nogil:
+    """Where the gradient of a group is summed: in a tile, or in place where it can be.
+
+    `done` is the number of rows of this block that are finished.
+    """
+    cdef char* row[LANES]
+    if job.run:
+        return tile + done % job.run * job.dim
+    if job.by_row and stride == sizeof(floating) and is_plain(
+            &job.space.operands[number], stride, <floating> 0):
+        row_addresses(&job.space, number, start, 1, row)
+        return <floating*> row[0]
+    return tile
+
+
+cdef inline void store(const Job* job, int number, Py_ssize_t stride, Py_ssize_t start,
+                       Py_ssize_t done, bint last, int rows, const floating* source,
+                       floating* tile, floating* spare) noexcept nogil:
+    """Bring what is at the `target` to where it belongs."""
+    cdef char* row[LANES]
+    cdef Py_ssize_t run
+    if not job.by_row:
+        lanes_to_rows(&job.space, number, stride, job.dim, start, rows, LANES, source, spare,
+                      job.streaming)
+    elif job.run:
+        run = done % job.run + 1
+        if run == job.run or last:
+            row_addresses(&job.space, number, start + 1 - run, 1, row)
+            stream(<floating*> row[0], tile, run * job.dim)
+    else:
+        row_addresses(&job.space, number, start, 1, row)
+        if <const floating*> row[0] != source:
+            write_row(&job.space.operands[number], row[0], stride, job.dim, source)
+
+
+cdef inline bint any_nonfinite(const double* x, int n) noexcept nogil:
+    cdef double sum_ = 0
+    cdef int i
+    for i in range(n):
+        sum_ += 0 * x[i]
+    return sum_ != 0
+
+
+cdef inline void write_gradients(const Job* job, const Group* group, const Pair* pair,
+                                 const double** slope, const floating** x, Py_ssize_t start,
+                                 Py_ssize_t done, bint last, floating* tiles,
+                                 floating* spare) noexcept nogil:
+    """The gradients of a group, from the slopes of its loss by the distances."""
+    cdef floating* gradient[MAX_VECTORS]
+    cdef Py_ssize_t i, size = group.steps * LANES + group.rest
+    cdef int k, ln
+    cdef bint live
+    for k in range(job.n_vectors):
+        gradient[k] = target(job, job.gradients[k], job.gradient_strides[k], start, done,
+                             tiles + k * job.gradient_tile)
+        for i in range(size):
+            gradient[k][i] = 0
+    for k in range(job.n_pairs):
+        live = False
+        for ln in range(width(group)):
+            live |= slope[k][ln] != 0
+        if live:
+            add_gradient(group, &job.measure, &pair[k], slope[k], x[job.first[k]],
+                         x[job.second[k]], gradient[job.first[k]], gradient[job.second[k]])
+    for k in range(job.n_vectors):
+        store(job, job.gradients[k], job.gradient_strides[k], start, done, last, group.rows,
+              gradient[k], tiles + k * job.gradient_tile, spare)
+
+
+cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigned char* bad,
+                      floating* scratch) noexcept nogil:
+    """Evaluate one block of rows; its sum of weighted values. Bit k of `bad` is array k's, the
+    next one after the arrays the label's."""
+    cdef floating* gradient_tiles = scratch + job.n_vectors * job.tile
+    cdef floating* spare = gradient_tiles + job.n_vectors * job.gradient_tile
+    cdef const floating* x[MAX_VECTORS]
+    cdef Pair pair[MAX_PAIRS]
+    cdef double slopes[MAX_PAIRS][LANES]
+    cdef const double* distance[MAX_PAIRS]
+    cdef double* slope[MAX_PAIRS]
+    # With room for the lanes beyond the last row.
+    cdef double[CHUNK + LANES] label
+    cdef double[CHUNK + LANES] value
+    cdef double[CHUNK + LANES] scale
+    cdef double[CHUNK] weight
+    cdef Group group
+    cdef Py_ssize_t n, i, first = start
+    cdef int k, ln
+    cdef bint suspect
+    cdef double total = 0
+    bad[0] = 0
+    group.by_row = job.by_row
+    group.steps = job.dim // LANES if job.by_row else job.dim
+    group.rest = <int> (job.dim % LANES) if job.by_row else 0
+    for k in range(job.n_pairs):
+        distance[k] = pair[k].distance
+        slope[k] = slopes[k]
+    for i in range(CHUNK):
+        weight[i] = 1
+    while start < stop:
+        n = min(CHUNK, stop - start)
+        if job.weight >= 0:
+            gather(&job.space, job.weight, start, n, weight)
+        for i in range(CHUNK + LANES):
+            label[i] = 0
+            scale[i] = 0
+        for i in range(n):
+            scale[i] = weight[i] * job.scale
+        if job.label >= 0:
+            gather(&job.space, job.label, start, n, label)
+            if outside(label, n, &job.label_domain):
+                bad[0] |= 1 << job.n_vectors
+        i = 0
+        while i < n:
+            group.rows = 1 if job.by_row else <int> min(LANES, n - i)
+            for k in range(job.n_vectors):
+                x[k] = load(job, job.vectors[k], job.strides[k], start + i, group.rows,
+                            scratch + k * job.tile, spare)
+            suspect = False
+            for k in range(job.n_pairs):
+                measure(&group, &job.measure, x[job.first[k]], x[job.second[k]], &pair[k])
+                suspect |= any_nonfinite(pair[k].distance, width(&group))
+            if suspect and not job.checked:
+                # No number that is not finite gives a finite distance, so only here is there
+                # anything to look for.
+                for k in range(job.n_vectors):
+                    if outside(x[k], group.steps * LANES + group.rest, &job.finite):
+                        bad[0] |= 1 << k
+            job.function(distance, label + i, job.param, value + i, slope, width(&group))
+            if job.gradients[0] >= 0:
+                for k in range(job.n_pairs):
+                    for ln in range(width(&group)):
+                        slopes[k][ln] *= scale[i + ln]
+                write_gradients(job, &group, pair, <const double**> slope, x, start + i,
+                                start + i - first, start + i + group.rows == stop,
+                                gradient_tiles, spare)
+            i += group.rows
+        total += sum_weighted_run(value, weight, n)
+        if job.value >= 0:
+            scale_weighted_run(value, weight, 1, n)
+            scatter(&job.space, job.value, start, n, value)
+        start += n
+    if job.streaming:
+        stream_end()
+    return total
+
+
+cdef inline Py_ssize_t scratch_size(const Job* job) noexcept nogil:
+    """Elements that a thread needs: tiles, and rows to convert through."""
+    return job.n_vectors * (job.tile + job.gradient_tile) + job.tile
+
+
+cdef double run_blocks(const Job* job, unsigned char* bad, double* partial, Py_ssize_t n_blocks,
+                       int n_threads, floating* scratch) noexcept nogil:
+    cdef Py_ssize_t b
+    cdef Py_ssize_t rows = job.rows_per_block
+    cdef Py_ssize_t share = scratch_size(job)
+    if n_threads == 1:
+        for b in range(n_blocks):
+            partial[b] = run_block(job, b * rows, min((b + 1) * rows, job.space.size), bad + b,
+                                   scratch)
+    else:
+        for b in prange(n_blocks, num_threads=n_threads, schedule="dynamic"):
+            partial[b] = run_block(job, b * rows, min((b + 1) * rows, job.space.size), bad + b,
+                                   scratch + threadid() * share)
+    return compensated_sum(partial, n_blocks)
+
+
+cdef int bind(Job* job, object array, Py_ssize_t* stride) except -2:
+    """Add an operand; one of vectors if `stride`, that along a row, is asked for."""
+    if array is None:
+        return -1
+    if stride is NULL:
+        return space_add(&job.space, array, -1)
+    stride[0] = cnp.PyArray_STRIDE(array, array.ndim - 1)
+    return space_add(&job.space, array, array.ndim - 1)
+
+
+cdef bint end_to_end(const Job* job, int k, Py_ssize_t itemsize) noexcept:
+    """Whether a gradient's rows are one run in the compute dtype."""
+    cdef const Operand* operand = &job.space.operands[job.gradients[k]]
+    return (job.gradient_strides[k] == itemsize and operand.itemsize == itemsize
+            and not operand.unaligned and job.space.n_axes == 1
+            and operand.strides[0] == job.dim * itemsize)
+
+
+def run(Kernel kernel, tuple params, tuple metric, tuple vectors, bint double_, *, label=None,
+        tuple label_domain=(), weight=None, value=None, tuple gradients=(), double scale=1.0,
+        bint checked=False, bint assume_finite=False, int n_threads=1):
+    """Run a kernel over rows of vectors.
+
+    Parameters
+    ----------
+    kernel : Kernel
+    params : tuple of float
+    metric : (str, float, float)
+        Name in METRICS, eps and p.
+    vectors : tuple of ndarray
+        All of one shape, the components of a vector along the last axis.
+    double_ : bool
+        Compute in float64 rather than float32.
+    label : ndarray or None
+        Of the shape without the last axis, as `weight` and `value`.
+    label_domain : (str, float, float)
+        Kind ("interval" or "pair") and limits.
+    weight, value : ndarray or None
+        Weights; where the weighted losses go.
+    gradients : tuple of ndarray
+        One for each of `vectors`, or none.
+    scale : float
+        Factor of the gradients (not of the sum).
+    checked : bool
+        The inputs have been checked.
+    assume_finite : bool
+        Let NaN and infinity pass.
+    n_threads : int
+
+    Returns
+    -------
+    total : float
+        The sum of the weighted losses.
+    bad : int
+        Bit k is set if `vectors[k]` has an element that is not finite, the one after those if
+        a label is out of its domain.
+    """
+    cdef Job job
+    cdef int k, found = 0
+    cdef Py_ssize_t n_blocks, b, row_stride, itemsize = 8 if double_ else 4
+    cdef size_t scratch_bytes
+    cdef char* buffers
+    cdef unsigned char* bad
+    cdef double* partial
+    cdef double total
+    cdef tuple shape = vectors[0].shape
+
+    if len(vectors) > MAX_VECTORS or len(params) > MAX_PARAMS:
+        raise ValueError("Too many arrays or parameters for the vector driver.")
+    job.function = kernel.function
+    job.n_pairs = <int> len(kernel.pairs)
+    for k in range(job.n_pairs):
+        job.first[k] = kernel.first[k]
+        job.second[k] = kernel.second[k]
+    for k in range(len(params)):
+        job.param[k] = params[k]
+    name, job.measure.eps, job.measure.p = metric
+    job.measure.metric = METRICS[name]
+    job.n_vectors = <int> len(vectors)
+    job.dim = shape[len(shape) - 1]
+    space_start(&job.space, shape[:len(shape) - 1])
+    for k in range(job.n_vectors):
+        job.vectors[k] = bind(&job, vectors[k], &job.strides[k])
+        job.gradients[k] = -1
+        if gradients:
+            job.gradients[k] = bind(&job, gradients[k], &job.gradient_strides[k])
+    job.label = bind(&job, label, NULL)
+    job.weight = bind(&job, weight, NULL)
+    job.value = bind(&job, value, NULL)
+    job.scale = scale
+    job.checked = checked or assume_finite
+    job.finite = make_domain(("interval", -DBL_MAX, DBL_MAX), double_, False)
+    job.label_domain.kind = UNCHECKED
+    if label is not None and not checked:
+        job.label_domain = make_domain(label_domain, True, assume_finite)
+    space_settle(&job.space, job.vectors[0], itemsize)
+
+    # The shorter stride goes along the lanes.
+    row_stride = abs(job.space.operands[job.vectors[0]].strides[job.space.n_axes - 1])
+    job.by_row = job.dim >= LONG and (
+        job.dim > LONG_STRIDED or job.space.size < LANES
+        or abs(job.strides[0]) <= row_stride)
+    job.tile = (job.dim + LANES - 1) // LANES * LANES if job.by_row else job.dim * LANES
+    job.streaming = len(gradients) > 0 and streams(job.space.size * job.dim)
+    job.run = max(RUN // job.dim, 1) if job.streaming and job.by_row else 0
+    for k in range(job.n_vectors):
+        if job.run and not end_to_end(&job, k, itemsize):
+            job.run = 0
+    job.gradient_tile = max(job.tile, job.run * job.dim)
+    # Whole groups of rows, at least one.
+    job.rows_per_block = max(block_size(job.space.size * job.dim) // job.dim, 1)
+    if not job.by_row:
+        job.rows_per_block = (job.rows_per_block + LANES - 1) // LANES * LANES
+    n_blocks = (job.space.size + job.rows_per_block - 1) // job.rows_per_block
+    n_threads = <int> min(n_threads, n_blocks)
+
+    scratch_bytes = <size_t> (n_threads * scratch_size(&job) * itemsize)
+    buffers = <char*> malloc(scratch_bytes + n_blocks * (sizeof(double) + 1))
+    if buffers is NULL:
+        raise MemoryError()
+    partial = <double*> (buffers + scratch_bytes)
+    bad = <unsigned char*> (partial + n_blocks)
+    with nogil:
+        if double_:
+            total = run_blocks(&job, bad, partial, n_blocks, n_threads, <double*> buffers)
+        else:
+            total = run_blocks(&job, bad, partial, n_blocks, n_threads, <float*> buffers)
+        for b in range(n_blocks):
+            found |= bad[b]
+    free(buffers)
+    return total, found

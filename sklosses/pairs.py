@@ -1,0 +1,270 @@
+"""Losses over given pairs and triplets of vectors."""
+
+from numbers import Real
+
+import numpy as np
+
+from ._plans import VectorLoss
+from ._sklearn_compat import Interval, StrOptions
+from ._validation import REAL, SIGN
+from .base import Input, LossTags
+
+__all__ = ["CosineEmbeddingLoss", "TripletMarginLoss", "TripletMarginWithDistanceLoss"]
+
+_ANCHOR = Input(
+    "anchor",
+    REAL,
+    "array-like of shape (n_samples, n_features)\n"
+    "Vectors, in general of shape (..., n_features); a single one may be (n_features,).",
+    differentiable=True,
+)
+_POSITIVE = Input(
+    "positive",
+    REAL,
+    "array-like of the shape of anchor\nFor each anchor a vector of its own kind.",
+    differentiable=True,
+)
+_NEGATIVE = Input(
+    "negative",
+    REAL,
+    "array-like of the shape of anchor\nFor each anchor a vector of another kind.",
+    differentiable=True,
+)
+
+
+class CosineEmbeddingLoss(VectorLoss):
+    r"""Cosine distance of pairs of one kind, cosine similarity beyond a margin of all others.
+
+    Parameters
+    ----------
+    margin : float, default=0.0
+        Similarity up to which a pair with the label -1 costs nothing; sensible from -1 to 1,
+        and from 0 to 0.5 as a rule.
+
+    See Also
+    --------
+    TripletMarginLoss : Compares the distances of two pairs instead.
+
+    Notes
+    -----
+    With :math:`s = x_1 \cdot x_2 / \sqrt{(|x_1|^2 + \epsilon) (|x_2|^2 + \epsilon)}` and
+    PyTorch's :math:`\epsilon = 10^{-12}`,
+
+    .. math:: \ell = \begin{cases} 1 - s & y = 1 \\ \max(0, s - m) & y = -1. \end{cases}
+
+    Minimised by parallel vectors where y = 1, by any of a similarity of at most m where y = -1.
+    At the kink s = m the gradient is that of the rising side, as in PyTorch. A vector of zeros
+    has the similarity 0 to all others, and a gradient that is finite but large, up to
+    :math:`1 / \sqrt\epsilon`. Lengths do not matter: vectors whose squares overflow have the
+    similarity of their directions.
+
+    Examples
+    --------
+    >>> from sklosses import CosineEmbeddingLoss, cosine_embedding_loss
+    >>> x1, x2 = [[1.0, 0.0], [1.0, 1.0]], [[3.0, 4.0], [2.0, 2.0]]
+    >>> round(cosine_embedding_loss([1, -1], x1, x2), 6)
+    0.7
+    >>> CosineEmbeddingLoss(margin=0.5, reduction="none")([1, -1], x1, x2).round(6)
+    array([0.4, 0.5])
+    """
+
+    function_name = "cosine_embedding_loss"
+    kernel = "cosine_embedding_loss"
+    # PyTorch's 1e-12 is a float32.
+    metric = ("cosine_similarity", float(np.float32(1e-12)), 2.0)
+    inputs = (
+        Input(
+            "y_true",
+            SIGN,
+            "array-like of shape (n_samples,)\n1 for a pair of one kind, -1 for any other.",
+        ),
+        Input(
+            "x1",
+            REAL,
+            "array-like of shape (n_samples, n_features)\n"
+            "First vectors; (n_features,) beside a scalar y_true.",
+            differentiable=True,
+        ),
+        Input("x2", REAL, "array-like of the shape of x1\nSecond vectors.", differentiable=True),
+    )
+    tags = LossTags(response="vectors", target="sign", hessian="none", convex=False)
+    _parameter_constraints = {"margin": [Interval(Real, None, None, closed="neither")]}
+
+    def __init__(self, *, margin: float = 0.0, reduction: str = "mean"):
+        self.margin = margin
+        self.reduction = reduction
+
+    def _kernel_params(self):
+        return (self.margin,)
+
+
+class _TripletLoss(VectorLoss):
+    """What the losses of triplets have in common."""
+
+    inputs = (_ANCHOR, _POSITIVE, _NEGATIVE)
+    # What is of one kind and what is not stands in the order of the arrays.
+    tags = LossTags(response="vectors", target="identity", hessian="none", convex=False)
+
+    @property
+    def kernel(self):
+        """The kernel; with `swap` one that takes the third distance as well."""
+        return "triplet_margin_loss_with_swap" if self.swap else "triplet_margin_loss"
+
+    def _kernel_params(self):
+        return (self.margin,)
+
+
+class TripletMarginLoss(_TripletLoss):
+    r"""How much less than a margin an anchor is nearer to its positive than to its negative.
+
+    Parameters
+    ----------
+    margin : float, default=1.0
+        By how much the negative is to be farther than the positive, > 0.
+    p : float, default=2.0
+        Order of the distance, >= 1: 1 is Manhattan, 2 Euclidean, infinity Chebyshev.
+    eps : float, default=1e-06
+        Added to every component of a difference, >= 0, as PyTorch does.
+    swap : bool, default=False
+        Take the negative's distance from the positive where that is smaller than the one from
+        the anchor.
+
+    See Also
+    --------
+    TripletMarginWithDistanceLoss : Other distances.
+    CosineEmbeddingLoss : Judges pairs, each by itself.
+
+    Notes
+    -----
+    With :math:`d(x, z) = \|x - z + \epsilon\|_p`,
+
+    .. math:: \ell = \max(0,\ m + d(a, p) - d(a, n)),
+
+    or with :math:`\min(d(a, n), d(p, n))` for :math:`d(a, n)` if `swap`. Minimised wherever the
+    negative is farther by the margin. Where something has no derivative the gradient is a
+    subgradient, PyTorch's where that is finite: 0 for a distance of 0, the slope of the rising
+    side at the kink of the margin, equal shares for the components that are the largest
+    (:math:`p = \infty`) and for the two distances that `swap` finds equal. Distances are
+    computed from differences, scaled where powers would overflow.
+
+    References
+    ----------
+    F. Schroff, D. Kalenichenko, J. Philbin, "FaceNet: A Unified Embedding for Face Recognition
+    and Clustering", CVPR 2015. :doi:`10.1109/CVPR.2015.7298682`
+
+    V. Balntas, E. Riba, D. Ponsa, K. Mikolajczyk, "Learning local feature descriptors with
+    triplets and shallow convolutional neural networks", BMVC 2016 (the swap).
+    :doi:`10.5244/C.30.119`
+
+    Examples
+    --------
+    >>> from sklosses import TripletMarginLoss, triplet_margin_loss
+    >>> anchor, positive, negative = [[0.0, 0.0]], [[3.0, 4.0]], [[0.0, 5.5]]
+    >>> round(triplet_margin_loss(anchor, positive, negative), 4)
+    0.5
+    >>> gradients = TripletMarginLoss(eps=0).gradient(anchor, positive, negative)
+    >>> [gradient.round(4).tolist() for gradient in gradients]
+    [[[-0.6, 0.2]], [[0.6, 0.8]], [[0.0, -1.0]]]
+    """
+
+    function_name = "triplet_margin_loss"
+    _parameter_constraints = {
+        "margin": [Interval(Real, 0, None, closed="neither")],
+        "p": [Interval(Real, 1, np.inf, closed="both")],
+        "eps": [Interval(Real, 0, None, closed="left")],
+        "swap": ["boolean"],
+    }
+
+    def __init__(
+        self,
+        *,
+        margin: float = 1.0,
+        p: float = 2.0,
+        eps: float = 1e-6,
+        swap: bool = False,
+        reduction: str = "mean",
+    ):
+        self.margin = margin
+        self.p = p
+        self.eps = eps
+        self.swap = swap
+        self.reduction = reduction
+
+    @property
+    def metric(self):
+        """The metric of the kernel."""
+        name = {1: "manhattan", 2: "euclidean", np.inf: "chebyshev"}.get(self.p, "minkowski")
+        return (name, self.eps, self.p)
+
+
+class TripletMarginWithDistanceLoss(_TripletLoss):
+    r"""The loss of a triplet, with a distance to choose.
+
+    Parameters
+    ----------
+    distance : {"euclidean", "cosine", "manhattan", "chebyshev", "sqeuclidean"}, default="euclidean"
+        "euclidean" is PyTorch's default, with 1e-6 added to every component of a difference;
+        "cosine" is 1 less the cosine similarity; the others are SciPy's of these names.
+    margin : float, default=1.0
+        By how much the negative is to be farther than the positive, > 0.
+    swap : bool, default=False
+        Take the negative's distance from the positive where that is smaller than the one from
+        the anchor.
+
+    See Also
+    --------
+    TripletMarginLoss : Any order of the distance, any `eps`.
+
+    Notes
+    -----
+    .. math:: \ell = \max(0,\ m + d(a, p) - d(a, n)),
+
+    or with :math:`\min(d(a, n), d(p, n))` for :math:`d(a, n)` if `swap`. Minimised wherever the
+    negative is farther by the margin. Subgradients are those of `TripletMarginLoss`.
+
+    The cosine similarity is that of PyTorch, :math:`x \cdot z / (\max(|x|, 10^{-8})
+    \max(|z|, 10^{-8}))`, also in its gradient: of vectors that are shorter than
+    :math:`10^{-8}` that takes no notice of the bound. A vector of zeros has the distance 1 from
+    all others.
+
+    Examples
+    --------
+    >>> from sklosses import TripletMarginWithDistanceLoss, triplet_margin_with_distance_loss
+    >>> anchor, positive, negative = [[1.0, 0.0]], [[3.0, 4.0]], [[4.0, 3.0]]
+    >>> round(triplet_margin_with_distance_loss(anchor, positive, negative, distance="cosine"), 4)
+    1.2
+    >>> TripletMarginWithDistanceLoss(distance="chebyshev")(anchor, positive, negative)
+    2.0
+    """
+
+    function_name = "triplet_margin_with_distance_loss"
+    _metrics = {
+        "euclidean": ("euclidean", 1e-6, 2.0),
+        "cosine": ("cosine", 1e-8, 2.0),
+        "manhattan": ("manhattan", 0.0, 1.0),
+        "chebyshev": ("chebyshev", 0.0, np.inf),
+        "sqeuclidean": ("sqeuclidean", 0.0, 2.0),
+    }
+    _parameter_constraints = {
+        "distance": [StrOptions(set(_metrics))],
+        "margin": [Interval(Real, 0, None, closed="neither")],
+        "swap": ["boolean"],
+    }
+
+    def __init__(
+        self,
+        *,
+        distance: str = "euclidean",
+        margin: float = 1.0,
+        swap: bool = False,
+        reduction: str = "mean",
+    ):
+        self.distance = distance
+        self.margin = margin
+        self.swap = swap
+        self.reduction = reduction
+
+    @property
+    def metric(self):
+        """The metric of the kernel."""
+        return self._metrics[self.distance]
