@@ -37,7 +37,7 @@ except ImportError:
     jax = jnp = None
 
 # --------------------------------------------------------------------------------------------
-# Data: make(n, rng) returns the arrays of a call, with n elements in that with the gradient
+# Data: make(n, rng) returns the arrays of a call, about n elements in those with a gradient
 # --------------------------------------------------------------------------------------------
 
 
@@ -103,6 +103,16 @@ def sequence_data(n, rng, n_times=200, n_classes=80, n_labels=30):
     return targets, log_probs, np.full(n_sequences, n_times), np.full(n_sequences, n_labels)
 
 
+def triplet_data(n, rng):
+    """As many rows as n = 100 rows: 100,000 x 128 for the default of ten million."""
+    return tuple(rng.standard_normal((3, max(1, n // 100), 128), np.float32))
+
+
+def sign_data(n, rng):
+    x1, x2, _ = triplet_data(n, rng)
+    return np.where(rng.random(len(x1)) < 0.5, 1, -1), x1, x2
+
+
 # --------------------------------------------------------------------------------------------
 # What the others need more than one line for: the usual formulas of their users
 # --------------------------------------------------------------------------------------------
@@ -143,6 +153,20 @@ def jax_cross_entropy(y, p):
     """As optax.softmax_cross_entropy_with_integer_labels."""
     picked = jnp.take_along_axis(p, jnp.expand_dims(y, 1), axis=1)[:, 0]
     return (jax.nn.logsumexp(p, axis=1) - picked).mean()
+
+
+def jax_cosine_embedding(y, x1, x2):
+    squares = ((x1 * x1).sum(1) + 1e-12) * ((x2 * x2).sum(1) + 1e-12)
+    cosine = (x1 * x2).sum(1) / jnp.sqrt(squares)
+    return jnp.where(y == 1, 1 - cosine, jnp.maximum(0, cosine)).mean()
+
+
+def jax_triplet(a, p, n):
+    def distance(x, z):
+        return jnp.linalg.norm(x - z + 1e-6, axis=1)
+
+    far = jnp.minimum(distance(a, n), distance(p, n))
+    return jnp.maximum(0, 1 + distance(a, p) - far).mean()
 
 
 # --------------------------------------------------------------------------------------------
@@ -246,6 +270,21 @@ ROWS = [
         lambda y, p: F.multilabel_soft_margin_loss(p, y),
     ),
     Row(
+        "cosine_embedding_loss, d = 128",
+        "cosine_embedding_loss",
+        sign_data,
+        lambda y, x1, x2: F.cosine_embedding_loss(x1, x2, y),
+        jax_cosine_embedding,
+    ),
+    Row(
+        "triplet_margin_loss, swap, d = 128",
+        "triplet_margin_loss",
+        triplet_data,
+        lambda a, p, n: F.triplet_margin_loss(a, p, n, swap=True),
+        jax_triplet,
+        {"swap": True},
+    ),
+    Row(
         "ctc_loss, 64 sequences, 200 times, 80 classes",
         "ctc_loss",
         sequence_data,
@@ -286,25 +325,26 @@ def median_times(calls, repeat):
     return [statistics.median(taken) if taken else None for taken in times]
 
 
-def torch_call(row, y_true, y_pred, *others):
-    """A training step's part of the loss: value, then backward into a fresh gradient."""
-    y, p = torch.from_numpy(y_true), torch.from_numpy(y_pred.copy()).requires_grad_()
-    others = [torch.from_numpy(a) for a in others]
+def torch_call(row, arrays, differentiable):
+    """A training step's part of the loss: value, then backward into fresh gradients."""
+    tensors = [torch.from_numpy(array.copy()) for array in arrays]
+    leaves = [tensors[k].requires_grad_() for k in differentiable]
 
     def call():
-        p.grad = None
-        value = row.torch(y, p, *others)
+        for leaf in leaves:
+            leaf.grad = None
+        value = row.torch(*tensors)
         value.backward()
-        return value, p.grad
+        return value.detach(), [leaf.grad for leaf in leaves]
 
     return call
 
 
-def jax_call(row, y_true, y_pred):
-    y = y_true.astype(np.int32) if y_true.dtype.kind == "i" else y_true
-    y, p = jax.device_put(y), jax.device_put(y_pred)
-    step = jax.jit(jax.value_and_grad(row.jax, argnums=1))
-    return lambda: jax.block_until_ready(step(y, p))
+def jax_call(row, arrays, differentiable):
+    arrays = [a.astype(np.int32) if a.dtype.kind == "i" else a for a in arrays]
+    arrays = [jax.device_put(array) for array in arrays]
+    step = jax.jit(jax.value_and_grad(row.jax, argnums=differentiable))
+    return lambda: jax.block_until_ready(step(*arrays))
 
 
 def memory_call(n_bytes, n_threads):
@@ -323,34 +363,36 @@ def memory_call(n_bytes, n_threads):
 
 def check_agreement(row, library, result, expected):
     """A benchmark of different things is none: values and gradients have to agree."""
-    value, gradient = (x.detach() if hasattr(x, "detach") else x for x in result)
-    value, gradient = float(value), np.asarray(gradient)
-    scale = float(np.abs(expected[1]).max())
-    if abs(value - expected[0]) > 1e-3 * abs(expected[0]) or (
-        np.abs(gradient - expected[1]).max() > 1e-3 * scale
-    ):
+    value, gradients = result
+    if abs(float(value) - expected[0]) > 1e-3 * abs(expected[0]):
         raise SystemExit(f"{row.name}: {library} computes something else.")
+    for gradient, own in zip(gradients, expected[1], strict=True):
+        if np.abs(np.asarray(gradient) - own).max() > 1e-3 * float(np.abs(own).max()):
+            raise SystemExit(f"{row.name}: {library} has another gradient.")
 
 
 def measure_large(row, args, n_threads):
-    arrays = y_true, y_pred, *_ = row.make_data(row.n or args.n, np.random.default_rng(0))
-    loss, gradient = sklosses.get_loss(row.ours, **row.params), np.empty_like(y_pred)
+    arrays = row.make_data(row.n or args.n, np.random.default_rng(0))
+    loss = sklosses.get_loss(row.ours, **row.params)
+    differentiable = tuple(k for k, item in enumerate(loss.inputs) if item.differentiable)
+    gradients = tuple(np.empty_like(arrays[k]) for k in differentiable)
+    out = gradients if len(gradients) > 1 else gradients[0]
 
     def ours():
-        return loss.value_and_gradient(*arrays, gradient_out=gradient)
+        return loss.value_and_gradient(*arrays, gradient_out=out)
 
-    expected = ours()
+    expected = ours()[0], gradients
     calls = [ours, None, None]
     if torch is not None and row.torch is not None:
-        calls[1] = torch_call(row, *arrays)
+        calls[1] = torch_call(row, arrays, differentiable)
         value, theirs = calls[1]()
         if row.more is not None:
-            theirs = theirs.numpy() - row.more(*arrays)
+            theirs = [theirs[0].numpy() - row.more(*arrays)]
         check_agreement(row, "PyTorch", (value, theirs), expected)
     if jax is not None and row.jax is not None:
-        calls[2] = jax_call(row, y_true, y_pred)
+        calls[2] = jax_call(row, arrays, differentiable)
         check_agreement(row, "JAX", calls[2](), expected)
-    n_bytes = y_true.nbytes + y_pred.nbytes + gradient.nbytes
+    n_bytes = sum(array.nbytes for array in (*arrays, *gradients))
     calls.append(memory_call(n_bytes, n_threads))
 
     mine, in_torch, in_jax, memory = median_times(calls, args.repeat)
@@ -364,20 +406,19 @@ def measure_large(row, args, n_threads):
 
 
 def measure_small(row, args, number=300):
-    y_true, y_pred = row.make_data(1000, np.random.default_rng(0))
+    arrays = row.make_data(1000, np.random.default_rng(0))
     function = getattr(sklosses.functional, row.ours)
 
-    def repeated(function, *arrays):
+    def repeated(function, arrays, **params):
         def call():
             for _ in range(number):
-                function(*arrays, **row.params)
+                function(*arrays, **params)
 
         return call
 
-    calls = [repeated(function, y_true, y_pred), None]
+    calls = [repeated(function, arrays, **row.params), None]
     if torch is not None and row.torch is not None:
-        tensors = torch.from_numpy(y_true), torch.from_numpy(y_pred)
-        calls[1] = repeated(row.torch, *tensors)
+        calls[1] = repeated(row.torch, [torch.from_numpy(array) for array in arrays])
     mine, in_torch = median_times(calls, args.repeat)
     return [
         row.name,
