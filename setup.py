@@ -31,10 +31,12 @@ ISA_FLAGS = {
 MATH_FLAGS = ["-O3", "-fno-math-errno", "-fno-trapping-math"]
 
 # Taken where the compiler knows them. GCC would turn a loop that clears 16 lanes into a slow
-# memset, and would not take a test such as `gradient is not NULL` out of a longer loop.
+# memset, would not take a test such as `gradient is not NULL` out of a longer loop, and would
+# give up on a loop over more than a few arrays, each pair of which it must find apart.
 TUNING_FLAGS = [
     "-fno-tree-loop-distribute-patterns",
     "--param=max-unswitch-insns=600",
+    "--param=vect-max-version-for-alias-checks=40",
     "--param=max-completely-peel-times=8",
 ]
 

@@ -53,6 +53,27 @@ def probability_data(n, rng):
     return (rng.random(n) < 0.3).astype(np.float32), rng.random(n, np.float32) * 0.98 + 0.01
 
 
+def count_data(n, rng):
+    return rng.poisson(2.0, n).astype(np.float32), rng.standard_normal(n, np.float32)
+
+
+def mean_data(n, rng):
+    return *real_data(n, rng), rng.random(n, np.float32) + np.float32(0.1)
+
+
+def margin_data(n, rng):
+    y_true, y_pred = logit_data(n, rng)
+    return 2 * y_true - 1, y_pred
+
+
+def score_data(n, rng):
+    return *margin_data(n, rng), rng.standard_normal(n, np.float32)
+
+
+def divergence_data(n, rng):
+    return rng.random(n, np.float32), np.log(rng.random(n, np.float32) + np.float32(1e-6))
+
+
 def class_data(n_classes):
     def make(n, rng):
         rows = max(1, n // n_classes)
@@ -149,6 +170,16 @@ def jax_huber(y, p):
     return (0.5 * quadratic**2 + (error - quadratic)).mean()
 
 
+def jax_kl_div(y, p):
+    """As optax.kl_divergence, of its elements."""
+    return (y * (jnp.where(y == 0, 0, jnp.log(y)) - p)).mean()
+
+
+def jax_gaussian(y, p, var):
+    var = jnp.maximum(var, 1e-6)
+    return 0.5 * (jnp.log(var) + (p - y) ** 2 / var).mean()
+
+
 def jax_cross_entropy(y, p):
     """As optax.softmax_cross_entropy_with_integer_labels."""
     picked = jnp.take_along_axis(p, jnp.expand_dims(y, 1), axis=1)[:, 0]
@@ -178,10 +209,10 @@ def jax_triplet(a, p, n):
 class Row:
     """One loss on one kind of data.
 
-    `torch` and `jax` are functions of the arrays that return the mean; None where there is
-    nothing to compare with. `n` is the number of elements, where it is not that of the command
-    line; `more` is a function of the arrays for what PyTorch's gradient is more than the
-    derivative.
+    `torch` and `jax` are functions of the arrays of a call that return the mean; None where
+    there is nothing to compare with. `n` is the number of elements, where it is not that of the
+    command line; `more` is a function of the arrays for what PyTorch's gradients are more than
+    the derivatives, a tuple.
     """
 
     name: str
@@ -212,6 +243,28 @@ ROWS = [
     ),
     Row("huber_loss", "huber_loss", real_data, lambda y, p: F.huber_loss(p, y), jax_huber),
     Row(
+        "poisson_nll_loss",
+        "poisson_nll_loss",
+        count_data,
+        lambda y, p: F.poisson_nll_loss(p, y),
+        lambda y, p: (jnp.exp(p) - y * p).mean(),
+    ),
+    Row(
+        "gaussian_nll_loss",
+        "gaussian_nll_loss",
+        mean_data,
+        lambda y, p, var: F.gaussian_nll_loss(p, y, var),
+        jax_gaussian,
+    ),
+    Row(
+        "kl_div",
+        "kl_div",
+        divergence_data,
+        # As PyTorch computes reduction="mean", which warns.
+        lambda y, p: F.kl_div(p, y, reduction="sum") / p.numel(),
+        jax_kl_div,
+    ),
+    Row(
         "binary_cross_entropy",
         "binary_cross_entropy",
         probability_data,
@@ -224,6 +277,20 @@ ROWS = [
         logit_data,
         lambda y, p: F.binary_cross_entropy_with_logits(p, y),
         lambda y, p: (jax.nn.softplus(p) - p * y).mean(),
+    ),
+    Row(
+        "soft_margin_loss",
+        "soft_margin_loss",
+        margin_data,
+        lambda y, p: F.soft_margin_loss(p, y),
+        lambda y, p: jax.nn.softplus(-y * p).mean(),
+    ),
+    Row(
+        "margin_ranking_loss",
+        "margin_ranking_loss",
+        score_data,
+        lambda y, a, b: F.margin_ranking_loss(a, b, y),
+        lambda y, a, b: jnp.maximum(0, -y * (a - b)).mean(),
     ),
     Row("sigmoid_focal_loss", "sigmoid_focal_loss", logit_data, torch_focal, jax_focal),
     *(

@@ -3,29 +3,49 @@
 from ._config import show_config
 from ._version import __version__
 from .base import Loss, PartialLoss, get_loss, get_loss_names
-from .binary import BCELoss, BCEWithLogitsLoss, SigmoidFocalLoss
+from .binary import BCELoss, BCEWithLogitsLoss, SigmoidFocalLoss, SoftMarginLoss
+from .divergence import KLDivLoss
 from .functional import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
     cosine_embedding_loss,
     cross_entropy,
     ctc_loss,
+    gaussian_nll_loss,
+    hinge_embedding_loss,
     huber_loss,
+    kl_div,
     l1_loss,
+    margin_ranking_loss,
     mse_loss,
     multi_margin_loss,
     multilabel_margin_loss,
     multilabel_soft_margin_loss,
     nll_loss,
+    poisson_nll_loss,
     sigmoid_focal_loss,
     smooth_l1_loss,
+    soft_margin_loss,
     triplet_margin_loss,
     triplet_margin_with_distance_loss,
 )
 from .multiclass import CrossEntropyLoss, MultiMarginLoss, NLLLoss
 from .multilabel import MultiLabelMarginLoss, MultiLabelSoftMarginLoss
-from .pairs import CosineEmbeddingLoss, TripletMarginLoss, TripletMarginWithDistanceLoss
-from .regression import HuberLoss, L1Loss, MSELoss, SmoothL1Loss
+from .pairs import (
+    CosineEmbeddingLoss,
+    HingeEmbeddingLoss,
+    MarginRankingLoss,
+    TripletMarginLoss,
+    TripletMarginWithDistanceLoss,
+)
+from .regression import (
+    GaussianNLLLoss,
+    HuberLoss,
+    L1Loss,
+    MSELoss,
+    PoissonNLLLoss,
+    SmoothL1Loss,
+)
 from .scorer import LossScorer, get_loss_scorer, get_loss_scorer_names, make_loss_scorer
 from .sequence import CTCLoss
 
@@ -35,18 +55,24 @@ __all__ = [
     "CTCLoss",
     "CosineEmbeddingLoss",
     "CrossEntropyLoss",
+    "GaussianNLLLoss",
+    "HingeEmbeddingLoss",
     "HuberLoss",
+    "KLDivLoss",
     "L1Loss",
     "Loss",
     "LossScorer",
     "MSELoss",
+    "MarginRankingLoss",
     "MultiLabelMarginLoss",
     "MultiLabelSoftMarginLoss",
     "MultiMarginLoss",
     "NLLLoss",
     "PartialLoss",
+    "PoissonNLLLoss",
     "SigmoidFocalLoss",
     "SmoothL1Loss",
+    "SoftMarginLoss",
     "TripletMarginLoss",
     "TripletMarginWithDistanceLoss",
     "__version__",
@@ -55,21 +81,27 @@ __all__ = [
     "cosine_embedding_loss",
     "cross_entropy",
     "ctc_loss",
+    "gaussian_nll_loss",
     "get_loss",
     "get_loss_names",
     "get_loss_scorer",
     "get_loss_scorer_names",
+    "hinge_embedding_loss",
     "huber_loss",
+    "kl_div",
     "l1_loss",
     "make_loss_scorer",
+    "margin_ranking_loss",
     "mse_loss",
     "multi_margin_loss",
     "multilabel_margin_loss",
     "multilabel_soft_margin_loss",
     "nll_loss",
+    "poisson_nll_loss",
     "show_config",
     "sigmoid_focal_loss",
     "smooth_l1_loss",
+    "soft_margin_loss",
     "triplet_margin_loss",
     "triplet_margin_with_distance_loss",
 ]

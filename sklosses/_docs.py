@@ -19,8 +19,8 @@ sample_weight : array-like of shape (n_samples,) or of the unreduced loss, defau
     Weights, >= 0.
 {reduction}
 avg_factor : float, default=None
-    With "mean": the denominator, in place of the sum of the weights. Refused with "sum";
-    "none" has no denominator and ignores it.
+    The denominator of "mean", in place of the sum of the weights. "none" has no denominator
+    and ignores it; with any other reduction it is refused.
 return_gradient : bool, default=False
     Return the gradient as well.
 gradient_out : {out}, default=None
@@ -71,6 +71,11 @@ def _join(*parts):
     return "\n".join(part.strip("\n") for part in parts if part)
 
 
+def _list(names):
+    """Names as a sentence has them: a, b and c."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
 def _see_also(body, *entries):
     return _join(*(f"{name} : {text}" for name, text in entries), body)
 
@@ -109,10 +114,9 @@ def function_doc(cls):
     several = len(outputs) > 1
     call = _CALL.format(reduction=_reduction(cls), out="tuple of ndarray" if several else "ndarray")
     returns = _RETURNS.format(
-        gradient="tuple of ndarray" if several else "ndarray of the shape of " + outputs[0],
-        names=", ".join(f"`{name}`" for name in outputs[:-1])
-        + (" and " if several else "")
-        + f"`{outputs[-1]}`",
+        gradient=("tuple of ndarray, of the shapes of " if several else "ndarray of the shape of ")
+        + _list(outputs),
+        names=_list([f"`{name}`" for name in outputs]),
     )
     return _assemble(
         summary,

@@ -14,6 +14,7 @@ from ._kernels import classwise, ctc, pointwise, vectors
 from ._validation import (
     END_OF_LIST,
     balanced_weight,
+    broadcast_to,
     check_blank,
     check_class_weight,
     check_lengths,
@@ -83,23 +84,25 @@ class PointwisePlan(Plan):
         "kernel",
         "leading",
         "operands",
+        "outputs",
         "params",
     )
 
     def __init__(self, loss, arrays, operands, params):
         self.kernel = pointwise.KERNELS[loss.kernel]
         self.inputs = loss.inputs
-        self.domains = loss._domains
+        self.domains = tuple(item.domain.key for item in self.inputs)
         self.checked = False
         self.params = params
         self.arrays = arrays
         self.operands = operands
+        self.outputs = loss._outputs
         self.leading = loss._outputs[0]
         prediction = arrays[self.leading]
         self.shape = prediction.shape
         self.size = prediction.size
         self.double = False
-        for array, item in zip(arrays, loss.inputs, strict=True):
+        for array, item in zip(arrays, self.inputs, strict=True):
             if not (
                 is_single(array)
                 or (not item.differentiable and exact_in_single(array, item.domain))
@@ -116,8 +119,8 @@ class PointwisePlan(Plan):
             self.double,
             weight=weight,
             value=value,
-            gradients=outputs[0],
-            hessians=outputs[1],
+            gradients=self._spread(outputs[0]),
+            hessians=self._spread(outputs[1]),
             leading=self.leading,
             scale=scale,
             assume_finite=self.assume_finite,
@@ -129,6 +132,13 @@ class PointwisePlan(Plan):
                     raise_outside(self.arrays[k], item.name, item.domain)
         return total
 
+    def _spread(self, outputs):
+        """Outputs as views of the loss's shape; the driver sums along strides of 0."""
+        return tuple(
+            broadcast_to(out, self.shape, self.inputs[k].name)
+            for k, out in zip(self.outputs, outputs, strict=False)
+        )
+
     def check(self):
         """Check all the inputs, before anything is written."""
         self._run(None, self.domains)
@@ -139,7 +149,13 @@ class PointwisePlan(Plan):
 
     def new_values(self):
         prediction = self.arrays[self.leading]
-        return np.empty_like(prediction, dtype=output_dtype(prediction), subok=False)
+        whole = [
+            array
+            for array, item in zip(self.arrays, self.inputs, strict=True)
+            if item.differentiable and not item.broadcasts
+        ]
+        dtype = np.result_type(*map(output_dtype, whole))
+        return np.empty_like(prediction, dtype=dtype, subok=False)
 
     def run(self, weight, scale, values, gradients, hessians):
         domains = () if self.checked else self.domains
@@ -147,14 +163,13 @@ class PointwisePlan(Plan):
 
 
 class PointwiseLoss(Loss):
-    """Base class of the elementwise losses: all the arrays have one shape."""
+    """Base class of the elementwise losses.
+
+    All the arrays have one shape, but for inputs that say that they are broadcast to it.
+    """
 
     #: Name of the kernel in `_kernels/pointwise.pyx`.
     kernel = None
-
-    def __init_subclass__(cls, **kwargs):
-        super().__init_subclass__(**kwargs)
-        cls._domains = tuple(item.domain.key for item in cls.inputs)
 
     def _plan(self, arrays, params):
         operands = self._operands(arrays)
@@ -167,12 +182,16 @@ class PointwiseLoss(Loss):
 
     def _operands(self, arrays):
         """The arrays as the kernel takes them, all of one shape."""
-        prediction = arrays[self._outputs[0]]
-        shape = prediction.shape
-        for array in arrays:
-            if array.shape != shape:
-                raise_shapes(self._input_names, arrays)
-        return tuple(arrays)
+        shape = arrays[self._outputs[0]].shape
+        operands = []
+        for array, item in zip(arrays, self.inputs, strict=True):
+            if item.broadcasts:
+                array = broadcast_to(array, shape, item.name)
+            elif array.shape != shape:
+                whole = [k for k, item in enumerate(self.inputs) if not item.broadcasts]
+                raise_shapes([self._input_names[k] for k in whole], [arrays[k] for k in whole])
+            operands.append(array)
+        return tuple(operands)
 
     def _spread(self, weight, shape):
         """A parameter broadcast to the shape of the loss; the driver spreads scalars itself."""

@@ -7,6 +7,7 @@ and the value that is wrong, and what is allowed.
 import math
 import os
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -38,7 +39,7 @@ class Domain:
     high: float
     description: str
 
-    @property
+    @cached_property
     def key(self):
         """What the drivers take."""
         return (self.kind, self.low, self.high)
@@ -164,6 +165,23 @@ def check_vectors(names, arrays, labelled):
             f"{names[0]} must have shape {shape[:-1]}, one label for each vector, beside "
             f"{vector_names[0]} of shape {shape}. Got {arrays[0].shape} instead."
         )
+
+
+def broadcast_to(array, shape, name):
+    """A view of `array` in `shape`: broadcast, or spread along the last axis if it lacks that.
+
+    The latter comes first: (3,) beside (3, 3) is a number for each row, as in PyTorch.
+    """
+    if array.shape == shape:
+        return array
+    lacks_last = array.shape == shape[:-1]
+    try:
+        return np.broadcast_to(array[..., np.newaxis] if lacks_last else array, shape)
+    except ValueError:
+        raise ValueError(
+            f"{name} must have a shape that broadcasts to {shape}, or this without its last axis. "
+            f"Got {array.shape} instead."
+        ) from None
 
 
 def is_single(array):

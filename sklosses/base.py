@@ -51,6 +51,8 @@ class Input:
         Whether there is a gradient for it.
     may_be_empty : bool, default=False
         Whether it may have no elements.
+    broadcasts : bool, default=False
+        Whether it is broadcast to the shape of the others. Its gradient has its own shape.
     """
 
     name: str
@@ -58,6 +60,26 @@ class Input:
     doc: str = ""
     differentiable: bool = False
     may_be_empty: bool = False
+    broadcasts: bool = False
+
+
+class by_parameters:
+    """What parameters decide about: a property that the class has, too, for their defaults.
+
+    For `inputs` and `tags`. Parameters may change domains and descriptions, not the names of
+    the inputs nor which of them are differentiable.
+
+    Parameters
+    ----------
+    describe : callable
+        ``describe(loss)``
+    """
+
+    def __init__(self, describe):
+        self.describe = describe
+
+    def __get__(self, loss, cls):
+        return self.describe(cls() if loss is None else loss)
 
 
 @dataclass(frozen=True)
@@ -68,9 +90,10 @@ class LossTags:
     ----------
     response : str
         What the predictions are: "real", "logit" (one for each binary output), "probability",
-        "class_logits", "class_log_probabilities", "class_probabilities", "margin", "log_rate",
-        "distribution", "embedding", "vectors" (in given pairs or triplets), "alignment"
-        (log-probabilities of the classes over time).
+        "class_logits", "class_log_probabilities", "class_probabilities", "margin", "rate",
+        "log_rate", "distribution", "embedding", "vectors" (in given pairs or triplets),
+        "alignment" (log-probabilities of the classes over time), "distance", "pair" (of scores,
+        to be ranked).
     target : str
         What the targets are: "real", "binary", "class_index", "sign", "class_probability",
         "identity" (also where it is in the order of the arrays), "sequence".
@@ -191,8 +214,8 @@ class Loss(BaseEstimator):
         reduction : str, default=None
             Overrides the object's.
         avg_factor : float, default=None
-            With "mean": the denominator, in place of the sum of the weights. Refused with
-            "sum"; "none" has no denominator and ignores it.
+            The denominator of "mean", in place of the sum of the weights. "none" has no
+            denominator and ignores it; with any other reduction it is refused.
         n_threads : int, default=None
             None: what OMP_NUM_THREADS and threadpoolctl allow.
         **named_arrays : array-like
@@ -331,7 +354,8 @@ class Loss(BaseEstimator):
         result = self._evaluate(
             arrays, sample_weight, "sum", None, n_threads, terms_of=self.reduction
         )
-        return PartialLoss(result.value, result.weight, reduction=self.reduction)
+        weight = result.n_samples if self.reduction == "batchmean" else result.weight
+        return PartialLoss(result.value, weight, reduction=self.reduction)
 
     def _check_additive(self):
         """Raise if the loss of a part depends on the rest of the data."""
@@ -384,9 +408,10 @@ class Loss(BaseEstimator):
             )
         if avg_factor is not None:
             avg_factor = check_avg_factor(avg_factor)
-            if reduction == "sum":
+            if reduction not in ("mean", "none"):
                 raise ValueError(
-                    "The 'avg_factor' parameter goes with reduction='mean'. Got reduction='sum'."
+                    "The 'avg_factor' parameter goes with reduction='mean'. "
+                    f"Got reduction={reduction!r}."
                 )
         arrays = [
             as_array(a, item.name, item.may_be_empty)
@@ -417,11 +442,12 @@ class Loss(BaseEstimator):
                 # What the caller owns stays as it was when an input is refused.
                 plan.check()
 
+        n_samples = float(plan.shape[0]) if plan.shape else 1.0
         denominator = 1.0
         if reduction == "mean":
             denominator = total_weight if avg_factor is None else avg_factor
         elif reduction == "batchmean":
-            denominator = float(plan.shape[0]) if plan.shape else 1.0
+            denominator = n_samples
         if denominator == 0:
             warnings.warn(
                 f"The mean of {type(self).__name__} is undefined: the total weight is zero.",
@@ -447,7 +473,9 @@ class Loss(BaseEstimator):
 
         if values is None:
             values = total / denominator if denominator else math.nan
-        return _Result(values, _one_or_all(gradients), _one_or_all(hessians), total_weight)
+        return _Result(
+            values, _one_or_all(gradients), _one_or_all(hessians), total_weight, n_samples
+        )
 
     def _new_outputs(self, arrays):
         return tuple(
@@ -473,13 +501,14 @@ class Loss(BaseEstimator):
 class _Result:
     """What one evaluation gives."""
 
-    __slots__ = ("gradient", "hessian", "value", "weight")
+    __slots__ = ("gradient", "hessian", "n_samples", "value", "weight")
 
-    def __init__(self, value, gradient, hessian, weight):
+    def __init__(self, value, gradient, hessian, weight, n_samples):
         self.value = value
         self.gradient = gradient
         self.hessian = hessian
         self.weight = weight
+        self.n_samples = n_samples
 
 
 def _one_or_all(outputs):
@@ -516,8 +545,8 @@ class PartialLoss:
     total : float
         Sum of the weighted losses of the part.
     weight : float
-        Sum of the weights, the denominator of the mean.
-    reduction : {"mean", "sum"}, default="mean"
+        The denominator: sum of the weights; for "batchmean" the number of samples.
+    reduction : {"mean", "sum", "batchmean"}, default="mean"
         What `value` gives.
 
     Attributes

@@ -10,6 +10,7 @@ from ._validation import (
     BINARY,
     NONNEGATIVE,
     REAL,
+    SIGN,
     UNIT,
     as_array,
     check_labels,
@@ -17,7 +18,7 @@ from ._validation import (
 )
 from .base import Input, LossTags
 
-__all__ = ["BCELoss", "BCEWithLogitsLoss", "SigmoidFocalLoss"]
+__all__ = ["BCELoss", "BCEWithLogitsLoss", "SigmoidFocalLoss", "SoftMarginLoss"]
 
 _SOFT_TARGET = Input(
     "y_true", UNIT, "array-like of any shape\nTargets: probabilities in [0, 1], or labels 0 and 1."
@@ -123,6 +124,46 @@ class BCEWithLogitsLoss(PointwiseLoss):
         if NONNEGATIVE.outside(weight).any():
             raise_outside(weight, "pos_weight", NONNEGATIVE)
         return (weight,)
+
+
+class SoftMarginLoss(PointwiseLoss):
+    r"""Logistic loss of margins, for targets of -1 and 1.
+
+    See Also
+    --------
+    BCEWithLogitsLoss : The same for targets of 0 and 1, or between.
+
+    Notes
+    -----
+    With the raw prediction z,
+
+    .. math:: \ell = \log(1 + e^{-y z}),
+
+    exact and finite for all z (PyTorch's overflows to inf below :math:`y z = -709`). The
+    derivative is :math:`-y\, \sigma(-y z)`, the second derivative
+    :math:`\sigma(z) \sigma(-z)`. Minimised where :math:`\sigma(z)` is the share of the target 1.
+
+    Examples
+    --------
+    >>> from sklosses import SoftMarginLoss, soft_margin_loss
+    >>> round(soft_margin_loss([-1, 1, 1], [-1.0, 2.0, -0.5]), 4)
+    0.4714
+    >>> SoftMarginLoss(reduction="sum").gradient([-1, 1], [0.0, 1e4])
+    array([ 0.5, -0. ])
+    """
+
+    function_name = "soft_margin_loss"
+    kernel = "soft_margin_loss"
+    inputs = (
+        Input("y_true", SIGN, "array-like of any shape\nTargets -1 and 1."),
+        Input(
+            "y_pred",
+            REAL,
+            "array-like of the shape of y_true\nRaw predictions: log-odds of the target 1.",
+            differentiable=True,
+        ),
+    )
+    tags = LossTags(response="margin", target="sign")
 
 
 class SigmoidFocalLoss(PointwiseLoss):

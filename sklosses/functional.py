@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from . import (  # noqa: F401  (they register their losses)
     binary,
+    divergence,
     multiclass,
     multilabel,
     pairs,

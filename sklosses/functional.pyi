@@ -10,15 +10,21 @@ __all__ = [
     "cosine_embedding_loss",
     "cross_entropy",
     "ctc_loss",
+    "gaussian_nll_loss",
+    "hinge_embedding_loss",
     "huber_loss",
+    "kl_div",
     "l1_loss",
+    "margin_ranking_loss",
     "mse_loss",
     "multi_margin_loss",
     "multilabel_margin_loss",
     "multilabel_soft_margin_loss",
     "nll_loss",
+    "poisson_nll_loss",
     "sigmoid_focal_loss",
     "smooth_l1_loss",
+    "soft_margin_loss",
     "triplet_margin_loss",
     "triplet_margin_with_distance_loss",
 ]
@@ -164,6 +170,62 @@ def ctc_loss(
     n_threads: int | None = None,
 ) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
 @overload
+def gaussian_nll_loss(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    var: ArrayLike,
+    *,
+    full: bool = False,
+    eps: float = 1e-06,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[False] = ...,
+    gradient_out: tuple[NDArray[Any], NDArray[Any]] | None = None,
+    n_threads: int | None = None,
+) -> float | NDArray[Any]: ...
+@overload
+def gaussian_nll_loss(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    var: ArrayLike,
+    *,
+    full: bool = False,
+    eps: float = 1e-06,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[True],
+    gradient_out: tuple[NDArray[Any], NDArray[Any]] | None = None,
+    n_threads: int | None = None,
+) -> tuple[float | NDArray[Any], tuple[NDArray[Any], NDArray[Any]]]: ...
+@overload
+def hinge_embedding_loss(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    margin: float = 1.0,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[False] = ...,
+    gradient_out: NDArray[Any] | None = None,
+    n_threads: int | None = None,
+) -> float | NDArray[Any]: ...
+@overload
+def hinge_embedding_loss(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    margin: float = 1.0,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[True],
+    gradient_out: NDArray[Any] | None = None,
+    n_threads: int | None = None,
+) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+@overload
 def huber_loss(
     y_true: ArrayLike,
     y_pred: ArrayLike,
@@ -184,6 +246,32 @@ def huber_loss(
     delta: float = 1.0,
     sample_weight: ArrayLike | None = None,
     reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[True],
+    gradient_out: NDArray[Any] | None = None,
+    n_threads: int | None = None,
+) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+@overload
+def kl_div(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    log_target: bool = False,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none", "batchmean"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[False] = ...,
+    gradient_out: NDArray[Any] | None = None,
+    n_threads: int | None = None,
+) -> float | NDArray[Any]: ...
+@overload
+def kl_div(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    log_target: bool = False,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none", "batchmean"] | None = "mean",
     avg_factor: float | None = None,
     return_gradient: Literal[True],
     gradient_out: NDArray[Any] | None = None,
@@ -213,6 +301,34 @@ def l1_loss(
     gradient_out: NDArray[Any] | None = None,
     n_threads: int | None = None,
 ) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+@overload
+def margin_ranking_loss(
+    y_true: ArrayLike,
+    x1: ArrayLike,
+    x2: ArrayLike,
+    *,
+    margin: float = 0.0,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[False] = ...,
+    gradient_out: tuple[NDArray[Any], NDArray[Any]] | None = None,
+    n_threads: int | None = None,
+) -> float | NDArray[Any]: ...
+@overload
+def margin_ranking_loss(
+    y_true: ArrayLike,
+    x1: ArrayLike,
+    x2: ArrayLike,
+    *,
+    margin: float = 0.0,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[True],
+    gradient_out: tuple[NDArray[Any], NDArray[Any]] | None = None,
+    n_threads: int | None = None,
+) -> tuple[float | NDArray[Any], tuple[NDArray[Any], NDArray[Any]]]: ...
 @overload
 def mse_loss(
     y_true: ArrayLike,
@@ -346,6 +462,36 @@ def nll_loss(
     n_threads: int | None = None,
 ) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
 @overload
+def poisson_nll_loss(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    log_input: bool = True,
+    full: bool = False,
+    eps: float = 1e-08,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[False] = ...,
+    gradient_out: NDArray[Any] | None = None,
+    n_threads: int | None = None,
+) -> float | NDArray[Any]: ...
+@overload
+def poisson_nll_loss(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    log_input: bool = True,
+    full: bool = False,
+    eps: float = 1e-08,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[True],
+    gradient_out: NDArray[Any] | None = None,
+    n_threads: int | None = None,
+) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+@overload
 def sigmoid_focal_loss(
     y_true: ArrayLike,
     y_pred: ArrayLike,
@@ -394,6 +540,30 @@ def smooth_l1_loss(
     y_pred: ArrayLike,
     *,
     beta: float = 1.0,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[True],
+    gradient_out: NDArray[Any] | None = None,
+    n_threads: int | None = None,
+) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+@overload
+def soft_margin_loss(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[False] = ...,
+    gradient_out: NDArray[Any] | None = None,
+    n_threads: int | None = None,
+) -> float | NDArray[Any]: ...
+@overload
+def soft_margin_loss(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
     sample_weight: ArrayLike | None = None,
     reduction: Literal["mean", "sum", "none"] | None = "mean",
     avg_factor: float | None = None,

@@ -1,15 +1,21 @@
-"""Losses over given pairs and triplets of vectors."""
+"""Losses over given pairs and triplets: of vectors, of their distances, of scores."""
 
 from numbers import Real
 
 import numpy as np
 
-from ._plans import VectorLoss
+from ._plans import PointwiseLoss, VectorLoss
 from ._sklearn_compat import Interval, StrOptions
 from ._validation import REAL, SIGN
 from .base import Input, LossTags
 
-__all__ = ["CosineEmbeddingLoss", "TripletMarginLoss", "TripletMarginWithDistanceLoss"]
+__all__ = [
+    "CosineEmbeddingLoss",
+    "HingeEmbeddingLoss",
+    "MarginRankingLoss",
+    "TripletMarginLoss",
+    "TripletMarginWithDistanceLoss",
+]
 
 _ANCHOR = Input(
     "anchor",
@@ -268,3 +274,114 @@ class TripletMarginWithDistanceLoss(_TripletLoss):
     def metric(self):
         """The metric of the kernel."""
         return self._metrics[self.distance]
+
+
+class HingeEmbeddingLoss(PointwiseLoss):
+    r"""Distance of the pairs that belong together, hinge of the distance of the others.
+
+    Parameters
+    ----------
+    margin : float, default=1.0
+        Distance from which pairs that do not belong together cost nothing.
+
+    See Also
+    --------
+    MarginRankingLoss : Of two scores, which of them is to be larger.
+
+    Notes
+    -----
+    With the distance d,
+
+    .. math:: \ell = \begin{cases} d & y = 1 \\ \max(0, m - d) & y = -1. \end{cases}
+
+    Distances may have any sign. The derivative of the hinge at d = margin is -1, as PyTorch has
+    it, a subgradient. The Hessian is 0 wherever it exists; `gradient_and_hessian` returns 1
+    instead, as for `L1Loss`.
+
+    Examples
+    --------
+    >>> from sklosses import HingeEmbeddingLoss, hinge_embedding_loss
+    >>> hinge_embedding_loss([1, -1, -1], [0.5, 0.25, 2.0], reduction="none")
+    array([0.5 , 0.75, 0.  ])
+    >>> HingeEmbeddingLoss(margin=3.0, reduction="sum").gradient([1, -1, -1], [0.5, 0.25, 2.0])
+    array([ 1., -1., -1.])
+    """
+
+    function_name = "hinge_embedding_loss"
+    kernel = "hinge_embedding_loss"
+    inputs = (
+        Input(
+            "y_true",
+            SIGN,
+            "array-like of any shape\n1 for pairs that belong together, -1 for the others.",
+        ),
+        Input(
+            "y_pred",
+            REAL,
+            "array-like of the shape of y_true\nDistances of the pairs.",
+            differentiable=True,
+        ),
+    )
+    tags = LossTags(response="distance", target="sign", hessian="ones")
+    _parameter_constraints = {"margin": [Interval(Real, None, None, closed="neither")]}
+
+    def __init__(self, *, margin: float = 1.0, reduction: str = "mean"):
+        self.margin = margin
+        self.reduction = reduction
+
+    def _kernel_params(self):
+        return (self.margin,)
+
+
+class MarginRankingLoss(PointwiseLoss):
+    r"""Hinge of the difference of two scores, of which one is to be the larger.
+
+    Parameters
+    ----------
+    margin : float, default=0.0
+        Lead of the score that is to be the larger from which the pair costs nothing.
+
+    See Also
+    --------
+    HingeEmbeddingLoss : Of distances.
+    SoftMarginLoss : Smooth, of one score.
+
+    Notes
+    -----
+    .. math:: \ell = \max(0, -y\, (x_1 - x_2) + m)
+
+    The gradients by the two scores are -y and y where the loss is positive and, as PyTorch has
+    it, also at the kink, a subgradient; with the default margin that is where the scores tie.
+    The Hessians are 0 wherever they exist; `gradient_and_hessian` returns 1 instead, as for
+    `L1Loss`.
+
+    Examples
+    --------
+    >>> from sklosses import MarginRankingLoss, margin_ranking_loss
+    >>> margin_ranking_loss([1, 1, -1], [2.0, 0.0, 1.0], [1.0, 0.5, 0.0], reduction="none")
+    array([0. , 0.5, 1. ])
+    >>> loss = MarginRankingLoss(margin=2.0, reduction="sum")
+    >>> loss.gradient([1, -1], [2.0, 0.0], [1.0, 0.5])
+    (array([-1.,  1.]), array([ 1., -1.]))
+    """
+
+    function_name = "margin_ranking_loss"
+    kernel = "margin_ranking_loss"
+    inputs = (
+        Input(
+            "y_true",
+            SIGN,
+            "array-like of any shape\n1 where x1 is to be the larger, -1 where x2 is.",
+        ),
+        Input("x1", REAL, "array-like of the shape of y_true\nScores.", differentiable=True),
+        Input("x2", REAL, "array-like of the shape of y_true\nScores.", differentiable=True),
+    )
+    tags = LossTags(response="pair", target="sign", hessian="ones")
+    _parameter_constraints = {"margin": [Interval(Real, None, None, closed="neither")]}
+
+    def __init__(self, *, margin: float = 0.0, reduction: str = "mean"):
+        self.margin = margin
+        self.reduction = reduction
+
+    def _kernel_params(self):
+        return (self.margin,)

@@ -1,13 +1,21 @@
-"""Losses for regression: real targets, real predictions."""
+"""Losses for regression: real targets or counts, real predictions."""
 
+import math
 from numbers import Real
 
 from ._plans import PointwiseLoss
 from ._sklearn_compat import Interval
-from ._validation import REAL
-from .base import Input, LossTags
+from ._validation import NONNEGATIVE, REAL
+from .base import Input, LossTags, by_parameters
 
-__all__ = ["HuberLoss", "L1Loss", "MSELoss", "SmoothL1Loss"]
+__all__ = [
+    "GaussianNLLLoss",
+    "HuberLoss",
+    "L1Loss",
+    "MSELoss",
+    "PoissonNLLLoss",
+    "SmoothL1Loss",
+]
 
 _Y_TRUE = Input("y_true", REAL, "array-like of any shape\nTargets.")
 _Y_PRED = Input(
@@ -123,7 +131,7 @@ class SmoothL1Loss(PointwiseLoss):
         """The kernel: that of `L1Loss` where `beta` is 0."""
         return "huber_loss" if self.beta else "l1_loss"
 
-    @property
+    @by_parameters
     def tags(self):
         """What the loss expects and guarantees; with a `beta` of 0 as `L1Loss`."""
         return HuberLoss.tags if self.beta else L1Loss.tags
@@ -179,3 +187,179 @@ class HuberLoss(PointwiseLoss):
 
     def _kernel_params(self):
         return (self.delta, 1.0)
+
+
+_COUNTS = Input("y_true", NONNEGATIVE, "array-like of any shape\nCounts, >= 0.")
+_RATE_DOC = (
+    "array-like of the shape of y_true\nLogarithms of the predicted rates; with\n"
+    "``log_input=False`` the rates, >= 0."
+)
+
+
+class PoissonNLLLoss(PointwiseLoss):
+    r"""Negative log-likelihood of counts, of which the predictions are the expectations.
+
+    Parameters
+    ----------
+    log_input : bool, default=True
+        Whether the predictions are logarithms of the rates, or else the rates.
+    full : bool, default=False
+        Whether to add Stirling's approximation of log(y!), which the predictions do not
+        change, for counts above 1.
+    eps : float, default=1e-8
+        Added to a rate before its logarithm is taken, >= 0; for ``log_input=False`` alone.
+
+    See Also
+    --------
+    MSELoss : For targets of any sign.
+    sklearn.metrics.mean_poisson_deviance : Twice the same, relative to the best of all losses.
+
+    Notes
+    -----
+    With the predictions z or, for ``log_input=False``, :math:`\lambda`,
+
+    .. math:: \ell = e^z - y z \quad \text{or} \quad
+              \ell = \lambda - y \log(\lambda + \varepsilon),
+
+    minimised where the rate, :math:`e^z` or :math:`\lambda + \varepsilon`, is the mean of the
+    counts. ``full=True`` adds :math:`y \log y - y + \log(2 \pi y) / 2` where y > 1. The second
+    derivatives are :math:`e^z` and :math:`y / (\lambda + \varepsilon)^2`. Counts may be
+    fractions. With ``eps=0`` a rate of 0 costs nothing beside a count of 0, and infinitely much
+    beside another.
+
+    Examples
+    --------
+    >>> from sklosses import PoissonNLLLoss, poisson_nll_loss
+    >>> poisson_nll_loss([1, 0, 2], [0.0, 0.0, 0.0])
+    1.0
+    >>> loss = PoissonNLLLoss(log_input=False, full=True, reduction="sum")
+    >>> value, gradient = loss.value_and_gradient([1, 0, 2], [1.0, 0.5, 4.0])
+    >>> round(value, 4)
+    3.3792
+    >>> gradient.round(4)
+    array([0. , 1. , 0.5])
+    """
+
+    function_name = "poisson_nll_loss"
+    _inputs = {
+        True: (_COUNTS, Input("y_pred", REAL, _RATE_DOC, differentiable=True)),
+        False: (_COUNTS, Input("y_pred", NONNEGATIVE, _RATE_DOC, differentiable=True)),
+    }
+    _parameter_constraints = {
+        "log_input": ["boolean"],
+        "full": ["boolean"],
+        "eps": [Interval(Real, 0, None, closed="left")],
+    }
+
+    def __init__(
+        self,
+        *,
+        log_input: bool = True,
+        full: bool = False,
+        eps: float = 1e-8,
+        reduction: str = "mean",
+    ):
+        self.log_input = log_input
+        self.full = full
+        self.eps = eps
+        self.reduction = reduction
+
+    @by_parameters
+    def inputs(self):
+        """The arrays; predictions of any sign, or rates >= 0."""
+        return self._inputs[bool(self.log_input)]
+
+    @by_parameters
+    def tags(self):
+        """What the loss expects and guarantees; what the predictions are goes by `log_input`."""
+        return LossTags(response="log_rate" if self.log_input else "rate", target="real")
+
+    @property
+    def kernel(self):
+        """The kernel: of logarithms or of rates."""
+        return "poisson_nll_loss" if self.log_input else "poisson_nll_loss_of_rates"
+
+    def _kernel_params(self):
+        return (bool(self.full), self.eps)
+
+
+class GaussianNLLLoss(PointwiseLoss):
+    r"""Negative log-likelihood of targets, of which mean and variance are predicted.
+
+    Parameters
+    ----------
+    full : bool, default=False
+        Whether to add the constant log(2 pi) / 2.
+    eps : float, default=1e-6
+        Least variance, >= 0: smaller ones count as this. At least the smallest normal number
+        of the dtype.
+
+    See Also
+    --------
+    MSELoss : With the same variance for all, up to factor and constant.
+
+    Notes
+    -----
+    With :math:`d = \hat y - y` and :math:`v = \max(\mathrm{var}, \varepsilon)`,
+
+    .. math:: \ell = \tfrac12 \left( \log v + d^2 / v \right).
+
+    The derivatives are :math:`d / v` by the mean and :math:`(1 - d^2 / v) / (2 v)` by the
+    variance, the second derivatives :math:`1 / v` and :math:`(d^2 / v - 1/2) / v^2`. Where
+    the variance is below `eps`, the derivatives are those at `eps`, not 0: PyTorch's
+    convention, which lets a variance that has become too small grow again. For a given mean
+    it is minimised by the mean of :math:`d^2`. Not convex in the variance.
+
+    The variance may be one number, an array that broadcasts to the shape of `y_pred`, or an
+    array of this shape without the last axis: one for each row. Where both are possible, (n,)
+    beside (n, n), it is the latter, as in PyTorch. The derivative by a variance that several
+    elements share is the sum of theirs, also for the reduction "none".
+
+    References
+    ----------
+    D. A. Nix, A. S. Weigend, "Estimating the mean and variance of the target probability
+    distribution", ICNN 1994. :doi:`10.1109/ICNN.1994.374138`
+
+    Examples
+    --------
+    >>> from sklosses import GaussianNLLLoss, gaussian_nll_loss
+    >>> y_true, y_pred = [1.0, 2.0, 3.0], [1.5, 2.0, 1.0]
+    >>> round(gaussian_nll_loss(y_true, y_pred, [1.0, 0.5, 4.0]), 4)
+    0.3239
+    >>> loss = GaussianNLLLoss(reduction="sum")
+    >>> loss.gradient(y_true, y_pred, 2.0)
+    (array([ 0.25,  0.  , -1.  ]), array(0.21875))
+    """
+
+    function_name = "gaussian_nll_loss"
+    kernel = "gaussian_nll_loss"
+    inputs = (
+        _Y_TRUE,
+        Input(
+            "y_pred",
+            REAL,
+            "array-like of the shape of y_true\nPredicted means.",
+            differentiable=True,
+        ),
+        Input(
+            "var",
+            NONNEGATIVE,
+            "float or array-like\nPredicted variances, >= 0, of the shape of y_pred, of one that "
+            "broadcasts to\nit, or of that shape without its last axis.",
+            differentiable=True,
+            broadcasts=True,
+        ),
+    )
+    tags = LossTags(response="distribution", target="real", convex=False)
+    _parameter_constraints = {
+        "full": ["boolean"],
+        "eps": [Interval(Real, 0, None, closed="left")],
+    }
+
+    def __init__(self, *, full: bool = False, eps: float = 1e-6, reduction: str = "mean"):
+        self.full = full
+        self.eps = eps
+        self.reduction = reduction
+
+    def _kernel_params(self):
+        return (self.eps, math.log(2 * math.pi) / 2 if self.full else 0.0)

@@ -92,6 +92,7 @@ class _Response:
 # By `LossTags.response`.
 _RESPONSES = {
     "real": _Response(("predict",)),
+    "rate": _Response(("predict",)),
     "log_rate": _Response(("predict",), from_value=_log_rate),
     "distribution": _Response(("predict",), ask=_predict_mean_and_variance),
     "embedding": _Response(("transform",)),
@@ -115,6 +116,12 @@ _PER_QUESTION = ("binary", "sign")
 
 def _is_multilabel(y_true, classes):
     return isinstance(classes, list) or (y_true.ndim == 2 and y_true.shape[1] > 1)
+
+
+def _is_distribution(y_true, classes, target):
+    """Whether y is a probability for each class, (n_samples, n_classes)."""
+    fits = not isinstance(classes, list) and y_true.shape[1:] == np.shape(classes)
+    return fits and target == "class_probability"
 
 
 def _positions(labels, classes):
@@ -457,6 +464,8 @@ class LossScorer(_BaseScorer, BaseEstimator):
             )
         if not labels or classes is None:
             y_true, y_pred = self._match_values(y_true, answer, method)
+        elif _is_distribution(y_true, classes, loss.tags.target):
+            y_pred, _ = self._columns(answer, np.asarray(classes), estimator, method)
         elif _is_multilabel(y_true, classes):
             y_true, y_pred = self._match_outputs(y_true, answer, classes, estimator, method)
         else:
@@ -514,25 +523,26 @@ class LossScorer(_BaseScorer, BaseEstimator):
             y_pred = self._response.from_probability(y_pred)
         return 2.0 * y_true - 1 if target == "sign" else y_true, y_pred
 
+    def _columns(self, answer, classes, estimator, method):
+        """The prediction beside a class for each sample; the least probability of its dtype."""
+        source = f"{type(estimator).__name__}.{method}"
+        eps = float(np.finfo(np.float64).eps)
+        if method is None:
+            return answer, eps
+        is_probability = method == "predict_proba"
+        per_class = self.loss.tags.target in _PER_CLASS
+        y_pred = _columns_of_classes(answer, len(classes), per_class, is_probability, source)
+        if is_probability:
+            y_pred = _check_probability(y_pred, source)
+            eps = float(np.finfo(y_pred.dtype).eps)
+            y_pred = self._response.from_probability(y_pred)
+        return y_pred, eps
+
     def _match_classes(self, y_true, answer, classes, estimator, method):
         """Where y is a label for each sample, (n_samples,)."""
         name, target = type(estimator).__name__, self.loss.tags.target
         y_true = y_true.ravel()
-        y_pred = answer
-        eps = float(np.finfo(np.float64).eps)
-        if method is not None:
-            y_pred = _columns_of_classes(
-                answer,
-                len(classes),
-                target in _PER_CLASS,
-                method == "predict_proba",
-                f"{name}.{method}",
-            )
-        if method == "predict_proba":
-            y_pred = _check_probability(y_pred, f"{name}.{method}")
-            eps = float(np.finfo(y_pred.dtype).eps)
-            y_pred = self._response.from_probability(y_pred)
-
+        y_pred, eps = self._columns(answer, classes, estimator, method)
         positions = _positions(y_true, classes)
         if (positions < 0).any():
             if self.unseen == "raise":
@@ -587,7 +597,7 @@ def make_loss_scorer(loss, *, response_method="auto", unseen="raise", **loss_par
     ====================================  ======================================
     the loss takes                        and it comes from
     ====================================  ======================================
-    real values                           predict
+    real values, or rates                 predict
     logarithm of a rate                   predict, which has to be positive
     mean and variance                     predict(X, return_std=True)
     margins                               decision_function
@@ -603,7 +613,8 @@ def make_loss_scorer(loss, *, response_method="auto", unseen="raise", **loss_par
     the rest and averages over all (sample, class) pairs. Multilabel `y` is an indicator matrix.
 
     Labels are those of the estimator's `classes_`, whatever their type. A test set in which
-    some of them are missing is no special case.
+    some of them are missing is no special case. Beside a loss whose target is a probability for
+    each class, `y` may be that: (n_samples, n_classes), the classes in the order of `classes_`.
 
     In :func:`sklearn.model_selection.cross_validate` one call of each method serves all scorers
     of a dict. Of two classes scikit-learn then hands out the second column of predict_proba,

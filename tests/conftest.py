@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from reference import REFERENCES, WIDE, Reference
+from reference import REFERENCES, WIDE, Reference, spread
 
 import sklosses
 
@@ -78,25 +78,49 @@ class Case:
         """A view of array `k`, or of its gradient, with the samples along the first axis."""
         return np.moveaxis(array, self.sample_axis(k), 0)
 
+    @property
+    def shared(self):
+        """Numbers of the inputs whose elements all samples share."""
+        return [self.names.index(name) for name in self.data.shared]
+
     def scales(self, arrays, k):
         """Of the elements of array `k`, which has a gradient."""
         return self._own(self.row.scale(*map(widen, arrays), **self.params), k)
 
-    def value_terms(self, arrays, value):
-        """Sum of the absolute terms of each element of an unreduced value."""
-        return self._terms(self.row.value_terms, arrays, value)
+    def whole(self, arrays):
+        """The arrays with those that are broadcast written out."""
+        shape = np.shape(arrays[self.differentiable[0]])
+        return [
+            spread(np.asarray(a), shape).copy() if item.broadcasts else a
+            for a, item in zip(arrays, self.cls.inputs, strict=True)
+        ]
+
+    def by_sample(self, arrays, select):
+        """``select(array)``, the samples first, of those that go by samples; the others as are."""
+        return [
+            a
+            if k in self.shared
+            else np.moveaxis(select(self.samples(k, np.asarray(a))), 0, self.sample_axis(k))
+            for k, a in enumerate(arrays)
+        ]
+
+    def value_terms(self, arrays):
+        """Sum of the absolute terms of each element of the unreduced loss."""
+        terms = self._terms(self.row.value_terms, arrays)
+        return np.abs(self.unreduced(arrays)) if terms is None else terms
 
     def terms(self, arrays, gradient, k):
         """Sum of the absolute terms of each element of an unweighted, unreduced gradient."""
-        return self._own(self._terms(self.row.terms, arrays, gradient), k)
+        terms = self._own(self._terms(self.row.terms, arrays), k)
+        return np.abs(gradient) if terms is None else terms
 
     def hessian_terms(self, arrays, hessian, k):
-        return self._own(self._terms(self.row.hessian_terms, arrays, hessian), k)
+        terms = self._own(self._terms(self.row.hessian_terms, arrays), k)
+        return np.abs(hessian) if terms is None else terms
 
-    def _terms(self, function, arrays, result):
+    def _terms(self, function, arrays):
         with np.errstate(under="ignore"):
-            terms = function(*map(widen, arrays), **self.params)
-        return np.abs(result) if terms is None else terms
+            return function(*map(widen, arrays), **self.params)
 
     def _own(self, results, k):
         """The one for array `k` where there is one for each array that has a gradient."""

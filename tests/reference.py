@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-#: The dtype of the references; where it is no wider than float64 the bounds follow.
+#: The dtype in which the formulas are evaluated.
 WIDE = np.longdouble
 
 
@@ -43,6 +43,8 @@ class Data:
     huge : callable
         ``huge(rng)``, float64 arrays of a call with 40 MB; None for those that follow from
         the arrays of a small one.
+    shared : tuple of str
+        Inputs of which all samples share the elements: no part of them belongs to a sample.
     """
 
     arrays: Callable
@@ -53,6 +55,7 @@ class Data:
     bad: tuple = ()
     zeros_and_ones: Callable = any_zeros_and_ones
     huge: Callable | None = None
+    shared: tuple = ()
 
 
 def one(arrays, shape, **params):
@@ -111,16 +114,19 @@ class Reference:
         the loss is smooth, the unit of the steps of finite differences. 0 where it is not. A
         tuple where that is not the same for all arrays with a gradient.
     value_terms : callable
-        ``value_terms(*arrays, **params)``: sums of the absolute terms that make up each element
-        of the unreduced loss, which its errors are relative to; None where nothing cancels.
+        ``value_terms(*arrays, **params)``: sums of the absolute terms that make up each
+        element of the unreduced loss; None where that is one product, or a sum of terms of
+        one sign.
     terms : callable
-        The same of the gradient, or a tuple with one for each gradient.
+        The same of the gradient, or a tuple with one for each gradient; the sum over the
+        elements that share it where an input is broadcast.
     hessian_terms : callable
         The same of the Hessian.
     invalid : tuple of (str, value)
         Parameter and a value that is out of its range.
     others : dict
-        For each parameter a value that differs from its default and changes the result.
+        Parameters and for each a value that, with the defaults of the others, changes the
+        result.
     """
 
     function_name: str
@@ -150,6 +156,24 @@ def place(rng, values, array):
 
 def both_signs(*values):
     return [*values, *(-value for value in values)]
+
+
+def spread(array, shape):
+    """A broadcast input in the shape of the loss; beside (3, 3), (3,) is one for each row."""
+    if shape and array.shape == shape[:-1]:
+        array = array[..., np.newaxis]
+    return np.broadcast_to(array, shape)
+
+
+def fold(array, shape):
+    """The inverse: the sums of what goes to one element of a broadcast input of that shape."""
+    if array.shape == shape:
+        return array
+    if shape == array.shape[:-1]:
+        return array.sum(axis=-1)
+    array = array.sum(axis=tuple(range(array.ndim - len(shape))))
+    summed = tuple(k for k, n in enumerate(shape) if n == 1)
+    return array.sum(axis=summed, keepdims=True)
 
 
 # ---------------------------------------------------------------------------------------------
@@ -224,6 +248,150 @@ def smooth_l1_scale(y_true, y_pred, beta=1.0):
     return to_kink(beta)(y_true, y_pred)
 
 
+def counts(rng, shape, dtype, params):
+    """Counts, and predictions that may be rates as well as their logarithms."""
+    y_pred = np.asarray(rng.uniform(0.05, 3, shape)).astype(dtype)
+    return np.asarray(rng.poisson(2.0, shape)).astype(dtype), y_pred
+
+
+def signed_counts(rng, shape, dtype, params):
+    """Logarithms of small and large rates."""
+    return counts(rng, shape, dtype, params)[0], real(rng, shape, dtype, params)[1]
+
+
+HARD_COUNTS = (0, 0, 0, 1, 1, 2, 3, 0.5, 1 + 2**-20, 1.5, 1e6)
+
+
+def hard_counts(rng, shape, dtype, params):
+    y_true, y_pred = signed_counts(rng, shape, dtype, params)
+    top = float(np.log(np.finfo(dtype).max)) - 4
+    logs = [0.0, -0.0, 1e-9, -30.0, -104.0, -746.0, -1e4, top, 13.8, 2.5]
+    return place(rng, HARD_COUNTS, y_true), place(rng, logs, y_pred)
+
+
+def hard_rates(rng, shape, dtype, params):
+    y_true, y_pred = counts(rng, shape, dtype, params)
+    rates = [0.0, -0.0, 0.0, np.finfo(dtype).tiny, 1e-12, 1e-8, 1e-4, 1.0, 1e6, 1e9]
+    y_true, y_pred = place(rng, HARD_COUNTS, y_true), place(rng, rates, y_pred)
+    if params.get("eps") == 0:
+        # Infinity beside a count.
+        y_pred = np.where(y_true > 0, np.maximum(y_pred, np.asarray(1e-6, dtype)), y_pred)
+    return y_true, y_pred
+
+
+def log_where(condition, x):
+    return np.log(np.where(condition, x, 1))
+
+
+def stirling(y_true):
+    """y log y - y + log(2 pi y) / 2 where y > 1, as terms."""
+    log = log_where(y_true > 1, y_true)
+    terms = (y_true * log, -y_true, (np.log(2 * np.pi) + log) / 2)
+    return [np.where(y_true > 1, term, 0) for term in terms]
+
+
+def poisson_value_terms(y_true, y_pred, log_input=True, full=False, eps=1e-8):
+    """The terms of the value, their signs left on, and those of an error."""
+    constant = stirling(y_true) if full else []
+    if log_input:
+        return [np.exp(y_pred), -y_true * y_pred, *constant], 0
+    log = log_where(y_true > 0, y_pred + eps)
+    # y_pred + eps is rounded before the logarithm.
+    return [y_pred, -y_true * log, *constant], y_true
+
+
+def poisson(*arrays, **params):
+    return sum(poisson_value_terms(*arrays, **params)[0])
+
+
+def poisson_size(*arrays, **params):
+    terms, rounding = poisson_value_terms(*arrays, **params)
+    return sum(map(np.abs, terms)) + rounding
+
+
+def poisson_terms(y_true, y_pred, log_input=True, full=False, eps=1e-8):
+    if log_input:
+        return np.exp(y_pred) + y_true
+    return 1 + np.where(y_true > 0, y_true / np.where(y_true > 0, y_pred + eps, 1), 0)
+
+
+def poisson_scale(y_true, y_pred, log_input=True, full=False, eps=1e-8):
+    return np.ones(y_pred.shape) if log_input else y_pred + eps
+
+
+POISSON_BAD = (("y_true", -1), ("y_true", -0.25))
+
+
+def means(shape_of_var):
+    """Targets, means and variances of a shape that follows from that of the means."""
+
+    def make(rng, shape, dtype, params):
+        var = rng.uniform(0.05, 3, shape_of_var(shape))
+        return (*real(rng, shape, dtype, params), np.asarray(var).astype(dtype))
+
+    return make
+
+
+def rows_of(shape):
+    """Without the last axis; of three axes, the middle one is 1."""
+    return shape[:1] if len(shape) < 3 else (shape[0], 1, *shape[2:])
+
+
+def columns_of(shape):
+    """For all samples: with a first axis of 1, or the last axis alone."""
+    return shape[-1:] if shape in {(6, 3), (2, 3, 4), (700, 130)} else (1, *shape[1:])
+
+
+def huge_means(shape_of_var):
+    def make(rng):
+        shape = (1_000_000, 5)
+        return [rng.random(shape), rng.random(shape), np.asarray(rng.random(shape_of_var(shape)))]
+
+    return make
+
+
+def hard_means(rng, shape, dtype, params):
+    """Ties and far misses, variances at, below and just above the least that counts."""
+    eps = params.get("eps", 1e-6)
+    y_true, y_pred, var = means(lambda shape: shape)(rng, shape, dtype, params)
+    y_true = place(rng, [0.0, -0.0, 1e4], y_true)
+    y_pred = y_true + place(rng, [0.0, 0.0, 1e-7, -1.0, 1.0, 30.0, -1e4], y_pred - y_true)
+    variances = [0.0, 0.0, -0.0, np.finfo(dtype).tiny, eps / 2, eps, 2 * eps, 1.0, 1e10]
+    return y_true, y_pred, place(rng, variances, var)
+
+
+def gaussian_parts(y_true, y_pred, var, eps=1e-6):
+    return y_pred - y_true, np.maximum(spread(var, y_pred.shape), eps)
+
+
+def gaussian(y_true, y_pred, var, full=False, eps=1e-6):
+    d, v = gaussian_parts(y_true, y_pred, var, eps)
+    return (np.log(v) + d**2 / v + (np.log(2 * WIDE(np.pi)) if full else 0)) / 2
+
+
+def gaussian_size(y_true, y_pred, var, full=False, eps=1e-6):
+    d, v = gaussian_parts(y_true, y_pred, var, eps)
+    return (np.abs(np.log(v)) + d**2 / v) / 2 + full
+
+
+def gaussian_terms(y_true, y_pred, var, full=False, eps=1e-6):
+    d, v = gaussian_parts(y_true, y_pred, var, eps)
+    return np.abs(d) / v, fold((1 + d**2 / v) / (2 * v), var.shape)
+
+
+def gaussian_hessian_terms(y_true, y_pred, var, full=False, eps=1e-6):
+    d, v = gaussian_parts(y_true, y_pred, var, eps)
+    return 1 / v, fold((d**2 / v + 0.5) / v**2, var.shape)
+
+
+def gaussian_scale(y_true, y_pred, var, full=False, eps=1e-6):
+    """At and below `eps` the derivative by the variance is not that of the value."""
+    return np.ones(y_pred.shape), np.maximum(var - eps, 0)
+
+
+GAUSSIAN_PARAMS = ({}, {"full": True}, {"eps": 0.3}, {"eps": 0, "full": True})
+GAUSSIAN_LARGE = ((960, 3), (1, 1000), (3, 16385), (700, 130), (7, 5, 961))
+
 REGRESSION = (
     Reference("l1_loss", l1, regression({}), scale=to_kink(0.0)),
     Reference("mse_loss", mse, regression({})),
@@ -242,6 +410,86 @@ REGRESSION = (
         scale=to_kink("delta"),
         invalid=(("delta", 0), ("delta", -1.0), ("delta", np.nan), ("delta", np.inf)),
         others={"delta": 0.3},
+    ),
+    Reference(
+        "poisson_nll_loss",
+        poisson,
+        {
+            "plain": Data(counts, ({}, {"full": True}), bad=POISSON_BAD),
+            "signed": Data(signed_counts),
+            "rates": Data(
+                counts,
+                ({"log_input": False}, {"log_input": False, "eps": 0.5, "full": True}),
+                bad=(*POISSON_BAD, ("y_pred", -0.25)),
+            ),
+            "hard": Data(hard_counts, ({}, {"full": True})),
+            "hard rates": Data(
+                hard_rates,
+                ({"log_input": False}, {"log_input": False, "eps": 0}),
+            ),
+        },
+        scale=poisson_scale,
+        value_terms=poisson_size,
+        terms=poisson_terms,
+        invalid=(
+            ("log_input", None),
+            ("log_input", "rate"),
+            ("full", None),
+            ("full", "yes"),
+            ("eps", -1e-9),
+            ("eps", np.nan),
+            ("eps", np.inf),
+            ("eps", None),
+        ),
+        others={"log_input": False, "full": True},
+    ),
+    Reference(
+        "gaussian_nll_loss",
+        gaussian,
+        {
+            "plain": Data(
+                means(lambda shape: shape),
+                GAUSSIAN_PARAMS,
+                bad=(("var", -0.25), ("var", -1)),
+            ),
+            "hard": Data(hard_means, GAUSSIAN_PARAMS[:3]),
+            "number": Data(
+                means(lambda shape: ()),
+                GAUSSIAN_PARAMS[:2],
+                large=GAUSSIAN_LARGE,
+                huge=huge_means(lambda shape: ()),
+                shared=("var",),
+            ),
+            "rows": Data(
+                means(rows_of),
+                GAUSSIAN_PARAMS[:2],
+                shapes=((5, 3), (3, 3), (2, 3, 4)),
+                large=GAUSSIAN_LARGE,
+                huge=huge_means(rows_of),
+            ),
+            "columns": Data(
+                means(columns_of),
+                GAUSSIAN_PARAMS[:2],
+                # No part of (6, 3) is as long as its last axis.
+                shapes=((7,), (5, 3), (6, 3), (2, 3, 4)),
+                large=GAUSSIAN_LARGE,
+                huge=huge_means(columns_of),
+                shared=("var",),
+            ),
+        },
+        scale=gaussian_scale,
+        value_terms=gaussian_size,
+        terms=gaussian_terms,
+        hessian_terms=gaussian_hessian_terms,
+        invalid=(
+            ("full", None),
+            ("full", "yes"),
+            ("eps", -1e-9),
+            ("eps", np.nan),
+            ("eps", np.inf),
+            ("eps", None),
+        ),
+        others={"full": True, "eps": 0.5},
     ),
 )
 
@@ -365,7 +613,51 @@ FOCAL_PARAMS = (
     {"loss_weight": 0.0},
 )
 
+
+def sign_targets(rng, shape, dtype):
+    return (2 * rng.integers(0, 2, shape) - 1).astype(dtype)
+
+
+def ones_of_both_signs(rng, shapes):
+    """Of the two targets the one that is among the integers 0 and 1."""
+    return [np.ones(shapes[0], int), *any_zeros_and_ones(rng, shapes[1:])]
+
+
+def huge_scores(n_scores):
+    def make(rng):
+        shape = (1_000_000, 5)
+        return [np.ones(shape), *(rng.random(shape) for _ in range(n_scores))]
+
+    return make
+
+
+SIGNS = {"zeros_and_ones": ones_of_both_signs, "huge": huge_scores(1)}
+
+
+def signs_and_logits(rng, shape, dtype, params):
+    return sign_targets(rng, shape, dtype), real(rng, shape, dtype, params)[1]
+
+
+def hard_signs_and_logits(rng, shape, dtype, params):
+    y_true, z = signs_and_logits(rng, shape, dtype, params)
+    return y_true, place(rng, LOGITS, z)
+
+
+def soft_margin(y_true, y_pred):
+    return softplus(-y_true * y_pred)
+
+
+BAD_SIGNS = (("y_true", 0), ("y_true", 0.5), ("y_true", 2), ("y_true", -2.0))
+
 BINARY = (
+    Reference(
+        "soft_margin_loss",
+        soft_margin,
+        {
+            "plain": Data(signs_and_logits, bad=BAD_SIGNS, **SIGNS),
+            "hard": Data(hard_signs_and_logits, **SIGNS),
+        },
+    ),
     Reference(
         "binary_cross_entropy",
         bce,
@@ -1416,5 +1708,176 @@ VECTORS = (
     ),
 )
 
-ROWS = (*REGRESSION, *BINARY, *MULTICLASS, *MULTILABEL, *SEQUENCE, *VECTORS)
+# ---------------------------------------------------------------------------------------------
+# Divergences
+# ---------------------------------------------------------------------------------------------
+
+
+def target_and_log_probability(rng, shape, dtype, params):
+    """Targets that may be probabilities as well as logarithms; zeros among them."""
+    p = np.asarray(rng.uniform(0.01, 1, shape))
+    p = np.where(rng.random(shape) < 0.2, 0, p).astype(dtype)
+    return p, np.log(rng.uniform(0.01, 1, shape)).astype(dtype)
+
+
+def two_log_probabilities(rng, shape, dtype, params):
+    p = np.log(rng.uniform(0.01, 1, shape)).astype(dtype)
+    return p, np.log(rng.uniform(0.01, 1, shape)).astype(dtype)
+
+
+HARD_LOGS = (0.0, -0.0, -1e-9, -40.0, -104.0, -746.0, -1e4, -np.inf, -np.inf, -np.inf)
+
+
+def hard_target_and_log_probability(rng, shape, dtype, params):
+    """Beside a probability of 0 nothing but a probability of 0, as the loss is infinite."""
+    p, q = target_and_log_probability(rng, shape, dtype, params)
+    p = place(rng, [0, 0, 0, 0, 1, 1, np.finfo(dtype).tiny, 1e-30, 1 - 2**-20, 3.0], p)
+    q = place(rng, HARD_LOGS, q)
+    return p, np.where((q == -np.inf) & (p > 0), -50, q).astype(dtype)
+
+
+def hard_logs(rng, shape, dtype, params):
+    p, q = two_log_probabilities(rng, shape, dtype, params)
+    p, q = place(rng, HARD_LOGS, p), place(rng, HARD_LOGS, q)
+    return p, np.where((q == -np.inf) & (p > -np.inf), -50, q).astype(dtype)
+
+
+def kl_logs(y_true, y_pred, log_target=False):
+    """Where the probability is not 0: it, its logarithm, and that of the prediction."""
+    some = y_true > -np.inf if log_target else y_true > 0
+    p = np.where(some, y_true, 0 if log_target else 1)
+    return (
+        np.where(some, np.exp(p) if log_target else p, 0),
+        p if log_target else np.log(p),
+        np.where(some, y_pred, 0),
+    )
+
+
+def kl(y_true, y_pred, log_target=False):
+    p, log_p, q = kl_logs(y_true, y_pred, log_target)
+    return p * (log_p - q)
+
+
+def kl_size(y_true, y_pred, log_target=False):
+    p, log_p, q = kl_logs(y_true, y_pred, log_target)
+    return p * (np.abs(log_p) + np.abs(q))
+
+
+LOG_TARGET = {"log_target": True}
+
+DIVERGENCES = (
+    Reference(
+        "kl_div",
+        kl,
+        {
+            "plain": Data(target_and_log_probability, bad=(("y_true", -0.25), ("y_true", -1))),
+            "logs": Data(two_log_probabilities, (LOG_TARGET,)),
+            "hard": Data(hard_target_and_log_probability),
+            "hard logs": Data(hard_logs, (LOG_TARGET,)),
+        },
+        value_terms=kl_size,
+        invalid=(("log_target", None), ("log_target", "yes")),
+        others={"log_target": True},
+    ),
+)
+
+# ---------------------------------------------------------------------------------------------
+# Given pairs
+# ---------------------------------------------------------------------------------------------
+
+
+def distances(rng, shape, dtype, params):
+    return sign_targets(rng, shape, dtype), np.asarray(rng.uniform(0, 4, shape)).astype(dtype)
+
+
+def hard_distances(rng, shape, dtype, params):
+    """At and beside the kink; far; negative."""
+    margin = params.get("margin", 1.0)
+    y_true, d = distances(rng, shape, dtype, params)
+    kinks = [margin, margin, np.nextafter(dtype(margin), dtype(9)), 0.0, -0.0]
+    return y_true, place(rng, [*kinks, -1.0, 1e30, -1e30, 1e-30], d)
+
+
+def hinge_embedding(y_true, y_pred, margin=1.0):
+    return np.where(y_true == 1, y_pred, np.maximum(margin - y_pred, 0))
+
+
+def hinge_embedding_scale(y_true, y_pred, margin=1.0):
+    return np.where(y_true == 1, 1, np.abs(margin - y_pred))
+
+
+def two_scores(rng, shape, dtype, params):
+    x1, x2 = real(rng, shape, dtype, params)
+    return sign_targets(rng, shape, dtype), x1, x2
+
+
+def hard_scores(rng, shape, dtype, params):
+    """Ties, differences of the margin, far differences."""
+    margin = params.get("margin", 0.0)
+    y_true, x1, x2 = two_scores(rng, shape, dtype, params)
+    x1 = np.where(rng.random(shape) < 0.5, 0, x1).astype(dtype)
+    steps = both_signs(margin, 0.0, 0.0, 1e-9, 1e30)
+    return y_true, x1, (x1 - place(rng, steps, x1 - x2)).astype(dtype)
+
+
+def margin_ranking(y_true, x1, x2, margin=0.0):
+    return np.maximum(margin - y_true * (x1 - x2), 0)
+
+
+def margin_ranking_scale(y_true, x1, x2, margin=0.0):
+    distance = np.abs(margin - y_true * (x1 - x2))
+    # Where float64 rounds it to 0, it is none.
+    distance = np.where(distance > 1e-9 * (np.abs(x1) + np.abs(x2)), distance, 0)
+    return distance, distance
+
+
+def margin_ranking_size(y_true, x1, x2, margin=0.0):
+    return np.abs(margin) + np.abs(x1 - x2)
+
+
+def hinge_embedding_size(y_true, y_pred, margin=1.0):
+    return np.abs(margin) + np.abs(y_pred)
+
+
+# Exact in float32, so that what is at the kink there is at the kink in float64.
+KINKS = ({}, {"margin": 0.25}, {"margin": -2.0}, {"margin": 50})
+BAD_MARGINS = (("margin", None), ("margin", np.nan), ("margin", np.inf), ("margin", "1"))
+
+PAIRS = (
+    Reference(
+        "hinge_embedding_loss",
+        hinge_embedding,
+        {
+            "plain": Data(distances, KINKS, bad=BAD_SIGNS, **SIGNS),
+            "hard": Data(hard_distances, KINKS, **SIGNS),
+        },
+        scale=hinge_embedding_scale,
+        value_terms=hinge_embedding_size,
+        invalid=BAD_MARGINS,
+        others={"margin": 2.0},
+    ),
+    Reference(
+        "margin_ranking_loss",
+        margin_ranking,
+        {
+            "plain": Data(two_scores, KINKS, bad=BAD_SIGNS, **SIGNS | {"huge": huge_scores(2)}),
+            "hard": Data(hard_scores, KINKS, **SIGNS),
+        },
+        scale=margin_ranking_scale,
+        value_terms=margin_ranking_size,
+        invalid=BAD_MARGINS,
+        others={"margin": 2.0},
+    ),
+)
+
+ROWS = (
+    *REGRESSION,
+    *BINARY,
+    *MULTICLASS,
+    *MULTILABEL,
+    *SEQUENCE,
+    *VECTORS,
+    *DIVERGENCES,
+    *PAIRS,
+)
 REFERENCES = {row.function_name: row for row in ROWS}

@@ -8,6 +8,7 @@ import sklearn
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_array
 from scipy.special import expit, logit
+from scipy.stats import norm
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import (
@@ -41,7 +42,13 @@ from sklearn.linear_model import (
     RidgeClassifier,
     RidgeCV,
 )
-from sklearn.metrics import log_loss, make_scorer, mean_absolute_error, mean_squared_error
+from sklearn.metrics import (
+    log_loss,
+    make_scorer,
+    mean_absolute_error,
+    mean_poisson_deviance,
+    mean_squared_error,
+)
 from sklearn.model_selection import (
     GridSearchCV,
     HalvingGridSearchCV,
@@ -686,6 +693,90 @@ def test_distribution(regression, model):
         for array, expected in zip(scorer.loss.arrays, (y, mean, std**2), strict=True):
             assert_array_equal(array, expected)
     assert_array_equal(cross_val_score(model, X, y, scoring=scorer, cv=2), 0)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_poisson_equals_half_the_deviance(weighted):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(200, 3))
+    y = rng.poisson(np.exp(X @ [0.5, -0.3, 0.1]))
+    weight = rng.random(200) if weighted else None
+    model = PoissonRegressor().fit(X, y)
+    deviance = mean_poisson_deviance(y, model.predict(X), sample_weight=weight)
+    # What remains of the loss at the best of all predictions, the counts themselves.
+    best = np.where(y > 0, y - y * np.log(np.maximum(y, 1)), 0)
+    expected = -(deviance / 2 + np.average(best, weights=weight))
+    for params in ({}, {"log_input": False, "eps": 0}):
+        scorer = make_loss_scorer("poisson_nll_loss", **params)
+        assert_allclose(scorer(model, X, y, sample_weight=weight), expected, rtol=1e-12)
+    scores = cross_val_score(model, X, y, scoring=make_loss_scorer("poisson_nll_loss"))
+    assert np.isfinite(scores).all()
+    with pytest.raises(ValueError, match="must be positive"):
+        make_loss_scorer("poisson_nll_loss")(LinearRegression().fit(X, y - 9.0), X, y)
+    with pytest.raises(ValueError, match=r"y_pred .*Only finite values >= 0"):
+        scorer(LinearRegression().fit(X, y - 9.0), X, y)
+
+
+@pytest.mark.parametrize("model", [BayesianRidge(), GaussianProcessRegressor(optimizer=None)])
+def test_gaussian_equals_the_density(regression, model):
+    X, y = regression
+    model.fit(X[:100], y[:100])
+    mean, std = model.predict(X, return_std=True)
+    scorer = make_loss_scorer("gaussian_nll_loss", full=True, eps=1e-12)
+    std = np.maximum(std, 1e-6)
+    assert_allclose(scorer(model, X, y), norm.logpdf(y, mean, std).mean(), rtol=1e-10)
+    assert np.isfinite(cross_val_score(model, X, y, scoring=scorer, cv=2)).all()
+
+
+@pytest.mark.parametrize("model", [LinearSVC(), LogisticRegression(max_iter=1000)])
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_soft_margin_of_decisions(model, n_classes, multiclass):
+    X, y = (array[50 * (3 - n_classes) :] for array in multiclass)
+    labels = np.array(["a", "b", "c"])[y]
+    model = clone(model).fit(X, labels)
+    decision = model.decision_function(X)
+    positive = labels == model.classes_[1] if n_classes == 2 else labels[:, None] == model.classes_
+    expected = -get_loss("binary_cross_entropy_with_logits")(positive, decision)
+    scorer = make_loss_scorer("soft_margin_loss")
+    assert_allclose(scorer(model, X, labels), expected, rtol=1e-12)
+    if n_classes == 2 and isinstance(model, LogisticRegression):
+        assert_allclose(scorer(model, X, labels), -log_loss(labels, model.predict_proba(X)))
+
+
+def test_soft_margin_of_several_outputs():
+    X, y = make_multilabel_classification(80, n_classes=3, random_state=0)
+    model = OneVsRestClassifier(LinearSVC()).fit(X, y)
+    expected = -get_loss("soft_margin_loss")(2 * y - 1, model.decision_function(X))
+    assert_allclose(make_loss_scorer("soft_margin_loss")(model, X, y), expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_divergence_from_labels_and_from_distributions(multiclass, n_classes):
+    X, y = (array[50 * (3 - n_classes) :] for array in multiclass)
+    model = GaussianNB().fit(X, y)
+    scorer = make_loss_scorer("kl_div", reduction="batchmean")
+    probability = model.predict_proba(X)
+    # Of a label it is minus the log of its probability.
+    assert_allclose(scorer(model, X, y), -log_loss(y, probability), rtol=1e-12, atol=1e-15)
+    target = probabilities(len(X), n_classes)
+    clipped = probability.clip(EPS, 1 - EPS)
+    expected = -(target * np.log(target / clipped)).sum(axis=1).mean()
+    assert_allclose(scorer(model, X, target), expected, rtol=1e-12)
+    weight = np.arange(len(X)) % 2
+    half = -(target * np.log(target / clipped)).sum(axis=1) @ weight / len(X)
+    assert_allclose(scorer(model, X, target, sample_weight=weight), half, rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["hinge_embedding_loss", "margin_ranking_loss"])
+def test_losses_of_pairs_need_a_callable(name):
+    with pytest.raises(ValueError, match="No method of an estimator returns what"):
+        make_loss_scorer(name)
+    assert name not in get_loss_scorer_names()
+    columns = (0, 1)[: len(get_loss(name).inputs) - 1]
+    scorer = make_loss_scorer(name, response_method=lambda _, X: tuple(X[:, c] for c in columns))
+    X, y = np.random.default_rng(0).normal(size=(9, 2)), np.resize([1, -1], 9)
+    expected = -get_loss(name)(y, *(X[:, c] for c in columns))
+    assert scorer(BaseEstimator(), X, y) == expected
 
 
 def test_embedding(multiclass):

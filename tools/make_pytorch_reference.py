@@ -38,6 +38,11 @@ class Row:
         Numbers of the arrays that have a gradient.
     mean_is_sum : bool
         Whether the mean is the sum over a denominator.
+    terms : callable
+        ``terms(*arrays, **params)``: sizes of the terms of PyTorch's formula that may cancel in
+        the unreduced loss; their rounding is what the comparison allows for.
+    gradient_terms : callable
+        The same of the gradients, a tuple; None where nothing cancels.
     """
 
     call: Callable
@@ -47,6 +52,8 @@ class Row:
     kinds: tuple = ("plain", "hard")
     differentiable: tuple = (1,)
     mean_is_sum: bool = True
+    terms: Callable = lambda *arrays, **params: 0.0
+    gradient_terms: Callable | None = None
 
 
 def places(rng, array, values):
@@ -99,6 +106,74 @@ def weighted(loss, reduction, weight):
     return loss if reduction == "none" else loss.sum()
 
 
+def counts(rng, shape, kind):
+    """Counts, and predictions that may be rates as well as their logarithms."""
+    y_true = np.asarray(rng.poisson(2.0, shape)).astype(float)
+    y_pred = np.asarray(rng.uniform(0.05, 3, shape))
+    if kind == "hard":
+        y_true = places(rng, y_true, [0, 0, 0.5, 1, 1 + 2**-20, 1.5, 1e6])
+        y_pred = places(rng, y_pred, [0, 0, 1e-300, 1e-12, 1e-8, 1, 13.8, 600])
+    return y_true, y_pred
+
+
+def poisson_terms(y_true, y_pred, log_input=True, full=False, eps=1e-8):
+    """Exponential or rate, product with the count, Stirling's terms."""
+    size = y_true * (1 + np.abs(np.log(np.maximum(y_true, 1)))) + 2 if full else 0
+    if log_input:
+        return size + np.exp(y_pred) + np.abs(y_true * y_pred)
+    # The argument of the logarithm is a sum, itself rounded.
+    return size + y_pred + y_true * (1 + np.abs(np.log(y_pred + eps)))
+
+
+def poisson_gradient_terms(y_true, y_pred, log_input=True, full=False, eps=1e-8):
+    """Of the one gradient."""
+    if log_input:
+        return (np.exp(y_pred) + y_true,)
+    return (1 + y_true / (y_pred + eps),)
+
+
+def means(rng, shape, kind):
+    """Targets, means and variances, these in fewer elements for some kinds."""
+    y_true, y_pred = real(rng, shape, "plain")
+    var_shape = {
+        "number of rows": shape[:-1],
+        "axis": (*shape[:1], *(1 for _ in shape[1:2]), *shape[2:]),
+        "columns": (1, *shape[1:]),
+    }.get(kind, shape)
+    var = np.asarray(rng.uniform(0.05, 3, var_shape))
+    if kind == "hard":
+        y_pred = y_true + places(rng, y_pred - y_true, [0, 0, 1e-7, 30, -1e4])
+        var = places(rng, var, [0, 0, 1e-300, 5e-7, 1e-6, 2e-6, 0.3, 1e10])
+    return y_true, y_pred, var
+
+
+def gaussian(torch, y_true, y_pred, var, reduction, weight=None, **params):
+    """PyTorch's own."""
+    function = torch.nn.functional.gaussian_nll_loss
+    loss = function(y_pred, y_true, var, reduction=inner(reduction, weight), **params)
+    return weighted(loss, reduction, weight)
+
+
+def gaussian_parts(y_true, y_pred, var, eps=1e-6):
+    """Difference, and variance in its shape."""
+    d = y_pred - y_true
+    var = np.maximum(var, eps)
+    return d, np.broadcast_to(var if var.ndim == d.ndim else var[..., None], d.shape)
+
+
+def gaussian_terms(y_true, y_pred, var, full=False, eps=1e-6):
+    """Logarithm, square, constant."""
+    d, v = gaussian_parts(y_true, y_pred, var, eps)
+    return (np.abs(np.log(v)) + d**2 / v) / 2 + 1
+
+
+def gaussian_gradient_terms(y_true, y_pred, var, full=False, eps=1e-6):
+    """Of that by the variance; a sum of few where it is shared."""
+    d, v = gaussian_parts(y_true, y_pred, var, eps)
+    terms = (1 + d**2 / v) / v
+    return 0.0, terms if var.shape == d.shape else terms.sum()
+
+
 # -- binary ---------------------------------------------------------------------------------
 
 LOGITS = [0, 1e-9, -1e-9, 17, -17, 40, -40, 300, -300, 746, -746, 1e4, -1e4, 1e30, -1e30]
@@ -125,6 +200,22 @@ def logits(rng, shape, kind):
     if kind == "hard":
         z = places(rng, z, LOGITS)
     return soft_target(rng, shape, kind), z
+
+
+def signs(rng, shape):
+    """Targets -1 and 1."""
+    return 2.0 * np.asarray(rng.integers(0, 2, shape)) - 1
+
+
+def signs_and_logits(rng, shape, kind):
+    """Logits at which PyTorch's exponential does not overflow."""
+    y_true, z = signs(rng, shape), np.asarray(rng.normal(scale=3, size=shape))
+    return y_true, places(rng, z, [x for x in LOGITS if abs(x) < 700]) if kind == "hard" else z
+
+
+def size_of_logits(y_true, y_pred, **params):
+    """Of z, which softplus(z) and y z both have, and of the 1 in log(1 + exp(z))."""
+    return 1 + np.abs(y_pred)
 
 
 def bce(torch, y_true, y_pred, reduction, weight=None):
@@ -179,6 +270,11 @@ def classes(rng, shape, kind):
         y_true[np.asarray(rng.random(rows) < 0.3)] = -100
     y_true.reshape(-1)[0] = 0
     return y_true, z
+
+
+def size_of_largest_logit(y_true, y_pred, **params):
+    """Of logsumexp(z) - z_y."""
+    return np.abs(y_pred).max(axis=min(y_pred.ndim - 1, 1))
 
 
 def cross_entropy(
@@ -351,12 +447,75 @@ def signs_and_vectors(rng, shape, kind):
     return np.where(rng.random(shape[:-1]) < 0.5, 1, -1), *vectors(rng, shape, kind, 2)
 
 
+def size_of_distances(a, p, n, /, distance="euclidean", **params):
+    """Of all three, none larger than the sum of the components' distances, or of their squares."""
+    power = 2 if distance == "sqeuclidean" else 1
+    return 1 + sum((np.abs(x - z) ** power).sum(axis=-1) for x, z in ((a, p), (a, n), (p, n)))
+
+
 def cosine_embedding(torch, y_true, x1, x2, reduction, weight=None, **params):
     """PyTorch's own."""
     loss = torch.nn.functional.cosine_embedding_loss
     return weighted(
         loss(x1, x2, y_true, reduction=inner(reduction, weight), **params), reduction, weight
     )
+
+
+def size_of_times(targets, log_probs, *lengths, **params):
+    """Of sums over the times, of terms as large as the largest logarithm of each."""
+    sizes = np.where(np.isinf(log_probs), 0, np.abs(log_probs))
+    return sizes.max(axis=-1).sum(axis=0)
+
+
+# -- divergences and pairs ------------------------------------------------------------------
+
+
+def distributions(rng, shape, kind):
+    """Probabilities or their logarithms, and predicted logarithms."""
+    p, q = np.asarray(rng.uniform(0.01, 1, shape)), np.log(rng.uniform(0.01, 1, shape))
+    if kind == "logs":
+        return places(rng, np.log(p), [0, -1e-9, -40, -746, -1e4]), np.asarray(q)
+    if kind == "hard":
+        p = places(rng, p, [0, 0, 0, 1, 1, 1e-300, 3])
+        q = places(rng, np.asarray(q), [0, -1e-9, -40, -746, -1e4])
+    return p, np.asarray(q)
+
+
+def kl_div(torch, y_true, y_pred, reduction, weight=None, log_target=False):
+    """PyTorch's own, whose mean warns that it is not that of the samples."""
+    loss = torch.nn.functional.kl_div(y_pred, y_true, reduction="none", log_target=log_target)
+    if weight is not None:
+        loss = loss * weight
+    return loss if reduction == "none" else getattr(loss, reduction)()
+
+
+def kl_terms(y_true, y_pred, log_target=False):
+    """Of p log p and p q."""
+    p = np.exp(y_true) if log_target else y_true
+    log_p = y_true if log_target else np.log(np.where(p > 0, p, 1))
+    return p * (np.abs(log_p) + np.abs(y_pred))
+
+
+def distances(rng, shape, kind):
+    """Pairs that belong together or do not; at the kinks of the margins below."""
+    d = np.asarray(rng.uniform(0, 4, shape))
+    return signs(rng, shape), places(rng, d, [1, 1, 0.3, 0, 0, -1, 1e30]) if kind == "hard" else d
+
+
+def scores(rng, shape, kind):
+    """Two scores; ties, and differences of the margins below."""
+    y_true, (x1, x2) = signs(rng, shape), real(rng, shape, "plain")
+    if kind == "hard":
+        x1 = np.where(rng.random(shape) < 0.7, 0.0, x1)
+        x2 = x1 - places(rng, x1 - x2, [0, 0, 0, 0.3, -0.3, 2, -2, 1e30])
+    return y_true, x1, x2
+
+
+def margin_ranking(torch, y_true, x1, x2, reduction, weight=None, **params):
+    """PyTorch's own."""
+    function = torch.nn.functional.margin_ranking_loss
+    loss = function(x1, x2, y_true, reduction=inner(reduction, weight), **params)
+    return weighted(loss, reduction, weight)
 
 
 ROWS = {
@@ -366,13 +525,32 @@ ROWS = {
         regression("smooth_l1_loss"), real, ({}, {"beta": 0.3}, {"beta": 50.0}, {"beta": 0.0})
     ),
     "huber_loss": Row(regression("huber_loss"), real, ({}, {"delta": 0.3}, {"delta": 50.0})),
+    "poisson_nll_loss": Row(
+        regression("poisson_nll_loss"),
+        counts,
+        ({}, {"full": True}, {"log_input": False}, {"log_input": False, "full": True, "eps": 0.1}),
+        terms=poisson_terms,
+        gradient_terms=poisson_gradient_terms,
+    ),
+    "gaussian_nll_loss": Row(
+        gaussian,
+        means,
+        ({}, {"full": True, "eps": 0.3}),
+        ((9,), (5, 3), (3, 3), (2, 3, 4)),
+        ("plain", "hard", "number of rows", "axis", "columns"),
+        (1, 2),
+        terms=gaussian_terms,
+        gradient_terms=gaussian_gradient_terms,
+    ),
     "binary_cross_entropy": Row(bce, probabilities),
     "binary_cross_entropy_with_logits": Row(
         bce_with_logits,
         logits,
         ({}, {"pos_weight": 3.0}, {"pos_weight": 0.0}, {"pos_weight": [0.5, 1.0, 4.0]}),
         ((9,), (5, 3), (2, 4, 3)),
+        terms=size_of_logits,
     ),
+    "soft_margin_loss": Row(regression("soft_margin_loss"), signs_and_logits, terms=size_of_logits),
     "sigmoid_focal_loss": Row(
         focal,
         labels_and_logits,
@@ -385,6 +563,7 @@ ROWS = {
             {"gamma": 1.0, "alpha": 1.0},
         ),
         kinds=("plain",),
+        terms=size_of_logits,
     ),
     "cross_entropy": Row(
         cross_entropy,
@@ -399,6 +578,25 @@ ROWS = {
         ),
         ((3,), (1, 3), (19, 3), (3, 3, 5), (2, 3, 2, 3)),
         ("plain", "hard", "ignored", "probabilities", "hard probabilities"),
+        terms=size_of_largest_logit,
+    ),
+    "kl_div": Row(
+        kl_div,
+        distributions,
+        ({}, {"log_target": True}),
+        kinds=("plain", "hard", "logs"),
+        terms=kl_terms,
+    ),
+    "hinge_embedding_loss": Row(
+        regression("hinge_embedding_loss"),
+        distances,
+        ({}, {"margin": 0.3}, {"margin": -1.0}),
+    ),
+    "margin_ranking_loss": Row(
+        margin_ranking,
+        scores,
+        ({}, {"margin": 0.3}, {"margin": -2.0}),
+        differentiable=(1, 2),
     ),
     "nll_loss": Row(
         labelled("nll_loss"),
@@ -434,6 +632,7 @@ ROWS = {
         ((7, 4), (8, 3, 4), (13, 4, 6)),
         ("plain", "concatenated", "hard", "empty", "impossible"),
         mean_is_sum=False,
+        terms=size_of_times,
     ),
     "cosine_embedding_loss": Row(
         cosine_embedding,
@@ -441,6 +640,8 @@ ROWS = {
         ({}, {"margin": 0.5}, {"margin": -0.25}),
         ((3,), (10, 4)),
         differentiable=(1, 2),
+        # 1 - s, or s less the margin.
+        terms=lambda y_true, *vectors, **params: np.full(y_true.shape, 2.0),
     ),
     "triplet_margin_loss": Row(
         triplet,
@@ -452,6 +653,7 @@ ROWS = {
         ),
         ((3,), (6, 3), (2, 3, 2)),
         differentiable=(0, 1, 2),
+        terms=size_of_distances,
     ),
     "triplet_margin_with_distance_loss": Row(
         triplet_with_distance,
@@ -470,6 +672,7 @@ ROWS = {
         ),
         ((3,), (6, 3), (2, 3, 2)),
         differentiable=(0, 1, 2),
+        terms=size_of_distances,
     ),
 }
 
@@ -511,6 +714,8 @@ def grid():
             if np.ndim(case.params.get("pos_weight", 0)) and shape[-1] != 3:
                 continue
             if kind == "ignored" and "ignore_index" in case.params:
+                continue
+            if name == "kl_div" and (kind == "logs") != ("log_target" in case.params):
                 continue
             if "probabilities" in kind and "ignore_index" in case.params:
                 continue  # PyTorch refuses the two together

@@ -2,23 +2,29 @@
 
 A kernel is a plain loop over contiguous arrays. It writes the loss of each element to `value`
 and, where the pointers are not NULL, the derivative by each differentiable input to
-`gradient` and the second derivative to `hessian`. All else is the driver's: dtypes and
-strides, domain checks, weights, scaling, sums, threads. To add a loss, write its loop, name
-it in KERNELS, and give it a class in `sklosses`.
+`gradient` and the second derivative to `hessian`; of several gradients all are wanted or none.
+All else is the driver's: dtypes and strides, domain checks, weights, scaling, sums, threads.
+To add a loss, write its loop, name it in KERNELS, and give it a class in `sklosses`.
 """
 
 cimport numpy as cnp
 from cython cimport floating
-from cython.parallel cimport prange
-from libc.float cimport FLT_MIN
+from cython.parallel cimport prange, threadid
+from libc.float cimport DBL_MIN, FLT_MIN
+from libc.math cimport INFINITY
 from libc.stdlib cimport free, malloc
 
+from sklosses._kernels.folds cimport (
+    FOLD_BLOCK, Fold, Units, fold_add, fold_allocate, fold_close, fold_finish, fold_free,
+    fold_open, fold_start, is_fold, unit_block, unit_length, units_start,
+)
 from sklosses._kernels.lanes cimport (
     Domain, UNCHECKED, block_size, compensated_sum, make_domain, outside, scale_run,
     scale_weighted_run, sum_run, sum_weighted_run,
 )
 from sklosses._kernels.strided cimport (
-    Space, gather, scatter, space_add, space_settle, space_start, stream, stream_end, streams,
+    MAX_OPERANDS, Blocks, Space, block_start, block_steps, cut_blocks, gather, scatter, space_add,
+    space_settle, space_start, stream, stream_end, streams,
 )
 from sklosses._kernels.vecmath cimport (
     exp, exp_negabs, fabs, log, log1p, log1p_unit, maximum, minimum,
@@ -109,6 +115,141 @@ cdef void huber_loss(const floating** x, const double* param, floating* value,
             h[i] = 0 if a > delta else 1 / divisor
 
 
+cdef void poisson_nll_loss(const floating** x, const double* param, floating* value,
+                           floating** gradient, floating** hessian,
+                           Py_ssize_t n) noexcept nogil:
+    """Of logarithms of rates: param = (full, eps), of which the latter belongs to the rates."""
+    cdef const floating* y_true = x[0]
+    cdef const floating* y_pred = x[1]
+    cdef floating* g = gradient[0]
+    cdef floating* h = hessian[0]
+    cdef floating rate
+    cdef Py_ssize_t i
+    for i in range(n):
+        rate = exp(y_pred[i])
+        value[i] = rate - y_true[i] * y_pred[i]
+        if g is not NULL:
+            g[i] = rate - y_true[i]
+        if h is not NULL:
+            h[i] = rate
+    if param[0] != 0:
+        add_stirling(y_true, value, n)
+
+
+cdef void poisson_nll_loss_of_rates(const floating** x, const double* param, floating* value,
+                                    floating** gradient, floating** hessian,
+                                    Py_ssize_t n) noexcept nogil:
+    """param = (full, eps)"""
+    cdef const floating* y_true = x[0]
+    cdef const floating* y_pred = x[1]
+    cdef floating* g = gradient[0]
+    cdef floating* h = hessian[0]
+    cdef floating eps = <floating> param[1]
+    cdef floating y, rate, shifted, ratio
+    cdef Py_ssize_t i
+    for i in range(n):
+        y = y_true[i]
+        rate = y_pred[i]
+        shifted = rate + eps
+        # A count of 0 does not care for the logarithm of 0, of which eps = 0 makes infinity.
+        value[i] = rate - (y * log(shifted) if y > 0 else y)
+        if g is not NULL or h is not NULL:
+            # y * rate is 0, or the NaN of either.
+            ratio = y / shifted if y > 0 else y * rate
+            if g is not NULL:
+                g[i] = 1 - ratio
+            if h is not NULL:
+                h[i] = ratio / shifted if y > 0 else ratio
+    if param[0] != 0:
+        add_stirling(y_true, value, n)
+
+
+cdef inline void add_stirling(const floating* y_true, floating* value,
+                              Py_ssize_t n) noexcept nogil:
+    """Add Stirling's approximation of log(y!) where y > 1."""
+    cdef floating constant = <floating> 0.91893853320467274178  # log(2 pi) / 2
+    cdef floating y
+    cdef Py_ssize_t i
+    for i in range(n):
+        y = y_true[i]
+        value[i] += ((y + <floating> 0.5) * log(y) - y + constant) if y > 1 else 0
+
+
+cdef void gaussian_nll_loss(const floating** x, const double* param, floating* value,
+                            floating** gradient, floating** hessian,
+                            Py_ssize_t n) noexcept nogil:
+    """param = (eps, constant): the least variance, and what is added to each loss."""
+    cdef const floating* y_true = x[0]
+    cdef const floating* y_pred = x[1]
+    cdef const floating* var = x[2]
+    cdef floating* g_mean = gradient[0]
+    cdef floating* g_var = gradient[1]
+    cdef floating* h_mean = hessian[0]
+    cdef floating* h_var = hessian[1]
+    cdef floating constant = <floating> param[1]
+    cdef floating least = <floating> param[0]
+    cdef floating d, v, precision, t
+    cdef Py_ssize_t i
+    # An eps of 0, or one whose inverse overflows, must not lead to infinity.
+    if floating is float:
+        least = maximum(least, FLT_MIN)
+    else:
+        least = maximum(least, DBL_MIN)
+    for i in range(n):
+        d = y_pred[i] - y_true[i]
+        v = maximum(least, var[i])
+        precision = 1 / v
+        # The square of d alone might overflow.
+        t = d * (d * precision)
+        value[i] = <floating> 0.5 * (log(v) + t) + constant
+        if g_mean is not NULL:
+            g_mean[i] = d * precision
+            g_var[i] = <floating> 0.5 * precision * (1 - t)
+        if h_mean is not NULL:
+            h_mean[i] = precision
+            h_var[i] = precision * precision * (t - <floating> 0.5)
+
+
+cdef void kl_div(const floating** x, const double* param, floating* value,
+                 floating** gradient, floating** hessian, Py_ssize_t n) noexcept nogil:
+    cdef const floating* y_true = x[0]
+    cdef const floating* y_pred = x[1]
+    cdef floating* g = gradient[0]
+    cdef floating* h = hessian[0]
+    cdef floating p, q
+    cdef Py_ssize_t i
+    for i in range(n):
+        p = y_true[i]
+        q = y_pred[i]
+        # A probability of 0 counts nothing, whatever the prediction, unless that is NaN.
+        value[i] = p * (log(p) - q) if p > 0 else p if q == q else q
+        if g is not NULL:
+            g[i] = -p
+        if h is not NULL:
+            h[i] = 1
+
+
+cdef void kl_div_of_logs(const floating** x, const double* param, floating* value,
+                         floating** gradient, floating** hessian,
+                         Py_ssize_t n) noexcept nogil:
+    cdef const floating* y_true = x[0]
+    cdef const floating* y_pred = x[1]
+    cdef floating* g = gradient[0]
+    cdef floating* h = hessian[0]
+    cdef floating p, q, d
+    cdef Py_ssize_t i
+    for i in range(n):
+        p = exp(y_true[i])
+        q = y_pred[i]
+        d = y_true[i] - q
+        # As above; a probability that merely rounds to 0 is infinitely far from one that is 0.
+        value[i] = p * d if p > 0 else d if d == <floating> INFINITY else p if q == q else q
+        if g is not NULL:
+            g[i] = -p
+        if h is not NULL:
+            h[i] = 1
+
+
 cdef void binary_cross_entropy(const floating** x, const double* param, floating* value,
                                floating** gradient, floating** hessian,
                                Py_ssize_t n) noexcept nogil:
@@ -168,6 +309,81 @@ cdef void binary_cross_entropy_with_logits(const floating** x, const double* par
                 g[i] = t if z >= 0 else -t
             if h is not NULL:
                 h[i] = (a + b) * ((e * r) * r)
+
+
+cdef void soft_margin_loss(const floating** x, const double* param, floating* value,
+                           floating** gradient, floating** hessian,
+                           Py_ssize_t n) noexcept nogil:
+    """softplus(-y z), as a sum of terms that are not negative."""
+    cdef const floating* y_true = x[0]
+    cdef const floating* y_pred = x[1]
+    cdef floating* g = gradient[0]
+    cdef floating* h = hessian[0]
+    cdef floating z, e, r
+    cdef Py_ssize_t i
+    for i in range(n):
+        value[i] = exp_negabs(y_pred[i])
+    for i in range(n):
+        z = y_true[i] * y_pred[i]
+        e = value[i]
+        value[i] = maximum(0, -z) + log1p_unit(e)
+        if g is not NULL or h is not NULL:
+            r = 1 / (1 + e)
+            if g is not NULL:
+                g[i] = -y_true[i] * (e * r if z >= 0 else r)
+            if h is not NULL:
+                h[i] = (e * r) * r
+
+
+cdef void hinge_embedding_loss(const floating** x, const double* param, floating* value,
+                               floating** gradient, floating** hessian,
+                               Py_ssize_t n) noexcept nogil:
+    """param = (margin,)"""
+    cdef const floating* y_true = x[0]
+    cdef const floating* y_pred = x[1]
+    cdef floating* g = gradient[0]
+    cdef floating* h = hessian[0]
+    cdef floating margin = <floating> param[0]
+    cdef floating y, left
+    cdef Py_ssize_t i
+    for i in range(n):
+        y = y_true[i]
+        left = margin - y_pred[i]
+        # y is -1 or 1; a NaN that is let through must reach the value.
+        value[i] = y_pred[i] if y > 0 else maximum(0, left) if y < 0 else y
+        if g is not NULL:
+            # At the kink as PyTorch has it: the slope of the side that is not flat.
+            g[i] = (left * y if left * y != left * y
+                    else 1 if y > 0 else -1 if left >= 0 else 0)
+        if h is not NULL:
+            h[i] = 1
+
+
+cdef void margin_ranking_loss(const floating** x, const double* param, floating* value,
+                              floating** gradient, floating** hessian,
+                              Py_ssize_t n) noexcept nogil:
+    """param = (margin,)"""
+    cdef const floating* y_true = x[0]
+    cdef const floating* x1 = x[1]
+    cdef const floating* x2 = x[2]
+    cdef floating* g1 = gradient[0]
+    cdef floating* g2 = gradient[1]
+    cdef floating* h1 = hessian[0]
+    cdef floating* h2 = hessian[1]
+    cdef floating margin = <floating> param[0]
+    cdef floating left, slope
+    cdef Py_ssize_t i
+    for i in range(n):
+        left = margin - y_true[i] * (x1[i] - x2[i])
+        value[i] = maximum(0, left)
+        if g1 is not NULL:
+            # At the kink as above; a NaN is kept.
+            slope = y_true[i] if left >= 0 else 0 if left < 0 else left
+            g1[i] = -slope
+            g2[i] = slope
+        if h1 is not NULL:
+            h1[i] = 1
+            h2[i] = 1
 
 
 cdef void sigmoid_focal_loss(const floating** x, const double* param, floating* value,
@@ -235,9 +451,18 @@ KERNELS = {
         make("l1_loss", l1_loss[float], l1_loss[double]),
         make("mse_loss", mse_loss[float], mse_loss[double]),
         make("huber_loss", huber_loss[float], huber_loss[double]),
+        make("poisson_nll_loss", poisson_nll_loss[float], poisson_nll_loss[double]),
+        make("poisson_nll_loss_of_rates", poisson_nll_loss_of_rates[float],
+             poisson_nll_loss_of_rates[double]),
+        make("gaussian_nll_loss", gaussian_nll_loss[float], gaussian_nll_loss[double]),
+        make("kl_div", kl_div[float], kl_div[double]),
+        make("kl_div_of_logs", kl_div_of_logs[float], kl_div_of_logs[double]),
         make("binary_cross_entropy", binary_cross_entropy[float], binary_cross_entropy[double]),
         make("binary_cross_entropy_with_logits", binary_cross_entropy_with_logits[float],
              binary_cross_entropy_with_logits[double]),
+        make("soft_margin_loss", soft_margin_loss[float], soft_margin_loss[double]),
+        make("hinge_embedding_loss", hinge_embedding_loss[float], hinge_embedding_loss[double]),
+        make("margin_ranking_loss", margin_ranking_loss[float], margin_ranking_loss[double]),
         make("sigmoid_focal_loss", sigmoid_focal_loss[float], sigmoid_focal_loss[double]),
     )
 }
@@ -250,6 +475,7 @@ cdef enum:
     MAX_INPUTS = 4
     MAX_OUTPUTS = 2
     MAX_PARAMS = 8
+    MAX_FOLDS = 2 * MAX_OUTPUTS
     # A tile buffer holds 240 float64 or 480 float32: short enough for the CPU to fetch the next
     # tile while it computes this one, and off the powers of two that would make the buffers
     # compete for cache sets.
@@ -259,6 +485,7 @@ cdef enum:
 
 cdef struct Job:
     Space space
+    Blocks blocks
     void* kernel
     double param[MAX_PARAMS]
     int n_inputs
@@ -270,6 +497,10 @@ cdef struct Job:
     int value                   # operand number of the unreduced loss, or -1
     int gradients[MAX_OUTPUTS]
     int hessians[MAX_OUTPUTS]
+    int n_folds
+    Fold folds[MAX_FOLDS]
+    int folded[MAX_OPERANDS]    # number of the fold of an output, or -1
+    Units units
     double scale
     bint streaming              # outputs go past the caches
 
@@ -284,9 +515,12 @@ cdef inline floating* tile_target(const Job* job, int number, Py_ssize_t start,
     return buffer
 
 
-cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop,
-                      unsigned char* bad, floating unused) noexcept nogil:
-    """Evaluate one block; its sum of weighted values. Bit k of `bad` tells of input k."""
+cdef double run_block(const Job* job, Py_ssize_t block, double** sums, unsigned char* bad,
+                      floating unused) noexcept nogil:
+    """Evaluate one block; its sum of weighted values. Bit k of `bad` tells of input k.
+
+    `sums` are those that it adds to, of each fold.
+    """
     cdef Py_ssize_t tile = TILE * 8 // <Py_ssize_t> sizeof(floating)
     cdef double storage[N_TILES * TILE]
     cdef double weight_storage[2 * TILE]
@@ -300,7 +534,9 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop,
     cdef floating* target
     cdef const double* weight = NULL
     cdef const Space* space = &job.space
-    cdef Py_ssize_t first = start
+    cdef Py_ssize_t first = block_start(&job.blocks, block)
+    cdef Py_ssize_t start = first
+    cdef Py_ssize_t stop = start + block_steps(&job.blocks, block) * job.blocks.step
     cdef Py_ssize_t n, i
     cdef int k, number
     cdef double total = 0
@@ -346,13 +582,13 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop,
             (<kernel64> job.kernel)(x, job.param, value, gradient, hessian, n)
 
         for k in range(MAX_OUTPUTS):
-            finish(job, job.gradients[k], gradient[k], weight, start, n)
-            finish(job, job.hessians[k], hessian[k], weight, start, n)
+            finish(job, job.gradients[k], gradient[k], weight, sums, start, n)
+            finish(job, job.hessians[k], hessian[k], weight, sums, start, n)
         if weight is NULL:
             total += sum_run(value, n)
         else:
             total += sum_weighted_run(value, weight, n)
-        finish(job, job.value, value, weight, start, n)
+        finish(job, job.value, value, weight, sums, start, n)
         start += n
     if job.streaming:
         stream_end()
@@ -360,9 +596,17 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop,
 
 
 cdef inline void finish(const Job* job, int number, floating* tile, const double* weight,
-                        Py_ssize_t start, Py_ssize_t n) noexcept nogil:
-    """Scale a tile of an output and store it."""
+                        double** sums, Py_ssize_t start, Py_ssize_t n) noexcept nogil:
+    """Scale a tile of an output and store it, or add it to the sums that the output holds."""
+    cdef int fold
     if number < 0:
+        return
+    fold = job.folded[number]
+    if fold >= 0:
+        # The scale of a mean might make small terms vanish in float32; it follows the sum.
+        if weight is not NULL:
+            scale_weighted_run(tile, weight, 1, n)
+        fold_add(&job.folds[fold], &job.space, sums[fold], start, n, tile)
         return
     if weight is NULL:
         scale_run(tile, job.scale, n)
@@ -374,22 +618,76 @@ cdef inline void finish(const Job* job, int number, floating* tile, const double
         stream(<floating*> job.space.operands[number].data + start, tile, n)
 
 
-cdef double run_blocks(const Job* job, unsigned char* bad, double* partial, Py_ssize_t n_blocks,
-                       int n_threads, floating unused) noexcept nogil:
-    cdef Py_ssize_t b, block = block_size(job.space.size)
+cdef void run_unit(const Job* job, Py_ssize_t unit, Py_ssize_t slot, unsigned char* bad,
+                   double* partial, floating unused) noexcept nogil:
+    """Evaluate the blocks of a unit. `slot` is the number of its windows in the folds."""
+    cdef const Space* space = &job.space
+    cdef const Blocks* blocks = &job.blocks
+    cdef double* sums[MAX_FOLDS]
+    cdef Py_ssize_t j, b
+    cdef int k
+    for k in range(job.n_folds):
+        sums[k] = fold_open(&job.folds[k], &job.units, space, blocks, unit, slot)
+    for j in range(unit_length(&job.units, blocks, unit)):
+        b = unit_block(&job.units, space, blocks, unit, j)
+        partial[b] = run_block(job, b, sums, bad + b, unused)
+    for k in range(job.n_folds):
+        fold_close(&job.folds[k], &job.units, space, blocks, unit, slot, job.scale)
+
+
+cdef double run_units(Job* job, unsigned char* bad, double* partial, int n_threads,
+                      floating unused) noexcept nogil:
+    cdef Py_ssize_t u
+    cdef int k
     if n_threads == 1:
-        for b in range(n_blocks):
-            partial[b] = run_block(job, b * block, min((b + 1) * block, job.space.size),
-                                   bad + b, unused)
+        for u in range(job.units.n):
+            run_unit(job, u, u if job.units.runs else 0, bad, partial, unused)
     else:
-        for b in prange(n_blocks, num_threads=n_threads, schedule="dynamic"):
-            partial[b] = run_block(job, b * block, min((b + 1) * block, job.space.size),
-                                   bad + b, unused)
-    return compensated_sum(partial, n_blocks)
+        for u in prange(job.units.n, num_threads=n_threads, schedule="dynamic"):
+            run_unit(job, u, u if job.units.runs else threadid(), bad, partial, unused)
+    for k in range(job.n_folds):
+        fold_finish(&job.folds[k], &job.units, job.scale)
+    return compensated_sum(partial, job.blocks.n)
 
 
 cdef int bind(Space* space, object array) except -2:
     return -1 if array is None else space_add(space, array, -1)
+
+
+cdef bint is_constant(const Space* space, int number):
+    """Whether an operand has one value throughout."""
+    cdef int axis
+    for axis in range(space.n_axes):
+        if space.operands[number].strides[axis] != 0:
+            return False
+    return True
+
+
+cdef void cut_work(Job* job):
+    """Find the outputs that are to be summed, and cut the work for them."""
+    cdef int k
+    job.n_folds = 0
+    for k in range(MAX_OUTPUTS):
+        add_fold(job, job.gradients[k])
+        add_fold(job, job.hessians[k])
+    if job.n_folds > 0:
+        cut_blocks(&job.space, FOLD_BLOCK, True, &job.blocks)
+    else:
+        cut_blocks(&job.space, block_size(job.space.size), False, &job.blocks)
+    for k in range(job.n_folds):
+        fold_start(&job.folds[k], &job.space, &job.blocks)
+    units_start(&job.units, job.folds, job.n_folds, &job.space, &job.blocks)
+
+
+cdef void add_fold(Job* job, int number):
+    """Take note of an output, if it is to be summed."""
+    if number < 0:
+        return
+    job.folded[number] = -1
+    if is_fold(&job.space, number):
+        job.folded[number] = job.n_folds
+        job.folds[job.n_folds].number = number
+        job.n_folds += 1
 
 
 def run(Kernel kernel, tuple shape, tuple params, tuple inputs, tuple domains, bint double_,
@@ -412,6 +710,7 @@ def run(Kernel kernel, tuple shape, tuple params, tuple inputs, tuple domains, b
     weight, value : ndarray or None
         Weights; where the weighted, unreduced loss goes.
     gradients, hessians : tuple of ndarray or None
+        One with a stride of 0 along an axis gets the sums along that axis.
     leading : int
         The input whose memory order the iteration follows.
     scale : float
@@ -429,11 +728,12 @@ def run(Kernel kernel, tuple shape, tuple params, tuple inputs, tuple domains, b
     """
     cdef Job job
     cdef int k
-    cdef Py_ssize_t n_blocks, b, block
+    cdef Py_ssize_t b
     cdef unsigned char* bad = NULL
     cdef double* partial = NULL
+    cdef bint enough
     cdef int found = 0
-    cdef double total
+    cdef double total = 0
 
     if len(inputs) > MAX_INPUTS or len(params) > MAX_PARAMS or len(gradients) > MAX_OUTPUTS:
         raise ValueError("Too many inputs, parameters or outputs for the pointwise driver.")
@@ -445,19 +745,19 @@ def run(Kernel kernel, tuple shape, tuple params, tuple inputs, tuple domains, b
     for k in range(job.n_inputs):
         item = inputs[k]
         job.matches[k] = -1
-        job.constant[k] = False
         job.domains[k].kind = UNCHECKED
         if isinstance(item, tuple):
             job.inputs[k] = bind(&job.space, item[0])
             job.matches[k] = bind(&job.space, item[1])
             continue
         job.inputs[k] = bind(&job.space, item)
-        job.constant[k] = item is not None and item.ndim == 0
         if k >= len(domains):
             continue  # a parameter, checked already
         job.domains[k] = make_domain(domains[k], double_, assume_finite)
     job.weight = bind(&job.space, weight)
     job.value = bind(&job.space, value)
+    if value is not None:
+        job.folded[job.value] = -1
     for k in range(MAX_OUTPUTS):
         job.gradients[k] = bind(&job.space, gradients[k]) if k < len(gradients) else -1
         job.hessians[k] = bind(&job.space, hessians[k]) if k < len(hessians) else -1
@@ -466,24 +766,30 @@ def run(Kernel kernel, tuple shape, tuple params, tuple inputs, tuple domains, b
     # A matched pair is never direct: its operands are only compared.
     space_settle(&job.space, job.inputs[leading], 8 if double_ else 4)
     for k in range(job.n_inputs):
+        job.constant[k] = False
         if job.matches[k] >= 0:
             job.space.operands[job.inputs[k]].direct = False
+        elif job.inputs[k] >= 0:
+            job.constant[k] = is_constant(&job.space, job.inputs[k])
+    cut_work(&job)
 
-    block = block_size(job.space.size)
-    n_blocks = (job.space.size + block - 1) // block
-    bad = <unsigned char*> malloc(n_blocks)
-    partial = <double*> malloc(n_blocks * sizeof(double))
-    if bad is NULL or partial is NULL:
-        free(bad)
-        free(partial)
-        raise MemoryError()
-    with nogil:
-        if double_:
-            total = run_blocks(&job, bad, partial, n_blocks, n_threads, <double> 0)
-        else:
-            total = run_blocks(&job, bad, partial, n_blocks, n_threads, <float> 0)
-        for b in range(n_blocks):
-            found |= bad[b]
+    bad = <unsigned char*> malloc(job.blocks.n)
+    partial = <double*> malloc(job.blocks.n * sizeof(double))
+    enough = bad is not NULL and partial is not NULL
+    for k in range(job.n_folds):
+        enough &= fold_allocate(&job.folds[k], job.units.n if job.units.runs else n_threads)
+    if enough:
+        with nogil:
+            if double_:
+                total = run_units(&job, bad, partial, n_threads, <double> 0)
+            else:
+                total = run_units(&job, bad, partial, n_threads, <float> 0)
+            for b in range(job.blocks.n):
+                found |= bad[b]
     free(bad)
     free(partial)
+    for k in range(job.n_folds):
+        fold_free(&job.folds[k])
+    if not enough:
+        raise MemoryError()
     return total, found

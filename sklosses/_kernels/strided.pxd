@@ -5,7 +5,7 @@ A driver describes what it iterates over as a `Space`: one shape and, for each a
 axes to the memory order of the leading operand and merges those that all operands walk alike,
 so that contiguous data, in C or Fortran order, become one axis. `gather` then fills a tile
 buffer in the compute dtype and `scatter` writes one back; an operand that is `direct` needs
-neither: the kernel reads and writes its memory.
+neither: the kernel reads and writes its memory. `Blocks` are the pieces that threads work on.
 
 Everything here is inline: kernel modules of different builds must not share compiled code.
 """
@@ -83,6 +83,16 @@ cdef struct Space:
     Py_ssize_t size
     int n_operands
     Operand operands[MAX_OPERANDS]
+
+# Runs of elements of the iteration: whole steps along one axis of a space, within one walk along
+# it. How they are cut depends on the problem alone, never on the number of threads.
+cdef struct Blocks:
+    int axis
+    Py_ssize_t step         # elements of one step along the axis
+    Py_ssize_t extent       # steps of a walk
+    Py_ssize_t steps        # of a block, the last of a walk excepted
+    Py_ssize_t in_walk      # blocks of a walk
+    Py_ssize_t n
 
 
 cdef inline Storage storage_of(cnp.ndarray array) except *:
@@ -217,6 +227,36 @@ cdef inline void space_settle(Space* space, int leading, int itemsize) noexcept 
             if operand.strides[i] != expected and space.shape[i] != 1:
                 operand.direct = False
             expected *= space.shape[i]
+
+
+cdef inline void cut_blocks(const Space* space, Py_ssize_t size, bint along_axis,
+                            Blocks* blocks) noexcept nogil:
+    """Cut a settled space into blocks of at most `size` elements.
+
+    Along an axis if that is asked for; else as if all the axes were one.
+    """
+    blocks.axis = space.n_axes - 1
+    blocks.step = 1
+    blocks.extent = space.size
+    if along_axis:
+        while blocks.axis > 0 and blocks.step * space.shape[blocks.axis] < size:
+            blocks.step *= space.shape[blocks.axis]
+            blocks.axis -= 1
+        blocks.extent = space.shape[blocks.axis]
+    blocks.steps = size // blocks.step
+    blocks.in_walk = (blocks.extent + blocks.steps - 1) // blocks.steps
+    blocks.n = space.size // (blocks.extent * blocks.step) * blocks.in_walk
+
+
+cdef inline Py_ssize_t block_start(const Blocks* blocks, Py_ssize_t block) noexcept nogil:
+    cdef Py_ssize_t walk = block // blocks.in_walk
+    cdef Py_ssize_t within = block % blocks.in_walk
+    return (walk * blocks.extent + within * blocks.steps) * blocks.step
+
+
+cdef inline Py_ssize_t block_steps(const Blocks* blocks, Py_ssize_t block) noexcept nogil:
+    """Number of steps of a block."""
+    return min(blocks.steps, blocks.extent - block % blocks.in_walk * blocks.steps)
 
 
 cdef inline void convert(const real_t* source, Py_ssize_t stride, Py_ssize_t n,
