@@ -90,16 +90,18 @@ class LossTags:
     ----------
     response : str
         What the predictions are: "real", "logit" (one for each binary output), "probability",
-        "class_logits", "class_log_probabilities", "class_probabilities", "margin", "rate",
+        "class_logits", "class_log_probabilities", "class_probabilities", "margin",
+        "class_margin" (one for each class, to be compared with one another), "rate",
         "log_rate", "distribution", "embedding", "vectors" (in given pairs or triplets),
         "alignment" (log-probabilities of the classes over time), "distance", "pair" (of scores,
         to be ranked).
     target : str
-        What the targets are: "real", "binary", "class_index", "sign", "class_probability",
+        What the targets are: "real", "binary", "sign", "multilabel" (rows of binary ones),
+        "class_index", "class_list" (rows of them, ended by -1), "class_probability",
         "identity" (also where it is in the order of the arrays), "sequence".
     hessian : str, default="exact"
-        "exact": the second derivative by each prediction; "ones": a constant 1 in place of one
-        that is 0 almost everywhere; "none".
+        "exact": the second derivative by each prediction; "ones": a constant 1, times what the
+        element counts in the mean, in place of one that is 0 almost everywhere; "none".
     convex : bool, default=True
         Whether the loss is convex in the prediction, for every value of its parameters.
     """

@@ -6,7 +6,7 @@ from numbers import Integral, Real
 from ._plans import ClasswiseLoss
 from ._sklearn_compat import Interval, Options, StrOptions
 from ._validation import CLASS_INDEX, LOG_PROBABILITY, REAL, UNIT
-from .base import Input, LossTags
+from .base import Input, LossTags, by_parameters
 
 __all__ = ["CrossEntropyLoss", "MultiMarginLoss", "NLLLoss"]
 
@@ -244,7 +244,7 @@ class MultiMarginLoss(ClasswiseLoss):
         self.class_weight = class_weight
         self.reduction = reduction
 
-    @property
+    @by_parameters
     def tags(self):
         """What the loss expects and guarantees; the Hessian is exact for p = 2 alone."""
         return LossTags(

@@ -97,6 +97,7 @@ _RESPONSES = {
     "distribution": _Response(("predict",), ask=_predict_mean_and_variance),
     "embedding": _Response(("transform",)),
     "margin": _Response(("decision_function",), from_probability=_logit),
+    "class_margin": _Response(("decision_function",), from_probability=_log),
     "logit": _Response(("predict_proba", "decision_function"), from_probability=_logit),
     "probability": _Response(("predict_proba",)),
     "class_logits": _Response(("predict_proba", "decision_function"), from_probability=_log),
@@ -105,9 +106,10 @@ _RESPONSES = {
 }
 
 # The values of `LossTags.target` that are made of labels: beside one prediction for each class,
-# or beside one for each binary question "is it this class?".
-_PER_CLASS = ("class_index", "class_probability")
-_PER_QUESTION = ("binary", "sign")
+# or beside one for each binary question "is it this class?". Of each kind one is made for several
+# labels of a sample: lists of classes, and rows of answers.
+_PER_CLASS = ("class_index", "class_probability", "class_list")
+_PER_QUESTION = ("binary", "sign", "multilabel")
 
 # ---------------------------------------------------------------------------------------------
 # Labels
@@ -149,12 +151,20 @@ def _encode(positions, y_pred, target):
     """Positions of the labels in the form that goes with `y_pred`."""
     if target == "class_index":
         return positions
+    if target == "class_list":
+        return _list_classes(np.arange(y_pred.shape[1]) == positions[:, None])
     if y_pred.ndim == 1:
         encoded = positions.astype(np.float64)
     else:
         encoded = np.zeros(y_pred.shape)
         encoded[np.arange(len(positions)), positions] = 1
     return 2 * encoded - 1 if target == "sign" else encoded
+
+
+def _list_classes(indicator):
+    """The classes of each row of a multilabel indicator, and -1 in what is left of the row."""
+    order = np.argsort(indicator == 0, axis=1, kind="stable")
+    return np.where(np.take_along_axis(indicator, order, axis=1) != 0, order, -1)
 
 
 def _weigh_by_label(loss, classes):
@@ -510,7 +520,7 @@ class LossScorer(_BaseScorer, BaseEstimator):
     def _match_outputs(self, y_true, answer, classes, estimator, method):
         """Where y is a multilabel indicator (n_samples, n_outputs)."""
         target = self.loss.tags.target
-        if target in _PER_CLASS:
+        if target in _PER_CLASS and target != "class_list":
             raise ValueError(
                 f"{type(self.loss).__name__} takes a single label for each sample. Got y of "
                 f"shape {y_true.shape} instead."
@@ -521,6 +531,8 @@ class LossScorer(_BaseScorer, BaseEstimator):
         if method == "predict_proba":
             y_pred = _check_probability(y_pred, f"{type(estimator).__name__}.{method}")
             y_pred = self._response.from_probability(y_pred)
+        if target == "class_list":
+            return _list_classes(y_true), y_pred
         return 2.0 * y_true - 1 if target == "sign" else y_true, y_pred
 
     def _columns(self, answer, classes, estimator, method):
@@ -551,7 +563,11 @@ class LossScorer(_BaseScorer, BaseEstimator):
             y_pred, positions = _make_worst(
                 y_pred, positions, self._response.from_probability, eps, target in _PER_CLASS
             )
-        return _encode(positions, y_pred, target), y_pred
+        y_true = _encode(positions, y_pred, target)
+        if target == "multilabel" and y_pred.ndim == 1:
+            # One question for each sample, not one sample of many questions.
+            y_true, y_pred = y_true[:, None], y_pred[:, None]
+        return y_true, y_pred
 
 
 def make_loss_scorer(loss, *, response_method="auto", unseen="raise", **loss_params):
@@ -610,7 +626,8 @@ def make_loss_scorer(loss, *, response_method="auto", unseen="raise", **loss_par
     decisions are taken for logits, one for each class (``decision_function_shape="ovr"`` of
     :class:`sklearn.svm.SVC`). A model of two classes has a single logit or margin, that of the
     second class; for more, a loss with a target in {0, 1} or {-1, 1} compares every class with
-    the rest and averages over all (sample, class) pairs. Multilabel `y` is an indicator matrix.
+    the rest and averages over all (sample, class) pairs. Multilabel `y` is an indicator matrix;
+    a loss that takes lists of classes gets the lists that it stands for.
 
     Labels are those of the estimator's `classes_`, whatever their type. A test set in which
     some of them are missing is no special case. Beside a loss whose target is a probability for

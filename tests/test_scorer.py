@@ -767,6 +767,72 @@ def test_divergence_from_labels_and_from_distributions(multiclass, n_classes):
     assert_allclose(scorer(model, X, target, sample_weight=weight), half, rtol=1e-12)
 
 
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("n_classes", [2, 3, 10])
+def test_nll_equals_log_loss(n_classes, weighted):
+    rng = np.random.default_rng(n_classes)
+    X = rng.dirichlet(np.ones(n_classes), size=50)
+    y = np.array(list("abcdefghij"))[rng.integers(0, n_classes, 50)]
+    y[:n_classes] = list("abcdefghij")[:n_classes]
+    weight = rng.uniform(0, 2, 50) if weighted else None
+    model = Fixed().fit(X, y)
+    score = make_loss_scorer("nll_loss")(model, X, y, sample_weight=weight)
+    expected = -log_loss(y, X, labels=model.classes_, sample_weight=weight)
+    assert_allclose(score, expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_multi_margin_of_decisions(multiclass, n_classes):
+    X, y = multiclass
+    X, y = X[y < n_classes], y[y < n_classes]
+    labels = np.array(["setosa", "versicolor", "virginica"])[y]
+    model = LinearSVC().fit(X, labels)
+    z = model.decision_function(X)
+    if n_classes == 2:
+        # The margin between two classes is the difference of their predictions.
+        z = np.column_stack([np.zeros_like(z), z])
+    lead = z[np.arange(len(y)), y][:, None] - z
+    hinge = np.maximum(0, 1 - lead)
+    hinge[np.arange(len(y)), y] = 0
+    score = make_loss_scorer("multi_margin_loss")(model, X, labels)
+    assert_allclose(score, -hinge.mean(axis=1).mean(), rtol=1e-12)
+    with pytest.raises(AttributeError, match="decision_function"):
+        make_loss_scorer("multi_margin_loss")(GaussianNB().fit(X, y), X, y)
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_multilabel_soft_margin_of_single_labels(multiclass, n_classes):
+    """One binary question for each class, or a single one: as binary cross-entropy has it."""
+    X, y = multiclass
+    X, y = X[y < n_classes], y[y < n_classes]
+    model = GaussianNB().fit(X, y)
+    weight = np.linspace(0.5, 2, len(y))
+    scores = [
+        make_loss_scorer(name)(model, X, y, sample_weight=weight)
+        for name in ("multilabel_soft_margin_loss", "binary_cross_entropy_with_logits")
+    ]
+    assert_allclose(scores[0], scores[1], rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["multilabel_soft_margin_loss", "multilabel_margin_loss"])
+def test_losses_of_several_labels(name):
+    X, y = make_multilabel_classification(n_samples=80, n_classes=4, random_state=0)
+    model = OneVsRestClassifier(LogisticRegression()).fit(X, y)
+    z = model.decision_function(X)
+    scorer = make_loss_scorer(name, response_method="decision_function")
+    score = scorer(model, X, y)
+    if name == "multilabel_margin_loss":
+        pairs = (y[:, :, None] == 1) & (y[:, None, :] == 0)
+        loss = (pairs * np.maximum(0, 1 - z[:, :, None] + z[:, None, :])).sum(axis=(1, 2)) / 4
+        assert_allclose(score, -loss.mean(), rtol=1e-12)
+    else:
+        assert_allclose(score, -(np.logaddexp(0, z) - y * z).mean(), rtol=1e-12)
+    assert cross_val_score(model, X, y, scoring=scorer, cv=3).shape == (3,)
+    # A single label is a list of one.
+    single = LogisticRegression().fit(X, y[:, 0])
+    assert np.isfinite(scorer(single, X, y[:, 0]))
+
+
 @pytest.mark.parametrize("name", ["hinge_embedding_loss", "margin_ranking_loss"])
 def test_losses_of_pairs_need_a_callable(name):
     with pytest.raises(ValueError, match="No method of an estimator returns what"):
