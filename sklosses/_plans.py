@@ -6,6 +6,7 @@ order, `total_weight` (which checks labels), `check` (all else, where outputs ar
 `run`.
 """
 
+import inspect
 import math
 
 import numpy as np
@@ -91,7 +92,7 @@ class PointwisePlan(Plan):
     def __init__(self, loss, arrays, operands, params):
         self.kernel = pointwise.KERNELS[loss.kernel]
         self.inputs = loss.inputs
-        self.domains = tuple(item.domain.key for item in self.inputs)
+        self.domains = loss._domains or tuple(item.domain.key for item in self.inputs)
         self.checked = False
         self.params = params
         self.arrays = arrays
@@ -119,8 +120,8 @@ class PointwisePlan(Plan):
             self.double,
             weight=weight,
             value=value,
-            gradients=self._spread(outputs[0]),
-            hessians=self._spread(outputs[1]),
+            gradients=outputs[0] and self._spread(outputs[0]),
+            hessians=outputs[1] and self._spread(outputs[1]),
             leading=self.leading,
             scale=scale,
             assume_finite=self.assume_finite,
@@ -171,6 +172,12 @@ class PointwiseLoss(Loss):
     #: Name of the kernel in `_kernels/pointwise.pyx`.
     kernel = None
 
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        # Once for all calls, where the domains do not depend on parameters.
+        fixed = isinstance(inspect.getattr_static(cls, "inputs"), tuple)
+        cls._domains = tuple(item.domain.key for item in cls.inputs) if fixed else None
+
     def _plan(self, arrays, params):
         operands = self._operands(arrays)
         if params and isinstance(params[0], np.ndarray):
@@ -183,15 +190,17 @@ class PointwiseLoss(Loss):
     def _operands(self, arrays):
         """The arrays as the kernel takes them, all of one shape."""
         shape = arrays[self._outputs[0]].shape
-        operands = []
-        for array, item in zip(arrays, self.inputs, strict=True):
-            if item.broadcasts:
-                array = broadcast_to(array, shape, item.name)
-            elif array.shape != shape:
+        operands = tuple(arrays)
+        for k, array in enumerate(arrays):
+            if array.shape == shape:
+                continue
+            item = self.inputs[k]
+            if not item.broadcasts:
                 whole = [k for k, item in enumerate(self.inputs) if not item.broadcasts]
                 raise_shapes([self._input_names[k] for k in whole], [arrays[k] for k in whole])
-            operands.append(array)
-        return tuple(operands)
+            array = broadcast_to(array, shape, item.name)
+            operands = (*operands[:k], array, *operands[k + 1 :])
+        return operands
 
     def _spread(self, weight, shape):
         """A parameter broadcast to the shape of the loss; the driver spreads scalars itself."""
