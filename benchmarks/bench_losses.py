@@ -134,6 +134,33 @@ def sign_data(n, rng):
     return np.where(rng.random(len(x1)) < 0.5, 1, -1), x1, x2
 
 
+def heat_map_data(n, rng):
+    y_true = rng.random(n, np.float32) ** 4
+    return np.where(rng.random(n) < 0.05, np.float32(1), y_true), probability_data(n, rng)[1]
+
+
+def two_logits_data(n_classes):
+    def make(n, rng):
+        return tuple(3 * rng.standard_normal((2, max(1, n // n_classes), n_classes), np.float32))
+
+    return make
+
+
+def two_distributions_data(n_classes):
+    def make(n, rng):
+        e = np.exp(rng.standard_normal((2, max(1, n // n_classes), n_classes), np.float32))
+        return tuple(e / e.sum(axis=2, keepdims=True))
+
+    return make
+
+
+def class_logits_data(n_classes):
+    def make(n, rng):
+        return class_data(n_classes)(n, rng)[1:]
+
+    return make
+
+
 # --------------------------------------------------------------------------------------------
 # What the others need more than one line for: the usual formulas of their users
 # --------------------------------------------------------------------------------------------
@@ -147,6 +174,41 @@ def torch_focal(y, p, alpha=0.25, gamma=2.0):
     loss = ce * ((1 - p_t) ** gamma)
     alpha_t = alpha * y + (1 - alpha) * (1 - y)
     return (alpha_t * loss).mean()
+
+
+def torch_gaussian_focal(y, p, eps=1e-12):
+    """As mmdetection composes it."""
+    peak = y.eq(1)
+    of_peak = -(p + eps).log() * (1 - p).pow(2) * peak
+    of_rest = -(1 - p + eps).log() * p.pow(2) * (1 - y).pow(4)
+    return (of_peak + of_rest * ~peak).mean()
+
+
+def torch_softmax_focal(y, p, gamma=2.0):
+    ce = F.cross_entropy(p, y, reduction="none")
+    return ((1 - torch.exp(-ce)) ** gamma * ce).mean()
+
+
+def torch_distillation(teacher, student, temperature=4.0):
+    target = F.softmax(teacher / temperature, dim=1)
+    divergence = F.kl_div(
+        F.log_softmax(student / temperature, dim=1), target, reduction="batchmean"
+    )
+    return divergence * temperature**2
+
+
+def torch_js_div(y, p):
+    log_mean = ((y + p) / 2).log()
+    divergences = (
+        F.kl_div(log_mean, y, reduction="batchmean"),
+        (p * (p.log() - log_mean)).sum() / len(p),
+    )
+    return sum(divergences) / 2
+
+
+def torch_entropy(p):
+    log_p = F.log_softmax(p, dim=1)
+    return -(log_p.exp() * log_p).sum(dim=1).mean()
 
 
 def jax_focal(y, p, alpha=0.25):
@@ -293,6 +355,7 @@ ROWS = [
         lambda y, a, b: jnp.maximum(0, -y * (a - b)).mean(),
     ),
     Row("sigmoid_focal_loss", "sigmoid_focal_loss", logit_data, torch_focal, jax_focal),
+    Row("gaussian_focal_loss", "gaussian_focal_loss", heat_map_data, torch_gaussian_focal),
     *(
         Row(
             f"cross_entropy, C = {n_classes}",
@@ -312,6 +375,22 @@ ROWS = [
         jax_cross_entropy,
         small=False,
     ),
+    Row(
+        "softmax_focal_loss, C = 100",
+        "softmax_focal_loss",
+        class_data(100),
+        torch_softmax_focal,
+        small=False,
+    ),
+    Row(
+        "distillation_loss, C = 100",
+        "distillation_loss",
+        two_logits_data(100),
+        torch_distillation,
+        small=False,
+    ),
+    Row("js_div, C = 100", "js_div", two_distributions_data(100), torch_js_div, small=False),
+    Row("entropy, C = 100", "entropy", class_logits_data(100), torch_entropy, small=False),
     Row(
         "nll_loss, C = 10",
         "nll_loss",

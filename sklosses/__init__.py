@@ -3,17 +3,27 @@
 from ._config import show_config
 from ._version import __version__
 from .base import Loss, PartialLoss, get_loss, get_loss_names
-from .binary import BCELoss, BCEWithLogitsLoss, SigmoidFocalLoss, SoftMarginLoss
-from .divergence import KLDivLoss
+from .binary import (
+    BCELoss,
+    BCEWithLogitsLoss,
+    GaussianFocalLoss,
+    SigmoidFocalLoss,
+    SoftMarginLoss,
+)
+from .divergence import DistillationLoss, Entropy, JSDivLoss, KLDivLoss
 from .functional import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
     cosine_embedding_loss,
     cross_entropy,
     ctc_loss,
+    distillation_loss,
+    entropy,
+    gaussian_focal_loss,
     gaussian_nll_loss,
     hinge_embedding_loss,
     huber_loss,
+    js_div,
     kl_div,
     l1_loss,
     margin_ranking_loss,
@@ -26,10 +36,11 @@ from .functional import (
     sigmoid_focal_loss,
     smooth_l1_loss,
     soft_margin_loss,
+    softmax_focal_loss,
     triplet_margin_loss,
     triplet_margin_with_distance_loss,
 )
-from .multiclass import CrossEntropyLoss, MultiMarginLoss, NLLLoss
+from .multiclass import CrossEntropyLoss, MultiMarginLoss, NLLLoss, SoftmaxFocalLoss
 from .multilabel import MultiLabelMarginLoss, MultiLabelSoftMarginLoss
 from .pairs import (
     CosineEmbeddingLoss,
@@ -55,9 +66,13 @@ __all__ = [
     "CTCLoss",
     "CosineEmbeddingLoss",
     "CrossEntropyLoss",
+    "DistillationLoss",
+    "Entropy",
+    "GaussianFocalLoss",
     "GaussianNLLLoss",
     "HingeEmbeddingLoss",
     "HuberLoss",
+    "JSDivLoss",
     "KLDivLoss",
     "L1Loss",
     "Loss",
@@ -73,6 +88,7 @@ __all__ = [
     "SigmoidFocalLoss",
     "SmoothL1Loss",
     "SoftMarginLoss",
+    "SoftmaxFocalLoss",
     "TripletMarginLoss",
     "TripletMarginWithDistanceLoss",
     "__version__",
@@ -81,6 +97,9 @@ __all__ = [
     "cosine_embedding_loss",
     "cross_entropy",
     "ctc_loss",
+    "distillation_loss",
+    "entropy",
+    "gaussian_focal_loss",
     "gaussian_nll_loss",
     "get_loss",
     "get_loss_names",
@@ -88,6 +107,7 @@ __all__ = [
     "get_loss_scorer_names",
     "hinge_embedding_loss",
     "huber_loss",
+    "js_div",
     "kl_div",
     "l1_loss",
     "make_loss_scorer",
@@ -102,6 +122,7 @@ __all__ = [
     "sigmoid_focal_loss",
     "smooth_l1_loss",
     "soft_margin_loss",
+    "softmax_focal_loss",
     "triplet_margin_loss",
     "triplet_margin_with_distance_loss",
 ]

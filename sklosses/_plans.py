@@ -216,7 +216,7 @@ class PointwiseLoss(Loss):
 
 
 class ClasswisePlan(Plan):
-    """A loss of every row of classes, beside labels, lists of labels or dense targets."""
+    """A loss of every row of classes, beside labels, lists of labels, dense targets or nothing."""
 
     __slots__ = (
         "axis",
@@ -228,36 +228,47 @@ class ClasswisePlan(Plan):
         "loss",
         "n_classes",
         "params",
+        "prediction",
+        "target",
     )
 
     def __init__(self, loss, arrays):
         self.loss = loss
         self.kernel = classwise.KERNELS[loss.kernel]
-        self.arrays = labels, prediction = arrays
+        self.arrays = arrays
+        *targets, self.prediction = arrays
+        prediction = self.prediction
+        self.target = target = targets[0] if targets else None
         if not 0 < prediction.ndim <= loss.max_axes:
-            raise_axes(prediction, loss.inputs[1].name, loss.max_axes)
+            raise_axes(prediction, loss.inputs[-1].name, loss.max_axes)
         self.axis = axis = loss._class_axis(prediction.ndim)
         self.shape = prediction.shape[:axis] + prediction.shape[axis + 1 :]
         self.size = prediction.size
-        self.labelled = "index" in loss.targets and labels.shape == self.shape
+        self.labelled = "index" in loss.targets and target.shape == self.shape
         self.listed = "list" in loss.targets
-        if not self.labelled and (loss.targets == ("index",) or labels.shape != prediction.shape):
-            raise_target_shape(labels, prediction, self.shape, loss.targets)
+        rowwise = loss.targets == ("index",)
+        fits = target is None or (target.shape == prediction.shape and not rowwise)
+        if not (self.labelled or fits):
+            raise_target_shape(loss._input_names, arrays, self.shape, loss.targets)
         self.double = not (
             is_single(prediction)
-            and (self.labelled or self.listed or exact_in_single(labels, loss.inputs[0].domain))
+            and (not self._dense or exact_in_single(target, loss.inputs[0].domain))
         )
         self.n_classes = prediction.shape[axis]
         self.params = loss._class_params(self.n_classes)
         self.class_weight = None
         self.checked = False
 
+    @property
+    def _dense(self):
+        """Whether the target has a number for each class."""
+        return self.target is not None and not self.labelled and not self.listed
+
     def check(self):
         """Check all the inputs, before anything is written."""
-        labels, prediction = self.arrays
-        _check_elements(self, prediction, self.loss.inputs[1])
-        if not self.labelled and not self.listed:
-            _check_elements(self, labels, self.loss.inputs[0])
+        _check_elements(self, self.prediction, self.loss.inputs[-1])
+        if self._dense:
+            _check_elements(self, self.target, self.loss.inputs[0])
         self.checked = True
 
     def total_weight(self, weight, weight_sum):
@@ -278,7 +289,7 @@ class ClasswisePlan(Plan):
             if self.labelled:
                 self._sum_labels(None, None, self.loss.ignore_index)
             self.class_weight = balanced_weight(
-                self.arrays[0],
+                self.target,
                 self.n_classes,
                 None if self.labelled else self.axis,
                 self.loss.ignore_index,
@@ -288,7 +299,7 @@ class ClasswisePlan(Plan):
 
     def _sum_labels(self, weight, class_weight, ignore_index):
         """Check that all are class indices; the weight of those that are not ignored."""
-        labels, name = self.arrays[0], self.loss.inputs[0].name
+        labels, name = self.target, self.loss.inputs[0].name
         if labels.dtype.kind == "f" or labels.dtype == np.uint64:
             # The driver reads integers of 64 bits: fractions and what is beyond are found here.
             raise_label(labels, name, self.n_classes, ignore_index, self.listed)
@@ -305,16 +316,16 @@ class ClasswisePlan(Plan):
         return total
 
     def new_values(self):
-        return np.empty(self.shape, dtype=output_dtype(self.arrays[1]))
+        return np.empty(self.shape, dtype=output_dtype(self.prediction))
 
     def run(self, weight, scale, values, gradients, hessians):
-        labels, prediction = self.arrays
-        target, predicted = self.loss.inputs
+        # That of the predictions, then that of the target.
+        inputs = self.loss.inputs[::-1]
         total, bad = classwise.run(
             self.kernel,
             self.params,
-            prediction,
-            labels,
+            self.prediction,
+            self.target,
             self.axis,
             self.class_weight,
             self.double,
@@ -326,14 +337,13 @@ class ClasswisePlan(Plan):
             hessian=hessians[0] if hessians else None,
             scale=scale,
             assume_finite=self.assume_finite,
-            domains=(predicted.domain.key, target.domain.key),
+            domains=tuple(item.domain.key for item in inputs),
             checked=self.checked,
             n_threads=self.threads,
         )
-        if bad & 1:
-            raise_outside(prediction, predicted.name, predicted.domain)
-        if bad & 2:
-            raise_outside(labels, target.name, target.domain)
+        for k, item in enumerate(inputs):
+            if bad >> k & 1:
+                raise_outside((self.prediction, self.target)[k], item.name, item.domain)
         return total
 
 
@@ -343,7 +353,8 @@ class ClasswiseLoss(Loss):
     #: Name of the kernel in `_kernels/classwise.pyx`.
     kernel = None
     #: Forms of the targets: "index" (a class index for each row), "dense" (a number for each
-    #: class), "list" (class indices along the class axis, ended by -1).
+    #: class), "list" (class indices along the class axis, ended by -1); none for a loss of
+    #: predictions alone.
     targets = ("index", "dense")
     #: Whether the mean of indexed losses is over the weights of the classes.
     weighted_mean = True

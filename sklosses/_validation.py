@@ -135,16 +135,17 @@ def raise_axes(array, name, most):
     raise ValueError(f"{name} must have {allowed}. Got shape {array.shape} instead.")
 
 
-def raise_target_shape(target, prediction, rows, forms):
+def raise_target_shape(names, arrays, rows, forms):
     """Refuse a target whose shape is that of no form that goes with the predictions."""
+    target, prediction = arrays
     shapes = {
         "index": f"{rows} (class indices)",
         "dense": f"{prediction.shape} (one number for each class)",
         "list": f"{prediction.shape} (class indices, ended by {END_OF_LIST})",
     }
     raise ValueError(
-        f"y_true must have shape {' or '.join(shapes[form] for form in forms)} beside y_pred of "
-        f"shape {prediction.shape}. Got shape {target.shape} instead."
+        f"{names[0]} must have shape {' or '.join(shapes[form] for form in forms)} beside "
+        f"{names[1]} of shape {prediction.shape}. Got shape {target.shape} instead."
     )
 
 

@@ -98,7 +98,8 @@ class LossTags:
     target : str
         What the targets are: "real", "binary", "sign", "multilabel" (rows of binary ones),
         "class_index", "class_list" (rows of them, ended by -1), "class_probability",
-        "identity" (also where it is in the order of the arrays), "sequence".
+        "identity" (also where it is in the order of the arrays), "sequence", "teacher_logits"
+        (of classes, from another model), "none".
     hessian : str, default="exact"
         "exact": the second derivative by each prediction; "ones": a constant 1, times what the
         element counts in the mean, in place of one that is 0 almost everywhere; "none".

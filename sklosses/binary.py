@@ -1,5 +1,6 @@
 """Losses for yes-or-no outputs, one or many of them for each sample."""
 
+from dataclasses import replace
 from numbers import Real
 
 import numpy as np
@@ -18,7 +19,13 @@ from ._validation import (
 )
 from .base import Input, LossTags
 
-__all__ = ["BCELoss", "BCEWithLogitsLoss", "SigmoidFocalLoss", "SoftMarginLoss"]
+__all__ = [
+    "BCELoss",
+    "BCEWithLogitsLoss",
+    "GaussianFocalLoss",
+    "SigmoidFocalLoss",
+    "SoftMarginLoss",
+]
 
 _SOFT_TARGET = Input(
     "y_true", UNIT, "array-like of any shape\nTargets: probabilities in [0, 1], or labels 0 and 1."
@@ -27,6 +34,12 @@ _LOGITS = Input(
     "y_pred",
     REAL,
     "array-like of the shape of y_true\nRaw predictions: log-odds of the label 1.",
+    differentiable=True,
+)
+_PROBABILITIES = Input(
+    "y_pred",
+    UNIT,
+    "array-like of the shape of y_true\nPredicted probabilities of the label 1.",
     differentiable=True,
 )
 
@@ -60,12 +73,7 @@ class BCELoss(PointwiseLoss):
     kernel = "binary_cross_entropy"
     inputs = (
         _SOFT_TARGET,
-        Input(
-            "y_pred",
-            UNIT,
-            "array-like of the shape of y_true\nPredicted probabilities of the label 1.",
-            differentiable=True,
-        ),
+        _PROBABILITIES,
     )
     tags = LossTags(response="probability", target="binary")
 
@@ -183,6 +191,8 @@ class SigmoidFocalLoss(PointwiseLoss):
     See Also
     --------
     BCEWithLogitsLoss : Without the focal factor.
+    SoftmaxFocalLoss : For one label out of many classes.
+    GaussianFocalLoss : For heat maps.
 
     Notes
     -----
@@ -269,3 +279,78 @@ class SigmoidFocalLoss(PointwiseLoss):
             pair = (np.broadcast_to(labels[:, None], shape), np.broadcast_to(classes, shape))
             return (pair, prediction)
         return super()._operands(arrays)
+
+
+class GaussianFocalLoss(PointwiseLoss):
+    r"""Focal loss of heat maps, whose targets fall off around each peak like a Gaussian.
+
+    Parameters
+    ----------
+    alpha : float, default=2.0
+        Exponent of the error, which makes easy elements count little, >= 0.
+    gamma : float, default=4.0
+        Exponent of 1 - y, which spares the neighbourhood of a peak, >= 0.
+    eps : float, default=1e-12
+        Added to probabilities before their logarithm is taken, > 0: the loss of a certain and
+        wrong prediction is finite.
+
+    See Also
+    --------
+    SigmoidFocalLoss : Of raw predictions, beside the labels 0 and 1.
+    BCELoss : Without focal factors.
+
+    Notes
+    -----
+    .. math:: \ell = \begin{cases}
+              -(1 - p)^\alpha \log(p + \epsilon) & y = 1 \\
+              -(1 - y)^\gamma\, p^\alpha \log(1 - p + \epsilon) & \text{otherwise.} \end{cases}
+
+    A target counts as a peak only where it is 1 exactly. Minimised by p = 1 there, by p = 0
+    elsewhere. (The paper divides the sum by the number of peaks: that is `avg_factor`.) The
+    gradient is finite; with :math:`o` the error, 1 - p or p, the powers
+    :math:`o^{\alpha - 1}` and :math:`o^{\alpha - 2}` in the derivatives count 0 at o = 0 if
+    their exponent is negative. Not convex.
+
+    References
+    ----------
+    H. Law, J. Deng, "CornerNet: Detecting Objects as Paired Keypoints", ECCV 2018.
+    :doi:`10.1007/978-3-030-01264-9_45`
+
+    Examples
+    --------
+    >>> from sklosses import GaussianFocalLoss, gaussian_focal_loss
+    >>> y_true, y_pred = [0.0, 0.5, 1.0], [0.1, 0.5, 0.8]
+    >>> round(gaussian_focal_loss(y_true, y_pred, avg_factor=1), 4)
+    0.0208
+    >>> GaussianFocalLoss(reduction="sum").gradient(y_true, y_pred).round(4)
+    array([ 0.0322,  0.0746, -0.1393])
+    """
+
+    function_name = "gaussian_focal_loss"
+    kernel = "gaussian_focal_loss"
+    inputs = (
+        Input("y_true", UNIT, "array-like of any shape\nHeat maps, in [0, 1]; peaks are 1."),
+        replace(_PROBABILITIES, doc="array-like of the shape of y_true\nPredicted heat maps."),
+    )
+    tags = LossTags(response="probability", target="binary", convex=False)
+    _parameter_constraints = {
+        "alpha": [Interval(Real, 0, None, closed="left")],
+        "gamma": [Interval(Real, 0, None, closed="left")],
+        "eps": [Interval(Real, 0, None, closed="neither")],
+    }
+
+    def __init__(
+        self,
+        *,
+        alpha: float = 2.0,
+        gamma: float = 4.0,
+        eps: float = 1e-12,
+        reduction: str = "mean",
+    ):
+        self.alpha = alpha
+        self.gamma = gamma
+        self.eps = eps
+        self.reduction = reduction
+
+    def _kernel_params(self):
+        return (self.alpha, self.gamma, self.eps)

@@ -1,11 +1,18 @@
-"""Divergences of probability distributions, element by element."""
+"""Divergences and entropies of probability distributions."""
 
-from ._plans import PointwiseLoss
-from ._validation import LOG_PROBABILITY, NONNEGATIVE
+import math
+from numbers import Real
+
+from ._plans import ClasswiseLoss, PointwiseLoss
+from ._sklearn_compat import Interval
+from ._validation import LOG_PROBABILITY, NONNEGATIVE, REAL, UNIT
 from .base import Input, LossTags, by_parameters
 
-__all__ = ["KLDivLoss"]
+__all__ = ["DistillationLoss", "Entropy", "JSDivLoss", "KLDivLoss"]
 
+_CLASS_SHAPES = (
+    "array-like of shape (n_classes,), (n_samples, n_classes) or (n_samples, n_classes, d1, ...)\n"
+)
 _LOG_PREDICTION = Input(
     "y_pred",
     LOG_PROBABILITY,
@@ -86,3 +93,186 @@ class KLDivLoss(PointwiseLoss):
     def kernel(self):
         """The kernel: of probabilities or of logarithms as targets."""
         return "kl_div_of_logs" if self.log_target else "kl_div"
+
+
+class DistillationLoss(ClasswiseLoss):
+    r"""Divergence of a student's softmax from a teacher's, both at a temperature.
+
+    Parameters
+    ----------
+    temperature : float, default=4.0
+        What the logits of both are divided by, > 0. The higher it is, the more the classes
+        that are not the most likely one count.
+
+    See Also
+    --------
+    CrossEntropyLoss : With probabilities as targets it has the same gradient, if T = 1.
+    JSDivLoss : Symmetric, of probabilities.
+
+    Notes
+    -----
+    With the temperature T, the teacher's logits s, the student's z, :math:`u = softmax(s / T)`
+    and :math:`v = softmax(z / T)`,
+
+    .. math:: \ell = T^2 \sum_j u_j \log \frac{u_j}{v_j},
+
+    the sum over the classes of a sample; the mean is over the samples. (Packages that average
+    over the classes as well have 1 / C of it.) The factor keeps the size of the gradient, which
+    is that of the student, :math:`T (v_j - u_j)`; the Hessian's diagonal is
+    :math:`v_j (1 - v_j)`. At least 0, and 0 where the student's logits are the teacher's, up to
+    a constant in each row. There is no gradient for the teacher.
+
+    References
+    ----------
+    G. Hinton, O. Vinyals, J. Dean, "Distilling the Knowledge in a Neural Network", 2015.
+    :doi:`10.48550/arXiv.1503.02531`
+
+    Examples
+    --------
+    >>> from sklosses import DistillationLoss, distillation_loss
+    >>> teacher, student = [[4.0, 1.0, -2.0]], [[2.0, 2.0, 0.0]]
+    >>> round(distillation_loss(teacher, student), 4)
+    1.4319
+    >>> DistillationLoss(temperature=1.0).gradient(teacher, student).round(3)
+    array([[-0.482,  0.421,  0.061]])
+    """
+
+    function_name = "distillation_loss"
+    kernel = "distillation_loss"
+    targets = ("dense",)
+    inputs = (
+        Input("teacher", REAL, _CLASS_SHAPES + "Logits of the teacher."),
+        Input(
+            "student",
+            REAL,
+            "array-like of the shape of teacher\nLogits of the student.",
+            differentiable=True,
+        ),
+    )
+    tags = LossTags(response="class_logits", target="teacher_logits")
+    _parameter_constraints = {"temperature": [Interval(Real, 0, None, closed="neither")]}
+
+    def __init__(self, *, temperature: float = 4.0, reduction: str = "mean"):
+        self.temperature = temperature
+        self.reduction = reduction
+
+    def _class_params(self, n_classes):
+        return (self.temperature, 1 / self.temperature)
+
+
+class JSDivLoss(ClasswiseLoss):
+    r"""Jensen-Shannon divergence of two distributions over classes.
+
+    See Also
+    --------
+    KLDivLoss : Of log-probabilities, not symmetric, element by element.
+    DistillationLoss : Of raw predictions.
+
+    Notes
+    -----
+    With the target probabilities p, those predicted, q, and :math:`m = (p + q) / 2`,
+
+    .. math:: \ell = \frac{1}{2} \sum_j \left(p_j \log \frac{p_j}{m_j} +
+              q_j \log \frac{q_j}{m_j}\right),
+
+    the sum over the classes of a sample, in which 0 log 0 is 0; the mean is over the samples.
+    At least 0, and 0 where the two are equal, of which it keeps all digits where they nearly
+    are; at most log 2 for distributions. That probabilities sum to 1 is not asked.
+
+    The gradient is :math:`\frac{1}{2} \log (q_j / m_j)`, the Hessian's diagonal
+    :math:`p_j / (2 q_j (p_j + q_j))`. Where both are 0 these are (log 2) / 2, the derivative
+    to the one side that there is, and 0. At q = 0 beside p > 0 the loss is finite and its slope
+    is not: the gradient is -inf, the Hessian inf. (What weighs nothing has a gradient of 0.)
+
+    References
+    ----------
+    J. Lin, "Divergence Measures Based on the Shannon Entropy", IEEE Trans. Inf. Theory 37
+    (1991). :doi:`10.1109/18.61115`
+
+    Examples
+    --------
+    >>> from sklosses import JSDivLoss, js_div
+    >>> y_true, y_pred = [[1.0, 0.0], [0.5, 0.5]], [[0.75, 0.25], [0.5, 0.5]]
+    >>> round(js_div(y_true, y_pred), 4)
+    0.0478
+    >>> JSDivLoss(reduction="sum").gradient(y_true, y_pred).round(4)
+    array([[-0.0771,  0.3466],
+           [ 0.    ,  0.    ]])
+    """
+
+    function_name = "js_div"
+    kernel = "js_div"
+    targets = ("dense",)
+    inputs = (
+        Input("y_true", UNIT, _CLASS_SHAPES + "Target probabilities of the classes, in [0, 1]."),
+        Input(
+            "y_pred",
+            UNIT,
+            "array-like of the shape of y_true\nPredicted probabilities, in [0, 1].",
+            differentiable=True,
+        ),
+    )
+    tags = LossTags(response="class_probabilities", target="class_probability")
+
+
+class Entropy(ClasswiseLoss):
+    r"""Shannon entropy of the softmax of raw predictions: how undecided they are.
+
+    Parameters
+    ----------
+    base : float, default=None
+        Base of the logarithm, > 1. None is e; with 2 the unit is the bit.
+
+    See Also
+    --------
+    CrossEntropyLoss : Of predictions beside targets.
+
+    Notes
+    -----
+    With p the softmax of the logits of a sample,
+
+    .. math:: \ell = -\sum_j p_j \log p_j,
+
+    the mean is over the samples. There is no target: it is a term to be added to a loss of
+    labelled data, for samples without labels (to be minimised) or against overconfidence (to
+    be maximised). It is 0 for a certain prediction and at most log C, for equal logits of C
+    classes. The gradient is :math:`-p_j (\log p_j + \ell)`, which vanishes in both cases; not
+    convex, its Hessian's diagonal is
+    :math:`p_j ((2 p_j - 1) (\log p_j + \ell) - 1 + p_j)`. Both are exact where
+    probabilities round to 0 or 1.
+
+    References
+    ----------
+    Y. Grandvalet, Y. Bengio, "Semi-supervised Learning by Entropy Minimization", NIPS 2004.
+
+    Examples
+    --------
+    >>> from sklosses import Entropy, entropy
+    >>> y_pred = [[0.0, 0.0], [3.0, 0.0]]
+    >>> entropy(y_pred, base=2, reduction="none").round(4)
+    array([1.    , 0.2754])
+    >>> Entropy().gradient(y_pred).round(4)
+    array([[ 0.    ,  0.    ],
+           [-0.0678,  0.0678]])
+    """
+
+    function_name = "entropy"
+    kernel = "entropy"
+    targets = ()
+    inputs = (
+        Input(
+            "y_pred",
+            REAL,
+            _CLASS_SHAPES + "Raw predictions (logits) of the classes.",
+            differentiable=True,
+        ),
+    )
+    tags = LossTags(response="class_logits", target="none", convex=False)
+    _parameter_constraints = {"base": [Interval(Real, 1, None, closed="neither"), None]}
+
+    def __init__(self, *, base: float | None = None, reduction: str = "mean"):
+        self.base = base
+        self.reduction = reduction
+
+    def _class_params(self, n_classes):
+        return (1.0 if self.base is None else 1 / math.log(self.base),)

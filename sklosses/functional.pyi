@@ -10,9 +10,13 @@ __all__ = [
     "cosine_embedding_loss",
     "cross_entropy",
     "ctc_loss",
+    "distillation_loss",
+    "entropy",
+    "gaussian_focal_loss",
     "gaussian_nll_loss",
     "hinge_embedding_loss",
     "huber_loss",
+    "js_div",
     "kl_div",
     "l1_loss",
     "margin_ranking_loss",
@@ -25,6 +29,7 @@ __all__ = [
     "sigmoid_focal_loss",
     "smooth_l1_loss",
     "soft_margin_loss",
+    "softmax_focal_loss",
     "triplet_margin_loss",
     "triplet_margin_with_distance_loss",
 ]
@@ -170,6 +175,86 @@ def ctc_loss(
     n_threads: int | None = None,
 ) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
 @overload
+def distillation_loss(
+    teacher: ArrayLike,
+    student: ArrayLike,
+    *,
+    temperature: float = 4.0,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[False] = ...,
+    gradient_out: NDArray[Any] | None = None,
+    n_threads: int | None = None,
+) -> float | NDArray[Any]: ...
+@overload
+def distillation_loss(
+    teacher: ArrayLike,
+    student: ArrayLike,
+    *,
+    temperature: float = 4.0,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[True],
+    gradient_out: NDArray[Any] | None = None,
+    n_threads: int | None = None,
+) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+@overload
+def entropy(
+    y_pred: ArrayLike,
+    *,
+    base: float | None = None,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[False] = ...,
+    gradient_out: NDArray[Any] | None = None,
+    n_threads: int | None = None,
+) -> float | NDArray[Any]: ...
+@overload
+def entropy(
+    y_pred: ArrayLike,
+    *,
+    base: float | None = None,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[True],
+    gradient_out: NDArray[Any] | None = None,
+    n_threads: int | None = None,
+) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+@overload
+def gaussian_focal_loss(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    alpha: float = 2.0,
+    gamma: float = 4.0,
+    eps: float = 1e-12,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[False] = ...,
+    gradient_out: NDArray[Any] | None = None,
+    n_threads: int | None = None,
+) -> float | NDArray[Any]: ...
+@overload
+def gaussian_focal_loss(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    alpha: float = 2.0,
+    gamma: float = 4.0,
+    eps: float = 1e-12,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[True],
+    gradient_out: NDArray[Any] | None = None,
+    n_threads: int | None = None,
+) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+@overload
 def gaussian_nll_loss(
     y_true: ArrayLike,
     y_pred: ArrayLike,
@@ -244,6 +329,30 @@ def huber_loss(
     y_pred: ArrayLike,
     *,
     delta: float = 1.0,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[True],
+    gradient_out: NDArray[Any] | None = None,
+    n_threads: int | None = None,
+) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+@overload
+def js_div(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[False] = ...,
+    gradient_out: NDArray[Any] | None = None,
+    n_threads: int | None = None,
+) -> float | NDArray[Any]: ...
+@overload
+def js_div(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
     sample_weight: ArrayLike | None = None,
     reduction: Literal["mean", "sum", "none"] | None = "mean",
     avg_factor: float | None = None,
@@ -564,6 +673,36 @@ def soft_margin_loss(
     y_true: ArrayLike,
     y_pred: ArrayLike,
     *,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[True],
+    gradient_out: NDArray[Any] | None = None,
+    n_threads: int | None = None,
+) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+@overload
+def softmax_focal_loss(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    class_weight: ArrayLike | dict[int, float] | Literal["balanced"] | None = None,
+    gamma: float = 2.0,
+    ignore_index: int = -100,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[False] = ...,
+    gradient_out: NDArray[Any] | None = None,
+    n_threads: int | None = None,
+) -> float | NDArray[Any]: ...
+@overload
+def softmax_focal_loss(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    class_weight: ArrayLike | dict[int, float] | Literal["balanced"] | None = None,
+    gamma: float = 2.0,
+    ignore_index: int = -100,
     sample_weight: ArrayLike | None = None,
     reduction: Literal["mean", "sum", "none"] | None = "mean",
     avg_factor: float | None = None,

@@ -105,6 +105,19 @@ _RESPONSES = {
     "class_probabilities": _Response(("predict_proba",)),
 }
 
+# Losses that compare something else than predictions with `y`: why, by response or by target.
+_NO_SCORE = {
+    "vectors": "compares the vectors of given pairs or triplets, not predictions for samples",
+    "teacher_logits": "compares predictions with the logits of a teacher, not with y",
+    "none": "takes predictions alone, and compares them with nothing",
+}
+
+
+def _no_score(loss):
+    """Why a loss can score no estimator; None if it can."""
+    return _NO_SCORE.get(loss.tags.response) or _NO_SCORE.get(loss.tags.target)
+
+
 # The values of `LossTags.target` that are made of labels: beside one prediction for each class,
 # or beside one for each binary question "is it this class?". Of each kind one is made for several
 # labels of a sample: lists of classes, and rows of answers.
@@ -371,11 +384,8 @@ class LossScorer(_BaseScorer, BaseEstimator):
         name = type(self.loss).__name__
         if self.loss.reduction == "none":
             raise ValueError(f"A score is a single number. Got reduction='none' of {name}.")
-        if self.loss.tags.response == "vectors":
-            raise ValueError(
-                f"{name} compares the vectors of given pairs or triplets. It cannot score an "
-                "estimator, whose predictions belong to one sample each."
-            )
+        if reason := _no_score(self.loss):
+            raise ValueError(f"{name} {reason}. It cannot score an estimator.")
         if callable(self.response_method):
             return
         if not self._response.methods:
@@ -724,4 +734,9 @@ def get_loss_scorer_names():
     >>> "huber_loss" in get_loss_scorer_names()
     True
     """
-    return [name for name in get_loss_names() if get_loss(name).tags.response in _RESPONSES]
+    losses = {name: get_loss(name) for name in get_loss_names()}
+    return [
+        name
+        for name, loss in losses.items()
+        if loss.tags.response in _RESPONSES and not _no_score(loss)
+    ]

@@ -63,8 +63,8 @@ def one(arrays, shape, **params):
     return np.ones(shape)
 
 
-def unit_scale(y_true, y_pred, *others, **params):
-    return np.ones(y_pred.shape)
+def unit_scale(*arrays, **params):
+    return np.ones(arrays[min(1, len(arrays) - 1)].shape)
 
 
 def class_axis(ndim):
@@ -599,6 +599,95 @@ def focal_scale(y_true, y_pred, alpha=0.25, gamma=2.0, loss_weight=1.0):
     return np.full(y_pred.shape, 1 / (1 + gamma))
 
 
+def heat_maps(rng, shape, dtype, params):
+    """Peaks, their neighbourhood and much that is 0, beside probabilities."""
+    y_true = np.asarray(rng.random(shape)) ** 4
+    kind = rng.random(shape)
+    y_true = np.where(kind < 0.25, 1, np.where(kind < 0.5, 0, y_true)).astype(dtype)
+    return y_true, np.asarray(rng.uniform(0.02, 0.98, shape)).astype(dtype)
+
+
+def hard_heat_maps(rng, shape, dtype, params):
+    """Certain predictions, right and wrong, errors of about eps, targets of almost 1."""
+    finfo = np.finfo(dtype)
+    low = [0.0, 0.0, finfo.tiny, finfo.eps, 1e-13, 1e-12, 1e-20, 1e-30, 1e-6, 1e-4]
+    high = [1.0, 1.0, 1 - finfo.epsneg, 1 - 4 * finfo.epsneg, 1 - 1e-5]
+    y_true, p = heat_maps(rng, shape, dtype, params)
+    y_true = place(rng, [1 - finfo.epsneg, finfo.tiny, *[1.0] * 6, *[0.0] * 6], y_true)
+    return y_true, place(rng, [*low, *high], p)
+
+
+def log_beside_error(error, eps):
+    """log(1 - error + eps), of which little is left where both are small."""
+    eps = np.longdouble(eps)
+    return np.where(error > 0.5, np.log((1 - error) + eps), np.log1p(eps - error))
+
+
+def gaussian_focal(y_true, y_pred, alpha=2.0, gamma=4.0, eps=1e-12):
+    with np.errstate(under="ignore"):
+        error = 1 - y_pred
+        # The logarithm of p + eps itself: 1 - (1 - p) has lost digits.
+        log_peak = np.where(y_pred < 0.5, np.log(y_pred + eps), log_beside_error(error, eps))
+        peak = -log_peak * error**alpha
+        rest = -log_beside_error(y_pred, eps) * y_pred**alpha * (1 - y_true) ** gamma
+    return np.where(y_true == 1, peak, rest)
+
+
+def gaussian_focal_value_terms(y_true, y_pred, alpha=2.0, gamma=4.0, eps=1e-12):
+    """log t and what eps adds to it."""
+    return gaussian_focal_derivatives(y_true, y_pred, alpha, gamma, eps)[5]
+
+
+def gaussian_focal_scale(y_true, y_pred, alpha=2.0, gamma=4.0, eps=1e-12):
+    """To where the logarithm and, unless its exponent is whole, the power begin."""
+    error = np.where(y_true == 1, 1 - y_pred, y_pred)
+    scale = np.minimum(1 - error, error) / (1 + alpha)
+    return np.where(scale > 1e-11, scale, 0)
+
+
+def gaussian_focal_terms(y_true, y_pred, alpha=2.0, gamma=4.0, eps=1e-12):
+    """Each of the two terms of the derivative has its sign: at o = 0 a power of 0 counts 0."""
+    return gaussian_focal_derivatives(y_true, y_pred, alpha, gamma, eps)[:2].sum(axis=0)
+
+
+def gaussian_focal_hessian_terms(y_true, y_pred, alpha=2.0, gamma=4.0, eps=1e-12):
+    return gaussian_focal_derivatives(y_true, y_pred, alpha, gamma, eps)[2:5].sum(axis=0)
+
+
+def gaussian_focal_derivatives(y_true, y_pred, alpha, gamma, eps):
+    """Sizes of the terms of the first derivative and of the second, and of the loss."""
+    peak = y_true == 1
+    o = np.where(peak, 1 - y_pred, y_pred)
+    t = np.where(peak, y_pred, 1 - y_pred) + np.longdouble(eps)
+    log_t = np.abs(np.log(t)) + eps / t
+    weight = np.where(peak, 1, (1 - y_true) ** gamma)
+    with np.errstate(divide="ignore", under="ignore", over="ignore"):
+        powers = [
+            np.where(o, o ** (alpha - k), 0) if alpha < k else o ** (alpha - k) for k in range(3)
+        ]
+    slope = alpha * powers[1] if alpha else 0 * o
+    bend = abs(alpha * (alpha - 1)) * powers[2] if alpha not in (0, 1) else 0 * o
+    terms = (
+        powers[0] / t,
+        slope * log_t,
+        powers[0] / t**2,
+        2 * slope / t,
+        bend * log_t,
+        powers[0] * log_t,
+    )
+    return np.stack([weight * term for term in terms])
+
+
+GAUSSIAN_FOCAL_PARAMS = (
+    {},
+    {"alpha": 3.0, "gamma": 2},
+    {"alpha": 0.5, "gamma": 1.5},
+    {"alpha": 1, "gamma": 0},
+    {"alpha": 0},
+    {"alpha": 1.3, "gamma": 1, "eps": 1e-3},
+    {"alpha": 20.0, "gamma": 0.1},
+)
+
 FOCAL_PARAMS = (
     {},
     {"alpha": None},
@@ -738,6 +827,41 @@ BINARY = (
         ),
         others={"alpha": 0.9, "gamma": 0.5, "loss_weight": 3.0},
     ),
+    Reference(
+        "gaussian_focal_loss",
+        gaussian_focal,
+        {
+            "plain": Data(
+                heat_maps,
+                GAUSSIAN_FOCAL_PARAMS,
+                bad=(
+                    ("y_true", -0.25),
+                    ("y_true", 1.25),
+                    ("y_pred", -0.25),
+                    ("y_pred", 1.25),
+                    ("y_true", 255),
+                ),
+            ),
+            "hard": Data(hard_heat_maps, GAUSSIAN_FOCAL_PARAMS),
+        },
+        scale=gaussian_focal_scale,
+        value_terms=gaussian_focal_value_terms,
+        terms=gaussian_focal_terms,
+        hessian_terms=gaussian_focal_hessian_terms,
+        invalid=(
+            ("alpha", -1),
+            ("alpha", np.nan),
+            ("alpha", None),
+            ("gamma", -0.5),
+            ("gamma", np.inf),
+            ("gamma", None),
+            ("eps", 0),
+            ("eps", -1e-12),
+            ("eps", np.nan),
+            ("eps", None),
+        ),
+        others={"alpha": 3.0, "gamma": 0.5, "eps": 0.1},
+    ),
 )
 
 # ---------------------------------------------------------------------------------------------
@@ -851,14 +975,6 @@ def ce_terms(y_true, y_pred, class_weight=None, ignore_index=-100, label_smoothi
     return softmax * tau.sum(axis=axis, keepdims=True) + tau
 
 
-def ce_hessian_terms(y_true, y_pred, **params):
-    """p and p^2, not p (1 - p): a softmax of nearly 1 leaves 1 - p no digits."""
-    params = {"class_weight": None, "ignore_index": -100, "label_smoothing": 0.0, **params}
-    tau, axis = ce_targets(y_true, y_pred, **params)
-    softmax = np.exp(-minus_log_softmax(y_pred, axis))
-    return softmax * tau.sum(axis=axis, keepdims=True)
-
-
 def per_class(shape):
     weight = np.linspace(0.5, 2.0, shape[class_axis(len(shape))])
     weight[2:3] = 0
@@ -927,7 +1043,6 @@ MULTICLASS = (
         },
         mass=ce_mass,
         terms=ce_terms,
-        hessian_terms=ce_hessian_terms,
         invalid=(
             ("label_smoothing", -0.1),
             ("label_smoothing", 1.1),
@@ -1226,6 +1341,78 @@ MULTICLASS += (
             ("margin", None),
         ),
         others={"p": 2, "margin": 3.0, "class_weight": [1.0, 2.0, 3.0]},
+    ),
+)
+
+
+def softmax_focal(y_true, y_pred, class_weight=None, gamma=2.0, ignore_index=-100):
+    tau, axis = ce_targets(y_true, y_pred, class_weight, ignore_index, 0.0)
+    s = minus_log_softmax(y_pred, axis)
+    with np.errstate(under="ignore"):
+        # 1 - p without a cancellation.
+        return (tau * s * (-np.expm1(-s)) ** gamma).sum(axis=axis)
+
+
+def softmax_focal_mass(arrays, shape, class_weight=None, gamma=2.0, ignore_index=-100):
+    return ce_mass(arrays, shape, class_weight, ignore_index)
+
+
+def softmax_focal_scale(y_true, y_pred, class_weight=None, gamma=2.0, ignore_index=-100):
+    """p q^gamma has exponentials that bend (gamma + 2) times as fast as that of one class."""
+    return np.full(y_pred.shape, 1 / (2 + gamma))
+
+
+def softmax_focal_hessian_terms(y_true, y_pred, class_weight=None, gamma=2.0, ignore_index=-100):
+    """Of both signs where s is large: those of the label, and p_k / q times what both have."""
+    tau, axis = ce_targets(y_true, y_pred, class_weight, ignore_index, 0.0)
+    own = tau != 0
+    minus_log = minus_log_softmax(y_pred, axis)
+    s = np.where(own, minus_log, 0).sum(axis=axis, keepdims=True)
+    p, q = np.exp(-s), -np.expm1(-s)
+    share = np.exp(-minus_log) / np.where(q, q, 1)
+    a = q**gamma
+    slope = a * (gamma * p * s + q)
+    bend = a * gamma * p * (2 * q + s * (np.abs((gamma - 1) * p) + q))
+    labelled = a * p * (gamma * (gamma * p * s + q) + q * (gamma + 1 + gamma * s))
+    c = tau.sum(axis=axis, keepdims=True)
+    return c * np.where(own, labelled, share * (slope + share * bend))
+
+
+SOFTMAX_FOCAL_PARAMS = (
+    {},
+    {"gamma": 0, "class_weight": per_class},
+    {"gamma": 0.5, "class_weight": lambda shape: {0: 3}},
+    {"gamma": 0.01},
+    {"gamma": 20.0},
+)
+SOFTMAX_FOCAL_LABEL_PARAMS = (
+    *SOFTMAX_FOCAL_PARAMS,
+    {"gamma": 1, "class_weight": "balanced"},
+    {"ignore_index": 1},
+    {"ignore_index": -1, "class_weight": "balanced"},
+)
+
+MULTICLASS += (
+    Reference(
+        "softmax_focal_loss",
+        softmax_focal,
+        {
+            "labels": ce_data(logits_and_labels, SOFTMAX_FOCAL_LABEL_PARAMS, BAD_LABELS),
+            "ignored": ce_data(some_ignored, SOFTMAX_FOCAL_LABEL_PARAMS, ()),
+            "hard": ce_data(hard_labels, SOFTMAX_FOCAL_PARAMS, ()),
+        },
+        mass=softmax_focal_mass,
+        scale=softmax_focal_scale,
+        hessian_terms=softmax_focal_hessian_terms,
+        invalid=(
+            *CLASS_WEIGHT_INVALID,
+            ("gamma", -1),
+            ("gamma", np.nan),
+            ("gamma", np.inf),
+            ("gamma", None),
+            ("ignore_index", 1.5),
+        ),
+        others={"class_weight": [1.0, 2.0, 3.0], "gamma": 0.5, "ignore_index": 0},
     ),
 )
 
@@ -1778,6 +1965,199 @@ DIVERGENCES = (
         value_terms=kl_size,
         invalid=(("log_target", None), ("log_target", "yes")),
         others={"log_target": True},
+    ),
+)
+
+
+def two_logits(rng, shape, dtype, params):
+    """Of a teacher and of a student that has learned something, or all."""
+    teacher = rng.normal(scale=5, size=shape).astype(dtype)
+    student = (teacher + rng.normal(scale=3, size=shape)).astype(dtype)
+    return teacher, np.where(
+        rng.random(shape[:1] + (1,) * (len(shape) - 1)) < 0.1, teacher, student
+    )
+
+
+def hard_two_logits(rng, shape, dtype, params):
+    """Saturated and equal logits."""
+    return tuple(
+        place(rng, [*both_signs(0.0, 1e-9, 40.0, 88.5, 1e3, 1e4), 3.0, 3.0], z)
+        for z in two_logits(rng, shape, dtype, params)
+    )
+
+
+def distillation(teacher, student, temperature=4.0):
+    temperature = np.longdouble(temperature)
+    axis = class_axis(teacher.ndim)
+    of_teacher = minus_log_softmax(teacher / temperature, axis)
+    of_student = minus_log_softmax(student / temperature, axis)
+    p = np.exp(-of_teacher)
+    return temperature**2 * (p * (of_student - of_teacher)).sum(axis=axis)
+
+
+def distillation_value_terms(teacher, student, temperature=4.0):
+    """The logarithms of both: where they are nearly equal little is left of them."""
+    axis = class_axis(teacher.ndim)
+    of_teacher = minus_log_softmax(teacher / temperature, axis)
+    of_student = minus_log_softmax(student / temperature, axis)
+    p = np.exp(-of_teacher)
+    # A mean of logarithms is that of differences of logits and the logarithm of a sum.
+    return temperature**2 * (
+        (p * (of_student + of_teacher)).sum(axis=axis)
+        + of_teacher.min(axis=axis)
+        + of_student.min(axis=axis)
+    )
+
+
+def distillation_terms(teacher, student, temperature=4.0):
+    axis = class_axis(teacher.ndim)
+    u, v = (np.exp(-minus_log_softmax(z / temperature, axis)) for z in (teacher, student))
+    return temperature * (u + v)
+
+
+def distillation_scale(teacher, student, temperature=4.0):
+    return np.full(student.shape, temperature)
+
+
+def two_distributions(rng, shape, dtype, params):
+    """Softmaxes, some of them nearly equal; some that do not sum to 1."""
+    axis = class_axis(len(shape))
+    z = rng.normal(scale=2, size=shape)
+    near = rng.random(shape[:1] + (1,) * (len(shape) - 1)) < 0.3
+    moved = z + np.where(near, 1e-3, 1) * rng.normal(size=shape)
+    p, q = (np.exp(-minus_log_softmax(x, axis)) for x in (z, moved))
+    return (0.75 * p).astype(dtype), np.where(near, 0.75 * q, q).astype(dtype)
+
+
+def hard_distributions(rng, shape, dtype, params):
+    """Exact zeros and ones, on either side and on both, and tiny probabilities."""
+    finfo = np.finfo(dtype)
+    p, q = (
+        place(rng, [0.0, 0.0, 0.0, 1.0, 1.0, finfo.tiny, 1e-30, 1e-9, finfo.eps], x)
+        for x in two_distributions(rng, shape, dtype, params)
+    )
+    alike = np.asarray(rng.random(shape))
+    q = np.where(alike < 0.2, p, q)
+    q = np.where((alike > 0.2) & (alike < 0.3), (p * (1 - 4 * finfo.eps)).astype(dtype), q)
+    return p, q
+
+
+def jensen_shannon(y_true, y_pred):
+    """Relative to the mean: x log x for x near 1 loses what is of the first order, twice."""
+    mean = (y_true + y_pred) / 2
+    with np.errstate(divide="ignore", invalid="ignore", under="ignore"):
+        t = np.where(mean > 0, (y_true - y_pred) / 2 / mean, 0)
+        both = [np.where(1 + x > 0, (1 + x) * np.log1p(x), 0) for x in (t, -t)]
+        # From the series, where the terms above cancel.
+        series = sum(t ** (2 * k) / (k * (2 * k - 1)) for k in range(1, 30))
+        # 1 + t of the smaller one is not exact.
+        low = np.minimum(y_true, y_pred)
+        log_low = np.where(low > 0, np.log(np.where(low > 0, low, 1) / np.where(mean, mean, 1)), 0)
+        far = np.abs(t) > 0.3
+        high = (1 + np.abs(t)) * np.log1p(np.abs(t))
+        exact = mean * high + low * log_low
+    del both
+    terms = np.where(far, exact, mean * series) / 2
+    return terms.sum(axis=class_axis(y_pred.ndim))
+
+
+def jensen_shannon_scale(y_true, y_pred):
+    """Near the target the summand is a square, of the size of its value over the distance."""
+    return np.minimum(y_pred / 2, np.abs(y_pred - y_true))
+
+
+def entropy(y_pred, base=None):
+    axis = class_axis(y_pred.ndim)
+    s = minus_log_softmax(y_pred, axis)
+    with np.errstate(under="ignore"):
+        value = (np.exp(-s) * s).sum(axis=axis)
+    return value if base is None else value / np.log(np.longdouble(base))
+
+
+def entropy_terms(y_pred, base=None):
+    """p_j log p_j and p_j times the entropy, each relative to the largest."""
+    axis = class_axis(y_pred.ndim)
+    s = minus_log_softmax(y_pred, axis)
+    p = np.exp(-s)
+    d = s - s.min(axis=axis, keepdims=True)
+    unit = 1 if base is None else 1 / np.log(np.longdouble(base))
+    return unit * p * (d + (p * d).sum(axis=axis, keepdims=True))
+
+
+def entropy_hessian_terms(y_pred, base=None):
+    axis = class_axis(y_pred.ndim)
+    p = np.exp(-minus_log_softmax(y_pred, axis))
+    unit = 1 if base is None else 1 / np.log(np.longdouble(base))
+    return entropy_terms(y_pred, base) + unit * p
+
+
+def logits_alone(rng, shape, dtype, params):
+    return (rng.normal(scale=3, size=shape).astype(dtype),)
+
+
+def hard_logits_alone(rng, shape, dtype, params):
+    return (place(rng, [*LOGITS, 3.0, 3.0, 3.0], logits_alone(rng, shape, dtype, params)[0]),)
+
+
+def small_probabilities(rng, shapes):
+    return [rng.integers(0, 2, shape) for shape in shapes]
+
+
+BAD_PROBABILITIES = (
+    ("y_true", -0.25),
+    ("y_true", 1.25),
+    ("y_pred", -0.25),
+    ("y_pred", 1.25),
+    ("y_true", 2),
+)
+
+DIVERGENCES += (
+    Reference(
+        "distillation_loss",
+        distillation,
+        {
+            "plain": ce_data(two_logits, ({}, {"temperature": 1}, {"temperature": 0.3}), ()),
+            "hard": ce_data(hard_two_logits, ({}, {"temperature": 100.0}), ()),
+        },
+        scale=distillation_scale,
+        value_terms=distillation_value_terms,
+        terms=distillation_terms,
+        invalid=(
+            ("temperature", 0),
+            ("temperature", -1.0),
+            ("temperature", np.nan),
+            ("temperature", np.inf),
+            ("temperature", None),
+        ),
+        others={"temperature": 1.0},
+    ),
+    Reference(
+        "js_div",
+        jensen_shannon,
+        {
+            "plain": ce_data(two_distributions, ({},), BAD_PROBABILITIES),
+            "hard": ce_data(hard_distributions, ({},), ()),
+        },
+        scale=jensen_shannon_scale,
+    ),
+    Reference(
+        "entropy",
+        entropy,
+        {
+            "plain": ce_data(logits_alone, ({}, {"base": 2}, {"base": 10.0}), ()),
+            "hard": ce_data(hard_logits_alone, ({}, {"base": 2}), ()),
+        },
+        terms=entropy_terms,
+        hessian_terms=entropy_hessian_terms,
+        invalid=(
+            ("base", 1),
+            ("base", 0.5),
+            ("base", -2.0),
+            ("base", np.nan),
+            ("base", np.inf),
+            ("base", "2"),
+        ),
+        others={"base": 2.0},
     ),
 )
 

@@ -171,6 +171,140 @@ def test_cross_entropy(label, smoothing, wide):
                 agrees(gradient[i, j], -q if j == label else p, 1e-14)
             else:
                 agrees(gradient[i, j], p - t[j], 1e-14, terms=p + t[j])
-            # p and p^2: of a softmax of nearly 1 nothing is left in 1 - p, unless it is that
-            # of the label.
-            agrees(hessian[i, j], p * q, 1e-14, terms=None if j == label else p)
+            agrees(hessian[i, j], p * q, 1e-14)
+
+
+def shares(row):
+    """For each class, the exact sum of exp(x_k - x_j) over the other classes k."""
+    exact = [MP.mpf(float(x)) for x in row]
+    return [
+        MP.fsum(MP.exp(y - x) for k, y in enumerate(exact) if k != j) for j, x in enumerate(exact)
+    ]
+
+
+def widened(z, wide):
+    """Three classes along the lanes; or sixty-four, or 300 of a row, all but three ruled out."""
+    return np.hstack([z, np.full((len(z), wide - 3), -2e4)])
+
+
+@pytest.mark.parametrize("wide", [3, 64, 300])
+@pytest.mark.parametrize("gamma", [0.0, 0.01, 0.3, 1.0, 2.0, 5.0])
+@pytest.mark.parametrize("label", [0, 1, 2])
+def test_softmax_focal_loss(label, gamma, wide):
+    z = widened(np.array(ROWS), wide)
+    loss = sklosses.SoftmaxFocalLoss(gamma=gamma, reduction="none")
+    labels = np.full(len(z), label)
+    value = loss(labels, z)
+    gradient, hessian = loss.gradient_and_hessian(labels, z)
+    g = MP.mpf(gamma)
+    for i, row in enumerate(z):
+        others = shares(row)
+        p, q = 1 / (1 + others[label]), others[label] / (1 + others[label])
+        s = MP.log1p(others[label])
+        agrees(value[i], q**g * s)
+        for j, other in enumerate(others):
+            p_j = 1 / (1 + other)
+            # The chain rule in p, with powers of q = 1 - p as they come.
+            slope = g * q ** (g - 1) * s + q**g / p
+            bend = g * (g - 1) * q ** (g - 2) * s + 2 * g * q ** (g - 1) / p + q**g / p**2
+            by_z = -p * q if j == label else p * p_j
+            change = p * q * (q - p) if j == label else p * p_j * (2 * p_j - 1)
+            agrees(gradient[i, j], slope * by_z)
+            # Each of the terms has one sign in (p, s, q), but for those of the bend.
+            terms = abs(bend) * by_z**2 + slope * abs(change)
+            terms += 2 * abs(g * (g - 1)) * q ** (g - 2) * s * by_z**2
+            agrees(hessian[i, j], bend * by_z**2 + slope * -change, terms=terms)
+
+
+@pytest.mark.parametrize("wide", [3, 64, 300])
+def test_entropy(wide):
+    z = widened(np.array(ROWS), wide)
+    loss = sklosses.Entropy(reduction="none")
+    value = loss(z)
+    gradient, hessian = loss.gradient_and_hessian(z)
+    for i, row in enumerate(z):
+        others = shares(row)
+        p = [1 / (1 + other) for other in others]
+        s = [MP.log1p(other) for other in others]
+        entropy = MP.fsum(x * y for x, y in zip(p, s, strict=True))
+        agrees(value[i], entropy)
+        # Of the s their distances from the smallest, which 60 digits keep.
+        d = [MP.mpf(float(row.max())) - MP.mpf(float(x)) for x in row]
+        mean = MP.fsum(x * y for x, y in zip(p, d, strict=True))
+        for j, other in enumerate(others):
+            q = other / (1 + other)
+            agrees(gradient[i, j], p[j] * (d[j] - mean), terms=p[j] * (d[j] + mean))
+            second = p[j] * ((q - p[j]) * (d[j] - mean) - q)
+            agrees(hessian[i, j], second, terms=p[j] * (d[j] + mean + q))
+
+
+@pytest.mark.parametrize("temperature", [0.5, 4.0])
+def test_distillation_loss(temperature):
+    teacher = np.repeat(np.array(ROWS), len(ROWS), axis=0)
+    student = np.tile(np.array(ROWS), (len(ROWS), 1))
+    loss = sklosses.DistillationLoss(temperature=temperature, reduction="none")
+    value = loss(teacher, student)
+    gradient, hessian = loss.gradient_and_hessian(teacher, student)
+    heat = MP.mpf(temperature)
+    for i, rows in enumerate(zip(teacher, student, strict=True)):
+        of_teacher, of_student = (shares([MP.mpf(float(x)) / heat for x in row]) for row in rows)
+        u = [1 / (1 + other) for other in of_teacher]
+        logs = [(MP.log1p(b), MP.log1p(a)) for a, b in zip(of_teacher, of_student, strict=True)]
+        expected = heat**2 * MP.fsum(x * (b - a) for x, (b, a) in zip(u, logs, strict=True))
+        tops = min(b for b, _ in logs) + min(a for _, a in logs)
+        terms = heat**2 * (MP.fsum(x * (b + a) for x, (b, a) in zip(u, logs, strict=True)) + tops)
+        agrees(value[i], expected, terms=terms)
+        for j, other in enumerate(of_student):
+            v, w = 1 / (1 + other), other / (1 + other)
+            agrees(gradient[i, j], heat * (v - u[j]), terms=heat * (v + u[j]))
+            agrees(hessian[i, j], v * w)
+
+
+def test_js_div():
+    """Also of probabilities that are equal up to a few units in the last place."""
+    points = [0.0, 1e-300, 1e-30, 1e-9, 0.3, 0.3 + 2**-54, 0.3 - 2**-53, 0.3001, 1 - 2**-53, 1.0]
+    p, q = (x.reshape(-1, 1) for x in np.meshgrid(points, points))
+    loss = sklosses.JSDivLoss(reduction="none")
+    value = loss(p, q)
+    gradient, hessian = loss.gradient_and_hessian(p, q)
+    for i, (x, y) in enumerate(zip(p[:, 0], q[:, 0], strict=True)):
+        x, y = MP.mpf(float(x)), MP.mpf(float(y))
+        mean = (x + y) / 2
+        if not mean:
+            assert value[i] == 0
+            assert gradient[i, 0] == np.log(2) / 2
+            assert hessian[i, 0] == 0
+            continue
+        agrees(value[i], sum(z * MP.log(z / mean) for z in (x, y) if z) / 2)
+        if not y:
+            assert gradient[i, 0] == -np.inf
+            assert hessian[i, 0] == np.inf
+            continue
+        agrees(gradient[i, 0], MP.log(y / mean) / 2)
+        if hessian[i, 0] != np.inf:
+            agrees(hessian[i, 0], x / (2 * y * (x + y)))
+
+
+@pytest.mark.parametrize("gamma", [0.0, 0.5, 4.0])
+@pytest.mark.parametrize("alpha", [0.0, 0.5, 1.0, 1.5, 2.0, 4.0])
+@pytest.mark.parametrize("target", [1.0, 0.0, 0.9])
+def test_gaussian_focal_loss(target, alpha, gamma):
+    points = [0.0, 1e-300, 1e-30, 1e-13, 1e-6, 0.2, 0.5, 0.75, 1 - 1e-6, 1 - 1e-13, 1 - 2**-53, 1.0]
+    p = np.array(points)
+    loss = sklosses.GaussianFocalLoss(alpha=alpha, gamma=gamma, reduction="none")
+    value, gradient = loss.value_and_gradient(np.full(len(p), target), p)
+    assert np.isfinite(value).all()
+    assert np.isfinite(gradient).all()
+    eps, a = MP.mpf(1e-12), MP.mpf(alpha)
+    weight = 1 if target == 1 else (1 - MP.mpf(target)) ** MP.mpf(gamma)
+    for k, x in enumerate(p):
+        x = MP.mpf(float(x))
+        right, wrong = (x, 1 - x) if target == 1 else (1 - x, x)
+        log_t = MP.log(right + eps)
+        size = abs(log_t) + eps
+        agrees(value[k], -weight * wrong**a * log_t, terms=weight * wrong**a * size)
+        # A power of 0 with a negative exponent counts 0.
+        slope = a * wrong ** (a - 1) if a and (wrong or a >= 1) else 0
+        by_t = wrong**a / (right + eps)
+        expected = weight * (slope * log_t - by_t) * (1 if target == 1 else -1)
+        agrees(gradient[k], expected, terms=weight * (slope * size + by_t))

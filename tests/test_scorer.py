@@ -184,6 +184,27 @@ def test_cross_entropy_equals_log_loss(n_classes, weighted, scale):
     assert_allclose(score, expected, rtol=1e-12)
 
 
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_focal_loss_and_divergence_of_classes(n_classes, weighted):
+    """Of labels of any kind; a class_weight goes by label, a divergence has one-hot targets."""
+    X = probabilities(300, n_classes, 3.0)
+    labels = np.array(["a", "b", "c"])[np.arange(300) % n_classes]
+    weight = np.random.default_rng(1).random(300) if weighted else np.ones(300)
+    model = Fixed().fit(X, labels)
+    p = X[np.arange(300), np.arange(300) % n_classes]
+
+    counted = weight * np.where(labels == "b", 3.0, 1.0)
+    expected = np.average(-((1 - p) ** 1.5) * np.log(p), weights=counted)
+    scorer = make_loss_scorer("softmax_focal_loss", gamma=1.5, class_weight={"b": 3.0})
+    assert_allclose(scorer(model, X, labels, sample_weight=weight), -expected, rtol=1e-12)
+
+    # Of the classes that are not the label each has q / 2 log 2.
+    per_sample = (np.log(2 / (1 + p)) + p * np.log(2 * p / (1 + p)) + (1 - p) * np.log(2)) / 2
+    score = make_loss_scorer("js_div")(model, X, labels, sample_weight=weight)
+    assert_allclose(score, -np.average(per_sample, weights=weight), rtol=1e-12)
+
+
 def test_probabilities_are_clipped_by_dtype():
     X = np.array([[0.0, 1.0], [1.0, 0.0]])
     for dtype, rtol in (np.float64, 1e-12), (np.float32, 1e-6):
@@ -441,8 +462,10 @@ def test_repr_of_a_loss_without_a_name():
 
 
 @pytest.mark.parametrize("response_method", ["auto", "transform", lambda estimator, X: X])
-@pytest.mark.parametrize("name", ["cosine_embedding_loss", "triplet_margin_loss"])
-def test_losses_of_vectors_score_no_estimator(name, response_method):
+@pytest.mark.parametrize(
+    "name", ["cosine_embedding_loss", "triplet_margin_loss", "distillation_loss", "entropy"]
+)
+def test_losses_of_something_else_score_no_estimator(name, response_method):
     with pytest.raises(ValueError, match="cannot score an estimator"):
         make_loss_scorer(name, response_method=response_method)
     assert name not in get_loss_scorer_names()

@@ -245,6 +245,26 @@ def focal(torch, y_true, y_pred, reduction, weight=None, alpha=0.25, gamma=2.0, 
     loss = cross_entropy * torch.sigmoid((1 - 2 * y_true) * y_pred) ** gamma * loss_weight
     if alpha is not None and alpha >= 0:
         loss = loss * (alpha * y_true + (1 - alpha) * (1 - y_true))
+    return reduced(loss, reduction, weight)
+
+
+def heat_maps(rng, shape, kind):
+    """Heat maps with peaks, and probabilities; certain ones if hard."""
+    y_true = np.where(rng.random(shape) < 0.3, 1.0, np.asarray(rng.random(shape)) ** 3)
+    p = np.asarray(rng.uniform(0.01, 0.99, shape))
+    return y_true, places(rng, p, [0, 0, 0, 1, 1, 1]) if kind == "hard" else p
+
+
+def gaussian_focal(torch, y_true, y_pred, reduction, weight=None, alpha=2.0, gamma=4.0, eps=1e-12):
+    """As mmdetection composes it."""
+    peak = y_true.eq(1)
+    of_peak = -(y_pred + eps).log() * (1 - y_pred).pow(alpha) * peak
+    of_rest = -(1 - y_pred + eps).log() * y_pred.pow(alpha) * (1 - y_true).pow(gamma) * ~peak
+    return reduced(of_peak + of_rest, reduction, weight)
+
+
+def reduced(loss, reduction, weight):
+    """Weights and the reduction of an unreduced loss."""
     if weight is not None:
         loss = loss * weight
     return loss if reduction == "none" else getattr(loss, reduction)()
@@ -331,6 +351,32 @@ def margins(rng, shape, kind):
     return np.asarray(rng.integers(0, shape[-1], shape[:-1])), z
 
 
+def softmax_focal(
+    torch,
+    y_true,
+    y_pred,
+    reduction,
+    weight=None,
+    class_weight=None,
+    gamma=2.0,
+    ignore_index=-100,
+):
+    """The usual composition, with 1 - p as -expm1(log p)."""
+    shares = {"reduction": "none", "ignore_index": ignore_index}
+    minus_log_p = torch.nn.functional.cross_entropy(y_pred, y_true, **shares)
+    if class_weight is None:
+        class_weight = [1.0] * y_pred.shape[min(y_pred.ndim - 1, 1)]
+    class_weight = torch.as_tensor(class_weight, dtype=y_pred.dtype)
+    counted = y_true != ignore_index
+    own = class_weight[torch.where(counted, y_true, 0)] * counted
+    # Where a row is ignored the power of 0 has no derivative.
+    q = torch.where(counted, -torch.expm1(-minus_log_p), 1)
+    loss = own * minus_log_p * q**gamma
+    if reduction == "mean":
+        return loss.sum() / own.sum()
+    return reduced(loss, reduction, weight)
+
+
 # -- multilabel -----------------------------------------------------------------------------
 
 
@@ -347,6 +393,61 @@ def label_lists(rng, shape, kind):
 def indicators(rng, shape, kind):
     """Indicators of labels, and logits."""
     return logits(rng, shape, kind)
+
+
+# -- divergences ----------------------------------------------------------------------------
+
+
+def two_logits(rng, shape, kind):
+    """Logits of a teacher and of a student."""
+    teacher, student = rng.normal(scale=4, size=(2, *shape))
+    if kind == "hard":
+        teacher, student = (places(rng, z, [*LOGITS[:-2], 2, 2]) for z in (teacher, student))
+    return teacher, student
+
+
+def distillation(torch, teacher, student, reduction, weight=None, temperature=4.0):
+    """The usual composition."""
+    axis = min(student.ndim - 1, 1)
+    of_teacher, of_student = (
+        torch.nn.functional.log_softmax(z / temperature, dim=axis) for z in (teacher, student)
+    )
+    loss = torch.nn.functional.kl_div(of_student, of_teacher, reduction="none", log_target=True)
+    return reduced(temperature**2 * loss.sum(dim=axis), reduction, weight)
+
+
+def size_of_two_logits(teacher, student, temperature=4.0):
+    """Logarithms of the softmax of both at the temperature, times its square."""
+    return temperature * sum(size_of_largest_logit(None, z) for z in (teacher, student))
+
+
+def two_distributions(rng, shape, kind):
+    """Two distributions over classes; if hard, zeros in that of the target."""
+    p, q = np.exp(rng.normal(scale=2, size=(2, *shape)))
+    if kind == "hard":
+        p = np.where(rng.random(shape) < 0.3, 0, p)
+    axis = min(len(shape) - 1, 1)
+    return tuple(x / np.maximum(x.sum(axis=axis, keepdims=True), 1e-9) for x in (p, q))
+
+
+def jensen_shannon(torch, y_true, y_pred, reduction, weight=None):
+    """The definition."""
+    mean = (y_true + y_pred) / 2
+    terms = [torch.xlogy(x, x) - torch.xlogy(x, mean) for x in (y_true, y_pred)]
+    return reduced(sum(terms).sum(dim=min(y_pred.ndim - 1, 1)) / 2, reduction, weight)
+
+
+def class_logits(rng, shape, kind):
+    """Logits alone."""
+    return (classes(rng, shape, kind)[1],)
+
+
+def entropy(torch, y_pred, reduction, weight=None, base=None):
+    """The definition."""
+    axis = min(y_pred.ndim - 1, 1)
+    log_p = torch.nn.functional.log_softmax(y_pred, dim=axis)
+    loss = -(log_p.exp() * log_p).sum(dim=axis)
+    return reduced(loss if base is None else loss / np.log(base), reduction, weight)
 
 
 # -- sequences ------------------------------------------------------------------------------
@@ -565,6 +666,13 @@ ROWS = {
         kinds=("plain",),
         terms=size_of_logits,
     ),
+    "gaussian_focal_loss": Row(
+        gaussian_focal,
+        heat_maps,
+        ({}, {"alpha": 3.0, "gamma": 1.5}, {"alpha": 1.0, "gamma": 0.0, "eps": 1e-3}),
+        # log(1 - error + eps)
+        terms=lambda y_true, y_pred, **params: np.ones(y_pred.shape),
+    ),
     "cross_entropy": Row(
         cross_entropy,
         classes,
@@ -598,6 +706,19 @@ ROWS = {
         ({}, {"margin": 0.3}, {"margin": -2.0}),
         differentiable=(1, 2),
     ),
+    "softmax_focal_loss": Row(
+        softmax_focal,
+        classes,
+        (
+            {},
+            {"gamma": 0.5, "class_weight": [0.5, 3.0, 0.0]},
+            {"gamma": 0.0, "ignore_index": 1},
+            {"gamma": 5.0, "ignore_index": 2, "class_weight": [2.0, 1.0, 7.0]},
+        ),
+        ((3,), (1, 3), (19, 3), (3, 3, 5)),
+        ("plain", "ignored"),
+        terms=size_of_largest_logit,
+    ),
     "nll_loss": Row(
         labelled("nll_loss"),
         log_classes,
@@ -624,6 +745,28 @@ ROWS = {
         indicators,
         ({}, {"class_weight": [0.5, 3.0, 0.0, 1.0]}),
         ((4,), (1, 4), (19, 4), (2, 3, 4)),
+    ),
+    "distillation_loss": Row(
+        distillation,
+        two_logits,
+        ({}, {"temperature": 1.0}, {"temperature": 0.5}),
+        ((3,), (1, 3), (19, 3), (3, 3, 5)),
+        terms=size_of_two_logits,
+    ),
+    "js_div": Row(
+        jensen_shannon,
+        two_distributions,
+        shapes=((3,), (1, 3), (19, 3), (3, 3, 5)),
+        # p log p, q log q, and the logarithm of the mean twice.
+        terms=lambda y_true, y_pred: np.full(size_of_largest_logit(y_true, y_pred).shape, 4.0),
+    ),
+    "entropy": Row(
+        entropy,
+        class_logits,
+        ({}, {"base": 2.0}),
+        ((3,), (1, 3), (19, 3), (3, 3, 5)),
+        differentiable=(0,),
+        terms=lambda y_pred, **params: size_of_largest_logit(None, y_pred),
     ),
     "ctc_loss": Row(
         ctc,

@@ -20,6 +20,7 @@ in `sklosses`.
 cimport numpy as cnp
 from cython cimport floating
 from cython.parallel cimport prange, threadid
+from libc.math cimport INFINITY
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
@@ -34,7 +35,9 @@ from sklosses._kernels.strided cimport (
     MAX_AXES, Operand, Space, address, fetch, fetch_to_write, gather, read_run, scatter, seek,
     space_add, space_settle, space_start, stream_end, streams,
 )
-from sklosses._kernels.vecmath cimport exp_negabs, fabs, log1p, log1p_unit, maximum
+from sklosses._kernels.vecmath cimport (
+    exp_negabs, fabs, log1p, log1p_unit, maximum, minimum, pow,
+)
 
 cnp.import_array()
 
@@ -93,22 +96,23 @@ cdef inline void fold_total(const Group* group, const double* lane,
             total[ln] = <floating> lane[ln]
 
 
-cdef inline void softmax(const Group* group, const floating* x, floating* e, floating* top,
-                         floating* rest) noexcept nogil:
-    """exp(x - top) into `e`, the rows' maxima into `top` and, into `rest`, the sums of the
-    exponentials less 1.
+cdef inline void softmax(const Group* group, const floating* x, floating rate, floating* e,
+                         floating* top, floating* rest) noexcept nogil:
+    """exp(rate (x - top)) into `e`, the rows' maxima into `top` and, into `rest`, the sums of
+    the exponentials less 1.
 
     The maximum contributes exactly 1 to the sum. Leaving it out keeps the digits of the others
     where they are small: log1p(rest) and rest / (1 + rest) are exact for certain predictions.
     """
     if group.by_row:
-        softmax_of_row(x, group.size, e, top, rest)
+        softmax_of_row(x, group.size, rate, e, top, rest)
     else:
-        softmax_of_lanes(x, group.steps, e, top, rest)
+        softmax_of_lanes(x, group.steps, rate, e, top, rest)
 
 
-cdef inline void softmax_of_lanes(const floating* x, Py_ssize_t steps, floating* e,
-                                  floating* top, floating* rest) noexcept nogil:
+cdef inline void softmax_of_lanes(const floating* x, Py_ssize_t steps, floating rate,
+                                  floating* e, floating* top,
+                                  floating* rest) noexcept nogil:
     cdef Py_ssize_t i, j, stop
     cdef int ln
     # Arrays that loops write to beside the tile are never passed to a function: the compiler
@@ -133,7 +137,7 @@ cdef inline void softmax_of_lanes(const floating* x, Py_ssize_t steps, floating*
         stop = min(steps, i + FLUSH)
         for j in range(i, stop):
             for ln in range(LANES):
-                e[j * LANES + ln] = x[j * LANES + ln] - high[ln]
+                e[j * LANES + ln] = rate * (x[j * LANES + ln] - high[ln])
         for j in range(i * LANES, stop * LANES):
             e[j] = exp_negabs(e[j])
         for ln in range(LANES):
@@ -159,8 +163,8 @@ cdef inline void softmax_of_lanes(const floating* x, Py_ssize_t steps, floating*
             rest[ln] = part[ln] + (ties[ln] - 1)
 
 
-cdef inline void softmax_of_row(const floating* x, Py_ssize_t n, floating* e, floating* top,
-                                floating* rest) noexcept nogil:
+cdef inline void softmax_of_row(const floating* x, Py_ssize_t n, floating rate, floating* e,
+                                floating* top, floating* rest) noexcept nogil:
     """With four times as many lanes: one chain of dependent operations would be waited for."""
     cdef Py_ssize_t i, j, stop, even
     cdef int ln, width
@@ -194,7 +198,7 @@ cdef inline void softmax_of_row(const floating* x, Py_ssize_t n, floating* e, fl
         stop = min(n, i + FLUSH * LANES)
         even = stop - (stop - i) % WIDE
         for j in range(i, stop):
-            e[j] = exp_negabs(x[j] - high)
+            e[j] = exp_negabs(rate * (x[j] - high))
         for ln in range(WIDE):
             part[ln] = 0
             ties[ln] = 0
@@ -216,6 +220,12 @@ cdef inline void softmax_of_row(const floating* x, Py_ssize_t n, floating* e, fl
     for ln in range(LANES):
         top[ln] = high
         rest[ln] = v
+
+
+cdef inline floating complement(floating p, floating x, floating top, floating rest,
+                                floating share) noexcept nogil:
+    """1 - p of a class, without a cancellation: of all but the largest p is at most 1/2."""
+    return rest * share if x == top else 1 - p
 
 
 cdef inline void sum_tile(const Group* group, floating* term, floating* total) noexcept nogil:
@@ -313,7 +323,7 @@ cdef void cross_entropy(const Group* group, const floating* x, const floating* t
     cdef floating t, p, lse
     cdef Py_ssize_t i, k
     cdef int ln
-    softmax(group, x, e, top, rest)
+    softmax(group, x, 1, e, top, rest)
     for ln in range(LANES):
         mass[ln] = 0
         away[ln] = 0
@@ -355,14 +365,10 @@ cdef void cross_entropy(const Group* group, const floating* x, const floating* t
     if hessian is not NULL:
         for i in range(group.steps):
             for ln in range(LANES):
-                p = e[i * LANES + ln] * share[ln]
-                hessian[i * LANES + ln] = scale[ln] * mass[ln] * p * (1 - p)
-        if group.pick is not NULL:
-            for ln in range(group.rows):
-                if group.pick[ln] >= 0 and at[ln] == top[ln]:
-                    # 1 - p without the cancellation: the others' share.
-                    hessian[group.pick[ln]] = (
-                        scale[ln] * mass[ln] * share[ln] * (rest[ln] * share[ln]))
+                k = i * LANES + ln
+                p = e[k] * share[ln]
+                hessian[k] = scale[ln] * mass[ln] * p * (
+                    complement(p, x[k], top[ln], rest[ln], share[ln]))
     if gradient is NULL:
         return
     for ln in range(LANES):
@@ -610,6 +616,237 @@ cdef void multilabel_soft_margin_loss(const Group* group, const floating* x,
         value[ln] = total[ln]
 
 
+cdef void softmax_focal_loss(const Group* group, const floating* x, const floating* target,
+                             const floating* class_weight, const floating* scale,
+                             const double* param, floating* work, floating* value,
+                             floating* gradient, floating* hessian) noexcept nogil:
+    """-c_y q^gamma log p, with p the softmax of the label and q = 1 - p: param = (gamma,).
+
+    With s = -log p and a = c_y q^gamma (gamma p s + q) the gradient is -a at the label and
+    a r_k elsewhere, where r_k is the share of class k among the others. Nothing is divided by a
+    power of q, which may be 0: all of this is at most of the size of q, however small gamma is.
+    """
+    cdef floating gamma = <floating> param[0]
+    cdef floating* e = work if gradient is NULL else gradient
+    cdef floating[LANES] top
+    cdef floating[LANES] rest
+    cdef floating[LANES] own        # c_y
+    cdef floating[LANES] at         # the x of the label
+    cdef floating[LANES] share      # 1 / sum of exp(x_j - top)
+    cdef floating[LANES] others     # sum of exp(x_j - top) but for the label's; 1 in place of 0
+    cdef floating[LANES] slope      # a
+    cdef floating[LANES] bend       # what the Hessian has beside it
+    cdef floating[LANES] labelled   # the Hessian at the label
+    cdef floating[LANES] right      # p
+    cdef floating[LANES] wrong      # q
+    cdef floating[LANES] focus      # q^gamma
+    cdef floating[LANES] factor
+    cdef floating p, q, r, s, a, b
+    cdef Py_ssize_t i, k
+    cdef int ln
+    softmax(group, x, 1, e, top, rest)
+    for ln in range(LANES):
+        own[ln] = 0
+        at[ln] = top[ln]
+    for ln in range(group.rows):
+        k = group.pick[ln]
+        # What counts nothing is as certain and right: nothing of it is infinite, times 0.
+        if k >= 0 and class_weight[k] != 0:
+            own[ln] = class_weight[k]
+            at[ln] = x[k]
+    if group.by_row:
+        for ln in range(1, LANES):
+            own[ln] = own[0]
+            at[ln] = at[0]
+    # Three loops: the power alone needs most of the registers.
+    for ln in range(LANES):
+        r = exp_negabs(at[ln] - top[ln])
+        share[ln] = 1 / (1 + rest[ln])
+        # All but the largest are summed without it. If the label is not the largest, the others
+        # are more than half of the sum, and the difference is as exact as that.
+        others[ln] = rest[ln] if at[ln] == top[ln] else 1 + (rest[ln] - r)
+        right[ln] = r * share[ln]
+        wrong[ln] = others[ln] * share[ln]
+    for ln in range(LANES):
+        focus[ln] = pow(wrong[ln], gamma)
+    for ln in range(LANES):
+        p = right[ln]
+        q = wrong[ln]
+        s = (top[ln] - at[ln]) + log1p(rest[ln])
+        a = own[ln] * focus[ln]
+        # A NaN reaches the sum of the exponentials, so also the value of an ignored row.
+        value[ln] = a * s
+        # Where s is large p is 0, so a bound on s changes nothing but 0 * inf.
+        s = minimum(10000, s)
+        b = gamma * p * s + q
+        slope[ln] = a * b
+        bend[ln] = a * gamma * p * (2 * q + s * ((gamma - 1) * p - q))
+        labelled[ln] = scale[ln] * (a * p * (gamma * b + q * (gamma + 1 - gamma * s)))
+        # A NaN is no 0. In a row that counts nothing, 0 times 1 / others could be NaN.
+        others[ln] = 1 if (others[ln] == 0) | (own[ln] == 0) else others[ln]
+        factor[ln] = scale[ln] * (slope[ln] / others[ln])
+    if hessian is not NULL:
+        for i in range(group.steps):
+            for ln in range(LANES):
+                k = i * LANES + ln
+                r = e[k] / others[ln]
+                q = complement(e[k] * share[ln], x[k], top[ln], rest[ln], share[ln])
+                hessian[k] = scale[ln] * (r * (q * slope[ln] + r * bend[ln]))
+        for ln in range(group.rows):
+            if group.pick[ln] >= 0:
+                hessian[group.pick[ln]] = labelled[ln]
+    if gradient is not NULL:
+        scale_tile(group, gradient, factor)
+        for ln in range(group.rows):
+            if group.pick[ln] >= 0:
+                gradient[group.pick[ln]] = -scale[ln] * slope[ln]
+
+
+cdef void distillation_loss(const Group* group, const floating* x, const floating* target,
+                            const floating* class_weight, const floating* scale,
+                            const double* param, floating* work, floating* value,
+                            floating* gradient, floating* hessian) noexcept nogil:
+    """T^2 sum_j u_j (log u_j - log v_j) with u = softmax(target / T) and v = softmax(x / T).
+
+    param = (T, 1 / T).
+    """
+    cdef floating heat = <floating> param[0]
+    cdef floating rate = <floating> param[1]
+    cdef floating square = <floating> (param[0] * param[0])
+    cdef floating* e = work if gradient is NULL else gradient
+    cdef floating[LANES] top
+    cdef floating[LANES] rest
+    cdef floating[LANES] share
+    cdef floating[LANES] taught_top
+    cdef floating[LANES] taught_rest
+    cdef floating[LANES] taught_share
+    cdef floating[LANES] factor
+    cdef floating[LANES] total
+    cdef floating p, q, u
+    cdef Py_ssize_t i, k
+    cdef int ln
+    softmax(group, x, rate, e, top, rest)
+    for ln in range(LANES):
+        share[ln] = 1 / (1 + rest[ln])
+        factor[ln] = heat * scale[ln]
+    if hessian is not NULL:
+        for i in range(group.steps):
+            for ln in range(LANES):
+                k = i * LANES + ln
+                p = e[k] * share[ln]
+                q = complement(p, x[k], top[ln], rest[ln], share[ln])
+                hessian[k] = scale[ln] * (p * q)
+    # Without a gradient the exponentials of x have been in `work`, and are not needed any more.
+    softmax(group, target, rate, work, taught_top, taught_rest)
+    for ln in range(LANES):
+        taught_share[ln] = 1 / (1 + taught_rest[ln])
+    for i in range(group.steps):
+        for ln in range(LANES):
+            k = i * LANES + ln
+            u = work[k] * taught_share[ln]
+            if gradient is not NULL:
+                gradient[k] = factor[ln] * (gradient[k] * share[ln] - u)
+            q = (target[k] - taught_top[ln]) - (x[k] - top[ln])
+            # Not 0 * inf for a class that the teacher rules out.
+            work[k] = u * q if u != 0 else 0
+    sum_tile(group, work, total)
+    for ln in range(group.rows):
+        # A NaN of either is in the sum of its exponentials.
+        value[ln] = heat * total[ln] + square * (log1p(rest[ln]) - log1p(taught_rest[ln]))
+
+
+cdef void js_div(const Group* group, const floating* x, const floating* target,
+                 const floating* class_weight, const floating* scale, const double* param,
+                 floating* work, floating* value, floating* gradient,
+                 floating* hessian) noexcept nogil:
+    """1/2 sum_j p_j log(p_j / m_j) + q_j log(q_j / m_j), where m = (p + q) / 2.
+
+    With d = |p - q| and t = d / (p + q) the larger of the two is m (1 + t), the smaller m (1 - t),
+    and the summand is m/2 ((1 + t) log(1 + t) + (1 - t) log(1 - t)). Where t is small it is
+    written as m/2 (t (log(1 + t) - log(1 - t)) + log(1 - t^2)), of which no digits are lost.
+    """
+    cdef floating[LANES] total
+    cdef floating p, q, d, s, t, low, high, above, below, g, h, near
+    cdef Py_ssize_t i, k
+    cdef int ln
+    for i in range(group.steps):
+        for ln in range(LANES):
+            k = i * LANES + ln
+            p = target[k]
+            q = x[k]
+            d = fabs(p - q)
+            s = p + q
+            low = q if q < p else p
+            high = p if q < p else q
+            # At 0 and 0 as between 0 and a small q; a NaN is no 0.
+            t = d / s if s != 0 else 1
+            above = log1p_unit(t)
+            # -log(1 - t) = log(m / low)
+            below = log1p(d / (2 * low) if low != 0 else d + <floating> INFINITY)
+            near = t * t
+            g = <floating> 0.25 * s * (t * (above + below) - log1p_unit(near / (1 - near)))
+            # A smaller one of 0 adds 0, and is the only one whose logarithm is not below 1000.
+            h = <floating> 0.5 * (high * above - low * minimum(1000, below))
+            work[k] = g if near <= <floating> 0.5 else h
+            if gradient is not NULL:
+                g = <floating> 0.5 * (-below if q < p else above)
+                # Not 0 * inf.
+                gradient[k] = scale[ln] * g if scale[ln] != 0 else 0 * work[k]
+            if hessian is not NULL:
+                h = <floating> 0.5 * (p / s) / q if p != 0 else 0 * q
+                hessian[k] = scale[ln] * h if scale[ln] != 0 else 0 * work[k]
+    sum_tile(group, work, total)
+    for ln in range(group.rows):
+        value[ln] = total[ln]
+
+
+cdef void entropy(const Group* group, const floating* x, const floating* target,
+                  const floating* class_weight, const floating* scale, const double* param,
+                  floating* work, floating* value, floating* gradient,
+                  floating* hessian) noexcept nogil:
+    """-sum_j p_j log p_j over log(base), p the softmax of x: param = (1 / log(base),).
+
+    With d_j = top - x_j and D = sum_j p_j d_j it is D + log(sum of exp(-d_j)), of two terms that
+    are not negative, and its gradient is p_j (d_j - D).
+    """
+    cdef floating unit = <floating> param[0]
+    cdef floating* e = work if gradient is NULL else gradient
+    cdef floating[LANES] top
+    cdef floating[LANES] rest
+    cdef floating[LANES] share
+    cdef floating[LANES] mean       # D
+    cdef floating[LANES] factor
+    cdef floating p, q, d
+    cdef Py_ssize_t i, k
+    cdef int ln
+    softmax(group, x, 1, e, top, rest)
+    for i in range(group.steps):
+        for ln in range(LANES):
+            k = i * LANES + ln
+            # Where d is large p is 0, so a bound on d changes nothing but 0 * inf.
+            work[k] = e[k] * minimum(10000, top[ln] - x[k])
+    sum_tile(group, work, mean)
+    for ln in range(LANES):
+        share[ln] = 1 / (1 + rest[ln])
+        mean[ln] *= share[ln]
+        value[ln] = unit * (mean[ln] + log1p(rest[ln]))
+        factor[ln] = unit * scale[ln]
+    if hessian is not NULL:
+        for i in range(group.steps):
+            for ln in range(LANES):
+                k = i * LANES + ln
+                p = e[k] * share[ln]
+                q = complement(p, x[k], top[ln], rest[ln], share[ln])
+                d = minimum(10000, top[ln] - x[k]) - mean[ln]
+                hessian[k] = factor[ln] * (p * ((q - p) * d - q))
+    if gradient is not NULL:
+        for i in range(group.steps):
+            for ln in range(LANES):
+                k = i * LANES + ln
+                d = minimum(10000, top[ln] - x[k]) - mean[ln]
+                gradient[k] = factor[ln] * (gradient[k] * share[ln] * d)
+
+
 cdef class Kernel:
     """The two instantiations of a kernel."""
 
@@ -635,6 +872,10 @@ KERNELS = {
              multilabel_margin_loss[double]),
         make("multilabel_soft_margin_loss", multilabel_soft_margin_loss[float],
              multilabel_soft_margin_loss[double]),
+        make("softmax_focal_loss", softmax_focal_loss[float], softmax_focal_loss[double]),
+        make("distillation_loss", distillation_loss[float], distillation_loss[double]),
+        make("js_div", js_div[float], js_div[double]),
+        make("entropy", entropy[float], entropy[double]),
     )
 }
 
@@ -913,7 +1154,7 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
                 group.pick = pick + i
             elif job.listed:
                 target = load_counts(job, start + i, group.rows, scratch + TARGET * bundle)
-            else:
+            elif job.number[TARGET] >= 0:
                 target = scratch + TARGET * bundle + g * tile
                 if not bundled[TARGET]:
                     target = load_tile(job, TARGET, start + i, group.rows,
@@ -1007,7 +1248,7 @@ def run(Kernel kernel, tuple params, y_pred, y_true, int class_axis, class_weigh
         Predictions, with the classes along `class_axis`.
     y_true : ndarray
         Valid labels, of the shape without that axis (see `sum_labels`), or dense targets of
-        the shape of `y_pred`, or lists of labels of that shape.
+        the shape of `y_pred`, or lists of labels of that shape; None for a loss of one array.
     class_axis : int
     class_weight : float64 ndarray of shape (n_classes,), or None
     double_ : bool
@@ -1021,7 +1262,7 @@ def run(Kernel kernel, tuple params, y_pred, y_true, int class_axis, class_weigh
     scale : float
         Factor of the outputs (not of the sum).
     assume_finite : bool
-    domains : ((str, float, float), (str, float, float))
+    domains : tuple of (str, float, float)
         Kind and limits of predictions and of dense targets.
     checked : bool
         The inputs have been checked.
@@ -1054,7 +1295,7 @@ def run(Kernel kernel, tuple params, y_pred, y_true, int class_axis, class_weigh
         job.param[k] = params[k]
     job.n_classes = shape[class_axis]
     space_start(&job.space, shape[:class_axis] + shape[class_axis + 1:])
-    job.labelled = y_true.ndim < y_pred.ndim
+    job.labelled = y_true is not None and y_true.ndim < y_pred.ndim
     job.listed = listed
     bind(&job, PREDICTION, y_pred, class_axis)
     bind(&job, TARGET, y_true, -1 if job.labelled else class_axis)
@@ -1066,7 +1307,7 @@ def run(Kernel kernel, tuple params, y_pred, y_true, int class_axis, class_weigh
     job.scale = scale
     for k in range(2):
         job.domain[k].kind = UNCHECKED
-        if not checked:
+        if not checked and k < len(domains):
             job.domain[k] = make_domain(domains[k], double_, assume_finite)
     space_settle(&job.space, PREDICTION, itemsize)
     job.streaming = streams(job.space.size * job.n_classes)

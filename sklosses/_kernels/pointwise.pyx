@@ -27,7 +27,7 @@ from sklosses._kernels.strided cimport (
     space_settle, space_start, stream, stream_end, streams,
 )
 from sklosses._kernels.vecmath cimport (
-    exp, exp_negabs, fabs, log, log1p, log1p_unit, maximum, minimum,
+    exp, exp_negabs, fabs, log, log1p, log1p_unit, maximum, minimum, pow,
 )
 
 cnp.import_array()
@@ -36,6 +36,10 @@ ctypedef void (*kernel32)(const float** x, const double* param, float* value, fl
                           float** hessian, Py_ssize_t n) noexcept nogil
 ctypedef void (*kernel64)(const double** x, const double* param, double* value,
                           double** gradient, double** hessian, Py_ssize_t n) noexcept nogil
+
+cdef enum:
+    # Elements of the longest tile that a kernel is given, of its own buffers.
+    LONGEST = 480
 
 # ---------------------------------------------------------------------------------------------
 # Kernels
@@ -429,6 +433,83 @@ cdef void sigmoid_focal_loss(const floating** x, const double* param, floating* 
                 h[i] = a * p * (gamma * b + q * (gamma + 1 - gamma * s))
 
 
+cdef inline void power_run(floating* x, double exponent, floating* out,
+                           Py_ssize_t n) noexcept nogil:
+    """x^exponent for x >= 0; 0 where x is 0 and the exponent negative."""
+    cdef Py_ssize_t i
+    if exponent == 0:
+        for i in range(n):
+            out[i] = 1
+    elif exponent == 1:
+        for i in range(n):
+            out[i] = x[i]
+    elif exponent == 2:
+        for i in range(n):
+            out[i] = x[i] * x[i]
+    elif exponent == 4:
+        for i in range(n):
+            out[i] = (x[i] * x[i]) * (x[i] * x[i])
+    elif exponent < 0:
+        for i in range(n):
+            out[i] = pow(x[i], <floating> exponent) if x[i] != 0 else 0
+    else:
+        for i in range(n):
+            out[i] = pow(x[i], <floating> exponent)
+
+
+cdef void gaussian_focal_loss(const floating** x, const double* param, floating* value,
+                              floating** gradient, floating** hessian,
+                              Py_ssize_t n) noexcept nogil:
+    """-c o^alpha log(t + eps): at a peak (y = 1) with t = p, o = 1 - p and c = 1, elsewhere with
+    t = 1 - p, o = p and c = (1 - y)^gamma. param = (alpha, gamma, eps).
+
+    Only for alpha < 2 there are powers of o with a negative exponent. At o = 0 the logarithm
+    that they are multiplied by is 0, but for eps, and the product goes to 0 unless alpha < 1.
+    """
+    cdef const floating* y_true = x[0]
+    cdef const floating* y_pred = x[1]
+    cdef floating* g = gradient[0]
+    cdef floating* h = hessian[0]
+    cdef floating alpha = <floating> param[0]
+    # An eps that float32 does not hold: the smallest that it does.
+    cdef floating eps = <floating> max(param[2], FLT_MIN)
+    cdef floating[LONGEST] other
+    cdef floating[LONGEST] weight
+    cdef floating[LONGEST] power
+    cdef floating[LONGEST] lower
+    cdef floating t, u, v, error, log_t, sign
+    cdef Py_ssize_t i
+    for i in range(n):
+        weight[i] = 1 - y_true[i]
+        other[i] = y_pred[i] if y_true[i] != 1 else 1 - y_pred[i]
+    power_run(weight, param[1], weight, n)
+    power_run(other, param[0], power, n)
+    if g is not NULL or h is not NULL:
+        # alpha = 0 has no use for it, and none for the infinity of 1 / o.
+        power_run(other, 0 if alpha == 0 else param[0] - 1, lower, n)
+    for i in range(n):
+        t = y_pred[i] if y_true[i] == 1 else 1 - y_pred[i]
+        # What the two sums have rounded off, to keep the digits of the logarithm of almost 1.
+        error = 0 if y_true[i] == 1 else (1 - t) - y_pred[i]
+        u = t + eps
+        v = u - t
+        error += (t - (u - v)) + (eps - v)
+        log_t = log(u) + error / u
+        # A NaN to the power of 0 is 1: it has to come from elsewhere.
+        weight[i] = 1 if y_true[i] == 1 else weight[i] + 0 * y_true[i]
+        value[i] = -weight[i] * power[i] * log_t
+        if g is not NULL:
+            sign = -weight[i] if y_true[i] == 1 else weight[i]
+            g[i] = sign * (power[i] / u - alpha * lower[i] * log_t)
+        if h is not NULL:
+            h[i] = weight[i] * ((power[i] / u + 2 * alpha * lower[i]) / u)
+            power[i] = log_t
+    if h is not NULL and alpha != 0 and alpha != 1:
+        power_run(other, param[0] - 2, lower, n)
+        for i in range(n):
+            h[i] -= weight[i] * (alpha * (alpha - 1) * lower[i] * power[i])
+
+
 cdef class Kernel:
     """The two instantiations of a kernel, and how many of its inputs have gradients."""
 
@@ -464,6 +545,7 @@ KERNELS = {
         make("hinge_embedding_loss", hinge_embedding_loss[float], hinge_embedding_loss[double]),
         make("margin_ranking_loss", margin_ranking_loss[float], margin_ranking_loss[double]),
         make("sigmoid_focal_loss", sigmoid_focal_loss[float], sigmoid_focal_loss[double]),
+        make("gaussian_focal_loss", gaussian_focal_loss[float], gaussian_focal_loss[double]),
     )
 }
 
