@@ -206,6 +206,14 @@ def torch_js_div(y, p):
     return sum(divergences) / 2
 
 
+def torch_discriminator(real, fake):
+    return F.softplus(-real).mean() + F.softplus(fake).mean()
+
+
+def torch_relativistic(real, fake):
+    return torch_discriminator(real - fake.mean(), fake - real.mean())
+
+
 def torch_entropy(p):
     log_p = F.log_softmax(p, dim=1)
     return -(log_p.exp() * log_p).sum(dim=1).mean()
@@ -374,6 +382,20 @@ ROWS = [
         lambda y, p: F.cross_entropy(p, y),
         jax_cross_entropy,
         small=False,
+    ),
+    Row(
+        "discriminator_loss",
+        "discriminator_loss",
+        real_data,
+        torch_discriminator,
+        lambda real, fake: jax.nn.softplus(-real).mean() + jax.nn.softplus(fake).mean(),
+    ),
+    Row(
+        "discriminator_loss, relativistic",
+        "discriminator_loss",
+        real_data,
+        torch_relativistic,
+        params={"kind": "relativistic"},
     ),
     Row(
         "softmax_focal_loss, C = 100",

@@ -2,6 +2,13 @@
 
 from ._config import show_config
 from ._version import __version__
+from .adversarial import (
+    AdversarialConsistencyDiscriminatorLoss,
+    AdversarialConsistencyGeneratorLoss,
+    DiscriminatorLoss,
+    GeneratorLoss,
+    GradientPenalty,
+)
 from .base import Loss, PartialLoss, get_loss, get_loss_names
 from .binary import (
     BCELoss,
@@ -12,15 +19,20 @@ from .binary import (
 )
 from .divergence import DistillationLoss, Entropy, JSDivLoss, KLDivLoss
 from .functional import (
+    adversarial_consistency_discriminator_loss,
+    adversarial_consistency_generator_loss,
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
     cosine_embedding_loss,
     cross_entropy,
     ctc_loss,
+    discriminator_loss,
     distillation_loss,
     entropy,
     gaussian_focal_loss,
     gaussian_nll_loss,
+    generator_loss,
+    gradient_penalty,
     hinge_embedding_loss,
     huber_loss,
     js_div,
@@ -61,15 +73,20 @@ from .scorer import LossScorer, get_loss_scorer, get_loss_scorer_names, make_los
 from .sequence import CTCLoss
 
 __all__ = [
+    "AdversarialConsistencyDiscriminatorLoss",
+    "AdversarialConsistencyGeneratorLoss",
     "BCELoss",
     "BCEWithLogitsLoss",
     "CTCLoss",
     "CosineEmbeddingLoss",
     "CrossEntropyLoss",
+    "DiscriminatorLoss",
     "DistillationLoss",
     "Entropy",
     "GaussianFocalLoss",
     "GaussianNLLLoss",
+    "GeneratorLoss",
+    "GradientPenalty",
     "HingeEmbeddingLoss",
     "HuberLoss",
     "JSDivLoss",
@@ -92,19 +109,24 @@ __all__ = [
     "TripletMarginLoss",
     "TripletMarginWithDistanceLoss",
     "__version__",
+    "adversarial_consistency_discriminator_loss",
+    "adversarial_consistency_generator_loss",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "cosine_embedding_loss",
     "cross_entropy",
     "ctc_loss",
+    "discriminator_loss",
     "distillation_loss",
     "entropy",
     "gaussian_focal_loss",
     "gaussian_nll_loss",
+    "generator_loss",
     "get_loss",
     "get_loss_names",
     "get_loss_scorer",
     "get_loss_scorer_names",
+    "gradient_penalty",
     "hinge_embedding_loss",
     "huber_loss",
     "js_div",

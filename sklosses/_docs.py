@@ -14,9 +14,16 @@ reduction : {options}, default={default!r}
 _BATCHMEAN = """ "batchmean": the weighted sum over the number of
     samples."""
 
-_CALL = """\
+_WEIGHT = """\
 sample_weight : array-like of shape (n_samples,) or of the unreduced loss, default=None
-    Weights, >= 0.
+    Weights, >= 0."""
+
+_NO_WEIGHT = """\
+sample_weight : None, default=None
+    Refused: the terms of this loss belong to several samples each."""
+
+_CALL = """\
+{weight}
 {reduction}
 avg_factor : float, default=None
     The denominator of "mean", in place of the sum of the weights. "none" has no denominator
@@ -112,10 +119,19 @@ def function_doc(cls):
         arrays.append(f"{item.name} : {kind}\n{textwrap.indent(textwrap.dedent(text), '    ')}")
     outputs = [item.name for item in cls.inputs if item.differentiable]
     several = len(outputs) > 1
-    call = _CALL.format(reduction=_reduction(cls), out="tuple of ndarray" if several else "ndarray")
+    call = _CALL.format(
+        weight=_WEIGHT if cls.weighted else _NO_WEIGHT,
+        reduction=_reduction(cls),
+        out="tuple of ndarray" if several else "ndarray",
+    )
+    optional = [item.name for item in cls.inputs if item.optional]
+    gradient = "ndarray of the shape of " + outputs[0]
+    if several:
+        gradient = "tuple of ndarray, of the shapes of " + _list(outputs)
+    if optional:
+        gradient = f"ndarray, or tuple of ndarray if `{optional[0]}` is given"
     returns = _RETURNS.format(
-        gradient=("tuple of ndarray, of the shapes of " if several else "ndarray of the shape of ")
-        + _list(outputs),
+        gradient=gradient,
         names=_list([f"`{name}`" for name in outputs]),
     )
     return _assemble(

@@ -8,6 +8,7 @@ order, `total_weight` (which checks labels), `check` (all else, where outputs ar
 
 import inspect
 import math
+from itertools import pairwise
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from ._validation import (
     check_blank,
     check_class_weight,
     check_lengths,
+    check_samples,
     check_vectors,
     exact_in_single,
     is_single,
@@ -61,13 +63,27 @@ class Plan:
         Number of elements that are read.
     reduction : str
         The reduction whose terms are added: of a call, or of the whole for a part of the data.
+    avg_factor : float or None
+        What was given for the denominator of a mean.
     threads : int
     assume_finite : bool
     checked : bool
         The inputs need no checks any more.
     """
 
-    __slots__ = ("arrays", "assume_finite", "checked", "reduction", "shape", "size", "threads")
+    __slots__ = (
+        "arrays",
+        "assume_finite",
+        "avg_factor",
+        "checked",
+        "reduction",
+        "shape",
+        "size",
+        "threads",
+    )
+
+    #: Whether the arrays are averaged each on its own, so that the loss has no elements.
+    apart = False
 
     @property
     def work(self):
@@ -558,3 +574,184 @@ class VectorLoss(Loss):
 
     def _plan(self, arrays, params):
         return VectorPlan(self, arrays, params)
+
+
+class LengthPlan(VectorPlan):
+    """A loss of the length of each sample, an array of any number of axes.
+
+    The length is the distance from a vector of zeros, all of them the same number in memory.
+    """
+
+    __slots__ = ("apart_in_memory", "whole")
+
+    def __init__(self, loss, arrays, params):
+        (self.whole,) = arrays
+        check_samples(self.whole, loss._input_names[0])
+        rows = _rows(self.whole, self.whole)
+        self.apart_in_memory = rows is None
+        if rows is None:
+            # Of the shape alone.
+            rows = np.broadcast_to(np.float64(0), (len(self.whole), self.whole[0].size))
+        super().__init__(loss, (rows,), params)
+        self.arrays = arrays
+        self.double = not is_single(self.whole)
+
+    def check(self):
+        """Check all the inputs, before anything is written."""
+        _check_elements(self, self.whole, self.loss.inputs[0])
+        self.checked = True
+
+    def run(self, weight, scale, values, gradients, hessians):
+        gradient = gradients[0] if gradients else None
+        out = None if gradient is None else _rows(gradient, self.whole)
+        if not self.apart_in_memory and (gradient is None or out is not None):
+            return self._run_rows(_rows(self.whole, self.whole), weight, scale, values, out)
+        # Samples whose elements are no one run with a stride: as many as fit a buffer at a time.
+        n, total = max(1, _BUFFER // self.whole[0].size), []
+        for start in range(0, len(self.whole), n):
+            part = slice(start, start + n)
+            rows = self.whole[part].reshape(len(self.whole[part]), -1)
+            out = None if gradient is None else np.empty(rows.shape, gradient.dtype)
+            total.append(
+                self._run_rows(
+                    rows,
+                    None if weight is None else weight[part],
+                    scale,
+                    None if values is None else values[part],
+                    out,
+                )
+            )
+            if gradient is not None:
+                gradient[part] = out.reshape(gradient[part].shape)
+        return math.fsum(total)
+
+    def _run_rows(self, rows, weight, scale, values, gradient):
+        zeros = np.broadcast_to(rows.dtype.type(0), rows.shape)
+        total, bad = vectors.run(
+            vectors.KERNELS[self.loss.kernel],
+            self.params,
+            self.loss.metric,
+            (rows, zeros),
+            self.double,
+            weight=weight,
+            value=values,
+            gradients=() if gradient is None else (gradient, None),
+            scale=scale,
+            checked=self.checked,
+            assume_finite=self.assume_finite,
+            n_threads=self.threads,
+        )
+        if bad:
+            raise_outside(self.whole, self.loss.inputs[0].name, self.loss.inputs[0].domain)
+        return total
+
+
+# Elements that are copied at a time.
+_BUFFER = 1 << 16
+
+
+def _rows(array, like):
+    """A view (n_samples, n) of an array, its axes in the order of those of `like` in memory.
+
+    None if the elements of a sample are no one run with a stride.
+    """
+    axes = sorted(range(1, array.ndim), key=lambda axis: -abs(like.strides[axis]))
+    axes = [axis for axis in axes if array.shape[axis] > 1]
+    for outer, inner in pairwise(axes):
+        if array.strides[outer] != array.strides[inner] * array.shape[inner]:
+            return None
+    stride = array.strides[axes[-1]] if axes else array.itemsize
+    return np.lib.stride_tricks.as_strided(
+        array, (len(array), array[0].size), (array.strides[0], stride)
+    )
+
+
+class ScoresPlan(Plan):
+    """A sum of elementwise losses of one or two arrays of scores, of which each has its own mean.
+
+    A relative score is less the mean of the other array. This takes a pass for the means, one for
+    the sums of the slopes, which are the gradient by the means, and the last for the rest.
+    """
+
+    __slots__ = ("double", "inputs", "offsets", "relative", "shifts", "terms")
+
+    def __init__(self, arrays, inputs, terms, relative):
+        self.arrays = arrays
+        self.inputs = inputs[: len(arrays)]
+        self.terms = terms
+        self.relative = relative
+        self.shape = arrays[0].shape
+        self.size = sum(array.size for array in arrays)
+        self.double = not all(map(is_single, arrays))
+        self.shifts = self.offsets = (0.0,) * len(arrays)
+        self.checked = False
+
+    @property
+    def apart(self):
+        """Whether there are two arrays."""
+        return len(self.arrays) > 1
+
+    def check(self):
+        """Check all the inputs, before anything is written."""
+        for array, item in zip(self.arrays, self.inputs, strict=True):
+            _check_elements(self, array, item)
+        self.checked = True
+
+    def total_weight(self, weight, weight_sum):
+        if self.apart:
+            return 1.0
+        return float(self.size) if weight is None else weight_sum
+
+    def new_values(self):
+        array = self.arrays[0]
+        return np.empty_like(array, dtype=output_dtype(array), subok=False)
+
+    def _share(self, k):
+        """What an element of an array counts in the mean, before the denominator."""
+        own_mean = self.apart and self.reduction == "mean" and self.avg_factor is None
+        return 1 / self.arrays[k].size if own_mean else 1.0
+
+    def _run(self, k, kernel, params, **keywords):
+        array, item = self.arrays[k], self.inputs[k]
+        total, bad = pointwise.run(
+            pointwise.KERNELS[kernel],
+            array.shape,
+            params,
+            (array,),
+            () if self.checked else (item.domain.key,),
+            not is_single(array),
+            assume_finite=self.assume_finite,
+            n_threads=self.threads,
+            **keywords,
+        )
+        if bad:
+            raise_outside(array, item.name, item.domain)
+        return total
+
+    def _run_term(self, k, slopes=False, **keywords):
+        kernel, sign, edge, factor = self.terms[k]
+        params = (sign, self.shifts[k], edge, factor, self.offsets[k], float(slopes))
+        return self._run(k, kernel, params, **keywords)
+
+    def run(self, weight, scale, values, gradients, hessians):
+        each = range(len(self.arrays))
+        if self.relative:
+            means = [self._run(k, "identity", ()) / self.arrays[k].size for k in each]
+            self.shifts = means[::-1]
+            self.checked = True
+            if gradients:
+                # By the mean of array k: minus the slopes of the other's relative scores.
+                slopes = [self._run_term(k, slopes=True) * self._share(k) for k in each]
+                self.offsets = [-slopes[1 - k] / self.arrays[k].size / self._share(k) for k in each]
+        total = 0.0
+        for k in each:
+            share = self._share(k)
+            total += share * self._run_term(
+                k,
+                weight=weight,
+                value=values,
+                gradients=gradients[k : k + 1],
+                hessians=hessians[k : k + 1],
+                scale=scale * share,
+            )
+        return total

@@ -149,6 +149,38 @@ def raise_target_shape(names, arrays, rows, forms):
     )
 
 
+def check_apart(caller, names, sample_weight, reduction):
+    """Refuse what means nothing for arrays that are averaged each on its own."""
+    given = {
+        "sample_weight": sample_weight is not None,
+        "reduction='none'": reduction == "none",
+    }
+    for what, is_given in given.items():
+        if is_given:
+            raise ValueError(
+                f"{caller} averages {' and '.join(names)} each on its own, and takes no {what}."
+            )
+
+
+def check_both(caller, kind, names, arrays, both):
+    """Refuse a second array where it has no use, and the lack of one where it has."""
+    if both and arrays[1] is None:
+        raise ValueError(
+            f"{caller} with kind={kind!r} compares {names[0]} with {names[1]}, which is missing."
+        )
+    if not both and arrays[1] is not None:
+        raise ValueError(
+            f"{caller} with kind={kind!r} takes {names[0]} alone. {names[1]} goes with the "
+            "relativistic kinds."
+        )
+
+
+def check_samples(array, name):
+    """Refuse what has no axis of samples."""
+    if array.ndim == 0:
+        raise ValueError(f"{name} must have shape (n_samples, ...). Got a scalar instead.")
+
+
 def check_vectors(names, arrays, labelled):
     """Refuse vectors of different shapes; if `labelled`, the first array has a number for each."""
     vectors = arrays[1:] if labelled else arrays

@@ -25,6 +25,7 @@ from ._validation import (
     Domain,
     as_array,
     assume_finite,
+    check_apart,
     check_avg_factor,
     check_out,
     check_sample_weight,
@@ -53,6 +54,8 @@ class Input:
         Whether it may have no elements.
     broadcasts : bool, default=False
         Whether it is broadcast to the shape of the others. Its gradient has its own shape.
+    optional : bool, default=False
+        Whether it may be left out; then it is None.
     """
 
     name: str
@@ -61,6 +64,13 @@ class Input:
     differentiable: bool = False
     may_be_empty: bool = False
     broadcasts: bool = False
+    optional: bool = False
+
+    def read(self, values):
+        """The array of an argument."""
+        if values is None and self.optional:
+            return None
+        return as_array(values, self.name, self.may_be_empty)
 
 
 class by_parameters:
@@ -94,7 +104,7 @@ class LossTags:
         "class_margin" (one for each class, to be compared with one another), "rate",
         "log_rate", "distribution", "embedding", "vectors" (in given pairs or triplets),
         "alignment" (log-probabilities of the classes over time), "distance", "pair" (of scores,
-        to be ranked).
+        to be ranked), "critic" (scores of a critic, or their gradients).
     target : str
         What the targets are: "real", "binary", "sign", "multilabel" (rows of binary ones),
         "class_index", "class_list" (rows of them, ended by -1), "class_probability",
@@ -143,6 +153,8 @@ class Loss(BaseEstimator):
     tags = None
     #: Allowed values of `reduction`.
     reductions = ("mean", "sum", "none")
+    #: Whether the terms of the loss belong to samples, which may have weights.
+    weighted = True
 
     _parameter_constraints = {}
 
@@ -348,6 +360,7 @@ class Loss(BaseEstimator):
         part : PartialLoss
             ``sum(parts).value`` is the loss of all the data.
         """
+        self._resolve()
         self._check_additive()
         if self.reduction == "none":
             raise ValueError(
@@ -367,6 +380,8 @@ class Loss(BaseEstimator):
         """Arrays in order, those given by name put into their places."""
         if named:
             arrays = (*arrays, *self._named(len(arrays), named))
+        if len(arrays) < len(self.inputs):
+            arrays += tuple(None for item in self.inputs[len(arrays) :] if item.optional)
         if len(arrays) != len(self.inputs):
             raise TypeError(
                 f"{type(self).__name__} is called with {len(self.inputs)} arrays "
@@ -378,10 +393,11 @@ class Loss(BaseEstimator):
         for name in named:
             if name not in self._input_names[n_given:]:
                 raise TypeError(f"{type(self).__name__} got an unexpected argument {name!r}.")
-        missing = [name for name in self._input_names[n_given:] if name not in named]
+        rest = self.inputs[n_given:]
+        missing = [item.name for item in rest if item.name not in named and not item.optional]
         if missing:
             raise TypeError(f"{type(self).__name__} misses the argument {missing[0]!r}.")
-        return [named[name] for name in self._input_names[n_given:]]
+        return [named.get(item.name) for item in rest]
 
     def _evaluate(
         self,
@@ -416,12 +432,12 @@ class Loss(BaseEstimator):
                     "The 'avg_factor' parameter goes with reduction='mean'. "
                     f"Got reduction={reduction!r}."
                 )
-        arrays = [
-            as_array(a, item.name, item.may_be_empty)
-            for a, item in zip(arrays, self.inputs, strict=True)
-        ]
+        arrays = [item.read(a) for a, item in zip(arrays, self.inputs, strict=True)]
         plan = self._plan(arrays, params)
+        if plan.apart:
+            check_apart(type(self).__name__, self._input_names, sample_weight, reduction)
         plan.reduction = terms_of or reduction
+        plan.avg_factor = avg_factor
         plan.threads = effective_threads(n_threads, plan.work)
         plan.assume_finite = assume_finite()
 
@@ -483,19 +499,24 @@ class Loss(BaseEstimator):
     def _new_outputs(self, arrays):
         return tuple(
             np.empty_like(arrays[k], dtype=output_dtype(arrays[k]), subok=False)
-            for k in self._outputs
+            for k in self._given_outputs(arrays)
         )
+
+    def _given_outputs(self, arrays):
+        """Numbers of the inputs with a gradient that are given."""
+        return [k for k in self._outputs if arrays[k] is not None]
 
     def _check_outputs(self, out, name, arrays, taken):
         if out is None:
             return ()
         outs = out if isinstance(out, tuple) else (out,)
-        if len(outs) != len(self._outputs):
+        wanted = self._given_outputs(arrays)
+        if len(outs) != len(wanted):
             raise ValueError(
-                f"{name} must hold {len(self._outputs)} arrays, one for each gradient. "
+                f"{name} must hold {len(wanted)} arrays, one for each gradient. "
                 f"Got {len(outs)} instead."
             )
-        for k, item in zip(self._outputs, outs, strict=True):
+        for k, item in zip(wanted, outs, strict=True):
             check_out(item, name, arrays[k], output_dtype(arrays[k]), taken)
             taken = [*taken, (name, item)]
         return outs

@@ -8,6 +8,7 @@ import inspect
 from functools import lru_cache
 
 from . import (  # noqa: F401  (they register their losses)
+    adversarial,
     binary,
     divergence,
     multiclass,
@@ -21,7 +22,7 @@ from .base import _REGISTRY
 
 _SOURCE = """\
 def {name}(
-    {arrays}, *{params}, sample_weight=None, reduction={reduction!r}, avg_factor=None,
+    {arguments}, *{params}, sample_weight=None, reduction={reduction!r}, avg_factor=None,
     return_gradient=False, gradient_out=None, n_threads=None,
 ):
     return _call(
@@ -81,6 +82,7 @@ def make_function(cls):
     defaults = {f"_default_{name}": parameters[name].default for name in own}
     source = _SOURCE.format(
         name=cls.function_name,
+        arguments=", ".join(item.name + "=None" * item.optional for item in cls.inputs),
         arrays=", ".join(item.name for item in cls.inputs),
         params="".join(f", {name}=_default_{name}" for name in own),
         values="".join(f"{name}, " for name in own),

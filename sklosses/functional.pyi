@@ -5,15 +5,20 @@ from typing import Any, Literal, overload
 from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
+    "adversarial_consistency_discriminator_loss",
+    "adversarial_consistency_generator_loss",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "cosine_embedding_loss",
     "cross_entropy",
     "ctc_loss",
+    "discriminator_loss",
     "distillation_loss",
     "entropy",
     "gaussian_focal_loss",
     "gaussian_nll_loss",
+    "generator_loss",
+    "gradient_penalty",
     "hinge_embedding_loss",
     "huber_loss",
     "js_div",
@@ -35,6 +40,54 @@ __all__ = [
 ]
 
 @overload
+def adversarial_consistency_discriminator_loss(
+    identity_scores: ArrayLike,
+    cycle_scores: ArrayLike,
+    *,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[False] = ...,
+    gradient_out: tuple[NDArray[Any], NDArray[Any]] | None = None,
+    n_threads: int | None = None,
+) -> float | NDArray[Any]: ...
+@overload
+def adversarial_consistency_discriminator_loss(
+    identity_scores: ArrayLike,
+    cycle_scores: ArrayLike,
+    *,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[True],
+    gradient_out: tuple[NDArray[Any], NDArray[Any]] | None = None,
+    n_threads: int | None = None,
+) -> tuple[float | NDArray[Any], tuple[NDArray[Any], NDArray[Any]]]: ...
+@overload
+def adversarial_consistency_generator_loss(
+    identity_scores: ArrayLike,
+    cycle_scores: ArrayLike,
+    *,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[False] = ...,
+    gradient_out: tuple[NDArray[Any], NDArray[Any]] | None = None,
+    n_threads: int | None = None,
+) -> float | NDArray[Any]: ...
+@overload
+def adversarial_consistency_generator_loss(
+    identity_scores: ArrayLike,
+    cycle_scores: ArrayLike,
+    *,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[True],
+    gradient_out: tuple[NDArray[Any], NDArray[Any]] | None = None,
+    n_threads: int | None = None,
+) -> tuple[float | NDArray[Any], tuple[NDArray[Any], NDArray[Any]]]: ...
+@overload
 def binary_cross_entropy(
     y_true: ArrayLike,
     y_pred: ArrayLike,
@@ -175,6 +228,32 @@ def ctc_loss(
     n_threads: int | None = None,
 ) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
 @overload
+def discriminator_loss(
+    real: ArrayLike,
+    fake: ArrayLike,
+    *,
+    kind: str = "vanilla",
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[False] = ...,
+    gradient_out: tuple[NDArray[Any], NDArray[Any]] | None = None,
+    n_threads: int | None = None,
+) -> float | NDArray[Any]: ...
+@overload
+def discriminator_loss(
+    real: ArrayLike,
+    fake: ArrayLike,
+    *,
+    kind: str = "vanilla",
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[True],
+    gradient_out: tuple[NDArray[Any], NDArray[Any]] | None = None,
+    n_threads: int | None = None,
+) -> tuple[float | NDArray[Any], tuple[NDArray[Any], NDArray[Any]]]: ...
+@overload
 def distillation_loss(
     teacher: ArrayLike,
     student: ArrayLike,
@@ -284,6 +363,58 @@ def gaussian_nll_loss(
     gradient_out: tuple[NDArray[Any], NDArray[Any]] | None = None,
     n_threads: int | None = None,
 ) -> tuple[float | NDArray[Any], tuple[NDArray[Any], NDArray[Any]]]: ...
+@overload
+def generator_loss(
+    fake: ArrayLike,
+    real: ArrayLike | None = None,
+    *,
+    kind: str = "vanilla",
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[False] = ...,
+    gradient_out: NDArray[Any] | tuple[NDArray[Any], NDArray[Any]] | None = None,
+    n_threads: int | None = None,
+) -> float | NDArray[Any]: ...
+@overload
+def generator_loss(
+    fake: ArrayLike,
+    real: ArrayLike | None = None,
+    *,
+    kind: str = "vanilla",
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[True],
+    gradient_out: NDArray[Any] | tuple[NDArray[Any], NDArray[Any]] | None = None,
+    n_threads: int | None = None,
+) -> tuple[float | NDArray[Any], NDArray[Any] | tuple[NDArray[Any], NDArray[Any]]]: ...
+@overload
+def gradient_penalty(
+    gradients: ArrayLike,
+    *,
+    weight: float = 10.0,
+    target: float = 1.0,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[False] = ...,
+    gradient_out: NDArray[Any] | None = None,
+    n_threads: int | None = None,
+) -> float | NDArray[Any]: ...
+@overload
+def gradient_penalty(
+    gradients: ArrayLike,
+    *,
+    weight: float = 10.0,
+    target: float = 1.0,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[True],
+    gradient_out: NDArray[Any] | None = None,
+    n_threads: int | None = None,
+) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
 @overload
 def hinge_embedding_loss(
     y_true: ArrayLike,

@@ -108,6 +108,7 @@ _RESPONSES = {
 # Losses that compare something else than predictions with `y`: why, by response or by target.
 _NO_SCORE = {
     "vectors": "compares the vectors of given pairs or triplets, not predictions for samples",
+    "critic": "takes what a critic says of real and generated samples, not predictions of y",
     "teacher_logits": "compares predictions with the logits of a teacher, not with y",
     "none": "takes predictions alone, and compares them with nothing",
 }

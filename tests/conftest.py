@@ -48,13 +48,18 @@ class Case:
         return getattr(sklosses, self.row.function_name)
 
     @property
+    def inputs(self):
+        """Those of the loss that the arrays are for."""
+        return [item for item in self.cls.inputs if not item.optional]
+
+    @property
     def names(self):
-        return [item.name for item in self.cls.inputs]
+        return [item.name for item in self.inputs]
 
     @property
     def differentiable(self):
         """Numbers of the inputs with a gradient."""
-        return [k for k, item in enumerate(self.cls.inputs) if item.differentiable]
+        return [k for k, item in enumerate(self.inputs) if item.differentiable]
 
     def loss(self, **kwargs):
         return self.cls(**{**self.params, **kwargs})
@@ -92,7 +97,7 @@ class Case:
         shape = np.shape(arrays[self.differentiable[0]])
         return [
             spread(np.asarray(a), shape).copy() if item.broadcasts else a
-            for a, item in zip(arrays, self.cls.inputs, strict=True)
+            for a, item in zip(arrays, self.inputs, strict=True)
         ]
 
     def by_sample(self, arrays, select):

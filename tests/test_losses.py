@@ -33,7 +33,7 @@ import sklearn
 from conftest import MIDDLE as MIDDLE_SHAPES
 from conftest import WIDE, as_tuple, cases, derivatives, middle_cases, over
 from numpy.testing import assert_allclose, assert_array_equal
-from reference import REFERENCES, fold, spread
+from reference import OF_SEVERAL_MEANS, REFERENCES, fold, spread
 from sklearn.base import clone
 from sklearn.exceptions import UndefinedMetricWarning
 
@@ -167,7 +167,7 @@ STRIDED = [
 
 
 def test_every_registered_loss_has_a_row():
-    assert set(get_loss_names()) == set(REFERENCES)
+    assert set(get_loss_names()) == {*REFERENCES, *OF_SEVERAL_MEANS}
 
 
 # ---------------------------------------------------------------------------------------------
@@ -275,7 +275,7 @@ def differences(case, arrays, k, order):
         size = terms
         if values.shape[1:] == x.shape:
             values, size = values[(slice(None), *index)], size[index]
-        elif not case.cls.inputs[k].broadcasts:
+        elif not case.inputs[k].broadcasts:
             reduced = case.row.reduced(x.ndim)
             kept = tuple(i for axis, i in enumerate(index) if axis not in reduced)
             values, size = values[(slice(None), *kept)], size[kept]
@@ -549,7 +549,7 @@ def test_double_targets_keep_their_digits_beside_single_predictions(name):
     case = typical(name)
     arrays = case.arrays()
     k = case.differentiable[0]
-    if case.cls.inputs[0].domain.kind != "interval" or case.names[0] != "y_true":
+    if case.inputs[0].domain.kind != "interval" or case.names[0] != "y_true":
         pytest.skip("it has no real targets")
     if np.shape(arrays[0]) != np.shape(arrays[k]):
         arrays[0] = np.full(np.shape(arrays[k]), 1 / 3)
@@ -602,7 +602,7 @@ def check_layout(case, layout, dtype):
         terms_of = case.terms if a is got[0] else case.hessian_terms
         for k, x, y in zip(case.differentiable, a, b, strict=True):
             terms = terms_of(arrays, y, k)
-            if case.cls.inputs[k].broadcasts:
+            if case.inputs[k].broadcasts:
                 terms = terms * weight.max()
             else:
                 factor = like_gradient(case, weight, shape, y)
@@ -703,7 +703,7 @@ def test_outputs_of_any_layout(case, layout):
         strict=False,
     ):
         for k, a, b in zip(case.differentiable, own, expected, strict=True):
-            if case.cls.inputs[k].broadcasts:
+            if case.inputs[k].broadcasts:
                 # Another order of its sums.
                 close(a, b, 1e-14, terms_of(arrays, b, k))
             else:
@@ -1206,7 +1206,7 @@ def memory_cases():
     for case in MIDDLE:
         if "hard" in case.kind or case.kind in ("ignored", "one_hot"):
             continue
-        inputs = case.loss().inputs
+        inputs = case.inputs
         small = [np.asarray(a) for a in case.arrays()]
         big = [
             real if item.differentiable or "probabilities" in case.kind else labels
@@ -1286,14 +1286,14 @@ def floats_of(case, arrays):
     shape = np.shape(arrays[case.differentiable[0]])
     return [
         k
-        for k, item in enumerate(case.cls.inputs)
+        for k, item in enumerate(case.inputs)
         if item.broadcasts or (np.shape(arrays[k]) == shape and item.domain.kind != "index")
     ]
 
 
 def touched(case, arrays, none, k, spot):
     """How many elements of the unreduced loss depend on one element of input `k`."""
-    if not case.cls.inputs[k].broadcasts:
+    if not case.inputs[k].broadcasts:
         return 1
     mark = np.zeros(np.shape(arrays[k]))
     mark.reshape(-1)[spot] = 1
@@ -1495,7 +1495,7 @@ def test_what_is_no_array_of_real_numbers(case, number):
 @every_input
 def test_empty_arrays(case, number):
     shape = np.shape(case.arrays()[number])
-    if not case.cls.inputs[number].may_be_empty:
+    if not case.inputs[number].may_be_empty:
         refused(case, number, np.empty((0, *shape[1:])), ValueError, "minimum of 1 is required")
         refused(case, number, [], ValueError, "minimum of 1 is required")
     arrays = [np.empty((0, *np.shape(a)[1:])) for a in case.arrays()]
@@ -1531,7 +1531,7 @@ def test_objects_of_numbers_and_pandas(case):
             case.differentiable, as_tuple(gradient), as_tuple(expected), strict=True
         ):
             assert type(a) is np.ndarray
-            if case.cls.inputs[k].broadcasts:
+            if case.inputs[k].broadcasts:
                 close(a, b, 1e-14, case.terms(arrays, b, k))
             else:
                 assert_array_equal(a, b)
@@ -1608,7 +1608,7 @@ def test_wrong_numbers_and_names_of_arrays(name):
         with pytest.raises(TypeError):
             call(*arrays[:-1])
         with pytest.raises(TypeError):
-            call(*arrays, arrays[0])
+            call(*arrays, *[arrays[0]] * (1 + len(case.cls.inputs) - len(arrays)))
         with pytest.raises(TypeError):
             call(*arrays, **last)
         with pytest.raises(TypeError):
@@ -1623,7 +1623,7 @@ def test_keywords_only(name):
     with pytest.raises(TypeError):
         case.cls("mean")
     with pytest.raises(TypeError):
-        case.function(*case.arrays(), "mean")
+        case.function(*case.arrays(), *[None] * sum(i.optional for i in case.cls.inputs), "mean")
 
 
 # ---------------------------------------------------------------------------------------------
@@ -1878,7 +1878,9 @@ def test_signatures(name):
     parameters = inspect.signature(function).parameters
     arrays = [p.name for p in parameters.values() if p.kind is not p.KEYWORD_ONLY]
     assert arrays == [item.name for item in cls.inputs]
-    assert all(parameters[n].default is inspect.Parameter.empty for n in arrays)
+    for item in cls.inputs:
+        default = None if item.optional else inspect.Parameter.empty
+        assert parameters[item.name].default is default
     keywords = {p.name: p.default for p in parameters.values() if p.kind is p.KEYWORD_ONLY}
     assert keywords == {
         **{key: p.default for key, p in constructor.items()},

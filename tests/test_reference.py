@@ -62,10 +62,10 @@ def gradient_terms_of(item, arrays):
 @pytest.mark.parametrize(("number", "item"), CASES)
 def test_pytorch_s_values_and_gradients(number, item):
     arrays = [STORED[f"{number}.array{k}"] for k in range(item["n_arrays"])]
-    values, gradients = evaluate(item, arrays, "none")
+    values, gradients = evaluate(item, arrays, tool.ROWS[item["name"]].finest)
     expected = STORED[f"{number}.value"]
     scale = 4 * np.finfo(float).eps * terms_of(item, arrays)
-    assert values.shape == expected.shape
+    assert np.shape(values) == expected.shape
     assert np.all(np.abs(values - expected) <= RTOL * np.abs(expected) + scale)
     assert len(gradients) == item["n_gradients"]
     sizes = gradient_terms_of(item, arrays)

@@ -463,7 +463,16 @@ def test_repr_of_a_loss_without_a_name():
 
 @pytest.mark.parametrize("response_method", ["auto", "transform", lambda estimator, X: X])
 @pytest.mark.parametrize(
-    "name", ["cosine_embedding_loss", "triplet_margin_loss", "distillation_loss", "entropy"]
+    "name",
+    [
+        "cosine_embedding_loss",
+        "triplet_margin_loss",
+        "distillation_loss",
+        "entropy",
+        "discriminator_loss",
+        "generator_loss",
+        "gradient_penalty",
+    ],
 )
 def test_losses_of_something_else_score_no_estimator(name, response_method):
     with pytest.raises(ValueError, match="cannot score an estimator"):

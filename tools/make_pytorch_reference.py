@@ -43,6 +43,8 @@ class Row:
         the unreduced loss; their rounding is what the comparison allows for.
     gradient_terms : callable
         The same of the gradients, a tuple; None where nothing cancels.
+    finest : str
+        The reduction that leaves most of the loss as it is.
     """
 
     call: Callable
@@ -54,6 +56,7 @@ class Row:
     mean_is_sum: bool = True
     terms: Callable = lambda *arrays, **params: 0.0
     gradient_terms: Callable | None = None
+    finest: str = "none"
 
 
 def places(rng, array, values):
@@ -619,7 +622,131 @@ def margin_ranking(torch, y_true, x1, x2, reduction, weight=None, **params):
     return weighted(loss, reduction, weight)
 
 
+# -- adversarial ------------------------------------------------------------------------------
+
+
+def real_and_fake(rng, shape, kind):
+    """Scores of as many real samples as generated ones and a half; saturated ones if hard."""
+    a = rng.normal(loc=1, scale=2, size=shape)
+    b = rng.normal(loc=-1, scale=2, size=(*shape[:-1], shape[-1] + shape[-1] // 2))
+    if kind == "hard":
+        # Not the places of a kink: relative to a mean they are none to the last digit.
+        a, b = (places(rng, x, [40.0, -40.0, 300.0, -300.0, 1e4, -1e4]) for x in (a, b))
+    return a, b
+
+
+def fake_alone(rng, shape, kind):
+    """Scores of generated samples."""
+    return real_and_fake(rng, shape, kind)[1:]
+
+
+def softplus(torch, z):
+    """PyTorch's own takes z for it beyond a threshold."""
+    return torch.logaddexp(z, torch.zeros_like(z))
+
+
+def adversarial_terms(torch, kind):
+    """The loss of scores that should be high, and that of scores that should be low."""
+    F = torch.nn.functional
+    return {
+        "vanilla": (lambda z: softplus(torch, -z), lambda z: softplus(torch, z)),
+        "lsgan": (lambda z: (z - 1) ** 2 / 2, lambda z: z**2 / 2),
+        "relative lsgan": (lambda z: (z - 1) ** 2 / 2, lambda z: (z + 1) ** 2 / 2),
+        "hinge": (lambda z: F.relu(1 - z), lambda z: F.relu(1 + z)),
+        "wgan": (lambda z: -z, lambda z: z),
+    }[kind]
+
+
+def opposed(torch, high, low, reduction, kind):
+    """The loss of the critic if `high` is real, that of a relativistic generator if it is not."""
+    relative = kind.startswith("relativistic")
+    name = kind.removeprefix("relativistic").strip("_") or "vanilla"
+    if relative and name == "lsgan":
+        name = "relative lsgan"
+    of_high, of_low = adversarial_terms(torch, name)
+    shifts = (low.mean(), high.mean()) if relative else (0, 0)
+    terms = of_high(high - shifts[0]), of_low(low - shifts[1])
+    return sum(getattr(term, reduction)() for term in terms)
+
+
+def discriminator(torch, real, fake, reduction, weight=None, kind="vanilla"):
+    """The definition."""
+    return opposed(torch, real, fake, reduction, kind)
+
+
+def generator(torch, fake, reduction, weight=None, kind="vanilla"):
+    """The definition, for the kinds that do without real scores."""
+    if kind == "saturating":
+        loss = -softplus(torch, fake)
+    else:
+        loss = adversarial_terms(torch, "wgan" if kind == "hinge" else kind)[0](fake)
+    return reduced(loss, reduction, weight)
+
+
+def consistency(targets):
+    """Least squares of two arrays of scores, each with its target."""
+
+    def call(torch, identity_scores, cycle_scores, reduction, weight=None):
+        pairs = zip((identity_scores, cycle_scores), targets, strict=True)
+        return sum(getattr((scores - target) ** 2, reduction)() for scores, target in pairs)
+
+    return call
+
+
+def size_of_scores(*arrays, kind="vanilla"):
+    """Sums of the terms: scores, their distances from means, or the squares of these."""
+    size = sum((1 + np.abs(x) + np.abs(x).mean()).sum() for x in arrays)
+    return size**2 if "lsgan" in kind else size
+
+
+def gradient_penalty(torch, gradients, reduction, weight=None, target=1.0):
+    """The usual composition; `weight` is that of the samples."""
+    lengths = gradients.flatten(1).norm(2, dim=1)
+    return reduced(10 * (lengths - target) ** 2, reduction, weight)
+
+
+KINDS = ("vanilla", "lsgan", "hinge", "wgan")
+RELATIVE_KINDS = ("relativistic", "relativistic_lsgan", "relativistic_hinge")
+
 ROWS = {
+    "discriminator_loss": Row(
+        discriminator,
+        real_and_fake,
+        tuple({"kind": kind} for kind in (*KINDS, *RELATIVE_KINDS)),
+        ((1,), (9,), (4, 5)),
+        differentiable=(0, 1),
+        terms=size_of_scores,
+        finest="sum",
+    ),
+    "generator_loss": Row(
+        generator,
+        fake_alone,
+        tuple({"kind": kind} for kind in (*KINDS, "saturating")),
+        ((9,), (4, 5)),
+        differentiable=(0,),
+    ),
+    "adversarial_consistency_discriminator_loss": Row(
+        consistency((0, 1)),
+        real_and_fake,
+        shapes=((9,), (4, 5)),
+        differentiable=(0, 1),
+        finest="sum",
+    ),
+    "adversarial_consistency_generator_loss": Row(
+        consistency((1, 0)),
+        real_and_fake,
+        shapes=((9,), (4, 5)),
+        differentiable=(0, 1),
+        finest="sum",
+    ),
+    "gradient_penalty": Row(
+        gradient_penalty,
+        lambda rng, shape, kind: (rng.normal(size=shape),),
+        ({}, {"target": 0.0}),
+        ((5, 3), (4, 2, 3, 2)),
+        ("plain",),
+        (0,),
+    ),
     "l1_loss": Row(regression("l1_loss"), real),
     "mse_loss": Row(regression("mse_loss"), real),
     "smooth_l1_loss": Row(
@@ -867,8 +994,9 @@ def grid():
             yield case
 
 
-def evaluate(case, torch, dtype="float64", weight=None, reduction="none"):
+def evaluate(case, torch, dtype="float64", weight=None, reduction=None):
     """PyTorch's value, as float64, and the gradients of its sum, for the arrays of a case."""
+    reduction = reduction or case.row.finest
     tensors = []
     for k, array in enumerate(case.arrays()):
         tensor = torch.tensor(array)

@@ -85,15 +85,19 @@ def overload_of(cls, with_gradient):
     """Source of one of the two overloads of a function."""
     signature = inspect.signature(getattr(functional, cls.function_name))
     own = inspect.signature(cls.__init__).parameters
-    n_outputs = sum(item.differentiable for item in cls.inputs)
+    outputs = [item for item in cls.inputs if item.differentiable]
     array = "NDArray[Any]"
-    gradient = array if n_outputs == 1 else f"tuple[{', '.join([array] * n_outputs)}]"
+    # As many as there are arrays, of which some may be left out.
+    gradient = " | ".join(
+        array if n == 1 else f"tuple[{', '.join([array] * n)}]"
+        for n in range(sum(not item.optional for item in outputs), len(outputs) + 1)
+    )
 
     arguments = []
     for parameter in signature.parameters.values():
         name, default = parameter.name, repr_of(parameter.default)
         if parameter.kind is not parameter.KEYWORD_ONLY:
-            kind = "ArrayLike"
+            kind = "ArrayLike" if parameter.default is parameter.empty else "ArrayLike | None"
         elif name == "return_gradient":
             kind, default = ("Literal[True]", None) if with_gradient else ("Literal[False]", "...")
         elif name == "reduction":

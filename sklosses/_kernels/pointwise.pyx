@@ -510,6 +510,105 @@ cdef void gaussian_focal_loss(const floating** x, const double* param, floating*
             h[i] -= weight[i] * (alpha * (alpha - 1) * lower[i] * power[i])
 
 
+# Scores of a critic: f(z) with z = sign (x - shift) + edge, times a factor. A relative score's
+# shift is the mean of others, through which each of these has a share in its gradient: `offset`
+# is added to all of them. param = (sign, shift, edge, factor, offset, slopes); with `slopes` the
+# derivative takes the place of the loss, to be summed.
+
+
+cdef void softplus_of_scores(const floating** x, const double* param, floating* value,
+                             floating** gradient, floating** hessian,
+                             Py_ssize_t n) noexcept nogil:
+    """f(z) = log(1 + exp(z)); edge is 0."""
+    cdef const floating* score = x[0]
+    cdef floating* g = gradient[0]
+    cdef floating* h = hessian[0]
+    cdef floating sign = <floating> param[0]
+    cdef floating shift = <floating> param[1]
+    cdef floating factor = <floating> param[3]
+    cdef floating offset = <floating> param[4]
+    cdef bint slopes = param[5] != 0
+    cdef floating z, e, r, s
+    cdef Py_ssize_t i
+    for i in range(n):
+        value[i] = exp_negabs(score[i] - shift)
+    for i in range(n):
+        z = sign * (score[i] - shift)
+        e = value[i]
+        r = 1 / (1 + e)
+        s = factor * sign * (r if z >= 0 else e * r)
+        value[i] = s if slopes else factor * (maximum(0, z) + log1p_unit(e))
+        if g is not NULL:
+            g[i] = s + offset
+        if h is not NULL:
+            h[i] = factor * ((e * r) * r)
+
+
+cdef void hinge_of_scores(const floating** x, const double* param, floating* value,
+                          floating** gradient, floating** hessian, Py_ssize_t n) noexcept nogil:
+    """f(z) = max(0, z), whose slope at the kink is 0."""
+    cdef const floating* score = x[0]
+    cdef floating* g = gradient[0]
+    cdef floating* h = hessian[0]
+    cdef floating sign = <floating> param[0]
+    cdef floating shift = <floating> param[1]
+    cdef floating edge = <floating> param[2]
+    cdef floating factor = <floating> param[3]
+    cdef floating offset = <floating> param[4]
+    cdef bint slopes = param[5] != 0
+    cdef floating z, s
+    cdef Py_ssize_t i
+    for i in range(n):
+        z = sign * (score[i] - shift) + edge
+        s = factor * sign * (z if z != z else <floating> (z > 0))
+        value[i] = s if slopes else factor * maximum(0, z)
+        if g is not NULL:
+            g[i] = s + offset
+        if h is not NULL:
+            h[i] = 1
+
+
+cdef void square_of_scores(const floating** x, const double* param, floating* value,
+                           floating** gradient, floating** hessian,
+                           Py_ssize_t n) noexcept nogil:
+    """f(z) = z^2 / 2"""
+    cdef const floating* score = x[0]
+    cdef floating* g = gradient[0]
+    cdef floating* h = hessian[0]
+    cdef floating sign = <floating> param[0]
+    cdef floating shift = <floating> param[1]
+    cdef floating edge = <floating> param[2]
+    cdef floating factor = <floating> param[3]
+    cdef floating offset = <floating> param[4]
+    cdef bint slopes = param[5] != 0
+    cdef floating z, s
+    cdef Py_ssize_t i
+    for i in range(n):
+        z = sign * (score[i] - shift) + edge
+        s = factor * sign * z
+        value[i] = s if slopes else factor * <floating> 0.5 * (z * z)
+        if g is not NULL:
+            g[i] = s + offset
+        if h is not NULL:
+            h[i] = factor
+
+
+cdef void score_itself(const floating** x, const double* param, floating* value,
+                       floating** gradient, floating** hessian, Py_ssize_t n) noexcept nogil:
+    """f(z) = z; shift, edge and offset are 0."""
+    cdef const floating* score = x[0]
+    cdef floating* g = gradient[0]
+    cdef floating* h = hessian[0]
+    cdef floating slope = <floating> (param[0] * param[3])
+    cdef Py_ssize_t i
+    for i in range(n):
+        value[i] = slope * score[i]
+        if g is not NULL:
+            g[i] = slope
+        if h is not NULL:
+            h[i] = 1
+
+
 cdef class Kernel:
     """The two instantiations of a kernel, and how many of its inputs have gradients."""
 
@@ -546,6 +645,10 @@ KERNELS = {
         make("margin_ranking_loss", margin_ranking_loss[float], margin_ranking_loss[double]),
         make("sigmoid_focal_loss", sigmoid_focal_loss[float], sigmoid_focal_loss[double]),
         make("gaussian_focal_loss", gaussian_focal_loss[float], gaussian_focal_loss[double]),
+        make("softplus_of_scores", softplus_of_scores[float], softplus_of_scores[double]),
+        make("hinge_of_scores", hinge_of_scores[float], hinge_of_scores[double]),
+        make("square_of_scores", square_of_scores[float], square_of_scores[double]),
+        make("score_itself", score_itself[float], score_itself[double]),
     )
 }
 

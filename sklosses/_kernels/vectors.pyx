@@ -104,6 +104,18 @@ cdef void triplet_margin_loss_with_swap(const double** distance, const double* l
         slope[2][i] = -g * (1 - share)
 
 
+cdef void gradient_penalty(const double** distance, const double* label, const double* param,
+                           double* value, double** slope, Py_ssize_t n) noexcept nogil:
+    """weight (length - target)^2: param = (weight, target)."""
+    cdef double weight = param[0]
+    cdef double excess
+    cdef Py_ssize_t i
+    for i in range(n):
+        excess = distance[0][i] - param[1]
+        value[i] = weight * (excess * excess)
+        slope[0][i] = 2 * weight * excess
+
+
 cdef enum:
     MAX_VECTORS = 4
     MAX_PAIRS = 4
@@ -137,6 +149,7 @@ KERNELS = {
         make("triplet_margin_loss", ((0, 1), (0, 2)), triplet_margin_loss),
         make("triplet_margin_loss_with_swap", ((0, 1), (0, 2), (1, 2)),
              triplet_margin_loss_with_swap),
+        make("gradient_penalty", ((0, 1),), gradient_penalty),
     )
 }
 
@@ -721,7 +734,7 @@ cdef struct Job:
     int second[MAX_PAIRS]
     int vectors[MAX_VECTORS]            # operand numbers
     Py_ssize_t strides[MAX_VECTORS]     # bytes along a row
-    int gradients[MAX_VECTORS]          # operand numbers; all of them, or gradients[0] is -1
+    int gradients[MAX_VECTORS]          # operand numbers, or -1; without the first there is none
     Py_ssize_t gradient_strides[MAX_VECTORS]
     int label                           # operand number, or -1
     int weight
@@ -762,6 +775,8 @@ cdef inline floating* target(const Job* job, int number, Py_ssize_t stride, Py_s
     `done` is the number of rows of this block that are finished.
     """
     cdef char* row[LANES]
+    if number < 0:
+        return tile
     if job.run:
         return tile + done % job.run * job.dim
     if job.by_row and stride == sizeof(floating) and is_plain(
@@ -777,6 +792,8 @@ cdef inline void store(const Job* job, int number, Py_ssize_t stride, Py_ssize_t
     """Bring what is at the `target` to where it belongs."""
     cdef char* row[LANES]
     cdef Py_ssize_t run
+    if number < 0:
+        return
     if not job.by_row:
         lanes_to_rows(&job.space, number, stride, job.dim, start, rows, LANES, source, spare,
                       job.streaming)
@@ -964,7 +981,7 @@ def run(Kernel kernel, tuple params, tuple metric, tuple vectors, bint double_, 
     weight, value : ndarray or None
         Weights; where the weighted losses go.
     gradients : tuple of ndarray
-        One for each of `vectors`, or none.
+        One for each of `vectors`, or none. All but the first may be None.
     scale : float
         Factor of the gradients (not of the sum).
     checked : bool
@@ -1030,7 +1047,7 @@ def run(Kernel kernel, tuple params, tuple metric, tuple vectors, bint double_, 
     job.streaming = len(gradients) > 0 and streams(job.space.size * job.dim)
     job.run = max(RUN // job.dim, 1) if job.streaming and job.by_row else 0
     for k in range(job.n_vectors):
-        if job.run and not end_to_end(&job, k, itemsize):
+        if job.run and job.gradients[k] >= 0 and not end_to_end(&job, k, itemsize):
             job.run = 0
     job.gradient_tile = max(job.tile, job.run * job.dim)
     # Whole groups of rows, at least one.
