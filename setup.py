@@ -17,7 +17,7 @@ from Cython.Build import cythonize
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
-KERNELS = ["pointwise", "classwise", "vectors", "ctc", "vecmath_ufuncs"]
+KERNELS = ["pointwise", "classwise", "vectors", "ctc", "pairwise", "vecmath_ufuncs"]
 
 # Extra flags per build. The order is from the one that runs everywhere to the fastest.
 ISA_FLAGS = {

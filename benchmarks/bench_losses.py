@@ -116,6 +116,17 @@ def list_data(n_classes, n_labels):
     return make
 
 
+def batch_data(n, rng, d=128):
+    """Labels of 8 rows each, and embeddings."""
+    rows = max(2, n // d)
+    return rng.integers(0, max(1, rows // 8), rows), rng.standard_normal((rows, d), np.float32)
+
+
+def modality_data(n, rng, d=128):
+    x = rng.standard_normal((max(2, n // d), d), np.float32)
+    return x, x + rng.standard_normal(x.shape, np.float32)
+
+
 def sequence_data(n, rng, n_times=200, n_classes=80, n_labels=30):
     n_sequences = max(1, n // (n_times * n_classes))
     z = rng.standard_normal((n_times, n_sequences, n_classes), np.float32)
@@ -217,6 +228,34 @@ def torch_relativistic(real, fake):
 def torch_entropy(p):
     log_p = F.log_softmax(p, dim=1)
     return -(log_p.exp() * log_p).sum(dim=1).mean()
+
+
+def torch_info_nce(images, texts, temperature=0.07):
+    """As CLIP is trained."""
+    logits = F.normalize(images) @ F.normalize(texts).T / temperature
+    y = torch.arange(len(logits))
+    return (F.cross_entropy(logits, y) + F.cross_entropy(logits.T, y)) / 2
+
+
+def torch_sup_con(y, x, temperature=0.07):
+    """As its authors compose it: masks, log-softmax, mean over the positives."""
+    x = F.normalize(x)
+    own = torch.eye(len(x), dtype=torch.bool)
+    logits = (x @ x.T / temperature).masked_fill(own, -torch.inf)
+    log_p = logits - logits.logsumexp(1, keepdim=True)
+    positive = (y[:, None] == y[None, :]) & ~own
+    count = positive.sum(1)
+    mean = torch.where(positive, log_p, 0.0).sum(1)[count > 0] / count[count > 0]
+    return -mean.mean()
+
+
+def torch_batch_hard(y, x, margin=0.3):
+    """Maximum and minimum of the masked distances."""
+    distance = torch.cdist(x, x)
+    same = y[:, None] == y[None, :]
+    positive = torch.where(same, distance, -torch.inf).amax(1)
+    negative = torch.where(same, torch.inf, distance).amin(1)
+    return F.relu(positive - negative + margin).mean()
 
 
 def jax_focal(y, p, alpha=0.25):
@@ -460,6 +499,14 @@ ROWS = [
         small=False,
         n=64 * 200 * 80,
         more=lambda y, p, times, lengths: np.exp(p) / (lengths[:, None] * len(lengths)),
+    ),
+    *(
+        Row(f"{name}, n = 8192, d = 128", name, data, call, small=False, n=8192 * 128)
+        for name, data, call in (
+            ("info_nce_loss", modality_data, torch_info_nce),
+            ("sup_con_loss", batch_data, torch_sup_con),
+            ("batch_hard_triplet_loss", batch_data, torch_batch_hard),
+        )
     ),
 ]
 

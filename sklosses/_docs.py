@@ -22,6 +22,10 @@ _NO_WEIGHT = """\
 sample_weight : None, default=None
     Refused: the terms of this loss belong to several samples each."""
 
+_SWITCH = """\
+{name} : bool, default=False
+    Return these as well."""
+
 _CALL = """\
 {weight}
 {reduction}
@@ -30,7 +34,7 @@ avg_factor : float, default=None
     and ignores it; with any other reduction it is refused.
 return_gradient : bool, default=False
     Return the gradient as well.
-gradient_out : {out}, default=None
+{switches}gradient_out : {out}, default=None
     With `return_gradient`: where to write the gradient. When an input is refused it stays as
     it was or, beyond 2**20 elements, is filled with NaN.
 n_threads : int, default=None
@@ -122,6 +126,7 @@ def function_doc(cls):
     call = _CALL.format(
         weight=_WEIGHT if cls.weighted else _NO_WEIGHT,
         reduction=_reduction(cls),
+        switches="".join(_SWITCH.format(name=name) + "\n" for name in cls.switches),
         out="tuple of ndarray" if several else "ndarray",
     )
     optional = [item.name for item in cls.inputs if item.optional]
@@ -138,7 +143,7 @@ def function_doc(cls):
         summary,
         {
             "Parameters": _join(*arrays, own, call),
-            "Returns": returns,
+            "Returns": _join(returns, *cls.switches.values()),
             "Raises": _RAISES,
             "See Also": _see_also(see, (cls.__name__, "The same loss as an object.")),
             **bodies,

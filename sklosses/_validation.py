@@ -27,8 +27,9 @@ class Domain:
 
     Parameters
     ----------
-    kind : {"interval", "pair", "index"}
-        Every value from `low` to `high`, these two alone, or integers from `low` on.
+    kind : {"interval", "pair", "index", "labels"}
+        Every value from `low` to `high`, these two alone, integers from `low` on, or anything
+        that can be sorted.
     low, high : float
     description : str
         What is allowed, for messages: "Only ... are allowed."
@@ -46,6 +47,11 @@ class Domain:
 
     def outside(self, values):
         """Mask of the values that are not in the domain."""
+        if self.kind == "labels":
+            values = np.asarray(values)
+            return (
+                ~np.isfinite(values) if values.dtype.kind == "f" else np.zeros(values.shape, bool)
+            )
         if self.kind == "pair":
             return (values != self.low) & (values != self.high)
         return ~((values >= self.low) & (values <= self.high))
@@ -64,6 +70,7 @@ SIGN = Domain("pair", -1.0, 1.0, "the values -1 and 1")
 # Their limits depend on the number of classes: see `raise_label`.
 CLASS_INDEX = Domain("index", 0.0, _MAX, "class indices")
 CLASS_LIST = Domain("index", -1.0, _MAX, "class indices and -1")
+LABELS = Domain("labels", -_MAX, _MAX, "labels that can be sorted, no NaN or infinity,")
 # The logarithm of a probability of 0 is one of them; of their sign nothing is asked.
 LOG_PROBABILITY = Domain("interval", -math.inf, _MAX, "finite values and -inf")
 
@@ -74,24 +81,58 @@ LOG_PROBABILITY = Domain("interval", -math.inf, _MAX, "finite values and -inf")
 
 def as_array(values, name, may_be_empty=False):
     """A NumPy array of real numbers, without a copy where `values` already is one."""
-    if type(values) is np.ndarray:
-        array = values
-    else:
-        if hasattr(values, "toarray") and hasattr(values, "nnz"):
-            raise TypeError(
-                f"Sparse data was passed for {name}, but dense data is required. "
-                "Use '.toarray()' to convert to a dense numpy array."
-            )
-        try:
-            array = np.asarray(values)
-        except ValueError as error:
-            raise ValueError(f"{name} must be a rectangular array of numbers: {error}") from error
+    array = values if type(values) is np.ndarray else _as_dense(values, name)
     kind = array.dtype.kind
     if kind not in "fiub":
         array = _as_real(array, name)
     if array.size == 0 and not may_be_empty:
         _raise_empty(array, name)
     return array
+
+
+def _as_dense(values, name):
+    if hasattr(values, "toarray") and hasattr(values, "nnz"):
+        raise TypeError(
+            f"Sparse data was passed for {name}, but dense data is required. "
+            "Use '.toarray()' to convert to a dense numpy array."
+        )
+    try:
+        return np.asarray(values)
+    except ValueError as error:
+        raise ValueError(f"{name} must be a rectangular array: {error}") from error
+
+
+def as_labels(values, name):
+    """A NumPy array (n_samples,) of anything."""
+    array = values if type(values) is np.ndarray else _as_dense(values, name)
+    if array.size == 0:
+        _raise_empty(array, name)
+    if array.ndim != 1:
+        raise ValueError(
+            f"{name} must have shape (n_samples,), one label for each sample. "
+            f"Got shape {array.shape} instead."
+        )
+    return array
+
+
+def group_labels(labels, name):
+    """Where the rows are once they are sorted by label, and where the group of each begins, ends.
+
+    Returns
+    -------
+    order, first, last : intp ndarray of shape (n_samples,)
+        Rows of one label stay in order. The second and third are of the sorted rows.
+    """
+    try:
+        groups = np.unique(labels, return_inverse=True)[1].reshape(-1)
+    except TypeError as error:
+        raise ValueError(f"{name} must hold labels that can be sorted: {error}") from error
+    order = np.argsort(groups, kind="stable")
+    ends = np.cumsum(np.bincount(groups))
+    groups = groups[order]
+    last = ends[groups]
+    first = np.concatenate([[0], ends])[groups]
+    return tuple(item.astype(np.intp, copy=False) for item in (order, first, last))
 
 
 def _as_real(array, name):
@@ -215,6 +256,31 @@ def broadcast_to(array, shape, name):
             f"{name} must have a shape that broadcasts to {shape}, or this without its last axis. "
             f"Got {array.shape} instead."
         ) from None
+
+
+def check_batch(names, sides, labels=None):
+    """Refuse what is not one row of features for each sample, or not as many of everything."""
+    for name, side in zip(names, sides, strict=True):
+        if side.ndim != 2:
+            raise ValueError(
+                f"{name} must have shape (n_samples, n_features). Got shape {side.shape} instead."
+            )
+    if any(side.shape != sides[0].shape for side in sides):
+        raise_shapes(names, sides)
+    if labels is not None and len(labels) != len(sides[0]):
+        raise ValueError(
+            f"y_true must have shape ({len(sides[0])},), one label for each row of {names[0]}. "
+            f"Got shape {labels.shape} instead."
+        )
+
+
+def check_similarities(array, name):
+    """Refuse what is no square matrix."""
+    if array.ndim != 2 or array.shape[0] != array.shape[1]:
+        raise ValueError(
+            f"{name} must have shape (n_samples, n_samples), the similarities of all pairs. "
+            f"Got shape {array.shape} instead."
+        )
 
 
 def is_single(array):

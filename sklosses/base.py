@@ -24,6 +24,7 @@ from ._validation import (
     REAL,
     Domain,
     as_array,
+    as_labels,
     assume_finite,
     check_apart,
     check_avg_factor,
@@ -70,6 +71,8 @@ class Input:
         """The array of an argument."""
         if values is None and self.optional:
             return None
+        if self.domain.kind == "labels":
+            return as_labels(values, self.name)
         return as_array(values, self.name, self.may_be_empty)
 
 
@@ -115,12 +118,16 @@ class LossTags:
         element counts in the mean, in place of one that is 0 almost everywhere; "none".
     convex : bool, default=True
         Whether the loss is convex in the prediction, for every value of its parameters.
+    gradient : str, default="exact"
+        "exact": the derivative of the value; "partial": some factors of the value that depend
+        on the prediction are held constant, and the class says which.
     """
 
     response: str
     target: str
     hessian: str = "exact"
     convex: bool = True
+    gradient: str = "exact"
 
 
 _REGISTRY = {}
@@ -155,6 +162,9 @@ class Loss(BaseEstimator):
     reductions = ("mean", "sum", "none")
     #: Whether the terms of the loss belong to samples, which may have weights.
     weighted = True
+    #: Switches of the function alone, by name, with what else each makes it return: a
+    #: docstring's entry of "Returns". The plan has the arrays as `extra(name)`.
+    switches = {}
 
     _parameter_constraints = {}
 
@@ -440,9 +450,15 @@ class Loss(BaseEstimator):
         plan.avg_factor = avg_factor
         plan.threads = effective_threads(n_threads, plan.work)
         plan.assume_finite = assume_finite()
+        plan.sloping = want_gradient
 
         weight = weight_sum = None
         if sample_weight is not None:
+            if not self.weighted:
+                raise ValueError(
+                    f"{type(self).__name__} does not take sample_weight: its terms belong to "
+                    "several samples each."
+                )
             weight, weight_sum = _check_weights(sample_weight, plan)
 
         total_weight = plan.total_weight(weight, weight_sum)
@@ -493,18 +509,18 @@ class Loss(BaseEstimator):
         if values is None:
             values = total / denominator if denominator else math.nan
         return _Result(
-            values, _one_or_all(gradients), _one_or_all(hessians), total_weight, n_samples
+            values, _one_or_all(gradients), _one_or_all(hessians), total_weight, n_samples, plan
         )
+
+    def _given_outputs(self, arrays):
+        """Numbers of the inputs with a gradient that are given."""
+        return [k for k in self._outputs if arrays[k] is not None]
 
     def _new_outputs(self, arrays):
         return tuple(
             np.empty_like(arrays[k], dtype=output_dtype(arrays[k]), subok=False)
             for k in self._given_outputs(arrays)
         )
-
-    def _given_outputs(self, arrays):
-        """Numbers of the inputs with a gradient that are given."""
-        return [k for k in self._outputs if arrays[k] is not None]
 
     def _check_outputs(self, out, name, arrays, taken):
         if out is None:
@@ -525,9 +541,10 @@ class Loss(BaseEstimator):
 class _Result:
     """What one evaluation gives."""
 
-    __slots__ = ("gradient", "hessian", "n_samples", "value", "weight")
+    __slots__ = ("gradient", "hessian", "n_samples", "plan", "value", "weight")
 
-    def __init__(self, value, gradient, hessian, weight, n_samples):
+    def __init__(self, value, gradient, hessian, weight, n_samples, plan):
+        self.plan = plan
         self.value = value
         self.gradient = gradient
         self.hessian = hessian

@@ -10,6 +10,8 @@ from functools import lru_cache
 from . import (  # noqa: F401  (they register their losses)
     adversarial,
     binary,
+    contrastive,
+    crossmodal,
     divergence,
     multiclass,
     multilabel,
@@ -23,11 +25,11 @@ from .base import _REGISTRY
 _SOURCE = """\
 def {name}(
     {arguments}, *{params}, sample_weight=None, reduction={reduction!r}, avg_factor=None,
-    return_gradient=False, gradient_out=None, n_threads=None,
+    return_gradient=False{switches}, gradient_out=None, n_threads=None,
 ):
     return _call(
         _cls, ({arrays},), ({values}), sample_weight, reduction, avg_factor, return_gradient,
-        gradient_out, n_threads,
+        gradient_out, n_threads, ({switched}),
     )
 """
 
@@ -51,6 +53,7 @@ def _call(
     return_gradient,
     gradient_out,
     n_threads,
+    switches,
 ):
     """What every function does. Objects are kept for repeated calls: validated once."""
     try:
@@ -62,7 +65,11 @@ def _call(
     result = loss._evaluate(
         arrays, sample_weight, reduction, avg_factor, n_threads, return_gradient, gradient_out
     )
-    return (result.value, result.gradient) if return_gradient else result.value
+    results = (result.value, result.gradient) if return_gradient else (result.value,)
+    for name, is_on in switches:
+        if is_on:
+            results += result.plan.extra(name)
+    return results if len(results) > 1 else results[0]
 
 
 def make_function(cls):
@@ -87,6 +94,8 @@ def make_function(cls):
         params="".join(f", {name}=_default_{name}" for name in own),
         values="".join(f"{name}, " for name in own),
         reduction=parameters["reduction"].default,
+        switches="".join(f", {name}=False" for name in cls.switches),
+        switched="".join(f"({name!r}, {name}), " for name in cls.switches),
     )
     namespace = {"_call": _call, "_cls": cls, **defaults, "__name__": __name__}
     exec(compile(source, f"<{cls.function_name}>", "exec"), namespace)

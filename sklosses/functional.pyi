@@ -7,8 +7,13 @@ from numpy.typing import ArrayLike, NDArray
 __all__ = [
     "adversarial_consistency_discriminator_loss",
     "adversarial_consistency_generator_loss",
+    "batch_all_triplet_loss",
+    "batch_hard_triplet_loss",
+    "batch_semi_hard_triplet_loss",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
+    "circle_loss",
+    "cmpm_loss",
     "cosine_embedding_loss",
     "cross_entropy",
     "ctc_loss",
@@ -21,22 +26,28 @@ __all__ = [
     "gradient_penalty",
     "hinge_embedding_loss",
     "huber_loss",
+    "info_nce_loss",
     "js_div",
     "kl_div",
     "l1_loss",
     "margin_ranking_loss",
     "mse_loss",
     "multi_margin_loss",
+    "multi_similarity_loss",
     "multilabel_margin_loss",
     "multilabel_soft_margin_loss",
     "nll_loss",
+    "nt_xent_loss",
     "poisson_nll_loss",
+    "siglip_loss",
     "sigmoid_focal_loss",
     "smooth_l1_loss",
     "soft_margin_loss",
     "softmax_focal_loss",
+    "sup_con_loss",
     "triplet_margin_loss",
     "triplet_margin_with_distance_loss",
+    "vse_loss",
 ]
 
 @overload
@@ -88,6 +99,88 @@ def adversarial_consistency_generator_loss(
     n_threads: int | None = None,
 ) -> tuple[float | NDArray[Any], tuple[NDArray[Any], NDArray[Any]]]: ...
 @overload
+def batch_all_triplet_loss(
+    y_true: ArrayLike,
+    embeddings: ArrayLike,
+    *,
+    margin: float = 0.3,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[False] = ...,
+    gradient_out: NDArray[Any] | None = None,
+    n_threads: int | None = None,
+) -> float | NDArray[Any]: ...
+@overload
+def batch_all_triplet_loss(
+    y_true: ArrayLike,
+    embeddings: ArrayLike,
+    *,
+    margin: float = 0.3,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[True],
+    gradient_out: NDArray[Any] | None = None,
+    n_threads: int | None = None,
+) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+@overload
+def batch_hard_triplet_loss(
+    y_true: ArrayLike,
+    embeddings: ArrayLike,
+    *,
+    margin: float = 0.3,
+    soft: bool = False,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[False] = ...,
+    return_distances: bool = False,
+    gradient_out: NDArray[Any] | None = None,
+    n_threads: int | None = None,
+) -> float | NDArray[Any] | tuple[Any, ...]: ...
+@overload
+def batch_hard_triplet_loss(
+    y_true: ArrayLike,
+    embeddings: ArrayLike,
+    *,
+    margin: float = 0.3,
+    soft: bool = False,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[True],
+    return_distances: bool = False,
+    gradient_out: NDArray[Any] | None = None,
+    n_threads: int | None = None,
+) -> tuple[float | NDArray[Any], NDArray[Any]] | tuple[Any, ...]: ...
+@overload
+def batch_semi_hard_triplet_loss(
+    y_true: ArrayLike,
+    embeddings: ArrayLike,
+    *,
+    margin: float = 1.0,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[False] = ...,
+    gradient_out: NDArray[Any] | None = None,
+    n_threads: int | None = None,
+) -> float | NDArray[Any]: ...
+@overload
+def batch_semi_hard_triplet_loss(
+    y_true: ArrayLike,
+    embeddings: ArrayLike,
+    *,
+    margin: float = 1.0,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[True],
+    gradient_out: NDArray[Any] | None = None,
+    n_threads: int | None = None,
+) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+@overload
 def binary_cross_entropy(
     y_true: ArrayLike,
     y_pred: ArrayLike,
@@ -137,6 +230,62 @@ def binary_cross_entropy_with_logits(
     gradient_out: NDArray[Any] | None = None,
     n_threads: int | None = None,
 ) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+@overload
+def circle_loss(
+    y_true: ArrayLike,
+    embeddings: ArrayLike,
+    *,
+    margin: float = 0.4,
+    gamma: float = 80.0,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[False] = ...,
+    gradient_out: NDArray[Any] | None = None,
+    n_threads: int | None = None,
+) -> float | NDArray[Any]: ...
+@overload
+def circle_loss(
+    y_true: ArrayLike,
+    embeddings: ArrayLike,
+    *,
+    margin: float = 0.4,
+    gamma: float = 80.0,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[True],
+    gradient_out: NDArray[Any] | None = None,
+    n_threads: int | None = None,
+) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+@overload
+def cmpm_loss(
+    y_true: ArrayLike,
+    images: ArrayLike,
+    texts: ArrayLike,
+    *,
+    eps: float = 1e-08,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[False] = ...,
+    gradient_out: tuple[NDArray[Any], NDArray[Any]] | None = None,
+    n_threads: int | None = None,
+) -> float | NDArray[Any]: ...
+@overload
+def cmpm_loss(
+    y_true: ArrayLike,
+    images: ArrayLike,
+    texts: ArrayLike,
+    *,
+    eps: float = 1e-08,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[True],
+    gradient_out: tuple[NDArray[Any], NDArray[Any]] | None = None,
+    n_threads: int | None = None,
+) -> tuple[float | NDArray[Any], tuple[NDArray[Any], NDArray[Any]]]: ...
 @overload
 def cosine_embedding_loss(
     y_true: ArrayLike,
@@ -468,6 +617,34 @@ def huber_loss(
     n_threads: int | None = None,
 ) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
 @overload
+def info_nce_loss(
+    images: ArrayLike,
+    texts: ArrayLike,
+    *,
+    temperature: float = 0.07,
+    symmetric: bool = True,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[False] = ...,
+    gradient_out: tuple[NDArray[Any], NDArray[Any]] | None = None,
+    n_threads: int | None = None,
+) -> float | NDArray[Any]: ...
+@overload
+def info_nce_loss(
+    images: ArrayLike,
+    texts: ArrayLike,
+    *,
+    temperature: float = 0.07,
+    symmetric: bool = True,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[True],
+    gradient_out: tuple[NDArray[Any], NDArray[Any]] | None = None,
+    n_threads: int | None = None,
+) -> tuple[float | NDArray[Any], tuple[NDArray[Any], NDArray[Any]]]: ...
+@overload
 def js_div(
     y_true: ArrayLike,
     y_pred: ArrayLike,
@@ -624,6 +801,36 @@ def multi_margin_loss(
     n_threads: int | None = None,
 ) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
 @overload
+def multi_similarity_loss(
+    y_true: ArrayLike,
+    embeddings: ArrayLike,
+    *,
+    alpha: float = 2.0,
+    beta: float = 50.0,
+    base: float = 0.5,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[False] = ...,
+    gradient_out: NDArray[Any] | None = None,
+    n_threads: int | None = None,
+) -> float | NDArray[Any]: ...
+@overload
+def multi_similarity_loss(
+    y_true: ArrayLike,
+    embeddings: ArrayLike,
+    *,
+    alpha: float = 2.0,
+    beta: float = 50.0,
+    base: float = 0.5,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[True],
+    gradient_out: NDArray[Any] | None = None,
+    n_threads: int | None = None,
+) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+@overload
 def multilabel_margin_loss(
     y_true: ArrayLike,
     y_pred: ArrayLike,
@@ -702,6 +909,32 @@ def nll_loss(
     n_threads: int | None = None,
 ) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
 @overload
+def nt_xent_loss(
+    y_true: ArrayLike,
+    embeddings: ArrayLike,
+    *,
+    temperature: float = 0.07,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[False] = ...,
+    gradient_out: NDArray[Any] | None = None,
+    n_threads: int | None = None,
+) -> float | NDArray[Any]: ...
+@overload
+def nt_xent_loss(
+    y_true: ArrayLike,
+    embeddings: ArrayLike,
+    *,
+    temperature: float = 0.07,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[True],
+    gradient_out: NDArray[Any] | None = None,
+    n_threads: int | None = None,
+) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+@overload
 def poisson_nll_loss(
     y_true: ArrayLike,
     y_pred: ArrayLike,
@@ -731,6 +964,34 @@ def poisson_nll_loss(
     gradient_out: NDArray[Any] | None = None,
     n_threads: int | None = None,
 ) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+@overload
+def siglip_loss(
+    images: ArrayLike,
+    texts: ArrayLike,
+    *,
+    temperature: float = 10.0,
+    bias: float = -10.0,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[False] = ...,
+    gradient_out: tuple[NDArray[Any], NDArray[Any]] | None = None,
+    n_threads: int | None = None,
+) -> float | NDArray[Any]: ...
+@overload
+def siglip_loss(
+    images: ArrayLike,
+    texts: ArrayLike,
+    *,
+    temperature: float = 10.0,
+    bias: float = -10.0,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[True],
+    gradient_out: tuple[NDArray[Any], NDArray[Any]] | None = None,
+    n_threads: int | None = None,
+) -> tuple[float | NDArray[Any], tuple[NDArray[Any], NDArray[Any]]]: ...
 @overload
 def sigmoid_focal_loss(
     y_true: ArrayLike,
@@ -842,6 +1103,32 @@ def softmax_focal_loss(
     n_threads: int | None = None,
 ) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
 @overload
+def sup_con_loss(
+    y_true: ArrayLike,
+    embeddings: ArrayLike,
+    *,
+    temperature: float = 0.07,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[False] = ...,
+    gradient_out: NDArray[Any] | None = None,
+    n_threads: int | None = None,
+) -> float | NDArray[Any]: ...
+@overload
+def sup_con_loss(
+    y_true: ArrayLike,
+    embeddings: ArrayLike,
+    *,
+    temperature: float = 0.07,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[True],
+    gradient_out: NDArray[Any] | None = None,
+    n_threads: int | None = None,
+) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+@overload
 def triplet_margin_loss(
     anchor: ArrayLike,
     positive: ArrayLike,
@@ -907,3 +1194,33 @@ def triplet_margin_with_distance_loss(
     gradient_out: tuple[NDArray[Any], NDArray[Any], NDArray[Any]] | None = None,
     n_threads: int | None = None,
 ) -> tuple[float | NDArray[Any], tuple[NDArray[Any], NDArray[Any], NDArray[Any]]]: ...
+@overload
+def vse_loss(
+    images: ArrayLike,
+    texts: ArrayLike | None = None,
+    *,
+    margin: float = 0.2,
+    max_violation: bool = False,
+    similarity: str = "cosine",
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "sum",
+    avg_factor: float | None = None,
+    return_gradient: Literal[False] = ...,
+    gradient_out: NDArray[Any] | tuple[NDArray[Any], NDArray[Any]] | None = None,
+    n_threads: int | None = None,
+) -> float | NDArray[Any]: ...
+@overload
+def vse_loss(
+    images: ArrayLike,
+    texts: ArrayLike | None = None,
+    *,
+    margin: float = 0.2,
+    max_violation: bool = False,
+    similarity: str = "cosine",
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "sum",
+    avg_factor: float | None = None,
+    return_gradient: Literal[True],
+    gradient_out: NDArray[Any] | tuple[NDArray[Any], NDArray[Any]] | None = None,
+    n_threads: int | None = None,
+) -> tuple[float | NDArray[Any], NDArray[Any] | tuple[NDArray[Any], NDArray[Any]]]: ...

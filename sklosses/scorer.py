@@ -524,7 +524,8 @@ class LossScorer(_BaseScorer, BaseEstimator):
             y_pred = self._response.from_value(np.asarray(answer))
         # Some estimators make (n,) of a column y, others (n, 1).
         shape = np.shape(y_pred[0] if isinstance(y_pred, tuple) else y_pred)
-        if {y_true.shape, shape} == {y_true.shape[:1], (*y_true.shape[:1], 1)}:
+        column = {y_true.shape, shape} == {y_true.shape[:1], (*y_true.shape[:1], 1)}
+        if column and self.loss.tags.target != "identity":
             y_true = y_true.reshape(shape)
         return y_true, y_pred
 

@@ -50,7 +50,17 @@ class Case:
     @property
     def inputs(self):
         """Those of the loss that the arrays are for."""
-        return [item for item in self.cls.inputs if not item.optional]
+        return list(self.cls.inputs[: len(self.arrays())])
+
+    @property
+    def reductions(self):
+        """The common reductions that the loss has."""
+        return [r for r in ("mean", "sum", "none") if r in self.cls.reductions]
+
+    @property
+    def finest(self):
+        """The reduction that leaves most of the loss as it is."""
+        return self.reductions[-1]
 
     @property
     def names(self):

@@ -86,7 +86,7 @@ def test_weights(case):
     sizes = gradient_terms_of(item, arrays)
     for divisor, keywords in (
         (1, {"reduction": "sum"}),
-        (weight.size, {"avg_factor": weight.size}),
+        (weight.size, {"avg_factor": weight.size, "reduction": "mean"}),
     )[: 2 if case.row.mean_is_sum else 1]:
         value, gradients = function(
             *arrays, sample_weight=weight, return_gradient=True, **keywords, **case.params

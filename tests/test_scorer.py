@@ -61,13 +61,14 @@ from sklearn.model_selection import (
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.multioutput import ClassifierChain, MultiOutputClassifier
 from sklearn.naive_bayes import GaussianNB
-from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neighbors import KNeighborsClassifier, NeighborhoodComponentsAnalysis
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
+import sklosses
 from sklosses import (
     LossScorer,
     get_loss,
@@ -887,6 +888,48 @@ def test_embedding(multiclass):
     assert_array_equal(scorer.loss.arrays[1], model.transform(X))
     scoring = {"a": scorer, "b": scorer}
     assert_array_equal(cross_validate(model, X, y, scoring=scoring, cv=2)["test_a"], 0)
+
+
+@pytest.mark.parametrize("labels", ["abc", [7, 3, 5], ["long", "longer", "longest"]])
+def test_embeddings_are_selected_by_a_batch_loss(multiclass, labels):
+    """A grid search over the dimensions of an embedding, by the loss of its batch."""
+    X, y = multiclass
+    y = np.array(list(labels))[y]
+    model = make_pipeline(StandardScaler(), PCA())
+    for name in ("batch_hard_triplet_loss", "sup_con_loss", "nt_xent_loss"):
+        scorer = make_loss_scorer(name)
+        search = GridSearchCV(model, {"pca__n_components": [1, 2, 3]}, scoring=scorer, cv=2)
+        search.fit(X, y)
+        scores = search.cv_results_["mean_test_score"]
+        assert np.isfinite(scores).all()
+        assert len(set(scores)) == 3
+        best = search.best_estimator_
+        expected = -getattr(sklosses, name)(y, best.transform(X))
+        assert scorer(best, X, y) == expected
+    nca = NeighborhoodComponentsAnalysis(n_components=2, random_state=0).fit(X, y)
+    scorer = make_loss_scorer("sup_con_loss", temperature=0.5)
+    assert scorer(nca, X, y) == -sklosses.sup_con_loss(y, nca.transform(X), temperature=0.5)
+
+
+def test_two_modalities_need_a_callable(multiclass):
+    X, y = multiclass
+    model = PCA(2).fit(X)
+    with pytest.raises(ValueError, match=r"InfoNCELoss.*callable"):
+        make_loss_scorer("info_nce_loss")(model, X, X)
+
+    def embed(estimator, X):
+        return estimator.transform(X)
+
+    scorer = make_loss_scorer("info_nce_loss", response_method=embed)
+    assert scorer(model, X, X[:, :2]) == -sklosses.info_nce_loss(X[:, :2], model.transform(X))
+    both = make_loss_scorer("cmpm_loss", response_method=_two_halves)
+    halves = _two_halves(model, X)
+    assert both(model, X, y) == -sklosses.cmpm_loss(y, *halves)
+
+
+def _two_halves(estimator, X):
+    embedding = estimator.transform(X)
+    return embedding, embedding[:, ::-1]
 
 
 def test_callable_is_used_as_it_is(binary, regression):

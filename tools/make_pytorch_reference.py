@@ -38,13 +38,13 @@ class Row:
         Numbers of the arrays that have a gradient.
     mean_is_sum : bool
         Whether the mean is the sum over a denominator.
+    finest : str
+        The reduction that leaves most of the loss as it is.
     terms : callable
         ``terms(*arrays, **params)``: sizes of the terms of PyTorch's formula that may cancel in
         the unreduced loss; their rounding is what the comparison allows for.
     gradient_terms : callable
         The same of the gradients, a tuple; None where nothing cancels.
-    finest : str
-        The reduction that leaves most of the loss as it is.
     """
 
     call: Callable
@@ -708,6 +708,200 @@ def gradient_penalty(torch, gradients, reduction, weight=None, target=1.0):
 KINDS = ("vanilla", "lsgan", "hinge", "wgan")
 RELATIVE_KINDS = ("relativistic", "relativistic_lsgan", "relativistic_hinge")
 
+
+# -- batches --------------------------------------------------------------------------------
+
+
+def labelled_rows(rng, shape, kind):
+    """Labels of several rows each, and one of one row, beside embeddings."""
+    y_true = rng.integers(0, max(2, shape[0] // 4), shape[0])
+    y_true[:3] = 0, 0, 1
+    y_true[-1] = 99
+    return y_true, rng.normal(size=shape)
+
+
+def modalities(rng, shape, kind):
+    """Embeddings of two modalities."""
+    x = rng.normal(size=shape)
+    return x, x + rng.normal(size=shape)
+
+
+def labelled_modalities(rng, shape, kind):
+    """The same, beside labels."""
+    return labelled_rows(rng, shape, kind)[0], *modalities(rng, shape, kind)
+
+
+def averaged(losses, counted, reduction, weight):
+    """Losses, of which the mean is over those that count."""
+    counted = counted.to(losses.dtype)
+    if weight is not None:
+        losses, counted = losses * weight, counted * weight
+    if reduction == "none":
+        return losses
+    return losses.sum() if reduction == "sum" else losses.sum() / counted.sum()
+
+
+def of_cosines(losses):
+    """The face of a loss of labels and of the cosines of all rows."""
+
+    def call(torch, y_true, x, reduction, weight=None, **params):
+        x = torch.nn.functional.normalize(x)
+        same = y_true[:, None] == y_true[None, :]
+        positive = same & ~torch.eye(len(x), dtype=torch.bool)
+        return averaged(*losses(torch, x @ x.T, positive, ~same, **params), reduction, weight)
+
+    return call
+
+
+def log_sum(torch, e, mask):
+    """Log of the sum of the exponentials where the mask holds."""
+    return torch.where(mask, e, -torch.inf).logsumexp(1)
+
+
+def sup_con(torch, s, positive, negative, temperature=0.07):
+    """L_out of the paper."""
+    e = s / temperature
+    log_p = e - log_sum(torch, e, positive | negative)[:, None]
+    count = positive.sum(1)
+    mean = torch.where(positive, log_p, 0).sum(1) / count.clamp_min(1)
+    return torch.where(count > 0, -mean, 0), count > 0
+
+
+def nt_xent(torch, s, positive, negative, temperature=0.07):
+    """Of each positive pair."""
+    e = s / temperature
+    losses = softplus(torch, log_sum(torch, e, negative)[:, None] - e)[positive]
+    return losses, torch.ones_like(losses)
+
+
+def multi_similarity(torch, s, positive, negative, alpha=2.0, beta=50.0, base=0.5):
+    """The loss alone, without mining."""
+    pull = torch.where(positive, torch.exp(-alpha * (s - base)), 0).sum(1)
+    push = torch.where(negative, torch.exp(beta * (s - base)), 0).sum(1)
+    losses = torch.log1p(pull) / alpha + torch.log1p(push) / beta
+    return losses, torch.ones_like(losses)
+
+
+def circle(torch, s, positive, negative, margin=0.4, gamma=80.0):
+    """With the weights detached."""
+    a_p, a_n = (1 + margin - s).relu().detach(), (s + margin).relu().detach()
+    e_p = -gamma * a_p * (s - 1 + margin)
+    e_n = gamma * a_n * (s - margin)
+    counted = positive.any(1) & negative.any(1)
+    u = log_sum(torch, e_n[counted], negative[counted])
+    u = u + log_sum(torch, e_p[counted], positive[counted])
+    losses = torch.zeros(len(s), dtype=s.dtype)
+    losses[counted] = softplus(torch, u)
+    return losses, counted
+
+
+def of_distances(losses):
+    """The face of a loss of labels and of the distances of all rows."""
+
+    def call(torch, y_true, x, reduction, weight=None, **params):
+        d = torch.cdist(x, x, compute_mode="donot_use_mm_for_euclid_dist")
+        same = y_true[:, None] == y_true[None, :]
+        positive = same & ~torch.eye(len(x), dtype=torch.bool)
+        return averaged(*losses(torch, d, positive, ~same, **params), reduction, weight)
+
+    return call
+
+
+def batch_hard(torch, d, positive, negative, margin=0.3, soft=False):
+    """Maximum and minimum of masked distances."""
+    gap = torch.where(positive, d, 0).amax(1) - torch.where(negative, d, torch.inf).amin(1)
+    losses = softplus(torch, gap) if soft else (gap + margin).relu()
+    return losses, torch.ones_like(losses)
+
+
+def batch_semi_hard(torch, d, positive, negative, margin=1.0):
+    """As TensorFlow Addons has it, all triplets at once."""
+    farther = negative[:, None, :] & (d[:, None, :] > d[:, :, None])
+    nearest = torch.where(farther, d[:, None, :], torch.inf).amin(2)
+    farthest = torch.where(negative, d, 0).amax(1, keepdim=True)
+    chosen = torch.where(farther.any(2), nearest, farthest)
+    losses = (margin + d - chosen)[positive].relu()
+    return losses, torch.ones_like(losses)
+
+
+def batch_all(torch, d, positive, negative, margin=0.3):
+    """All triplets at once."""
+    losses = (margin + d[:, :, None] - d[:, None, :]).relu()
+    losses = losses[positive[:, :, None] & negative[:, None, :]]
+    return losses, losses > 0
+
+
+def cosine_matrix(torch, images, texts):
+    """Similarities of all images to all texts."""
+    normalize = torch.nn.functional.normalize
+    return normalize(images) @ normalize(texts).T
+
+
+def mean_of_samples(losses, reduction, weight):
+    """All samples count."""
+    return averaged(losses, losses.detach() * 0 + 1, reduction, weight)
+
+
+def info_nce(torch, images, texts, reduction, weight=None, temperature=0.07, symmetric=True):
+    """By PyTorch's cross-entropy."""
+    s = cosine_matrix(torch, images, texts) / temperature
+    y = torch.arange(len(s))
+    losses = torch.nn.functional.cross_entropy(s, y, reduction="none")
+    if symmetric:
+        losses = (losses + torch.nn.functional.cross_entropy(s.T, y, reduction="none")) / 2
+    return mean_of_samples(losses, reduction, weight)
+
+
+def siglip(torch, images, texts, reduction, weight=None, temperature=10.0, bias=-10.0):
+    """By PyTorch's log-sigmoid, as its authors have it."""
+    logits = temperature * cosine_matrix(torch, images, texts) + bias
+    sign = 2 * torch.eye(len(logits), dtype=logits.dtype) - 1
+    losses = -torch.nn.functional.logsigmoid(sign * logits).sum(1)
+    return mean_of_samples(losses, reduction, weight)
+
+
+def vse(torch, images, texts, reduction, weight=None, **params):
+    """As VSE++ has it."""
+    margin = params.get("margin", 0.2)
+    dot = params.get("similarity") == "dot"
+    s = images @ texts.T if dot else cosine_matrix(torch, images, texts)
+    own = s.diagonal()[:, None]
+    same = torch.eye(len(s), dtype=torch.bool)
+    losses = 0
+    for side in (s, s.T):
+        cost = (margin - own + side).relu().masked_fill(same, 0)
+        losses = losses + (cost.amax(1) if params.get("max_violation") else cost.sum(1))
+    return mean_of_samples(losses, reduction, weight)
+
+
+def cmpm(torch, y_true, images, texts, reduction, weight=None, eps=1e-8):
+    """Both projections, by PyTorch's softmax."""
+    match = (y_true[:, None] == y_true[None, :]).to(images.dtype)
+    q = match / match.sum(1, keepdim=True)
+    losses = 0
+    for x, z in ((images, texts), (texts, images)):
+        log_p = (x @ torch.nn.functional.normalize(z).T).log_softmax(1)
+        losses = losses + (log_p.exp() * (log_p - (q + eps).log())).sum(1)
+    return mean_of_samples(losses, reduction, weight)
+
+
+def batch_row(call, params, data=labelled_rows, differentiable=(1,), **keywords):
+    """A row of a loss of a batch, whose terms are exponents: similarities over temperatures."""
+    return Row(
+        call,
+        data,
+        params,
+        ((5, 3), (13, 4)),
+        ("batch",),
+        differentiable,
+        terms=lambda *arrays, **params: 100.0,
+        **keywords,
+    )
+
+
+TEMPERATURES = ({}, {"temperature": 0.5})
+
+
 ROWS = {
     "discriminator_loss": Row(
         discriminator,
@@ -944,6 +1138,30 @@ ROWS = {
         differentiable=(0, 1, 2),
         terms=size_of_distances,
     ),
+    "sup_con_loss": batch_row(of_cosines(sup_con), TEMPERATURES),
+    "nt_xent_loss": batch_row(of_cosines(nt_xent), TEMPERATURES, finest="sum"),
+    "multi_similarity_loss": batch_row(
+        of_cosines(multi_similarity), ({}, {"alpha": 5.0, "beta": 10.0, "base": 0.1})
+    ),
+    "circle_loss": batch_row(of_cosines(circle), ({}, {"margin": 0.25, "gamma": 10.0})),
+    "batch_hard_triplet_loss": batch_row(
+        of_distances(batch_hard), ({}, {"margin": 1.5}, {"soft": True})
+    ),
+    "batch_semi_hard_triplet_loss": batch_row(
+        of_distances(batch_semi_hard), ({}, {"margin": 0.2}), finest="sum"
+    ),
+    "batch_all_triplet_loss": batch_row(
+        of_distances(batch_all), ({}, {"margin": 1.0}), finest="sum"
+    ),
+    "info_nce_loss": batch_row(info_nce, (*TEMPERATURES, {"symmetric": False}), modalities, (0, 1)),
+    "siglip_loss": batch_row(siglip, ({}, {"temperature": 2.0, "bias": -1.0}), modalities, (0, 1)),
+    "vse_loss": batch_row(
+        vse,
+        ({}, {"max_violation": True}, {"similarity": "dot", "margin": 1.0}),
+        modalities,
+        (0, 1),
+    ),
+    "cmpm_loss": batch_row(cmpm, ({}, {"eps": 0.1}), labelled_modalities, (1, 2)),
 }
 
 
@@ -1018,7 +1236,7 @@ def main():
     torch.set_num_threads(1)
     stored, index = {}, []
     for number, case in enumerate(grid()):
-        values, gradients = evaluate(case, torch)
+        values, gradients = evaluate(case, torch, reduction=case.row.finest)
         mean, _ = evaluate(case, torch, reduction="mean")
         for k, array in enumerate(case.arrays()):
             stored[f"{number}.array{k}"] = array
@@ -1033,6 +1251,7 @@ def main():
                 "params": case.params,
                 "n_arrays": len(case.arrays()),
                 "n_gradients": len(gradients),
+                "finest": case.row.finest,
             }
         )
     stored["index"] = np.array(json.dumps({"torch": torch.__version__, "cases": index}))

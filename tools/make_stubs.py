@@ -102,6 +102,8 @@ def overload_of(cls, with_gradient):
             kind, default = ("Literal[True]", None) if with_gradient else ("Literal[False]", "...")
         elif name == "reduction":
             kind = f"Literal[{', '.join(map(repr_of, cls.reductions))}] | None"
+        elif name in cls.switches:
+            kind = "bool"
         elif CALL.get(name):
             kind = CALL[name].format(gradient=gradient)
         else:
@@ -113,6 +115,8 @@ def overload_of(cls, with_gradient):
 
     value = f"float | {array}"
     result = f"tuple[{value}, {gradient}]" if with_gradient else value
+    if cls.switches:
+        result = f"{result} | tuple[Any, ...]"
     lines = "".join(f"    {argument},\n" for argument in arguments)
     return f"@overload\ndef {cls.function_name}(\n{lines}) -> {result}: ...\n"
 

@@ -16,6 +16,7 @@ __all__ = [
     "available_builds",
     "classwise",
     "ctc",
+    "pairwise",
     "pointwise",
     "present_builds",
     "runtime",
@@ -69,3 +70,4 @@ pointwise = load(ISA, "pointwise")
 classwise = load(ISA, "classwise")
 ctc = load(ISA, "ctc")
 vectors = load(ISA, "vectors")
+pairwise = load(ISA, "pairwise")

@@ -136,4 +136,52 @@ static inline void sk_tile_to_rows(const double *tile, ptrdiff_t n, ptrdiff_t la
             *(double *)(rows + lane * step + c * stride) = tile[lanes * c + lane];
 }
 
+/* A matrix, with `step` elements from one row to the next, into its transpose, or added to it.
+ * Blocks of SK_SQUARE rows and columns: the lines that they touch on both sides stay in L1. */
+#define SK_SQUARE 16
+
+#define SK_DEFINE_TRANSPOSE(name, type, quads)                                                     \
+    static inline void name(const type *from, ptrdiff_t step, ptrdiff_t rows, ptrdiff_t columns,   \
+                            type *to, ptrdiff_t to_step, int add) {                                \
+        for (ptrdiff_t i = 0; i < rows; i += SK_SQUARE)                                            \
+            for (ptrdiff_t j = 0; j < columns; j += SK_SQUARE) {                                   \
+                const type *source = from + i * step + j;                                          \
+                type *target = to + j * to_step + i;                                               \
+                ptrdiff_t m = rows - i < SK_SQUARE ? rows - i : SK_SQUARE;                         \
+                ptrdiff_t n = columns - j < SK_SQUARE ? columns - j : SK_SQUARE;                   \
+                ptrdiff_t p, q, mq = quads ? m - m % 4 : 0, nq = quads ? n - n % 4 : 0;            \
+                for (q = 0; q < nq; q += 4)                                                        \
+                    for (p = 0; p < mq; p += 4)                                                    \
+                        SK_BLOCK_##type(source + p * step + q, step, target + q * to_step + p,     \
+                                        to_step, add);                                             \
+                for (q = 0; q < n; q++)                                                            \
+                    for (p = q < nq ? mq : 0; p < m; p++)                                          \
+                        target[q * to_step + p] =                                                  \
+                            source[p * step + q] + (add ? target[q * to_step + p] : 0);            \
+            }                                                                                      \
+    }
+
+#ifdef SK_SHUFFLES
+static inline void sk_turn(const float *from, ptrdiff_t step, float *to, ptrdiff_t to_step,
+                           int add) {
+    float block[16];
+    ptrdiff_t k, c;
+    if (!add) {
+        sk_block((const char *)from, step * sizeof(float), (char *)to, to_step * sizeof(float));
+        return;
+    }
+    sk_block((const char *)from, step * sizeof(float), (char *)block, 4 * sizeof(float));
+    for (k = 0; k < 4; k++)
+        for (c = 0; c < 4; c++)
+            to[k * to_step + c] += block[4 * k + c];
+}
+#define SK_BLOCK_float(from, step, to, to_step, add) sk_turn(from, step, to, to_step, add)
+SK_DEFINE_TRANSPOSE(sk_transposef, float, 1)
+#else
+#define SK_BLOCK_float(from, step, to, to_step, add)
+SK_DEFINE_TRANSPOSE(sk_transposef, float, 0)
+#endif
+#define SK_BLOCK_double(from, step, to, to_step, add)
+SK_DEFINE_TRANSPOSE(sk_transpose, double, 0)
+
 #endif

@@ -1,0 +1,1839 @@
+"""Losses of a batch: all pairs of its rows, in tiles, and the driver that runs them.
+
+The matrix of similarities s_ij (or squared distances) of n rows with n rows is made in tiles, by
+SciPy's BLAS, and never as a whole. A sweep goes over all tiles; a loss has a first sweep that
+takes the statistics of each row (`measure`), then finds for each row the loss and what its
+derivatives need (`settle`), and for the gradient a second sweep that makes each s_ij into the
+derivative by it (`slope`), from which two products add to the gradients of both sides:
+
+    G_I += W_IJ Z_J,    G_J += W_IJ' X_I
+
+A loss is written for a *run*: some adjacent columns of one row that are all positives of that
+row, or all negatives. Rows are sorted by their labels, so positives are adjacent, no run needs
+a comparison of labels, and most tiles are one run in each row. Where the columns have losses of
+their own (of the other modality, or because a tile of a symmetric matrix stands for the one
+below the diagonal as well), the same functions run over the transposed tile: a transposition
+costs a tenth of the product that made the tile.
+
+Who writes what. Tiles that share neither rows nor columns make up a round: a round-robin
+tournament of the blocks of rows, or a Latin square where both sides differ. Tiles of a round run
+in parallel, rounds one after the other; so each row sees its columns in one order, whatever the
+number of threads, nothing is accumulated twice over, and results have the same bits.
+
+Losses of triplets that need all of a row's distances in order (`run_strips`) take strips of
+whole rows in place of tiles.
+"""
+
+import numpy as np
+
+cimport numpy as cnp
+from cython cimport floating
+from cython.parallel cimport prange
+from libc.math cimport (
+    INFINITY, exp as exp_, fabs as fabs_, frexp, isfinite, ldexp, log as log_, log1p as log1p_,
+    sqrt as sqrt_,
+)
+from libc.stdint cimport uintptr_t
+from libc.stdlib cimport free, malloc
+from scipy.linalg.cython_blas cimport dgemm, sgemm
+
+from sklosses._kernels.lanes cimport compensated_sum, fold_sum, sum_run
+from sklosses._kernels.strided cimport (
+    Operand, Space, read_run, space_add, space_start, write_run,
+)
+from sklosses._kernels.vecmath cimport exp, fabs, maximum, sigmoid, softplus, sqrt
+
+cnp.import_array()
+
+cdef extern from "transpose.h" nogil:
+    void sk_transposef(const float* source, Py_ssize_t step, Py_ssize_t rows, Py_ssize_t columns,
+                       float* target, Py_ssize_t target_step, bint add) noexcept
+    void sk_transpose(const double* source, Py_ssize_t step, Py_ssize_t rows, Py_ssize_t columns,
+                      double* target, Py_ssize_t target_step, bint add) noexcept
+
+cdef extern from "queue.h" nogil:
+    ctypedef struct Queue "sk_queue":
+        Py_ssize_t next
+        Py_ssize_t done
+    Py_ssize_t take "sk_take"(Queue* queue) noexcept
+    void finish "sk_finish"(Queue* queue) noexcept
+    void await_ "sk_await"(const Queue* queue, Py_ssize_t n) noexcept
+
+cdef enum:
+    EDGE = 256          # most rows and columns of a tile
+    PAD = 16            # rows of a tile are so much longer: off the powers of two
+    STRIP = 32          # rows of a strip
+    MAX_PARAMS = 4
+    LANES = 16
+    LINE = 64
+    # Tiles that take no more than this together are kept from one sweep to the next.
+    KEPT_BYTES = 1 << 20
+
+# Of a squared distance below this share of |x|^2 + |y|^2, the form |x|^2 + |y|^2 - 2 xy leaves
+# too few digits; it is computed from the difference of the rows.
+cdef double NEAR = 1 / 32.0
+
+cdef enum:
+    NEGATIVE = 0
+    POSITIVE = 1
+
+cdef enum:
+    NEGATIVES = 1
+    POSITIVES = 2
+    BOTH = 3
+
+cdef enum Metric:
+    COSINE, DOT, GIVEN, DISTANCE
+
+# One row of the matrix, of either side: what its loss gathers.
+cdef struct Row:
+    Py_ssize_t first            # the columns of its positives
+    Py_ssize_t last
+    Py_ssize_t own              # the column that is the row itself and no pair, or -1
+    Py_ssize_t n_positive
+    Py_ssize_t n_negative
+    double weight
+    double norm
+    double top[2]               # of negatives and positives, sum exp(e) = total exp(top)
+    double total[2]
+    double moment
+    double best[2]              # extremes of negatives and positives, and their columns
+    Py_ssize_t at[2]
+    double pair                 # similarity with the row of the same number
+    double loss
+    double factor               # what `settle` leaves for `slope`
+    double shift
+    double offset
+
+ctypedef void (*run32)(const Job* job, Row* row, float* s, Py_ssize_t n, Py_ssize_t at,
+                       int kind) noexcept nogil
+ctypedef void (*run64)(const Job* job, Row* row, double* s, Py_ssize_t n, Py_ssize_t at,
+                       int kind) noexcept nogil
+ctypedef void (*settle_t)(const Job* job, Row* row, Py_ssize_t i) noexcept nogil
+
+cdef struct Job:
+    Py_ssize_t n
+    Py_ssize_t d
+    Metric metric
+    bint symmetric              # both sides are the same rows
+    bint two_sided              # columns have losses as well
+    bint double_
+    bint radial                 # losses depend on the lengths of the rows: see cmpm_slope
+    void* x                     # (n, d) of the compute dtype; the same for both if symmetric
+    void* z
+    void* x_gradient            # NULL where no gradient is wanted
+    void* z_gradient
+    void* square                # |x|^2 of each row, of distances
+    double unit                 # distances are those of the rows times this
+    Row* rows
+    Row* columns
+    double param[MAX_PARAMS]
+    Py_ssize_t edge
+    Py_ssize_t step             # elements from one row of a tile to the next
+    Py_ssize_t n_blocks
+    void* kept                  # memory of all the tiles, or NULL
+    Space given                 # of a matrix that is given: it, and its gradient
+    double scale                # of that gradient
+
+# ---------------------------------------------------------------------------------------------
+# Helpers of the losses
+# ---------------------------------------------------------------------------------------------
+
+
+cdef inline floating largest(const floating* e, Py_ssize_t n) noexcept nogil:
+    cdef floating lane[2 * LANES]
+    cdef Py_ssize_t i = 0, k
+    cdef floating top
+    for k in range(2 * LANES):
+        lane[k] = -INFINITY
+    while i + 2 * LANES <= n:
+        for k in range(2 * LANES):
+            lane[k] = e[i + k] if e[i + k] > lane[k] else lane[k]
+        i += 2 * LANES
+    for k in range(n - i):
+        lane[k] = e[i + k] if e[i + k] > lane[k] else lane[k]
+    top = lane[0]
+    for k in range(1, 2 * LANES):
+        top = lane[k] if lane[k] > top else top
+    return top
+
+
+cdef inline floating smallest(const floating* e, Py_ssize_t n) noexcept nogil:
+    cdef floating lane[2 * LANES]
+    cdef Py_ssize_t i = 0, k
+    cdef floating top
+    for k in range(2 * LANES):
+        lane[k] = INFINITY
+    while i + 2 * LANES <= n:
+        for k in range(2 * LANES):
+            lane[k] = e[i + k] if e[i + k] < lane[k] else lane[k]
+        i += 2 * LANES
+    for k in range(n - i):
+        lane[k] = e[i + k] if e[i + k] < lane[k] else lane[k]
+    top = lane[0]
+    for k in range(1, 2 * LANES):
+        top = lane[k] if lane[k] < top else top
+    return top
+
+
+cdef inline double sum_exp(const floating* e, Py_ssize_t n, double shift) noexcept nogil:
+    """Sum of exp(e - shift) for no e above it: lanes of the compute dtype, at most 16 terms each.
+
+    A run is at most EDGE long, so that float32 lanes lose nothing.
+    """
+    cdef floating lane[LANES]
+    cdef double wide[LANES]
+    cdef floating less = <floating> shift
+    cdef Py_ssize_t i = 0, k
+    for k in range(LANES):
+        lane[k] = 0
+    while i + LANES <= n:
+        for k in range(LANES):
+            lane[k] += exp(e[i + k] - less)
+        i += LANES
+    for k in range(n - i):
+        lane[k] += exp(e[i + k] - less)
+    for k in range(LANES):
+        wide[k] = lane[k]
+    return fold_sum(wide)
+
+
+cdef inline void add_exponents(const floating* e, Py_ssize_t n, double* top,
+                               double* total) noexcept nogil:
+    """Add exp(e) of a run to total exp(top), with the largest exponent so far as `top`."""
+    cdef double highest = largest(e, n)
+    if highest > top[0]:
+        total[0] *= exp_(top[0] - highest)
+        top[0] = highest
+    total[0] += sum_exp(e, n, top[0])
+
+
+cdef inline double soft(double x) noexcept nogil:
+    """log(1 + exp(x)), 0 for -inf."""
+    if x > 0:
+        return x + log1p_(exp_(-x))
+    return log1p_(exp_(x))
+
+
+cdef inline double logistic(double x) noexcept nogil:
+    if x >= 0:
+        return 1 / (1 + exp_(-x))
+    return exp_(x) / (1 + exp_(x))
+
+
+cdef inline double log_total(const Row* row, int kind) noexcept nogil:
+    """log of the sum of the exponentials; -inf where there are none."""
+    if row.total[kind] == 0:
+        return -INFINITY
+    return row.top[kind] + log_(row.total[kind])
+
+
+cdef inline void mine(Row* row, int kind, floating best, bint highest, const floating* s,
+                      Py_ssize_t n, Py_ssize_t at) noexcept nogil:
+    """Keep the extreme of a run if it beats what was found so far; of equal ones the first."""
+    cdef Py_ssize_t k = 0
+    if row.at[kind] >= 0 and (best < row.best[kind] if highest else best > row.best[kind]):
+        return
+    while k < n - 1 and s[k] != best:
+        k += 1
+    if row.at[kind] < 0 or best != row.best[kind] or at + k < row.at[kind]:
+        row.best[kind] = best
+        row.at[kind] = at + k
+
+
+cdef double distance(const Job* job, Py_ssize_t i, Py_ssize_t j) noexcept nogil:
+    """The distance of two rows, from their difference."""
+    if job.double_:
+        return job.unit * sqrt_(squared(<const double*> job.x + i * job.d,
+                                        <const double*> job.x + j * job.d, job.d))
+    return job.unit * sqrt_(squared(<const float*> job.x + i * job.d,
+                                    <const float*> job.x + j * job.d, job.d))
+
+
+cdef inline double squared(const floating* x, const floating* y, Py_ssize_t d) noexcept nogil:
+    cdef double lane[LANES]
+    cdef double difference
+    cdef Py_ssize_t i = 0, k
+    for k in range(LANES):
+        lane[k] = 0
+    while i + LANES <= d:
+        for k in range(LANES):
+            # The difference of two float32 is taken in float64, where it is exact.
+            difference = <double> x[i + k] - <double> y[i + k]
+            lane[k] += difference * difference
+        i += LANES
+    for k in range(d - i):
+        difference = <double> x[i + k] - <double> y[i + k]
+        lane[k] += difference * difference
+    return fold_sum(lane)
+
+
+# ---------------------------------------------------------------------------------------------
+# Softmax over the pairs of a row: sup_con_loss and, with one positive, info_nce_loss
+# ---------------------------------------------------------------------------------------------
+
+
+cdef void softmax_measure(const Job* job, Row* row, floating* s, Py_ssize_t n, Py_ssize_t at,
+                          int kind) noexcept nogil:
+    """param = (1 / temperature)"""
+    cdef floating inverse = <floating> job.param[0]
+    cdef floating e[EDGE]
+    cdef Py_ssize_t k
+    for k in range(n):
+        e[k] = s[k] * inverse
+    add_exponents(e, n, &row.top[kind], &row.total[kind])
+    if kind == POSITIVE:
+        row.moment += sum_run(e, n)
+
+
+cdef void softmax_settle(const Job* job, Row* row, Py_ssize_t i) noexcept nogil:
+    """The mean over the positives of lse - e, with lse = log(sum of all exponentials).
+
+    Where there is one positive, the loss is log(1 + exp(negatives - positive)) and 1 - p, which
+    keep their digits where p is all but 1.
+    """
+    cdef double negatives = log_total(row, NEGATIVE)
+    cdef double positives = log_total(row, POSITIVE)
+    cdef double more = soft(negatives - positives)
+    if row.n_positive == 0:
+        row.loss = row.factor = row.shift = row.offset = 0
+        return
+    row.loss = more
+    row.factor = row.weight * job.param[0]
+    row.shift = positives + more
+    if row.n_positive == 1:
+        row.offset = -row.factor * logistic(negatives - positives)
+    else:
+        row.loss += positives - row.moment / row.n_positive
+        row.offset = -row.factor / row.n_positive
+
+
+cdef void softmax_slope(const Job* job, Row* row, floating* s, Py_ssize_t n, Py_ssize_t at,
+                        int kind) noexcept nogil:
+    cdef floating inverse = <floating> job.param[0]
+    cdef floating factor = <floating> row.factor
+    cdef floating shift = <floating> row.shift
+    cdef floating offset = 0
+    cdef Py_ssize_t k
+    if kind == POSITIVE:
+        offset = <floating> row.offset
+        if row.n_positive == 1:
+            factor = 0
+    for k in range(n):
+        s[k] = factor * exp(s[k] * inverse - shift) + offset
+
+
+# ---------------------------------------------------------------------------------------------
+# Each positive pair against all the negatives of its row: nt_xent_loss
+# ---------------------------------------------------------------------------------------------
+
+
+cdef void nt_xent_measure(const Job* job, Row* row, floating* s, Py_ssize_t n, Py_ssize_t at,
+                          int kind) noexcept nogil:
+    """param = (1 / temperature); of the negatives alone"""
+    cdef floating inverse = <floating> job.param[0]
+    cdef floating e[EDGE]
+    cdef Py_ssize_t k
+    for k in range(n):
+        e[k] = s[k] * inverse
+    add_exponents(e, n, &row.top[kind], &row.total[kind])
+
+
+cdef void nt_xent_settle(const Job* job, Row* row, Py_ssize_t i) noexcept nogil:
+    # Without negatives each positive pair costs log(1 + 0); the number stands for -inf.
+    row.shift = maximum(log_total(row, NEGATIVE), -1e30)
+
+
+cdef void nt_xent_revisit(const Job* job, Row* row, floating* s, Py_ssize_t n, Py_ssize_t at,
+                          int kind) noexcept nogil:
+    """With u = log(sum of the negatives) - e: softplus(u), and its derivative."""
+    cdef floating inverse = <floating> job.param[0]
+    cdef floating shift = <floating> row.shift
+    cdef floating value[EDGE]
+    cdef floating slope[EDGE]
+    cdef Py_ssize_t k
+    for k in range(n):
+        value[k] = softplus(shift - s[k] * inverse)
+    for k in range(n):
+        slope[k] = sigmoid(shift - s[k] * inverse)
+    row.loss += sum_run(value, n)
+    row.moment += sum_run(slope, n)
+
+
+cdef void nt_xent_resettle(const Job* job, Row* row, Py_ssize_t i) noexcept nogil:
+    row.factor = row.weight * job.param[0]
+
+
+cdef void nt_xent_slope(const Job* job, Row* row, floating* s, Py_ssize_t n, Py_ssize_t at,
+                        int kind) noexcept nogil:
+    cdef floating inverse = <floating> job.param[0]
+    cdef floating shift = <floating> row.shift
+    cdef floating factor = <floating> row.factor
+    cdef Py_ssize_t k
+    if kind == POSITIVE:
+        for k in range(n):
+            s[k] = -factor * sigmoid(shift - s[k] * inverse)
+    else:
+        factor *= <floating> row.moment
+        for k in range(n):
+            s[k] = factor * exp(s[k] * inverse - shift)
+
+
+# ---------------------------------------------------------------------------------------------
+# Softplus of the log-sum-exp of each side: multi_similarity_loss
+# ---------------------------------------------------------------------------------------------
+
+
+cdef void multi_similarity_measure(const Job* job, Row* row, floating* s, Py_ssize_t n,
+                                   Py_ssize_t at, int kind) noexcept nogil:
+    """param = (alpha, beta, base)"""
+    cdef floating steepness = <floating> (-job.param[0] if kind == POSITIVE else job.param[1])
+    cdef floating base = <floating> job.param[2]
+    cdef floating e[EDGE]
+    cdef Py_ssize_t k
+    for k in range(n):
+        e[k] = steepness * (s[k] - base)
+    add_exponents(e, n, &row.top[kind], &row.total[kind])
+
+
+cdef void multi_similarity_settle(const Job* job, Row* row, Py_ssize_t i) noexcept nogil:
+    row.offset = soft(log_total(row, POSITIVE))
+    row.shift = soft(log_total(row, NEGATIVE))
+    row.loss = row.offset / job.param[0] + row.shift / job.param[1]
+
+
+cdef void multi_similarity_slope(const Job* job, Row* row, floating* s, Py_ssize_t n,
+                                 Py_ssize_t at, int kind) noexcept nogil:
+    cdef floating steepness = <floating> (-job.param[0] if kind == POSITIVE else job.param[1])
+    cdef floating base = <floating> job.param[2]
+    cdef floating factor = <floating> (-row.weight if kind == POSITIVE else row.weight)
+    cdef floating shift = <floating> (row.offset if kind == POSITIVE else row.shift)
+    cdef Py_ssize_t k
+    for k in range(n):
+        s[k] = factor * exp(steepness * (s[k] - base) - shift)
+
+
+# ---------------------------------------------------------------------------------------------
+# Weighted by the distance to the optimum: circle_loss
+# ---------------------------------------------------------------------------------------------
+
+
+cdef inline floating circle_exponent(floating s, floating margin, floating gamma,
+                                     bint positive) noexcept nogil:
+    """gamma alpha (s - delta) of a negative, its opposite of a positive."""
+    if positive:
+        return -gamma * maximum(0, 1 + margin - s) * (s - 1 + margin)
+    return gamma * maximum(0, s + margin) * (s - margin)
+
+
+cdef void circle_measure(const Job* job, Row* row, floating* s, Py_ssize_t n, Py_ssize_t at,
+                         int kind) noexcept nogil:
+    """param = (margin, gamma)"""
+    cdef floating margin = <floating> job.param[0]
+    cdef floating gamma = <floating> job.param[1]
+    cdef floating e[EDGE]
+    cdef Py_ssize_t k
+    if kind == POSITIVE:
+        for k in range(n):
+            e[k] = circle_exponent(s[k], margin, gamma, True)
+    else:
+        for k in range(n):
+            e[k] = circle_exponent(s[k], margin, gamma, False)
+    add_exponents(e, n, &row.top[kind], &row.total[kind])
+
+
+cdef void circle_settle(const Job* job, Row* row, Py_ssize_t i) noexcept nogil:
+    cdef double both
+    row.offset = log_total(row, POSITIVE)
+    row.shift = log_total(row, NEGATIVE)
+    row.loss = row.factor = 0
+    if row.n_positive == 0 or row.n_negative == 0:
+        row.offset = row.shift = 0
+        return
+    both = row.offset + row.shift
+    row.loss = soft(both)
+    row.factor = row.weight * job.param[1] * logistic(both)
+
+
+cdef void circle_slope(const Job* job, Row* row, floating* s, Py_ssize_t n, Py_ssize_t at,
+                       int kind) noexcept nogil:
+    """The factors alpha count as constants: they have no derivatives of their own."""
+    cdef floating margin = <floating> job.param[0]
+    cdef floating gamma = <floating> job.param[1]
+    cdef floating factor = <floating> row.factor
+    cdef floating shift = <floating> (row.offset if kind == POSITIVE else row.shift)
+    cdef Py_ssize_t k
+    if row.factor == 0:
+        # Of an anchor that does not count, exponents may be anything.
+        for k in range(n):
+            s[k] = 0
+    elif kind == POSITIVE:
+        for k in range(n):
+            s[k] = -factor * maximum(0, 1 + margin - s[k]) * exp(
+                circle_exponent(s[k], margin, gamma, True) - shift)
+    else:
+        for k in range(n):
+            s[k] = factor * maximum(0, s[k] + margin) * exp(
+                circle_exponent(s[k], margin, gamma, False) - shift)
+
+
+# ---------------------------------------------------------------------------------------------
+# Every pair on its own: siglip_loss
+# ---------------------------------------------------------------------------------------------
+
+
+cdef void siglip_measure(const Job* job, Row* row, floating* s, Py_ssize_t n, Py_ssize_t at,
+                         int kind) noexcept nogil:
+    """param = (temperature, bias)"""
+    cdef floating sign = -1 if kind == POSITIVE else 1
+    cdef floating temperature = sign * <floating> job.param[0]
+    cdef floating bias = sign * <floating> job.param[1]
+    cdef floating value[EDGE]
+    cdef Py_ssize_t k
+    for k in range(n):
+        value[k] = softplus(temperature * s[k] + bias)
+    row.loss += sum_run(value, n)
+
+
+cdef void nothing(const Job* job, Row* row, Py_ssize_t i) noexcept nogil:
+    pass
+
+
+cdef void siglip_slope(const Job* job, Row* row, floating* s, Py_ssize_t n, Py_ssize_t at,
+                       int kind) noexcept nogil:
+    cdef floating sign = -1 if kind == POSITIVE else 1
+    cdef floating temperature = sign * <floating> job.param[0]
+    cdef floating bias = sign * <floating> job.param[1]
+    cdef floating factor = <floating> (row.weight * sign * job.param[0])
+    cdef Py_ssize_t k
+    for k in range(n):
+        s[k] = factor * sigmoid(temperature * s[k] + bias)
+
+
+# ---------------------------------------------------------------------------------------------
+# Hinges on the similarity with the row's own pair: vse_loss
+# ---------------------------------------------------------------------------------------------
+
+
+cdef void vse_measure(const Job* job, Row* row, floating* s, Py_ssize_t n, Py_ssize_t at,
+                      int kind) noexcept nogil:
+    """param = (margin); of the negatives alone, the sum of the hinges and how many are active"""
+    cdef floating least = <floating> (job.param[0] - row.pair)
+    cdef floating value[EDGE]
+    cdef int active = 0
+    cdef Py_ssize_t k
+    for k in range(n):
+        active += least + s[k] > 0
+    for k in range(n):
+        value[k] = maximum(0, least + s[k])
+    row.loss += sum_run(value, n)
+    row.moment += active
+
+
+cdef void vse_settle(const Job* job, Row* row, Py_ssize_t i) noexcept nogil:
+    row.offset = 0 - row.weight * row.moment  # not -0
+
+
+cdef void vse_slope(const Job* job, Row* row, floating* s, Py_ssize_t n, Py_ssize_t at,
+                    int kind) noexcept nogil:
+    cdef floating least = <floating> (job.param[0] - row.pair)
+    cdef floating factor = <floating> row.weight
+    cdef Py_ssize_t k
+    if kind == POSITIVE:
+        s[0] = <floating> row.offset
+    else:
+        for k in range(n):
+            s[k] = factor if least + s[k] > 0 else 0
+
+
+cdef void vse_hardest_measure(const Job* job, Row* row, floating* s, Py_ssize_t n,
+                              Py_ssize_t at, int kind) noexcept nogil:
+    mine(row, kind, largest(s, n), True, s, n, at)
+
+
+cdef void vse_hardest_settle(const Job* job, Row* row, Py_ssize_t i) noexcept nogil:
+    cdef double gap
+    row.loss = row.factor = 0
+    if row.at[NEGATIVE] >= 0:
+        gap = job.param[0] - row.pair + row.best[NEGATIVE]
+        row.loss = gap if gap > 0 else 0
+        row.factor = row.weight if gap > 0 else 0
+
+
+# ---------------------------------------------------------------------------------------------
+# Projections on the other modality: cmpm_loss
+# ---------------------------------------------------------------------------------------------
+
+
+cdef void cmpm_measure(const Job* job, Row* row, floating* s, Py_ssize_t n, Py_ssize_t at,
+                       int kind) noexcept nogil:
+    """param = (eps); sums of exp(l) and of l exp(l), l = |x| s, less the largest l so far."""
+    cdef floating norm = <floating> row.norm
+    cdef floating e[EDGE]
+    cdef floating weighted[EDGE]
+    cdef floating top
+    cdef double highest, shrink
+    cdef Py_ssize_t k
+    for k in range(n):
+        e[k] = s[k] * norm
+    highest = largest(e, n)
+    if highest > row.top[0]:
+        shrink = exp_(row.top[0] - highest)
+        if shrink > 0:
+            row.moment = shrink * (row.moment + (row.top[0] - highest)
+                                   * (row.total[0] + row.total[1]))
+        else:
+            row.moment = 0
+        row.total[0] *= shrink
+        row.total[1] *= shrink
+        row.top[0] = highest
+    top = <floating> row.top[0]
+    for k in range(n):
+        e[k] -= top
+    for k in range(n):
+        weighted[k] = exp(e[k])
+    row.total[kind] += sum_run(weighted, n)
+    for k in range(n):
+        weighted[k] *= e[k]
+    row.moment += sum_run(weighted, n)
+
+
+cdef void cmpm_settle(const Job* job, Row* row, Py_ssize_t i) noexcept nogil:
+    """sum p (log p - log(q + eps)), where q is 1 / n_positive or 0."""
+    cdef double total = row.total[0] + row.total[1]
+    row.shift = row.top[0] + log_(total)
+    # Logarithms of q + eps of positives and negatives.
+    row.offset = log_(1.0 / row.n_positive + job.param[0])
+    row.factor = log_(job.param[0])
+    row.loss = (row.moment / total - log_(total)
+                - (row.total[1] / total) * row.offset - (row.total[0] / total) * row.factor)
+    row.moment = 0
+
+
+cdef void cmpm_slope(const Job* job, Row* row, floating* s, Py_ssize_t n, Py_ssize_t at,
+                     int kind) noexcept nogil:
+    """By the cosines; what the length of the row itself does is added up in `moment`."""
+    cdef floating norm = <floating> row.norm
+    cdef floating shift = <floating> row.shift
+    cdef floating less = <floating> (row.loss + (row.offset if kind == POSITIVE else row.factor))
+    cdef floating weight = <floating> row.weight
+    cdef floating along[EDGE]
+    cdef floating e, slope
+    cdef Py_ssize_t k
+    for k in range(n):
+        e = s[k] * norm - shift
+        slope = weight * exp(e) * (e - less)
+        along[k] = slope * s[k]
+        s[k] = slope * norm
+    row.moment += sum_run(along, n)
+
+
+# ---------------------------------------------------------------------------------------------
+# The hardest pairs of a row: batch_hard_triplet_loss
+# ---------------------------------------------------------------------------------------------
+
+
+cdef void batch_hard_measure(const Job* job, Row* row, floating* s, Py_ssize_t n,
+                             Py_ssize_t at, int kind) noexcept nogil:
+    """The farthest positive and the nearest negative; of equal ones the first.
+
+    Those that the products cannot tell apart are compared by their differences: which pair is
+    chosen decides the gradient, and should not depend on the precision.
+    """
+    cdef double sign = 1 if kind == POSITIVE else -1
+    # Several times the error of what to_distances leaves.
+    cdef double slack = 1e-12 if floating is double else 4e-5
+    cdef const floating* x = <const floating*> job.x
+    cdef double limit = largest(s, n) if kind == POSITIVE else smallest(s, n)
+    cdef double exact
+    cdef Py_ssize_t k
+    limit *= 1 - sign * slack
+    if row.at[kind] >= 0 and sign * (1 + 2 * sign * slack) * limit < sign * row.best[kind]:
+        return
+    for k in range(n):
+        if sign * s[k] >= sign * limit:
+            exact = squared(x + row.own * job.d, x + (at + k) * job.d, job.d)
+            if row.at[kind] < 0 or sign * exact > sign * row.best[kind] or (
+                    exact == row.best[kind] and at + k < row.at[kind]):
+                row.best[kind] = exact
+                row.at[kind] = at + k
+
+
+cdef void batch_hard_settle(const Job* job, Row* row, Py_ssize_t i) noexcept nogil:
+    """param = (margin, soft); without another positive the anchor is its own, at distance 0."""
+    cdef double gap
+    row.best[POSITIVE] = distance(job, i, row.at[POSITIVE]) if row.at[POSITIVE] >= 0 else 0
+    row.best[NEGATIVE] = INFINITY
+    row.loss = row.factor = 0
+    if row.at[NEGATIVE] < 0:
+        return
+    row.best[NEGATIVE] = distance(job, i, row.at[NEGATIVE])
+    gap = row.best[POSITIVE] - row.best[NEGATIVE]
+    if job.param[1] != 0:
+        row.loss = soft(gap)
+        row.factor = row.weight * logistic(gap)
+    else:
+        gap += job.param[0]
+        row.loss = gap if gap > 0 else 0
+        row.factor = row.weight if gap > 0 else 0
+
+
+cdef class Kernel:
+    """A loss: its functions for a run of pairs in both dtypes, and what it does with a row."""
+
+    cdef readonly str name
+    cdef void* measure[2]       # float, double
+    cdef void* revisit[2]       # of positives, once all rows are settled; or NULL
+    cdef void* slope[2]         # NULL for losses of a few mined pairs
+    cdef settle_t settle
+    cdef settle_t resettle
+    cdef int measured
+
+
+cdef Kernel make(str name, run32 measure, run64 measure_double, run32 slope, run64 slope_double,
+                 settle_t settle, int measured=BOTH, run32 revisit=NULL,
+                 run64 revisit_double=NULL, settle_t resettle=NULL):
+    cdef Kernel kernel = Kernel.__new__(Kernel)
+    kernel.name = name
+    kernel.measure[0] = <void*> measure
+    kernel.measure[1] = <void*> measure_double
+    kernel.slope[0] = <void*> slope
+    kernel.slope[1] = <void*> slope_double
+    kernel.revisit[0] = <void*> revisit
+    kernel.revisit[1] = <void*> revisit_double
+    kernel.settle = settle
+    kernel.resettle = resettle
+    kernel.measured = measured
+    return kernel
+
+
+KERNELS = {
+    kernel.name: kernel for kernel in (
+        make("softmax", softmax_measure[float], softmax_measure[double], softmax_slope[float],
+             softmax_slope[double], softmax_settle),
+        make("nt_xent", nt_xent_measure[float], nt_xent_measure[double], nt_xent_slope[float],
+             nt_xent_slope[double], nt_xent_settle, NEGATIVES, nt_xent_revisit[float],
+             nt_xent_revisit[double], nt_xent_resettle),
+        make("multi_similarity", multi_similarity_measure[float],
+             multi_similarity_measure[double], multi_similarity_slope[float],
+             multi_similarity_slope[double], multi_similarity_settle),
+        make("circle", circle_measure[float], circle_measure[double], circle_slope[float],
+             circle_slope[double], circle_settle),
+        make("siglip", siglip_measure[float], siglip_measure[double], siglip_slope[float],
+             siglip_slope[double], nothing),
+        make("vse", vse_measure[float], vse_measure[double], vse_slope[float],
+             vse_slope[double], vse_settle, NEGATIVES),
+        make("vse_hardest", vse_hardest_measure[float], vse_hardest_measure[double], NULL, NULL,
+             vse_hardest_settle, NEGATIVES),
+        make("cmpm", cmpm_measure[float], cmpm_measure[double], cmpm_slope[float],
+             cmpm_slope[double], cmpm_settle),
+        make("batch_hard", batch_hard_measure[float], batch_hard_measure[double], NULL, NULL,
+             batch_hard_settle),
+    )
+}
+
+# ---------------------------------------------------------------------------------------------
+# Products
+# ---------------------------------------------------------------------------------------------
+
+# BLAS has columns where these arrays have rows: it is given the transposed problem.
+
+
+cdef inline void multiply(char by, char by_other, int m, int n, int k, floating alpha,
+                          const floating* a, Py_ssize_t a_step, const floating* b,
+                          Py_ssize_t b_step, floating beta, floating* c,
+                          Py_ssize_t c_step) noexcept nogil:
+    cdef int lda = <int> a_step, ldb = <int> b_step, ldc = <int> c_step
+    if floating is float:
+        sgemm(&by, &by_other, &m, &n, &k, &alpha, <float*> a, &lda, <float*> b, &ldb, &beta, c,
+              &ldc)
+    else:
+        dgemm(&by, &by_other, &m, &n, &k, &alpha, <double*> a, &lda, <double*> b, &ldb, &beta, c,
+              &ldc)
+
+
+cdef inline void products(const floating* x, const floating* z, Py_ssize_t d, floating alpha,
+                          Py_ssize_t rows, Py_ssize_t columns, floating* s,
+                          Py_ssize_t step) noexcept nogil:
+    """s = alpha x z'"""
+    multiply(c"T", c"N", <int> columns, <int> rows, <int> d, alpha, z, d, x, d, <floating> 0, s,
+             step)
+
+
+cdef inline void add_to_rows(const floating* s, Py_ssize_t step, const floating* z, Py_ssize_t d,
+                             Py_ssize_t rows, Py_ssize_t columns,
+                             floating* gradient) noexcept nogil:
+    """gradient += s z"""
+    multiply(c"N", c"N", <int> d, <int> rows, <int> columns, <floating> 1, z, d, s, step,
+             <floating> 1, gradient, d)
+
+
+cdef inline void add_to_columns(const floating* s, Py_ssize_t step, const floating* x,
+                                Py_ssize_t d, Py_ssize_t rows, Py_ssize_t columns,
+                                floating* gradient) noexcept nogil:
+    """gradient += s' x"""
+    multiply(c"N", c"T", <int> d, <int> columns, <int> rows, <floating> 1, x, d, s, step,
+             <floating> 1, gradient, d)
+
+
+cdef inline void transpose(const floating* source, Py_ssize_t step, Py_ssize_t rows,
+                           Py_ssize_t columns, floating* target, bint add) noexcept nogil:
+    if floating is float:
+        sk_transposef(source, step, rows, columns, target, step, add)
+    else:
+        sk_transpose(source, step, rows, columns, target, step, add)
+
+
+# ---------------------------------------------------------------------------------------------
+# Tiles
+# ---------------------------------------------------------------------------------------------
+
+cdef struct Sweep:
+    void* run
+    int runs
+    bint sloping        # it leaves the derivatives, which are added to the gradients
+    bint first          # kept tiles have still to be made
+
+
+cdef inline void to_distances(const Job* job, floating* s, Py_ssize_t i, Py_ssize_t j,
+                              Py_ssize_t n) noexcept nogil:
+    """From -2 x y to |x - y|^2, of one row."""
+    cdef const floating* square = <const floating*> job.square + j
+    cdef const floating* x = <const floating*> job.x
+    cdef floating own = (<const floating*> job.square)[i]
+    cdef floating near = <floating> NEAR
+    cdef int found = 0
+    cdef Py_ssize_t k
+    for k in range(n):
+        s[k] += own + square[k]
+        found += s[k] < near * (own + square[k])
+    if found == 0:
+        return
+    for k in range(n):
+        if s[k] < near * (own + square[k]):
+            s[k] = <floating> squared(x + i * job.d, x + (j + k) * job.d, job.d)
+
+
+cdef void fill_tile(const Job* job, Py_ssize_t i, Py_ssize_t j, Py_ssize_t rows,
+                    Py_ssize_t columns, floating* s) noexcept nogil:
+    cdef Py_ssize_t k
+    cdef const Operand* operand
+    cdef floating alpha = -2 if job.metric == DISTANCE else 1
+    if job.metric == GIVEN:
+        operand = &job.given.operands[0]
+        for k in range(rows):
+            read_run(operand,
+                     operand.data + (i + k) * operand.strides[0] + j * operand.strides[1],
+                     operand.strides[1], columns, s + k * job.step)
+        return
+    products(<const floating*> job.x + i * job.d, <const floating*> job.z + j * job.d, job.d,
+             alpha, rows, columns, s, job.step)
+    if job.metric == DISTANCE:
+        for k in range(rows):
+            to_distances(job, s + k * job.step, i + k, j, columns)
+
+
+cdef inline void run_of(const Job* job, void* run, Row* row, floating* s, Py_ssize_t n,
+                        Py_ssize_t at, int kind) noexcept nogil:
+    if n <= 0:
+        return
+    if floating is float:
+        (<run32> run)(job, row, s, n, at, kind)
+    else:
+        (<run64> run)(job, row, s, n, at, kind)
+
+
+cdef void run_rows(const Job* job, const Sweep* sweep, Row* row, floating* s, Py_ssize_t rows,
+                   Py_ssize_t at, Py_ssize_t n) noexcept nogil:
+    """Cut the columns at, ..., at + n - 1 of some rows into runs."""
+    cdef Py_ssize_t _row, first, last, own
+    for _row in range(rows):
+        first = min(max(row.first - at, 0), n)
+        last = min(max(row.last - at, 0), n)
+        if sweep.runs & NEGATIVES:
+            run_of(job, sweep.run, row, s, first, at, NEGATIVE)
+            run_of(job, sweep.run, row, s + last, n - last, at + last, NEGATIVE)
+        if sweep.runs & POSITIVES:
+            own = row.own - at
+            if first <= own < last:
+                run_of(job, sweep.run, row, s + first, own - first, at + first, POSITIVE)
+                s[own] = 0
+                first = own + 1
+            run_of(job, sweep.run, row, s + first, last - first, at + first, POSITIVE)
+        row += 1
+        s += job.step
+
+
+cdef void run_tile(const Job* job, const Sweep* sweep, Py_ssize_t block, Py_ssize_t other,
+                   floating* memory) noexcept nogil:
+    """One tile: rows of one block, columns of another."""
+    cdef Py_ssize_t i = block * job.edge, j = other * job.edge
+    cdef Py_ssize_t rows = min(job.edge, job.n - i)
+    cdef Py_ssize_t columns = min(job.edge, job.n - j)
+    cdef Py_ssize_t size = job.edge * job.step
+    cdef floating* s = memory
+    cdef floating* turned = memory + size
+    cdef bint diagonal = job.symmetric and block == other
+    cdef bint both = job.two_sided and not diagonal
+
+    # Sorted by labels, the positives of a block begin with those of its first row.
+    if sweep.runs == POSITIVES and (job.rows[i].first >= j + columns
+                                    or job.rows[i + rows - 1].last <= j):
+        return
+    if job.kept is not NULL:
+        s = <floating*> job.kept + (block * job.n_blocks + other) * size
+    if job.kept is NULL or sweep.first:
+        fill_tile(job, i, j, rows, columns, s)
+    if both:
+        transpose(s, job.step, rows, columns, turned, False)
+        run_rows(job, sweep, job.columns + j, turned, columns, i, rows)
+    run_rows(job, sweep, job.rows + i, s, rows, j, columns)
+    if not sweep.sloping:
+        return
+    if diagonal:
+        # Both halves of the tile are in it: each pair has its derivatives from both rows.
+        transpose(s, job.step, rows, columns, turned, False)
+        for k in range(rows * job.step):
+            s[k] += turned[k]
+    elif both:
+        transpose(turned, job.step, columns, rows, s, True)
+    if job.metric == GIVEN:
+        write_tile(job, i, j, rows, columns, s)
+        return
+    add_to_rows(s, job.step, <const floating*> job.z + j * job.d, job.d, rows, columns,
+                <floating*> job.x_gradient + i * job.d)
+    if not diagonal:
+        add_to_columns(s, job.step, <const floating*> job.x + i * job.d, job.d, rows, columns,
+                       <floating*> job.z_gradient + j * job.d)
+
+
+cdef void write_tile(const Job* job, Py_ssize_t i, Py_ssize_t j, Py_ssize_t rows,
+                     Py_ssize_t columns, floating* s) noexcept nogil:
+    """The derivatives by a matrix that is given."""
+    cdef const Operand* operand = &job.given.operands[1]
+    cdef floating scale = <floating> job.scale
+    cdef Py_ssize_t k, c
+    for k in range(rows):
+        for c in range(columns):
+            s[c] *= scale
+        write_run(operand,
+                  operand.data + (i + k) * operand.strides[0] + j * operand.strides[1],
+                  operand.strides[1], columns, s)
+        s += job.step
+
+
+cdef void run_sweep(const Job* job, const Sweep* sweep, floating* memory, Py_ssize_t share,
+                    int n_threads) noexcept nogil:
+    """All tiles, in rounds of tiles that share no rows and no columns."""
+    cdef Queue queue
+    cdef int k
+    queue.next = queue.done = 0
+    if n_threads == 1:
+        work_off(job, sweep, &queue, memory)
+    else:
+        for k in prange(n_threads, num_threads=n_threads, schedule="static"):
+            work_off(job, sweep, &queue, memory + k * share)
+
+
+cdef void work_off(const Job* job, const Sweep* sweep, Queue* queue,
+                   floating* memory) noexcept nogil:
+    """What one thread does: the next tile, once the rounds before it are done."""
+    cdef Py_ssize_t n = job.n_blocks
+    # Of an even number of blocks the last one meets each of the others in turn, in place of the
+    # diagonal tile that an odd number leaves for each round; these then are a round of their own.
+    cdef Py_ssize_t odd = n if n % 2 else n - 1
+    cdef Py_ssize_t of_round = (odd + 1) // 2 if job.symmetric else n
+    cdef Py_ssize_t n_tiles = n * (n + 1) // 2 if job.symmetric else n * n
+    cdef Py_ssize_t number, turn, k, one, other
+    while True:
+        number = take(queue)
+        if number >= n_tiles:
+            return
+        turn = number // of_round
+        if job.symmetric:
+            turn = min(turn, odd)
+        k = number - turn * of_round
+        if not job.symmetric:
+            one = k
+            other = (k + turn) % n
+        elif turn == odd:
+            one = other = k
+        elif k == 0:
+            one = turn
+            other = turn if n % 2 else n - 1
+        else:
+            one = (turn + k) % odd
+            other = (turn + odd - k) % odd
+        if job.symmetric and one > other:
+            one, other = other, one
+        await_(queue, turn * of_round)
+        run_tile(job, sweep, one, other, memory)
+        finish(queue)
+
+
+# ---------------------------------------------------------------------------------------------
+# Rows of embeddings, as the tiles are made of them
+# ---------------------------------------------------------------------------------------------
+
+
+cdef class Rows:
+    """The rows of one array, in order and in the compute dtype: normalised or as they are.
+
+    Attributes
+    ----------
+    rows : ndarray of shape (n, d)
+        Contiguous.
+    norm : float64 ndarray of shape (n,)
+        |x| of each.
+    finite : bool
+        Whether all values are.
+    unit : float
+        The rows of distances are those of the array times this power of two.
+    square : ndarray of shape (n,)
+        |x|^2 of the rows of distances.
+    """
+
+    cdef readonly cnp.ndarray rows
+    cdef readonly cnp.ndarray norm
+    cdef readonly cnp.ndarray square
+    cdef readonly bint finite
+    cdef readonly double unit
+
+
+cdef bint normalise(floating* x, Py_ssize_t d, double* norm) noexcept nogil:
+    """Divide by the norm, if it is not 0; whether all is finite."""
+    cdef double top = 0, total = 0, value
+    cdef Py_ssize_t k
+    for k in range(d):
+        top = fabs_(x[k]) if fabs_(x[k]) > top else top
+    norm[0] = 0
+    for k in range(d):
+        # No square overflows, nor does the largest vanish.
+        value = x[k] / top if top > 0 else <double> x[k]
+        total += value * value
+    if not isfinite(total):
+        return False
+    if top == 0:
+        return True
+    norm[0] = top * sqrt_(total)
+    total = 1 / sqrt_(total)
+    for k in range(d):
+        x[k] = <floating> (x[k] / top * total)
+    return True
+
+
+cdef double shift_columns(floating* x, Py_ssize_t n, Py_ssize_t d, floating* spread) noexcept nogil:
+    """Bring rows nearer to 0 by steps that round nothing; the power of two that is taken out.
+
+    Distances do not change with the origin, but |x|^2 + |y|^2 - 2 xy loses the more digits the
+    farther off it is. Where all values of a column are within half and one and a half of the
+    first, the difference from it is exact (Sterbenz). Scaled, no square overflows.
+    """
+    cdef floating* row = x
+    cdef floating first, top = 0
+    cdef int exponent = 0
+    cdef double unit
+    cdef Py_ssize_t _row, i, k
+    for k in range(d):
+        spread[k] = 0
+    for _row in range(n):
+        for k in range(d):
+            first = fabs(row[k] - x[k])
+            spread[k] = first if first > spread[k] else spread[k]
+        row += d
+    for k in range(d):
+        spread[k] = x[k] if spread[k] <= fabs(x[k]) / 2 else 0
+    row = x
+    for _row in range(n):
+        for k in range(d):
+            row[k] -= spread[k]
+            top = fabs(row[k]) if fabs(row[k]) > top else top
+        row += d
+    if top == 0:
+        return 1
+    frexp(top, &exponent)
+    # A factor of 1 leaves the usual data as they are.
+    if -20 < exponent < 20:
+        return 1
+    exponent = min(max(exponent, -1000), 1000)
+    unit = ldexp(1, -exponent)
+    for i in range(n * d):
+        x[i] = <floating> (x[i] * unit)
+    return ldexp(1, exponent)
+
+
+cdef bint take_rows(const Operand* operand, const Py_ssize_t* order, floating* x, Py_ssize_t n,
+                    Py_ssize_t d, Metric metric, double* norm, floating* square,
+                    double* unit) noexcept nogil:
+    cdef bint finite = True
+    cdef Py_ssize_t i, k
+    cdef double total
+    for i in range(n):
+        read_run(operand,
+                 operand.data + (order[i] if order is not NULL else i) * operand.strides[0],
+                 operand.strides[1], d, x + i * d)
+        if metric == COSINE:
+            finite &= normalise(x + i * d, d, norm + i)
+        else:
+            total = 0
+            for k in range(d):
+                # 0 for a number, NaN for any other.
+                total += x[i * d + k] - x[i * d + k]
+            finite &= total == 0
+            norm[i] = 1
+    if metric == DISTANCE and finite:
+        unit[0] = shift_columns(x, n, d, square)
+        for i in range(n):
+            total = 0
+            for k in range(d):
+                total += <double> x[i * d + k] * <double> x[i * d + k]
+            square[i] = <floating> total
+    return finite
+
+
+METRICS = {"cosine": COSINE, "dot": DOT, "given": GIVEN, "distance": DISTANCE}
+
+
+def rows_of(cnp.ndarray array, str metric, bint double_, cnp.ndarray order=None):
+    """Read the rows of an array into the form that the tiles are made of.
+
+    Parameters
+    ----------
+    array : ndarray of shape (n, d)
+    metric : {"cosine", "dot", "distance"}
+    double_ : bool
+        Compute in float64 rather than float32.
+    order : intp ndarray of shape (n,), or None
+
+    Returns
+    -------
+    rows : Rows
+    """
+    cdef Space space
+    cdef Rows result = Rows.__new__(Rows)
+    cdef Py_ssize_t n = array.shape[0], d = array.shape[1]
+    cdef const Py_ssize_t* at = NULL
+    cdef Metric kind = METRICS[metric]
+    dtype = np.float64 if double_ else np.float32
+    if order is not None:
+        at = <const Py_ssize_t*> cnp.PyArray_DATA(order)
+    space_start(&space, (<object> array).shape)
+    space_add(&space, array, -1)
+    result.rows = np.empty((n, d), dtype)
+    result.norm = np.empty(n)
+    # It also takes what is found of each column on the way.
+    result.square = np.empty(max(n, d), dtype)
+    result.unit = 1
+    cdef void* x = cnp.PyArray_DATA(result.rows)
+    cdef double* norm = <double*> cnp.PyArray_DATA(result.norm)
+    cdef void* square = cnp.PyArray_DATA(result.square)
+    with nogil:
+        if double_:
+            result.finite = take_rows(&space.operands[0], at, <double*> x, n, d, kind, norm,
+                                      <double*> square, &result.unit)
+        else:
+            result.finite = take_rows(&space.operands[0], at, <float*> x, n, d, kind, norm,
+                                      <float*> square, &result.unit)
+    return result
+
+
+# ---------------------------------------------------------------------------------------------
+# Gradients
+# ---------------------------------------------------------------------------------------------
+
+
+cdef void push(const Job* job, Py_ssize_t i, Py_ssize_t j, double factor,
+               floating unused) noexcept nogil:
+    """Add factor times the gradient of the distance of rows i and j; 0 at distance 0."""
+    cdef const floating* x = <const floating*> job.x + i * job.d
+    cdef const floating* y = <const floating*> job.x + j * job.d
+    cdef floating* to_x = <floating*> job.x_gradient + i * job.d
+    cdef floating* to_y = <floating*> job.x_gradient + j * job.d
+    cdef double length = sqrt_(squared(x, y, job.d))
+    cdef floating step, inverse
+    cdef Py_ssize_t k
+    if length == 0:
+        return
+    inverse = <floating> (factor / length)
+    for k in range(job.d):
+        step = inverse * (x[k] - y[k])
+        to_x[k] += step
+        to_y[k] -= step
+
+
+cdef void scatter_hardest(const Job* job, floating unused) noexcept nogil:
+    cdef const Row* row = job.rows
+    cdef Py_ssize_t i
+    for i in range(job.n):
+        if row.factor != 0:
+            if row.at[POSITIVE] >= 0:
+                push(job, i, row.at[POSITIVE], row.factor, unused)
+            push(job, i, row.at[NEGATIVE], -row.factor, unused)
+        row += 1
+
+
+cdef void write_gradient(const Job* job, bint side, const Py_ssize_t* order,
+                         const Operand* out) noexcept nogil:
+    """Write the gradient of one side to where it is wanted."""
+    cdef const Row* row = job.columns if side else job.rows
+    cdef void* rows = job.z if side else job.x
+    cdef void* gradient = job.z_gradient if side else job.x_gradient
+    if job.double_:
+        finish_gradient(job, row, <const double*> rows, <double*> gradient, order, out)
+    else:
+        finish_gradient(job, row, <const float*> rows, <float*> gradient, order, out)
+
+
+cdef void scatter_violations(const Job* job, floating unused) noexcept nogil:
+    """Of the hardest negatives of both sides."""
+    cdef const Row* row
+    cdef Py_ssize_t i
+    cdef floating weight
+    for i in range(job.n):
+        row = job.rows + i
+        if row.factor != 0:
+            weight = <floating> row.factor
+            add_pair(job, i, row.at[NEGATIVE], weight)
+            add_pair(job, i, i, -weight)
+        row = job.columns + i
+        if row.factor != 0:
+            weight = <floating> row.factor
+            add_pair(job, row.at[NEGATIVE], i, weight)
+            add_pair(job, i, i, -weight)
+
+
+cdef inline void add_pair(const Job* job, Py_ssize_t i, Py_ssize_t j,
+                          floating slope) noexcept nogil:
+    """Add what the derivative by one similarity does to both sides."""
+    cdef const floating* x = <const floating*> job.x + i * job.d
+    cdef const floating* z = <const floating*> job.z + j * job.d
+    cdef floating* to_x = <floating*> job.x_gradient + i * job.d
+    cdef floating* to_z = <floating*> job.z_gradient + j * job.d
+    cdef Py_ssize_t k
+    for k in range(job.d):
+        to_x[k] += slope * z[k]
+        to_z[k] += slope * x[k]
+
+
+cdef void finish_gradient(const Job* job, const Row* row, const floating* x, floating* gradient,
+                          const Py_ssize_t* order, const Operand* out) noexcept nogil:
+    """Through the normalisation, then scaled."""
+    cdef double scale = job.scale
+    cdef Py_ssize_t i, k
+    cdef double along, factor
+    for i in range(job.n):
+        factor = scale
+        if job.metric == COSINE:
+            # A zero vector has no direction: its similarities are 0 whatever it does.
+            factor = scale / row.norm if row.norm > 0 else 0
+            along = 0
+            for k in range(job.d):
+                along += <double> x[k] * gradient[k]
+            if job.radial:
+                along -= row.moment * row.norm
+            for k in range(job.d):
+                gradient[k] = <floating> ((gradient[k] - along * x[k]) * factor)
+        elif factor != 1:
+            for k in range(job.d):
+                gradient[k] = <floating> (gradient[k] * factor)
+        write_run(out, out.data + (order[i] if order is not NULL else i) * out.strides[0],
+                  out.strides[1], job.d, gradient)
+        x += job.d
+        gradient += job.d
+        row += 1
+
+
+# ---------------------------------------------------------------------------------------------
+# Driver
+# ---------------------------------------------------------------------------------------------
+
+
+cdef Py_ssize_t edge_of(Py_ssize_t n, bint double_) noexcept nogil:
+    """Rows of a tile: a number of the problem alone.
+
+    Large tiles are what BLAS is fast with, as long as two of them stay in the L2 cache; of a
+    small matrix there have to be enough for all threads.
+    """
+    return EDGE // 2 if double_ or n <= 4096 else EDGE
+
+
+cdef void start_rows(const Job* job, Row* row, const Py_ssize_t* first, const Py_ssize_t* last,
+                     const double* norm, const double* weight,
+                     const Py_ssize_t* order) noexcept nogil:
+    cdef bint own = job.symmetric
+    cdef Py_ssize_t i
+    for i in range(job.n):
+        row.first = i if first is NULL else first[i]
+        row.last = i + 1 if last is NULL else last[i]
+        row.own = i if own else -1
+        row.n_positive = row.last - row.first - own
+        row.n_negative = job.n - (row.last - row.first)
+        row.weight = 1 if weight is NULL else weight[i if order is NULL else order[i]]
+        row.norm = 1 if norm is NULL else norm[i]
+        row.top[0] = row.top[1] = -INFINITY
+        row.total[0] = row.total[1] = row.moment = row.loss = 0
+        row.factor = row.shift = row.offset = 0
+        row.at[0] = row.at[1] = -1
+        row.best[0] = row.best[1] = 0
+        row.pair = 0
+        if not own:
+            row.pair = pair_of(job, i)
+        row += 1
+
+
+cdef double pair_of(const Job* job, Py_ssize_t i) noexcept nogil:
+    """The similarity of the two rows of one number."""
+    cdef const Operand* operand = &job.given.operands[0]
+    cdef double total = 0
+    cdef Py_ssize_t k
+    if job.metric == GIVEN:
+        read_run(operand, operand.data + i * (operand.strides[0] + operand.strides[1]), 0, 1,
+                 &total)
+    elif job.double_:
+        for k in range(job.d):
+            total += ((<const double*> job.x)[i * job.d + k]
+                      * (<const double*> job.z)[i * job.d + k])
+    else:
+        for k in range(job.d):
+            total += (<double> (<const float*> job.x)[i * job.d + k]
+                      * <double> (<const float*> job.z)[i * job.d + k])
+    return total
+
+
+cdef void settle_rows(const Job* job, settle_t settle) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(job.n):
+        settle(job, job.rows + i, i)
+    if job.two_sided and not job.symmetric:
+        for i in range(job.n):
+            settle(job, job.columns + i, i)
+
+
+cdef void run_all(const Job* job, Kernel kernel, bint sloping, void* memory, Py_ssize_t share,
+                  int n_threads, floating unused):
+    cdef int which = 1 if floating is double else 0
+    cdef Sweep sweep
+    cdef floating* own = <floating*> memory
+    cdef void* revisit = kernel.revisit[which]
+    cdef void* slope = kernel.slope[which]
+    cdef settle_t settle = kernel.settle
+    cdef settle_t resettle = kernel.resettle
+    sweep.run = kernel.measure[which]
+    sweep.runs = kernel.measured
+    sweep.sloping = False
+    sweep.first = True
+    with nogil:
+        run_sweep(job, &sweep, own, share, n_threads)
+        settle_rows(job, settle)
+        sweep.first = False
+        if revisit is not NULL:
+            sweep.run = revisit
+            sweep.runs = POSITIVES
+            run_sweep(job, &sweep, own, share, n_threads)
+            settle_rows(job, resettle)
+        if sloping and slope is not NULL:
+            sweep.run = slope
+            sweep.runs = BOTH
+            sweep.sloping = True
+            run_sweep(job, &sweep, own, share, n_threads)
+        elif sloping and job.metric == DISTANCE:
+            scatter_hardest(job, unused)
+        elif sloping and job.metric != GIVEN:
+            scatter_violations(job, unused)
+
+
+cdef Py_ssize_t* indices(cnp.ndarray array):
+    return NULL if array is None else <Py_ssize_t*> cnp.PyArray_DATA(array)
+
+
+cdef double* norms(Rows side):
+    return NULL if side is None else <double*> cnp.PyArray_DATA(side.norm)
+
+
+def run(Kernel kernel, tuple params, Rows x=None, Rows z=None, *, cnp.ndarray given=None,
+        str metric, bint double_, bint two_sided=True, cnp.ndarray order=None,
+        cnp.ndarray first=None, cnp.ndarray last=None, cnp.ndarray weight=None,
+        tuple gradients=(), double scale=1.0, int n_threads=1):
+    """Losses of a batch, and their gradients.
+
+    Parameters
+    ----------
+    kernel : Kernel
+    params : tuple of float
+    x, z : Rows
+        Both sides; z is None where they are the same.
+    given : ndarray of shape (n, n), or None
+        The similarities themselves, in place of both sides.
+    metric : {"cosine", "dot", "distance", "given"}
+        That of the rows.
+    double_ : bool
+        Their dtype.
+    two_sided : bool
+        Whether the columns have losses as well; always where both sides are the same.
+    order : intp ndarray of shape (n,), or None
+        Which rows of the arrays the rows here are.
+    first, last : intp ndarray of shape (n,), or None
+        The columns of the positives of each row; None for the one of the same number.
+    weight : float64 ndarray of shape (n,), or None
+    gradients : tuple of ndarray
+        One for each side (or by the similarities that are given), or none.
+    scale : float
+        Factor of the gradients (not of the losses).
+    n_threads : int
+
+    Returns
+    -------
+    losses : float64 ndarray of shape (n,)
+        Weighted, in the order of the arrays.
+    total : float
+        Their sum.
+    mined : list of (ndarray, ndarray, ndarray)
+        Of mined losses, for rows and for columns: extremes of the negatives, those of the
+        positives, and where those of the negatives are that have a gradient (else -1).
+    """
+    cdef Job job
+    cdef Py_ssize_t n = given.shape[0] if x is None else x.rows.shape[0]
+    cdef Py_ssize_t i, to, share, size
+    cdef Py_ssize_t itemsize = 8 if double_ else 4
+    cdef bint sloping = len(gradients) > 0
+    cdef const Py_ssize_t* at = indices(order)
+    cdef double* w = NULL if weight is None else <double*> cnp.PyArray_DATA(weight)
+    cdef char* memory
+    cdef char* kept
+    cdef Row* rows
+    cdef Space out
+    cdef cnp.ndarray losses = np.empty(n)
+    cdef double* loss = <double*> cnp.PyArray_DATA(losses)
+    cdef list kept_gradients = []
+
+    job.n = n
+    job.metric = METRICS[metric]
+    job.symmetric = z is None and given is None
+    job.two_sided = two_sided or job.symmetric
+    job.double_ = double_
+    job.radial = kernel.name == "cmpm"
+    job.scale = scale
+    for i in range(len(params)):
+        job.param[i] = params[i]
+    job.x_gradient = job.z_gradient = NULL
+    if given is None:
+        job.d = x.rows.shape[1]
+        job.x = cnp.PyArray_DATA(x.rows)
+        job.z = job.x if z is None else cnp.PyArray_DATA(z.rows)
+        job.square = cnp.PyArray_DATA(x.square)
+        job.unit = x.unit
+        for side in (x, z) if sloping else ():
+            if side is not None:
+                kept_gradients.append(np.zeros_like((<Rows> side).rows))
+        if sloping:
+            job.x_gradient = cnp.PyArray_DATA(kept_gradients[0])
+            job.z_gradient = cnp.PyArray_DATA(kept_gradients[len(kept_gradients) - 1])
+    else:
+        space_start(&job.given, (<object> given).shape)
+        space_add(&job.given, given, -1)
+        if sloping:
+            space_add(&job.given, gradients[0], -1)
+
+    job.edge = edge_of(n, double_)
+    job.n_blocks = (n + job.edge - 1) // job.edge
+    job.edge = min(job.edge, n)
+    job.step = job.edge + PAD
+    n_threads = <int> min(n_threads, job.n_blocks)
+    share = 2 * job.edge * job.step
+    size = job.n_blocks * job.n_blocks * job.edge * job.step * itemsize
+    if size > KEPT_BYTES:
+        size = 0
+    memory = <char*> malloc(n_threads * share * itemsize + size + LINE)
+    rows = <Row*> malloc((1 if job.symmetric else 2) * n * sizeof(Row))
+    if memory is NULL or rows is NULL:
+        free(memory)
+        free(rows)
+        raise MemoryError()
+    kept = memory + (-<Py_ssize_t> <uintptr_t> memory & (LINE - 1))
+    job.kept = kept if size else NULL
+    job.rows = rows
+    job.columns = rows if job.symmetric else rows + n
+    # Rows of both sides have the same labels, and weigh the same.
+    start_rows(&job, job.rows, indices(first), indices(last), norms(x), w, at)
+    if not job.symmetric:
+        start_rows(&job, job.columns, indices(first), indices(last), norms(z), w, at)
+    try:
+        if double_:
+            run_all(&job, kernel, sloping, kept + size, share, n_threads, <double> 0)
+        else:
+            run_all(&job, kernel, sloping, kept + size, share, n_threads, <float> 0)
+        for i in range(n):
+            to = i if at is NULL else at[i]
+            loss[to] = rows[i].loss
+            if job.two_sided and not job.symmetric:
+                loss[to] += job.columns[i].loss
+            if w is not NULL:
+                loss[to] *= w[to]
+        for i in range(0 if given is not None else len(gradients)):
+            space_start(&out, gradients[i].shape)
+            space_add(&out, gradients[i], -1)
+            write_gradient(&job, i, at, &out.operands[0])
+        mined = [] if kernel.slope[0] is not NULL else mined_of(&job, at)
+    finally:
+        free(memory)
+        free(rows)
+    return losses, compensated_sum(loss, n), mined
+
+
+cdef list mined_of(const Job* job, const Py_ssize_t* order):
+    cdef const Row* row
+    cdef Py_ssize_t i, side, to
+    cdef cnp.ndarray negative, positive, found
+    cdef list result = []
+    for side in range(1 if job.symmetric else 2):
+        negative, positive = np.empty(job.n), np.empty(job.n)
+        found = np.full(job.n, -1, dtype=np.intp)
+        row = job.columns if side else job.rows
+        for i in range(job.n):
+            to = i if order is NULL else order[i]
+            (<double*> cnp.PyArray_DATA(negative))[to] = row.best[NEGATIVE]
+            (<double*> cnp.PyArray_DATA(positive))[to] = row.best[POSITIVE]
+            if row.factor != 0 and order is NULL:
+                (<Py_ssize_t*> cnp.PyArray_DATA(found))[to] = row.at[NEGATIVE]
+            row += 1
+        result.append((negative, positive, found))
+    return result
+
+
+# ---------------------------------------------------------------------------------------------
+# Triplets: strips of whole rows
+# ---------------------------------------------------------------------------------------------
+
+# A triplet compares two distances of one row, so the row sorts the distances of its positives
+# and looks up, for each negative, where it falls among them: n log k in place of n k. All in
+# float64: which negative is "nearer" is a question that rounding would answer differently.
+
+cdef struct Place:
+    double distance
+    Py_ssize_t at
+
+# What one thread needs for a row.
+cdef struct Places:
+    Place* sorted               # the positives, nearest first
+    Place* spare
+    Place* bucket               # of the negatives that fall between two of them
+    double* count
+
+ctypedef double (*triplets_t)(const Job* job, const Row* row, const double* distances,
+                              double* slope, const Places* places,
+                              double* n_counted) noexcept nogil
+
+
+cdef void sort_places(Place* places, Place* spare, Py_ssize_t n) noexcept nogil:
+    """Merge sort: equal distances stay in order."""
+    cdef Place* source = places
+    cdef Place* target = spare
+    cdef Place* other
+    cdef Py_ssize_t width = 1, start, middle, stop, i, j, k
+    while width < n:
+        start = 0
+        while start < n:
+            middle = min(start + width, n)
+            stop = min(start + 2 * width, n)
+            i, j = start, middle
+            for k in range(start, stop):
+                if i < middle and (j >= stop or source[i].distance <= source[j].distance):
+                    target[k] = source[i]
+                    i += 1
+                else:
+                    target[k] = source[j]
+                    j += 1
+            start = stop
+        other = source
+        source = target
+        target = other
+        width *= 2
+    if source != places:
+        for k in range(n):
+            places[k] = source[k]
+
+
+cdef Py_ssize_t sort_positives(const Row* row, const double* distances,
+                               const Places* places) noexcept nogil:
+    cdef Py_ssize_t j, k = 0
+    for j in range(row.first, row.last):
+        if j != row.own:
+            places.sorted[k].distance = distances[j]
+            places.sorted[k].at = j
+            k += 1
+    sort_places(places.sorted, places.spare, k)
+    return k
+
+
+cdef inline Py_ssize_t nearer(const Place* sorted_, Py_ssize_t n, double more, double limit,
+                              bint or_equal) noexcept nogil:
+    """How many have distance + more < limit, or <= limit."""
+    cdef Py_ssize_t low = 0, half
+    cdef double reached
+    while n > 0:
+        half = n // 2
+        reached = sorted_[low + half].distance + more
+        if reached < limit or (or_equal and reached == limit):
+            low += half + 1
+            n -= half + 1
+        else:
+            n = half
+    return low
+
+
+cdef double semi_hard_row(const Job* job, const Row* row, const double* distances,
+                          double* slope, const Places* places, double* n_counted) noexcept nogil:
+    """param = (margin); for each positive the nearest negative beyond it, else the farthest."""
+    cdef Py_ssize_t k = sort_positives(row, distances, places)
+    cdef Py_ssize_t j, q, start, stop, side
+    cdef double total = 0, gap
+    cdef Place nearest, farthest, chosen
+    farthest.distance, farthest.at = -1, -1
+    n_counted[0] = k
+    if k == 0 or row.n_negative == 0:
+        return 0
+    for q in range(k):
+        places.bucket[q].distance, places.bucket[q].at = INFINITY, -1
+    for side in range(2):
+        start = row.last if side else 0
+        stop = job.n if side else row.first
+        for j in range(start, stop):
+            if distances[j] > farthest.distance:
+                farthest.distance, farthest.at = distances[j], j
+            q = nearer(places.sorted, k, 0, distances[j], False) - 1
+            if q >= 0 and distances[j] < places.bucket[q].distance:
+                places.bucket[q].distance, places.bucket[q].at = distances[j], j
+    nearest.distance, nearest.at = INFINITY, -1
+    for q in range(k - 1, -1, -1):
+        if places.bucket[q].distance < nearest.distance:
+            nearest = places.bucket[q]
+        chosen = nearest if nearest.at >= 0 else farthest
+        gap = job.param[0] + (places.sorted[q].distance - chosen.distance)
+        if gap > 0:
+            total += gap
+            if slope is not NULL:
+                slope[places.sorted[q].at] += 1
+                slope[chosen.at] -= 1
+    return total
+
+
+cdef double all_row(const Job* job, const Row* row, const double* distances, double* slope,
+                    const Places* places, double* n_counted) noexcept nogil:
+    """param = (margin); all triplets with distance to the positive + margin > to the negative."""
+    cdef Py_ssize_t k = sort_positives(row, distances, places)
+    cdef Py_ssize_t j, q, start, stop, side
+    cdef double total = 0, count = 0, sum_ = 0
+    n_counted[0] = 0
+    for q in range(k):
+        places.bucket[q].distance = 0
+        places.count[q] = 0
+    for side in range(2):
+        start = row.last if side else 0
+        stop = job.n if side else row.first
+        for j in range(start, stop):
+            # The first positive for which it is active; so it is for all that are farther.
+            q = nearer(places.sorted, k, job.param[0], distances[j], True)
+            if q < k:
+                places.count[q] += 1
+                places.bucket[q].distance += distances[j] - places.sorted[q].distance
+                if slope is not NULL:
+                    slope[j] -= k - q
+    for q in range(k):
+        # sum_ is that of the negatives less the positive: what is added stays small.
+        if q > 0:
+            sum_ -= count * (places.sorted[q].distance - places.sorted[q - 1].distance)
+        count += places.count[q]
+        sum_ += places.bucket[q].distance
+        total += count * job.param[0] - sum_
+        n_counted[0] += count
+        if slope is not NULL:
+            slope[places.sorted[q].at] += count
+    return total
+
+
+cdef void fill_strip(const Job* job, Py_ssize_t i, Py_ssize_t rows, Py_ssize_t j,
+                     double* distances) noexcept nogil:
+    """Distances of some rows from a block of columns."""
+    cdef Py_ssize_t columns = min(EDGE, job.n - j)
+    cdef const double* x = <const double*> job.x
+    cdef Py_ssize_t k, c
+    distances += j
+    products(x + i * job.d, x + j * job.d, job.d, <double> -2, rows, columns, distances, job.step)
+    for k in range(rows):
+        to_distances(job, distances, i + k, j, columns)
+        for c in range(columns):
+            distances[c] = job.unit * sqrt(distances[c])
+        distances += job.step
+
+
+cdef void pull_row(const Job* job, Py_ssize_t i, const double* distances,
+                   double* slope) noexcept nogil:
+    """From derivatives by distances to factors of differences; their sum is the row's gradient."""
+    cdef const double* x = <const double*> job.x + i * job.d
+    cdef double* gradient = <double*> job.x_gradient + i * job.d
+    cdef const double* y
+    cdef Py_ssize_t j, k
+    for j in range(job.n):
+        slope[j] = slope[j] * job.unit / distances[j] if distances[j] > 0 else 0
+    for j in range(job.n):
+        if slope[j] != 0:
+            y = <const double*> job.x + j * job.d
+            for k in range(job.d):
+                gradient[k] += slope[j] * (x[k] - y[k])
+
+
+cdef void pull_columns(const Job* job, Py_ssize_t i, Py_ssize_t rows, Py_ssize_t j,
+                       const double* slope) noexcept nogil:
+    """The same for a block of columns, the other ends of the differences."""
+    cdef Py_ssize_t columns = min(EDGE, job.n - j)
+    cdef const double* x = <const double*> job.x + i * job.d
+    cdef const double* y
+    cdef double* gradient
+    cdef Py_ssize_t _row, c, k
+    for _row in range(rows):
+        for c in range(j, j + columns):
+            if slope[c] != 0:
+                y = <const double*> job.x + c * job.d
+                gradient = <double*> job.x_gradient + c * job.d
+                for k in range(job.d):
+                    gradient[k] -= slope[c] * (x[k] - y[k])
+        x += job.d
+        slope += job.step
+
+
+cdef void one_row(const Job* job, triplets_t triplets, Py_ssize_t i, const double* distances,
+                  double* slope, Place* places, double* loss, double* n_counted) noexcept nogil:
+    cdef Places own
+    cdef Py_ssize_t j
+    own.sorted = places
+    own.spare = places + job.n
+    own.bucket = places + 2 * job.n
+    own.count = <double*> (places + 3 * job.n)
+    if slope is not NULL:
+        for j in range(job.n):
+            slope[j] = 0
+    loss[i] = triplets(job, job.rows + i, distances, slope, &own, n_counted + i)
+    if slope is not NULL:
+        pull_row(job, i, distances, slope)
+
+
+cdef void work_off_strips(const Job* job, triplets_t triplets, double* distances,
+                          double* slopes, Place* places, double* loss, double* n_counted,
+                          Queue* queue) noexcept nogil:
+    """What one thread does: the next task, once the steps before it are done.
+
+    A strip has three steps: its distances, by blocks of columns; its rows; what they give to the
+    gradients of all rows, by blocks of columns again. In each, no two tasks write to one row.
+    """
+    cdef Py_ssize_t n_blocks = (job.n + EDGE - 1) // EDGE
+    cdef Py_ssize_t of_strip = n_blocks + STRIP + (0 if slopes is NULL else n_blocks)
+    cdef Py_ssize_t number, k, start, rows, before
+    while True:
+        number = take(queue)
+        k = number % of_strip
+        start = number // of_strip * STRIP
+        if start >= job.n:
+            return
+        rows = min(STRIP, job.n - start)
+        before = number - k
+        if k < n_blocks:
+            await_(queue, before)
+            fill_strip(job, start, rows, k * EDGE, distances)
+            finish(queue)
+            continue
+        k -= n_blocks
+        before += n_blocks
+        if k < rows:
+            await_(queue, before)
+            one_row(job, triplets, start + k, distances + k * job.step,
+                    NULL if slopes is NULL else slopes + k * job.step, places, loss, n_counted)
+            finish(queue)
+            continue
+        k -= rows
+        before += rows
+        if slopes is NULL or k >= n_blocks:
+            return
+        await_(queue, before)
+        pull_columns(job, start, rows, k * EDGE, slopes)
+        finish(queue)
+
+
+cdef void run_strips(const Job* job, triplets_t triplets, double* distances, double* slopes,
+                     Place* places, double* loss, double* n_counted,
+                     int n_threads) noexcept nogil:
+    cdef Queue queue
+    cdef int k
+    queue.next = queue.done = 0
+    if n_threads == 1:
+        work_off_strips(job, triplets, distances, slopes, places, loss, n_counted, &queue)
+    else:
+        for k in prange(n_threads, num_threads=n_threads, schedule="static"):
+            work_off_strips(job, triplets, distances, slopes, places + k * 4 * job.n, loss,
+                            n_counted, &queue)
+
+
+def run_triplets(str name, double margin, Rows x, cnp.ndarray order, cnp.ndarray first,
+                 cnp.ndarray last, *, bint sloping, int n_threads=1):
+    """Losses of the triplets of a batch, and the gradient of their sum.
+
+    Parameters
+    ----------
+    name : {"semi_hard", "all"}
+    margin : float
+    x : Rows
+        Of distances, float64.
+    order, first, last : intp ndarray of shape (n,)
+        As in `run`.
+    sloping : bool
+        Whether the gradient is wanted.
+    n_threads : int
+
+    Returns
+    -------
+    total : float
+        The sum of the losses.
+    n_counted : float
+        The number of positive pairs, or of triplets with a loss.
+    gradient : float64 ndarray of shape (n, d), or None
+        In the order of the rows of `x`.
+    """
+    cdef Job job
+    cdef Py_ssize_t n = x.rows.shape[0]
+    cdef cnp.ndarray loss = np.empty(n), n_counted = np.empty(n), gradient = None
+    cdef triplets_t triplets = semi_hard_row if name == "semi_hard" else all_row
+    cdef char* memory
+    cdef double* strips
+    cdef double* slopes = NULL
+    cdef Py_ssize_t size
+    job.n = n
+    job.d = x.rows.shape[1]
+    job.metric = DISTANCE
+    job.symmetric = True
+    job.double_ = True
+    job.x = cnp.PyArray_DATA(x.rows)
+    job.square = cnp.PyArray_DATA(x.square)
+    job.unit = x.unit
+    job.step = n + PAD
+    job.param[0] = margin
+    if sloping:
+        gradient = np.zeros_like(x.rows)
+        job.x_gradient = cnp.PyArray_DATA(gradient)
+    size = STRIP * job.step
+    memory = <char*> malloc((2 if sloping else 1) * size * sizeof(double)
+                            + n_threads * 4 * n * sizeof(Place) + n * sizeof(Row))
+    if memory is NULL:
+        raise MemoryError()
+    strips = <double*> memory
+    if sloping:
+        slopes = strips + size
+    job.rows = job.columns = <Row*> (memory + (2 if sloping else 1) * size * sizeof(double)
+                                     + n_threads * 4 * n * sizeof(Place))
+    start_rows(&job, job.rows, indices(first), indices(last), NULL, NULL, NULL)
+    with nogil:
+        run_strips(&job, triplets, strips, slopes,
+                   <Place*> (strips + (2 if sloping else 1) * size),
+                   <double*> cnp.PyArray_DATA(loss), <double*> cnp.PyArray_DATA(n_counted),
+                   n_threads)
+    free(memory)
+    return (compensated_sum(<double*> cnp.PyArray_DATA(loss), n),
+            compensated_sum(<double*> cnp.PyArray_DATA(n_counted), n), gradient)

@@ -1,0 +1,366 @@
+"""Losses across two modalities, such as images and texts, whose rows belong together."""
+
+from numbers import Real
+
+from ._plans import BatchLoss
+from ._sklearn_compat import Interval, StrOptions
+from ._validation import LABELS, REAL
+from .base import Input, LossTags
+from .contrastive import inverse
+
+__all__ = ["CMPMLoss", "InfoNCELoss", "SigLIPLoss", "VSELoss"]
+
+_IMAGES = Input(
+    "images",
+    REAL,
+    "array-like of shape (n_samples, n_features)\nEmbeddings of one modality.",
+    differentiable=True,
+)
+_TEXTS = Input(
+    "texts",
+    REAL,
+    "array-like of the shape of images\n"
+    "Embeddings of the other; each row belongs to the same row of images.",
+    differentiable=True,
+)
+_TAGS = LossTags(response="modalities", target="identity", hessian="none", convex=False)
+_FINITE = [Interval(Real, None, None, closed="neither")]
+_POSITIVE = [Interval(Real, 0, None, closed="neither")]
+
+
+class VSELoss(BatchLoss):
+    r"""Hinges on how much less similar a row is to all others than to its own counterpart.
+
+    Parameters
+    ----------
+    margin : float, default=0.2
+        By how much the similarity to its counterpart has to be greater.
+    max_violation : bool, default=False
+        Whether of each row the hardest negative alone counts (VSE++), not the sum over all.
+    similarity : {"cosine", "dot", "precomputed"}, default="cosine"
+        What compares rows: the cosine, or the product. With "precomputed" there is one array
+        (n_samples, n_samples) in place of the images, the similarities of all images (rows)
+        to all texts (columns), and no texts.
+
+    See Also
+    --------
+    InfoNCELoss : A softmax in place of the hinges.
+    TripletMarginLoss : Distances of triplets that are given.
+
+    Notes
+    -----
+    With the similarity s of images i and texts j, and the margin m,
+
+    .. math:: \ell_i = \sum_{j \ne i} \max(0, m - s_{ii} + s_{ij})
+        + \sum_{j \ne i} \max(0, m - s_{ii} + s_{ji})
+
+    or, with `max_violation`, the maximum over j in place of each sum. The default reduction is
+    "sum", as published; "mean" divides it by the number of samples. A single row has nothing to
+    be compared with and costs 0. Minimised, to 0, where each row is more similar to its
+    counterpart than to all others by the margin.
+
+    At the kink of a hinge the gradient is 0; of equally hard negatives the first found counts.
+    With "cosine", a row of zeros has the similarity 0 to all others and the gradient 0. NaN,
+    where it is let through, makes all the losses and all of the gradient NaN.
+
+    References
+    ----------
+    F. Faghri, D. J. Fleet, J. R. Kiros, S. Fidler, "VSE++: Improving Visual-Semantic Embeddings
+    with Hard Negatives", BMVC 2018. :doi:`10.48550/arXiv.1707.05612`
+
+    Examples
+    --------
+    >>> from sklosses import VSELoss, vse_loss
+    >>> images = [[1.0, 0.0], [0.0, 1.0]]
+    >>> texts = [[1.0, 0.1], [1.0, 2.0]]
+    >>> round(vse_loss(images, texts, margin=0.5), 4)
+    0.0528
+    >>> similarities = [[0.9, 0.6], [0.2, 0.5]]
+    >>> value, gradient = vse_loss(similarities, similarity="precomputed", return_gradient=True)
+    >>> round(value, 4)
+    0.3
+    >>> gradient
+    array([[ 0.,  1.],
+           [ 0., -1.]])
+    >>> VSELoss(max_violation=True, reduction="none")(images, texts).round(4)
+    array([0., 0.])
+    """
+
+    function_name = "vse_loss"
+    inputs = (
+        Input(
+            "images",
+            REAL,
+            "array-like of shape (n_samples, n_features) or (n_samples, n_samples)\n"
+            'Embeddings of one modality, or with "precomputed" all similarities.',
+            differentiable=True,
+        ),
+        Input(
+            "texts",
+            REAL,
+            "array-like of the shape of images, default=None\n"
+            "Embeddings of the other; each row belongs to the same row of images. None with\n"
+            '"precomputed".',
+            differentiable=True,
+            optional=True,
+        ),
+    )
+    tags = _TAGS
+    _parameter_constraints = {
+        "margin": _FINITE,
+        "max_violation": ["boolean"],
+        "similarity": [StrOptions({"cosine", "dot", "precomputed"})],
+    }
+
+    def __init__(
+        self,
+        *,
+        margin: float = 0.2,
+        max_violation: bool = False,
+        similarity: str = "cosine",
+        reduction: str = "sum",
+    ):
+        self.margin = margin
+        self.max_violation = max_violation
+        self.similarity = similarity
+        self.reduction = reduction
+
+    @property
+    def kernel(self):
+        """The kernel: of the sum of the hinges, or of the largest."""
+        return "vse_hardest" if self.max_violation else "vse"
+
+    @property
+    def metric(self):
+        """What rows are compared by."""
+        return "given" if self.similarity == "precomputed" else self.similarity
+
+    def _kernel_params(self):
+        return (self.margin,)
+
+    def _plan(self, arrays, params):
+        if (self.similarity == "precomputed") != (arrays[1] is None):
+            wanted = "no texts" if arrays[1] is not None else "texts beside the images"
+            raise ValueError(f"VSELoss with similarity={self.similarity!r} takes {wanted}.")
+        return super()._plan(arrays, params)
+
+
+class InfoNCELoss(BatchLoss):
+    r"""Cross-entropy of finding the counterpart of a row among all rows of the other modality.
+
+    Parameters
+    ----------
+    temperature : float, default=0.07
+        What cosine similarities are divided by.
+    symmetric : bool, default=True
+        Whether texts also find their images, as in CLIP; the loss is the mean of both
+        directions. If not, images find their texts alone.
+
+    See Also
+    --------
+    SigLIPLoss : Each pair on its own, without a softmax.
+    SupConLoss : Pairs of one array, by labels.
+
+    Notes
+    -----
+    With the cosine similarity s of images i and texts j, and the temperature t,
+
+    .. math:: \ell_i = -\frac12 \log \frac{e^{s_{ii} / t}}{\sum_j e^{s_{ij} / t}}
+        - \frac12 \log \frac{e^{s_{ii} / t}}{\sum_j e^{s_{ji} / t}}
+
+    or twice the first term alone if not `symmetric`. A lower bound of the mutual information of
+    both modalities is :math:`\log n - \ell`. Minimised by similarities of 1 in each pair and as
+    small ones as possible between all others. A single pair costs 0.
+
+    A row of zeros has the similarity 0 to all others and the gradient 0. Temperatures below
+    1/32 are computed in float64, also for float32 embeddings. The matrix of similarities is
+    made a tile at a time: the memory is that of two copies of the embeddings. NaN, where it is
+    let through, makes all the losses and all of the gradients NaN.
+
+    References
+    ----------
+    A. van den Oord, Y. Li, O. Vinyals, "Representation Learning with Contrastive Predictive
+    Coding", 2018. :doi:`10.48550/arXiv.1807.03748`
+
+    A. Radford et al., "Learning Transferable Visual Models From Natural Language Supervision",
+    ICML 2021. :doi:`10.48550/arXiv.2103.00020`
+
+    Examples
+    --------
+    >>> from sklosses import InfoNCELoss, info_nce_loss
+    >>> images = [[1.0, 0.0], [0.0, 1.0]]
+    >>> texts = [[1.0, 0.1], [1.0, 2.0]]
+    >>> round(info_nce_loss(images, texts, temperature=0.5), 4)
+    0.2428
+    >>> loss = InfoNCELoss(temperature=0.5, symmetric=False)
+    >>> to_images, to_texts = loss.gradient(images, texts)
+    >>> to_texts.shape
+    (2, 2)
+    """
+
+    function_name = "info_nce_loss"
+    kernel = "softmax"
+    inputs = (_IMAGES, _TEXTS)
+    tags = _TAGS
+    _parameter_constraints = {"temperature": _POSITIVE, "symmetric": ["boolean"]}
+
+    def __init__(
+        self, *, temperature: float = 0.07, symmetric: bool = True, reduction: str = "mean"
+    ):
+        self.temperature = temperature
+        self.symmetric = symmetric
+        self.reduction = reduction
+
+    @property
+    def two_sided(self):
+        """Whether the rows of the second array are anchors as well."""
+        return self.symmetric
+
+    @property
+    def share(self):
+        """Factor of the loss of each anchor."""
+        return 0.5 if self.symmetric else 1.0
+
+    def _kernel_params(self):
+        return (inverse(self.temperature),)
+
+    def _steepness(self, params):
+        return params[0]
+
+
+class SigLIPLoss(BatchLoss):
+    r"""Logistic loss of each pair of an image and a text, which belong together or do not.
+
+    Parameters
+    ----------
+    temperature : float, default=10.0
+        What cosine similarities are multiplied by: the factor t itself, not its logarithm.
+    bias : float, default=-10.0
+        What is added then; so far below 0 that almost all pairs, which do not belong together,
+        cost little in the beginning.
+
+    See Also
+    --------
+    InfoNCELoss : A softmax over all candidates.
+    BCEWithLogitsLoss : The loss of a single pair.
+
+    Notes
+    -----
+    With the cosine similarity s of images i and texts j, the temperature t and the bias b,
+
+    .. math:: \ell_i = \log(1 + e^{-(t s_{ii} + b)}) + \sum_{j \ne i} \log(1 + e^{t s_{ij} + b})
+
+    The mean is the sum over all pairs divided by the number of samples. Minimised by
+    similarities of 1 in each pair and as small ones as possible between all others.
+
+    A row of zeros has the similarity 0 to all others and the gradient 0. Temperatures above 32
+    are computed in float64, also for float32 embeddings. The gradient is by the embeddings, not
+    by temperature and bias. NaN, where it is let through, makes all the losses and all of the
+    gradients NaN.
+
+    References
+    ----------
+    X. Zhai, B. Mustafa, A. Kolesnikov, L. Beyer, "Sigmoid Loss for Language Image
+    Pre-Training", ICCV 2023. :doi:`10.48550/arXiv.2303.15343`
+
+    Examples
+    --------
+    >>> from sklosses import SigLIPLoss, siglip_loss
+    >>> images = [[1.0, 0.0], [0.0, 1.0]]
+    >>> texts = [[1.0, 0.1], [1.0, 2.0]]
+    >>> round(siglip_loss(images, texts), 4)
+    1.0383
+    >>> SigLIPLoss(bias=-5.0, reduction="none")(images, texts).round(4)
+    array([0.4707, 0.0372])
+    """
+
+    function_name = "siglip_loss"
+    kernel = "siglip"
+    inputs = (_IMAGES, _TEXTS)
+    tags = _TAGS
+    # A pair is in one sum, that of its image.
+    two_sided = False
+    _parameter_constraints = {"temperature": _POSITIVE, "bias": _FINITE}
+
+    def __init__(self, *, temperature: float = 10.0, bias: float = -10.0, reduction: str = "mean"):
+        self.temperature = temperature
+        self.bias = bias
+        self.reduction = reduction
+
+    def _kernel_params(self):
+        return (self.temperature, self.bias)
+
+    def _steepness(self, params):
+        return params[0]
+
+
+class CMPMLoss(BatchLoss):
+    r"""Divergence of the softmax of cross-modal projections from which rows match.
+
+    Parameters
+    ----------
+    eps : float, default=1e-08
+        What is added to the share of each matching row, > 0.
+
+    See Also
+    --------
+    InfoNCELoss : Without labels, the other way around: from what matches to the softmax.
+    KLDivLoss : The divergence of distributions that are given.
+
+    Notes
+    -----
+    An image x_i is projected on the directions of all texts z_j, and matches those of its label:
+
+    .. math:: p_{ij} = \frac{e^{x_i \cdot z_j / |z_j|}}{\sum_k e^{x_i \cdot z_k / |z_k|}},
+        \qquad q_{ij} = \frac{y_{ij}}{\sum_k y_{ik}}
+
+    with y_ij = 1 for equal labels, else 0. The loss is
+
+    .. math:: \ell_i = \sum_j p_{ij} \log \frac{p_{ij}}{q_{ij} + \epsilon}
+
+    and the same of texts projected on the directions of images. Minimised where p = q, near
+    which it may be negative by up to the number of rows times eps.
+
+    The lengths of rows matter: they are the inverse temperature. Batches with rows longer than
+    32 are computed in float64, also for float32 embeddings. A row of zeros has no direction: its
+    similarities are 0, and its gradient is 0. NaN, where it is let through, makes all the losses
+    and all of the gradients NaN.
+
+    References
+    ----------
+    Y. Zhang, H. Lu, "Deep Cross-Modal Projection Learning for Image-Text Matching", ECCV 2018.
+
+    Examples
+    --------
+    >>> from sklosses import CMPMLoss, cmpm_loss
+    >>> y_true = [3, 7]
+    >>> images = [[2.0, 0.0], [0.0, 2.0]]
+    >>> texts = [[1.0, 0.1], [1.0, 2.0]]
+    >>> round(cmpm_loss(y_true, images, texts), 4)
+    7.9066
+    >>> CMPMLoss(eps=1e-3, reduction="none")(y_true, images, texts).round(4)
+    array([2.5618, 1.9893])
+    """
+
+    function_name = "cmpm_loss"
+    kernel = "cmpm"
+    inputs = (
+        Input(
+            "y_true",
+            LABELS,
+            "array-like of shape (n_samples,)\n"
+            "Labels of any type that NumPy can sort, each of an image and its text.",
+        ),
+        _IMAGES,
+        _TEXTS,
+    )
+    tags = _TAGS
+    by_length = True
+    _parameter_constraints = {"eps": _POSITIVE}
+
+    def __init__(self, *, eps: float = 1e-8, reduction: str = "mean"):
+        self.eps = eps
+        self.reduction = reduction
+
+    def _kernel_params(self):
+        return (self.eps,)

@@ -1,0 +1,510 @@
+"""Losses of a batch: what the common tests do not ask of every loss."""
+
+import math
+import warnings
+from threading import Thread
+
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.sparse
+import sklearn
+from numpy.testing import assert_allclose, assert_array_equal
+from reference import REFERENCES, WIDE, batch_all, batch_hard, batch_semi_hard, vse
+from sklearn.exceptions import UndefinedMetricWarning
+from test_losses import as_tuple, differences, run_python, typical
+from threadpoolctl import threadpool_info, threadpool_limits
+
+import sklosses
+from sklosses import get_loss
+from sklosses._blas import one_blas_thread
+
+BATCH = [name for name, row in REFERENCES.items() if row.coupled]
+LABELLED = [n for n in BATCH if type(get_loss(n)).inputs[0].domain.kind == "labels"]
+ONE_ARRAY = [n for n in LABELLED if len(type(get_loss(n)).inputs) == 2]
+TRIPLETS = {
+    "batch_hard_triplet_loss": batch_hard,
+    "batch_semi_hard_triplet_loss": batch_semi_hard,
+    "batch_all_triplet_loss": batch_all,
+}
+WEIGHTED = [n for n in BATCH if type(get_loss(n)).weighted]
+
+every_batch_loss = pytest.mark.parametrize("name", BATCH)
+every_labelled_loss = pytest.mark.parametrize("name", LABELLED)
+
+
+def arrays_of(name, labels, x, z=None):
+    """The arrays of a call of any of the losses."""
+    inputs = type(get_loss(name)).inputs
+    sides = [x, x[::-1] + 0.5 if z is None else z][: sum(i.differentiable for i in inputs)]
+    return [labels, *sides] if name in LABELLED else sides
+
+
+# ---------------------------------------------------------------------------------------------
+# Degenerate batches
+# ---------------------------------------------------------------------------------------------
+
+DEGENERATE = {
+    "one row": ([0], [[1.0, 2.0]]),
+    "one row of zeros": ([0], [[0.0, 0.0]]),
+    "one class": ([3, 3, 3, 3], [[1.0, 0.0], [0.0, 1.0], [2.0, 1.0], [0.5, -1.0]]),
+    "no two alike": ([0, 1, 2, 3], [[1.0, 0.0], [0.0, 1.0], [2.0, 1.0], [0.5, -1.0]]),
+    "duplicates": ([0, 0, 1, 1], np.ones((4, 3))),
+    "zeros": ([0, 0, 1, 1], np.zeros((4, 3))),
+    "opposites": ([0, 0, 1, 1], [[1.0, 0.0], [-1.0, 0.0], [1.0, 0.0], [-1.0, 0.0]]),
+}
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("kind", DEGENERATE)
+@every_batch_loss
+def test_degenerate_batches_are_finite(name, kind, dtype):
+    labels, x = DEGENERATE[kind]
+    arrays = arrays_of(name, np.array(labels), np.asarray(x, dtype), np.asarray(x, dtype))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for reduction in type(get_loss(name)).reductions:
+            loss = get_loss(name, reduction=reduction)
+            value, gradient = loss.value_and_gradient(*arrays)
+            assert np.isfinite(value).all()
+            for a in as_tuple(gradient):
+                assert np.isfinite(a).all()
+
+
+@pytest.mark.parametrize("name", ONE_ARRAY)
+def test_batches_that_have_nothing_to_compare(name):
+    x = np.random.default_rng(0).normal(size=(5, 3))
+    loss = get_loss(name)
+    if name != "multi_similarity_loss":
+        # It has no negatives to push or no positives to pull, and the other term remains.
+        alike, different = np.zeros(5), np.arange(5)
+        nothing = [different] if name != "batch_hard_triplet_loss" else []
+        nothing += [alike] if name != "sup_con_loss" else []
+        for labels in nothing:
+            value, gradient = loss.value_and_gradient(labels, x)
+            assert value == 0
+            assert not gradient.any()
+    value, gradient = loss.value_and_gradient([1], x[:1])
+    assert value == 0
+    assert not gradient.any()
+
+
+@pytest.mark.parametrize("name", ["sup_con_loss", "circle_loss"])
+def test_anchors_that_do_not_count(name):
+    """They cost nothing, and are not in the mean; the mean of weights of 0 is undefined."""
+    x = np.random.default_rng(0).normal(size=(6, 3))
+    y_true = [0, 0, 1, 2, 2, 3]
+    none = get_loss(name, reduction="none")(y_true, x)
+    assert_array_equal(none[[2, 5]], 0)
+    assert (none[[0, 1, 3, 4]] > 0).all()
+    assert_allclose(get_loss(name)(y_true, x), none.sum() / 4, rtol=1e-14)
+    weight = np.array([1.0, 2.0, 5.0, 1.0, 0.0, 7.0])
+    mean = get_loss(name)(y_true, x, sample_weight=weight)
+    assert_allclose(mean, (weight * none).sum() / 4, rtol=1e-14)
+    with pytest.warns(UndefinedMetricWarning):
+        value = get_loss(name)(y_true, x, sample_weight=[0, 0, 1, 0, 0, 1])
+    assert math.isnan(value)
+
+
+def test_zero_vectors_have_no_gradient():
+    x = np.random.default_rng(0).normal(size=(6, 3))
+    x[2] = 0
+    for name in BATCH:
+        if name in TRIPLETS:
+            continue
+        arrays = arrays_of(name, np.array([0, 0, 0, 1, 1, 1]), x, x[::-1].copy())
+        loss = get_loss(name)
+        gradients = as_tuple(loss.gradient(*arrays))
+        assert not gradients[0][2].any()
+        assert gradients[0][3].any()
+
+
+def test_single_anchor_and_its_own_positive():
+    value, positive, negative = sklosses.batch_hard_triplet_loss(
+        [0, 1], [[0.0], [0.1]], return_distances=True
+    )
+    assert_allclose(value, 0.2, rtol=1e-15)
+    assert_array_equal(positive, [0, 0])
+    assert_allclose(negative, [0.1, 0.1], rtol=1e-15)
+    value, gradient, positive, negative = sklosses.batch_hard_triplet_loss(
+        [0, 0], np.float32([[0.0], [2.0]]), return_distances=True, return_gradient=True
+    )
+    assert value == 0
+    assert not gradient.any()
+    assert positive.dtype == negative.dtype == np.float32
+    assert_array_equal(positive, [2, 2])
+    assert_array_equal(negative, np.inf)
+
+
+# ---------------------------------------------------------------------------------------------
+# Labels
+# ---------------------------------------------------------------------------------------------
+
+CODES = np.array([2, 0, 1, 2, 1, 0, 2, 2])
+TYPES = {
+    "strings": np.array(["a", "b", "c"])[CODES],
+    "list of strings": [["a", "b", "c"][k] for k in CODES],
+    "objects": np.array(["a", "b", "c"], dtype=object)[CODES],
+    "bytes": np.array([b"a", b"b", b"c"])[CODES],
+    "floats": CODES + 0.5,
+    "float16": (CODES + 0.5).astype(np.float16),
+    "negative": -5 - CODES,
+    "huge": CODES.astype(np.uint64) + np.uint64(2**64 - 3),
+    "big endian": CODES.astype(">i4"),
+    "dates": np.array(["2020-01-01", "2021-01-01", "2022-01-01"], "datetime64[D]")[CODES],
+    "complex": CODES * 1j,
+    "series": pd.Series(CODES, index=range(8, 16)),
+    "categories": pd.Series(np.array(["x", "y", "z"])[CODES], dtype="category"),
+    "strided": np.repeat(CODES, 2)[::2],
+    "read only": np.broadcast_to(CODES, (2, 8))[0],
+}
+
+
+@pytest.mark.parametrize("kind", TYPES)
+@every_labelled_loss
+def test_labels_of_any_type(name, kind):
+    x, z = np.random.default_rng(0).normal(size=(2, 8, 4))
+    loss = get_loss(name)
+    expected = loss.value_and_gradient(*arrays_of(name, CODES, x, z))
+    got = loss.value_and_gradient(*arrays_of(name, TYPES[kind], x, z))
+    # Labels in another order are other tiles: the sums are in another order.
+    assert_allclose(got[0], expected[0], rtol=1e-12)
+    for a, b in zip(as_tuple(got[1]), as_tuple(expected[1]), strict=True):
+        assert_allclose(a, b, rtol=1e-10, atol=1e-13)
+
+
+@every_labelled_loss
+def test_labels_that_are_refused(name):
+    x = np.ones((4, 2))
+
+    def call(labels):
+        return get_loss(name)(*arrays_of(name, labels, x))
+
+    for labels in ([1, 2, 3], [1, 2, 3, 4, 5], [[1], [2], [3], [4]], 1, "abcd", None, {"a": 1}):
+        with pytest.raises(ValueError, match=r"y_true must have shape \("):
+            call(labels)
+    for labels in (np.array([1, "a", None, 2.0], dtype=object), [object()] * 4):
+        with pytest.raises(ValueError, match="y_true must hold labels that can be sorted"):
+            call(labels)
+    with pytest.raises(ValueError, match="y_true"):
+        call([[1], [2, 3], [4], [5]])
+    with pytest.raises(ValueError, match="minimum of 1"):
+        call([])
+    with pytest.raises(TypeError, match="Sparse"):
+        call(scipy.sparse.csr_array(np.ones((4, 1))))
+    with pytest.raises(ValueError, match=r"y_true contains NaN.*index 2"):
+        call([1.0, 2.0, np.nan, np.nan])
+    with sklearn.config_context(assume_finite=True):
+        assert math.isnan(call([1.0, 2.0, np.nan, 1.0]))
+
+
+@every_batch_loss
+def test_shapes_that_are_refused(name):
+    x = np.ones((4, 2))
+    labels = [0, 0, 1, 1]
+    for wrong in (np.ones(4), np.ones((4, 2, 1)), np.float64(1.0)):
+        with pytest.raises(ValueError, match=r"must have shape \(n_samples, n_features\)"):
+            get_loss(name)(*arrays_of(name, labels, wrong, x))
+    if name not in ONE_ARRAY:
+        for wrong in (np.ones((3, 2)), np.ones((4, 3)), np.ones((1, 2))):
+            with pytest.raises(ValueError, match="images and texts must have the same shape"):
+                get_loss(name)(*arrays_of(name, labels, x, wrong))
+
+
+# ---------------------------------------------------------------------------------------------
+# Weights, reductions, parts
+# ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", WEIGHTED)
+def test_weights_are_those_of_anchors(name):
+    """The weighted sum of the losses, and its gradient, which has a part in all rows."""
+    case = typical(name)
+    arrays = case.arrays()
+    weight = np.linspace(0, 2, len(arrays[-1]))
+    none = get_loss(name, reduction="none")
+    total = get_loss(name, reduction="sum")
+    assert_array_equal(none(*arrays, sample_weight=weight), weight * none(*arrays))
+    value, gradient = total.value_and_gradient(*arrays, sample_weight=weight)
+    assert_allclose(value, (weight * none(*arrays)).sum(), rtol=1e-14)
+    # The losses of single anchors have gradients that add up.
+    parts = [as_tuple(total.gradient(*arrays, sample_weight=row)) for row in np.eye(len(weight))]
+    for k, a in enumerate(as_tuple(gradient)):
+        expected = sum(w * part[k] for w, part in zip(weight, parts, strict=True))
+        assert_allclose(a, expected, rtol=1e-10, atol=1e-12)
+    whole = as_tuple(total.gradient(*arrays))
+    for k, a in enumerate(whole):
+        assert_allclose(a, sum(part[k] for part in parts), rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", [n for n in BATCH if n not in WEIGHTED])
+def test_averages_over_pairs_have_neither_weights_nor_none(name):
+    arrays = typical(name).arrays()
+    loss = get_loss(name)
+    with pytest.raises(ValueError, match=rf"'reduction'.*{type(loss).__name__}.*'none'"):
+        loss(*arrays, reduction="none")
+    with pytest.raises(ValueError, match="'reduction'"):
+        get_loss(name, reduction="none")(*arrays)
+    for call in (loss, loss.gradient):
+        with pytest.raises(ValueError, match="does not take sample_weight"):
+            call(*arrays, sample_weight=np.ones(len(arrays[0])))
+
+
+@every_batch_loss
+def test_parts_of_a_batch_do_not_add_up(name):
+    loss = get_loss(name)
+    with pytest.raises(ValueError, match=rf"{type(loss).__name__}.*do not add up"):
+        loss.partial(*typical(name).arrays())
+
+
+@every_batch_loss
+def test_there_is_no_hessian(name):
+    with pytest.raises(ValueError, match="Hessian"):
+        get_loss(name).gradient_and_hessian(*typical(name).arrays())
+
+
+# ---------------------------------------------------------------------------------------------
+# Exactness
+# ---------------------------------------------------------------------------------------------
+
+
+def hard_rows(kind, dtype):
+    """Rows whose distances the form |x|^2 + |y|^2 - 2 xy loses."""
+    rng = np.random.default_rng(1)
+    n, d = 60, 8
+    x = rng.normal(size=(n, d))
+    if kind == "offset":
+        x += 1e4 * np.arange(1, d + 1)
+    elif kind == "clusters":
+        x = 1e-4 * x + 1e3 * rng.normal(size=(7, d))[rng.integers(0, 7, n)]
+    elif kind == "near duplicates":
+        x[1::2] = x[::2] + 1e-5 * rng.normal(size=(n // 2, d))
+    elif kind == "lengths":
+        x *= 10.0 ** rng.integers(-3, 4, (n, 1))
+    elif kind == "tiny":
+        x *= 1e-25
+    elif kind == "huge":
+        x *= 1e25
+    return np.arange(n) // 2 % 7, x.astype(dtype)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(
+    "kind", ["offset", "clusters", "near duplicates", "lengths", "tiny", "huge"]
+)
+@pytest.mark.parametrize("name", TRIPLETS)
+def test_distances_are_those_of_differences(name, kind, dtype):
+    y_true, x = hard_rows(kind, dtype)
+    scale = float(np.ptp(x.astype(float), axis=0).max())
+    margin = 0.1 * min(scale, 1.0) if kind != "huge" else 0.1 * scale
+    expected = TRIPLETS[name](y_true, x.astype(WIDE), margin=margin)
+    loss = get_loss(name, margin=margin, reduction="sum")
+    value, gradient = loss.value_and_gradient(y_true, x)
+    assert_allclose(value, float(expected.sum()), rtol=1e-11)
+    wide = loss.gradient(y_true, x.astype(np.float64))
+    assert_allclose(gradient, wide, rtol=2e-5, atol=2e-5 * np.abs(wide).max())
+    assert np.isfinite(gradient).all()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_ties_are_ties(dtype):
+    """Distances of a lattice are equal or they are not, also far from the origin."""
+    rng = np.random.default_rng(0)
+    x = rng.integers(0, 4, (40, 3)).astype(dtype)
+    y_true = rng.integers(0, 5, 40)
+    for name, formula in TRIPLETS.items():
+        for margin in (0.0, 0.5):
+            expected = formula(y_true, x.astype(WIDE), margin=margin)
+            for shift in (0, 1000):
+                value = get_loss(name, margin=margin, reduction="sum")(y_true, x + dtype(shift))
+                assert_allclose(value, float(expected.sum()), rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("temperature", [1e-4, 1e-3, 0.02, 0.07, 10.0, 1e300, 1e-320])
+@pytest.mark.parametrize("name", ["info_nce_loss", "sup_con_loss", "nt_xent_loss"])
+def test_any_temperature(name, temperature, dtype):
+    rng = np.random.default_rng(0)
+    x, z = rng.normal(size=(2, 20, 5)).astype(dtype)
+    arrays = arrays_of(name, np.arange(20) % 6, x, z)
+    value, gradient = get_loss(name, temperature=temperature).value_and_gradient(*arrays)
+    assert math.isfinite(value)
+    if temperature < 1e-300:
+        return
+    wide = [a.astype(WIDE) if a.dtype.kind == "f" else a for a in arrays]
+    expected = REFERENCES[name].unreduced(*wide, temperature=temperature).mean()
+    rtol = 2e-5 if dtype == np.float32 and temperature > 1 / 32 else 1e-11
+    assert_allclose(value, float(expected), rtol=rtol)
+    for a in as_tuple(gradient):
+        assert np.isfinite(a).all()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_losses_of_all_but_certain_pairs_keep_their_digits(dtype):
+    x = np.eye(4, dtype=dtype)
+    expected = math.log1p(3 * math.exp(-1 / 0.07))
+    value, gradient = sklosses.info_nce_loss(x, x, return_gradient=True)
+    assert_allclose(value, expected, rtol=1e-5 if dtype == np.float32 else 1e-14)
+    p = math.exp(-1 / 0.07) / (1 + 3 * math.exp(-1 / 0.07)) / 0.07 / 4
+    assert_allclose(gradient[0][0, 1], p, rtol=1e-5 if dtype == np.float32 else 1e-13)
+
+
+# ---------------------------------------------------------------------------------------------
+# Similarities that are given
+# ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("max_violation", [False, True])
+@pytest.mark.parametrize("n", [1, 2, 7, 150, 400])
+def test_similarities_that_are_given(n, max_violation, dtype):
+    rng = np.random.default_rng(n)
+    s = rng.uniform(-1, 1, (n, n)).astype(dtype)
+    weight = rng.uniform(0, 2, n)
+    loss = sklosses.VSELoss(similarity="precomputed", max_violation=max_violation)
+    expected = vse(s.astype(WIDE), max_violation=max_violation, similarity="precomputed")
+    if n == 1:
+        expected = np.zeros(1)
+    rtol = 1e-12 if dtype == np.float64 else 2e-6
+    assert_allclose(loss(s, reduction="none"), expected.astype(float), rtol=rtol, atol=rtol)
+    value, gradient = loss.value_and_gradient(s, sample_weight=weight)
+    assert_allclose(value, float(weight @ expected), rtol=rtol)
+    assert gradient.dtype == dtype
+    # Piecewise linear: the gradient by the hinges that are active.
+    own, off = np.diag(s).astype(float)[:, None], ~np.eye(n, dtype=bool)
+    slope = np.zeros((n, n))
+    for side, transposed in ((s.astype(float), False), (s.T.astype(float), True)):
+        gap = np.where(off, 0.2 - own + side, -np.inf)
+        active = (gap > 0) * 1.0
+        if max_violation:
+            active *= gap == gap.max(axis=1, keepdims=True)
+        active *= weight[:, None]
+        slope += (active.T if transposed else active) - np.diag(active.sum(axis=1))
+    assert_allclose(gradient, slope, rtol=1e-5, atol=1e-5 * n)
+    for layout in (np.asfortranarray(s), np.repeat(s, 2, axis=1)[:, ::2], s[::-1].copy()[::-1]):
+        out = np.full((n, 2 * n), 7, dtype)[:, ::2]
+        got = loss.gradient(layout, sample_weight=weight, gradient_out=out)
+        assert got is out
+        assert_array_equal(out, gradient)
+    for n_threads in (2, 7):
+        other = loss.value_and_gradient(s, sample_weight=weight, n_threads=n_threads)
+        assert other[0] == value
+        assert_array_equal(other[1], gradient)
+
+
+def test_similarities_have_the_gradient_of_their_value():
+    rng = np.random.default_rng(0)
+    s = rng.uniform(-1, 1, (6, 6))
+    case = typical("vse_loss")
+    for max_violation in (False, True):
+        params = {"similarity": "precomputed", "max_violation": max_violation}
+        gradient = sklosses.VSELoss(**params).gradient(s)
+
+        class Given(type(case)):
+            params = {"similarity": "precomputed", "max_violation": max_violation}
+
+        given = Given(case.row, case.kind, case.number, (6, 6))
+        expected, bound = differences(given, [s], 0, 1)
+        assert np.isfinite(expected).all()
+        assert (np.abs(gradient - expected) <= bound + 1e-12).all()
+
+
+def test_arrays_that_do_not_go_with_the_similarity():
+    s, x = np.ones((3, 3)), np.ones((3, 2))
+    with pytest.raises(ValueError, match="takes no texts"):
+        sklosses.vse_loss(s, s, similarity="precomputed")
+    for similarity in ("cosine", "dot"):
+        with pytest.raises(ValueError, match="takes texts"):
+            sklosses.vse_loss(x, similarity=similarity)
+    with pytest.raises(ValueError, match=r"images must have shape \(n_samples, n_samples\)"):
+        sklosses.vse_loss(x, similarity="precomputed")
+    bad = s.copy()
+    bad[1, 2] = np.nan
+    out = np.full((3, 3), -7.0)
+    loss = sklosses.VSELoss(similarity="precomputed")
+    with pytest.raises(ValueError, match=r"images contains NaN.*\(1, 2\)"):
+        loss.gradient(bad, gradient_out=out)
+    assert (out == -7).all()
+    with sklearn.config_context(assume_finite=True):
+        value, gradient = loss.value_and_gradient(bad)
+    assert math.isnan(value)
+    assert np.isnan(gradient).all()
+    with pytest.raises(ValueError, match="must hold 1 arrays"):
+        loss.gradient(s, gradient_out=(out, out.copy()))
+
+
+# ---------------------------------------------------------------------------------------------
+# BLAS and memory
+# ---------------------------------------------------------------------------------------------
+
+
+def blas_threads():
+    return [item["num_threads"] for item in threadpool_info() if item["user_api"] == "blas"]
+
+
+def test_blas_is_left_as_it_was_found():
+    x = np.random.default_rng(0).normal(size=(300, 300))
+    y_true = np.arange(300) % 9
+    expected = sklosses.sup_con_loss(y_true, x, return_gradient=True)
+    with threadpool_limits(2, user_api="blas"):
+        found = blas_threads()
+        with one_blas_thread():
+            assert set(blas_threads()) == {1}
+            with one_blas_thread():
+                assert set(blas_threads()) == {1}
+            assert set(blas_threads()) == {1}
+        assert blas_threads() == found
+        results = []
+        # Of a thread that is not the one that has set a limit.
+        threads = [
+            Thread(
+                target=lambda: results.append(
+                    sklosses.sup_con_loss(y_true, x, return_gradient=True)
+                )
+            )
+            for _ in range(3)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        assert blas_threads() == found
+    for value, gradient in results:
+        assert value == expected[0]
+        assert_array_equal(gradient, expected[1])
+    with pytest.raises(ZeroDivisionError), one_blas_thread():
+        1 / 0  # noqa: B018
+    assert set(blas_threads()) != {0}
+
+
+MEMORY = """
+import sys
+import numpy as np
+import sklosses
+
+def peak():
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) * 1024
+
+rng = np.random.default_rng(0)
+n, d = 6000, 8
+x, z = rng.normal(size=(2, n, d)).astype(np.float32)
+y = rng.integers(0, n // 6, n)
+for name in sys.argv[1:]:
+    loss = sklosses.get_loss(name)
+    arrays = [x, z] if loss.inputs[0].name != "y_true" else [y, x, z]
+    arrays = arrays[: len(loss.inputs)]
+    loss.value_and_gradient(*[a[:300] for a in arrays])
+    with open("/proc/self/clear_refs", "w") as control:
+        control.write("5")
+    before = peak()
+    loss.value_and_gradient(*arrays)
+    print(name, peak() - before)
+"""
+
+
+def test_no_matrix_of_all_pairs_is_ever_allocated():
+    """An (n, n) array of float32 would be 144 MB, of bool 36 MB."""
+    for line in run_python(MEMORY, *BATCH, timeout=300).splitlines():
+        name, size = line.split()
+        assert int(size) < 12e6, name
