@@ -26,7 +26,7 @@ from .contrastive import (
     NTXentLoss,
     SupConLoss,
 )
-from .crossmodal import CMPMLoss, InfoNCELoss, SigLIPLoss, VSELoss
+from .crossmodal import BidirectionalTripletLoss, CMPMLoss, InfoNCELoss, SigLIPLoss, VSELoss
 from .divergence import DistillationLoss, Entropy, JSDivLoss, KLDivLoss
 from .functional import (
     adversarial_consistency_discriminator_loss,
@@ -34,6 +34,7 @@ from .functional import (
     batch_all_triplet_loss,
     batch_hard_triplet_loss,
     batch_semi_hard_triplet_loss,
+    bidirectional_triplet_loss,
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
     circle_loss,
@@ -62,6 +63,7 @@ from .functional import (
     multilabel_soft_margin_loss,
     nll_loss,
     nt_xent_loss,
+    pairwise_contrastive_loss,
     poisson_nll_loss,
     siglip_loss,
     sigmoid_focal_loss,
@@ -79,6 +81,7 @@ from .pairs import (
     CosineEmbeddingLoss,
     HingeEmbeddingLoss,
     MarginRankingLoss,
+    PairwiseContrastiveLoss,
     TripletMarginLoss,
     TripletMarginWithDistanceLoss,
 )
@@ -101,6 +104,7 @@ __all__ = [
     "BatchAllTripletLoss",
     "BatchHardTripletLoss",
     "BatchSemiHardTripletLoss",
+    "BidirectionalTripletLoss",
     "CMPMLoss",
     "CTCLoss",
     "CircleLoss",
@@ -129,6 +133,7 @@ __all__ = [
     "MultiSimilarityLoss",
     "NLLLoss",
     "NTXentLoss",
+    "PairwiseContrastiveLoss",
     "PartialLoss",
     "PoissonNLLLoss",
     "SigLIPLoss",
@@ -146,6 +151,7 @@ __all__ = [
     "batch_all_triplet_loss",
     "batch_hard_triplet_loss",
     "batch_semi_hard_triplet_loss",
+    "bidirectional_triplet_loss",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "circle_loss",
@@ -179,6 +185,7 @@ __all__ = [
     "multilabel_soft_margin_loss",
     "nll_loss",
     "nt_xent_loss",
+    "pairwise_contrastive_loss",
     "poisson_nll_loss",
     "show_config",
     "siglip_loss",

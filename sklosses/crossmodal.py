@@ -2,13 +2,13 @@
 
 from numbers import Real
 
-from ._plans import BatchLoss
+from ._plans import BatchLoss, VectorLoss
 from ._sklearn_compat import Interval, StrOptions
 from ._validation import LABELS, REAL
 from .base import Input, LossTags
 from .contrastive import inverse
 
-__all__ = ["CMPMLoss", "InfoNCELoss", "SigLIPLoss", "VSELoss"]
+__all__ = ["BidirectionalTripletLoss", "CMPMLoss", "InfoNCELoss", "SigLIPLoss", "VSELoss"]
 
 _IMAGES = Input(
     "images",
@@ -143,6 +143,70 @@ class VSELoss(BatchLoss):
             wanted = "no texts" if arrays[1] is not None else "texts beside the images"
             raise ValueError(f"VSELoss with similarity={self.similarity!r} takes {wanted}.")
         return super()._plan(arrays, params)
+
+
+class BidirectionalTripletLoss(VectorLoss):
+    r"""Hinges on how much nearer an image and its text are than either to a wrong counterpart.
+
+    Parameters
+    ----------
+    margin : float, default=0.2
+        By how much a wrong counterpart is to be farther.
+
+    See Also
+    --------
+    VSELoss : Finds the wrong counterparts among the other rows.
+    TripletMarginLoss : Of one kind of vectors, in one direction.
+
+    Notes
+    -----
+    With the Euclidean distance d, an image i, its text t and their negatives,
+
+    .. math:: \ell = \max(0, d(i, t) - d(i, t^-) + m) + \max(0, d(i, t) - d(i^-, t) + m)
+
+    Minimised, to 0, wherever both wrong counterparts are farther by the margin. At the kink of
+    a hinge the gradient is that of the rising side, as that of `TripletMarginLoss`; the gradient
+    of a distance of 0 is 0.
+
+    References
+    ----------
+    X. Wei, T. Zhang, Y. Li, Y. Zhang, F. Wu, "Multi-Modality Cross Attention Network for Image
+    and Sentence Matching", CVPR 2020. :doi:`10.1109/CVPR42600.2020.01095`
+
+    Examples
+    --------
+    >>> from sklosses import BidirectionalTripletLoss, bidirectional_triplet_loss
+    >>> image, text = [[0.0, 0.0]], [[0.0, 1.0]]
+    >>> negative_image, negative_text = [[0.0, 2.0]], [[3.0, 4.0]]
+    >>> bidirectional_triplet_loss(image, text, negative_image, negative_text)
+    0.2
+    >>> loss = BidirectionalTripletLoss(margin=0.0)
+    >>> loss.gradient(image, text, [[0.0, 1.5]], negative_text)[2]
+    array([[ 0., -1.]])
+    """
+
+    function_name = "bidirectional_triplet_loss"
+    kernel = "bidirectional_triplet_loss"
+    inputs = tuple(
+        Input(
+            name, REAL, f"array-like of shape (n_samples, n_features)\n{text}", differentiable=True
+        )
+        for name, text in (
+            ("image", "Embeddings of images, in general of shape (..., n_features)."),
+            ("text", "For each image, its text."),
+            ("negative_image", "For each text, an image of another."),
+            ("negative_text", "For each image, a text of another."),
+        )
+    )
+    tags = LossTags(response="vectors", target="identity", hessian="none", convex=False)
+    _parameter_constraints = {"margin": _FINITE}
+
+    def __init__(self, *, margin: float = 0.2, reduction: str = "mean"):
+        self.margin = margin
+        self.reduction = reduction
+
+    def _kernel_params(self):
+        return (self.margin,)
 
 
 class InfoNCELoss(BatchLoss):

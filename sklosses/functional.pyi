@@ -10,6 +10,7 @@ __all__ = [
     "batch_all_triplet_loss",
     "batch_hard_triplet_loss",
     "batch_semi_hard_triplet_loss",
+    "bidirectional_triplet_loss",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "circle_loss",
@@ -38,6 +39,7 @@ __all__ = [
     "multilabel_soft_margin_loss",
     "nll_loss",
     "nt_xent_loss",
+    "pairwise_contrastive_loss",
     "poisson_nll_loss",
     "siglip_loss",
     "sigmoid_focal_loss",
@@ -180,6 +182,36 @@ def batch_semi_hard_triplet_loss(
     gradient_out: NDArray[Any] | None = None,
     n_threads: int | None = None,
 ) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+@overload
+def bidirectional_triplet_loss(
+    image: ArrayLike,
+    text: ArrayLike,
+    negative_image: ArrayLike,
+    negative_text: ArrayLike,
+    *,
+    margin: float = 0.2,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[False] = ...,
+    gradient_out: tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]] | None = None,
+    n_threads: int | None = None,
+) -> float | NDArray[Any]: ...
+@overload
+def bidirectional_triplet_loss(
+    image: ArrayLike,
+    text: ArrayLike,
+    negative_image: ArrayLike,
+    negative_text: ArrayLike,
+    *,
+    margin: float = 0.2,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[True],
+    gradient_out: tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]] | None = None,
+    n_threads: int | None = None,
+) -> tuple[float | NDArray[Any], tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]]: ...
 @overload
 def binary_cross_entropy(
     y_true: ArrayLike,
@@ -934,6 +966,34 @@ def nt_xent_loss(
     gradient_out: NDArray[Any] | None = None,
     n_threads: int | None = None,
 ) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+@overload
+def pairwise_contrastive_loss(
+    y_true: ArrayLike,
+    x1: ArrayLike,
+    x2: ArrayLike,
+    *,
+    margin: float = 1.0,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[False] = ...,
+    gradient_out: tuple[NDArray[Any], NDArray[Any]] | None = None,
+    n_threads: int | None = None,
+) -> float | NDArray[Any]: ...
+@overload
+def pairwise_contrastive_loss(
+    y_true: ArrayLike,
+    x1: ArrayLike,
+    x2: ArrayLike,
+    *,
+    margin: float = 1.0,
+    sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum", "none"] | None = "mean",
+    avg_factor: float | None = None,
+    return_gradient: Literal[True],
+    gradient_out: tuple[NDArray[Any], NDArray[Any]] | None = None,
+    n_threads: int | None = None,
+) -> tuple[float | NDArray[Any], tuple[NDArray[Any], NDArray[Any]]]: ...
 @overload
 def poisson_nll_loss(
     y_true: ArrayLike,

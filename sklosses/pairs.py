@@ -6,17 +6,26 @@ import numpy as np
 
 from ._plans import PointwiseLoss, VectorLoss
 from ._sklearn_compat import Interval, StrOptions
-from ._validation import REAL, SIGN
+from ._validation import BINARY, REAL, SIGN
 from .base import Input, LossTags
 
 __all__ = [
     "CosineEmbeddingLoss",
     "HingeEmbeddingLoss",
     "MarginRankingLoss",
+    "PairwiseContrastiveLoss",
     "TripletMarginLoss",
     "TripletMarginWithDistanceLoss",
 ]
 
+_X1 = Input(
+    "x1",
+    REAL,
+    "array-like of shape (n_samples, n_features)\n"
+    "First vectors; (n_features,) beside a scalar y_true.",
+    differentiable=True,
+)
+_X2 = Input("x2", REAL, "array-like of the shape of x1\nSecond vectors.", differentiable=True)
 _ANCHOR = Input(
     "anchor",
     REAL,
@@ -84,19 +93,78 @@ class CosineEmbeddingLoss(VectorLoss):
             SIGN,
             "array-like of shape (n_samples,)\n1 for a pair of one kind, -1 for any other.",
         ),
-        Input(
-            "x1",
-            REAL,
-            "array-like of shape (n_samples, n_features)\n"
-            "First vectors; (n_features,) beside a scalar y_true.",
-            differentiable=True,
-        ),
-        Input("x2", REAL, "array-like of the shape of x1\nSecond vectors.", differentiable=True),
+        _X1,
+        _X2,
     )
     tags = LossTags(response="vectors", target="sign", hessian="none", convex=False)
     _parameter_constraints = {"margin": [Interval(Real, None, None, closed="neither")]}
 
     def __init__(self, *, margin: float = 0.0, reduction: str = "mean"):
+        self.margin = margin
+        self.reduction = reduction
+
+    def _kernel_params(self):
+        return (self.margin,)
+
+
+class PairwiseContrastiveLoss(VectorLoss):
+    r"""Squared distance of pairs of one kind, squared lack of distance of all others.
+
+    Parameters
+    ----------
+    margin : float, default=1.0
+        Distance from which a pair of two kinds costs nothing, >= 0.
+
+    See Also
+    --------
+    CosineEmbeddingLoss : Compares directions.
+    TripletMarginLoss : Compares the distances of two pairs instead.
+    SupConLoss : All pairs of a batch.
+
+    Notes
+    -----
+    With the Euclidean distance :math:`d = |x_1 - x_2|`,
+
+    .. math:: \ell = \tfrac 1 2 y\, d^2 + \tfrac 1 2 (1 - y) \max(0, m - d)^2
+
+    Minimised, to 0, by equal vectors where y = 1, by any of a distance of at least the margin
+    where y = 0. Equal vectors where y = 0 cost :math:`m^2/2` and have, among the many
+    directions away from one another, the gradient 0.
+
+    The published formula has Y = 0 for a pair of one kind. pytorch-metric-learning's
+    `ContrastiveLoss` takes the distance itself, not its square, and averages over the terms
+    that are not 0.
+
+    References
+    ----------
+    R. Hadsell, S. Chopra, Y. LeCun, "Dimensionality Reduction by Learning an Invariant
+    Mapping", CVPR 2006. :doi:`10.1109/CVPR.2006.100`
+
+    Examples
+    --------
+    >>> from sklosses import PairwiseContrastiveLoss, pairwise_contrastive_loss
+    >>> x1, x2 = [[0.0, 0.0], [0.0, 0.0]], [[3.0, 4.0], [0.3, 0.4]]
+    >>> pairwise_contrastive_loss([1, 0], x1, x2, reduction="none").round(4)
+    array([12.5  ,  0.125])
+    >>> PairwiseContrastiveLoss(margin=0.5)([0, 0], x1, x2)
+    0.0
+    """
+
+    function_name = "pairwise_contrastive_loss"
+    kernel = "pairwise_contrastive_loss"
+    inputs = (
+        Input(
+            "y_true",
+            BINARY,
+            "array-like of shape (n_samples,)\n1 for a pair of one kind, 0 for any other.",
+        ),
+        _X1,
+        _X2,
+    )
+    tags = LossTags(response="vectors", target="binary", hessian="none", convex=False)
+    _parameter_constraints = {"margin": [Interval(Real, 0, None, closed="left")]}
+
+    def __init__(self, *, margin: float = 1.0, reduction: str = "mean"):
         self.margin = margin
         self.reduction = reduction
 

@@ -1764,7 +1764,8 @@ def hard_rows(rng, arrays, dtype):
             (one * dtype(1 / huge), 0 * x, one * dtype(3 / huge)),
         )[i % 9]
         if special is not None:
-            for array, row in zip(rows, special, strict=False):
+            # A fourth one lies where the first does.
+            for array, row in zip(rows, (*special, special[0]), strict=False):
                 array[i] = row
     return tuple(row.reshape(array.shape) for row, array in zip(rows, arrays, strict=True))
 
@@ -1810,6 +1811,83 @@ def cosine_embedding_terms(y_true, x1, x2, margin=0.0):
 def cosine_embedding_scale(y_true, x1, x2, margin=0.0):
     gap = np.where(y_true == 1, 1, np.abs(embedding_cosine(x1, x2) - margin) / 4)[..., None]
     return tuple(gap * np.sqrt(norm(x) ** 2 + 1e-12)[..., None] + 0 * x for x in (x1, x2))
+
+
+def pairs_of_vectors(rng, shape, dtype, params):
+    y_true, x1, x2 = embeddings(rng, shape, dtype, params)
+    return (y_true + 1) // 2, x1, x2
+
+
+def hard_pairs_of_vectors(rng, shape, dtype, params):
+    y_true, x1, x2 = hard_embeddings(rng, shape, dtype, params)
+    # Squares are the loss, which is to be finite in the dtype.
+    top = float(np.finfo(dtype).max) ** 0.5 / 1e4
+    return (y_true + 1) // 2, np.clip(x1, -top, top), np.clip(x2, -top, top)
+
+
+def pairwise_contrastive(y_true, x1, x2, margin=1.0):
+    d = norm(x1 - x2)
+    return np.where(y_true == 1, d, np.maximum(0, margin - d)) ** 2 / 2
+
+
+def pairwise_contrastive_value_terms(y_true, x1, x2, margin=1.0):
+    """The margin less the distance is known to as much as these are."""
+    d = norm(x1 - x2)
+    lack = np.maximum(0, margin - d)
+    return np.where(y_true == 1, d**2 / 2, lack * (margin + d) + 1e-16 * (margin + d) ** 2)
+
+
+def pairwise_contrastive_terms(y_true, x1, x2, margin=1.0):
+    d = norm(x1 - x2)[..., None]
+    unit = np.abs(x1 - x2) / np.where(d, d, 1)
+    terms = unit * np.where(np.expand_dims(y_true, -1) == 1, d, np.where(d < margin, margin + d, 0))
+    return terms, terms
+
+
+def pairwise_contrastive_scale(y_true, x1, x2, margin=1.0):
+    """Its slope has a kink at the margin, and the distance at 0."""
+    d = norm(x1 - x2)
+    reach = np.where(y_true == 1, 1 + d, np.minimum(d, np.abs(margin - d)))[..., None]
+    return reach + 0 * x1, reach + 0 * x2
+
+
+images_and_texts = vectors_of((0.6, 0.6, 1.2, 1.2))
+
+
+def hard_images_and_texts(rng, shape, dtype, params):
+    return hard_rows(rng, images_and_texts(rng, shape, dtype, params), np.dtype(dtype).type)
+
+
+def bidirectional_parts(image, text, negative_image, negative_text, margin=0.2):
+    """The distance of what belongs together, and the hinges before they are cut off."""
+    near = norm(image - text)
+    others = norm(image - negative_text), norm(negative_image - text)
+    return near, others, [margin + near - far for far in others]
+
+
+def bidirectional_triplet(*vectors, margin=0.2):
+    return sum(np.maximum(0, z) for z in bidirectional_parts(*vectors, margin=margin)[2])
+
+
+def bidirectional_value_terms(*vectors, margin=0.2):
+    near, others, _ = bidirectional_parts(*vectors, margin=margin)
+    return 2 * (margin + near) + sum(others)
+
+
+def bidirectional_terms(image, text, negative_image, negative_text, margin=0.2):
+    together, to_text, to_image = (
+        minkowski_terms(x, z, 2.0, 0.0)
+        for x, z in ((image, text), (image, negative_text), (negative_image, text))
+    )
+    return 2 * together + to_text, 2 * together + to_image, to_image, to_text
+
+
+def bidirectional_scale(image, text, negative_image, negative_text, margin=0.2):
+    near, others, hinges = bidirectional_parts(
+        image, text, negative_image, negative_text, margin=margin
+    )
+    reach = np.minimum.reduce([near, *others, *np.abs(hinges)])[..., None] / 4
+    return tuple(reach + 0 * x for x in (image, text, negative_image, negative_text))
 
 
 VECTOR_SHAPES = ((3,), (1, 2), (5, 3), (2, 3, 4), (18, 2), (3, 67))
@@ -1876,6 +1954,37 @@ VECTORS = (
         terms=cosine_embedding_terms,
         invalid=tuple(("margin", value) for value in (np.nan, np.inf, None, "1")),
         others={"margin": -0.5},
+    ),
+    Reference(
+        "pairwise_contrastive_loss",
+        pairwise_contrastive,
+        vector_data(
+            pairs_of_vectors,
+            hard_pairs_of_vectors,
+            ({}, {"margin": 0}, {"margin": 2.5}),
+            (("y_true", -1), ("y_true", 0.5), ("y_true", 255), ("y_true", 2)),
+            zeros_and_ones=same_kind,
+            huge=many_of_same_kind,
+        ),
+        reduced=last_axis,
+        value_terms=pairwise_contrastive_value_terms,
+        scale=pairwise_contrastive_scale,
+        terms=pairwise_contrastive_terms,
+        invalid=MARGINS[1:],
+        others={"margin": 0.5},
+    ),
+    Reference(
+        "bidirectional_triplet_loss",
+        bidirectional_triplet,
+        vector_data(
+            images_and_texts, hard_images_and_texts, ({}, {"margin": 0}, {"margin": -0.5})
+        ),
+        reduced=last_axis,
+        value_terms=bidirectional_value_terms,
+        scale=bidirectional_scale,
+        terms=bidirectional_terms,
+        invalid=MARGINS[2:],
+        others={"margin": 0.5},
     ),
     *(
         Reference(

@@ -109,6 +109,12 @@ def weighted(loss, reduction, weight):
     return loss if reduction == "none" else loss.sum()
 
 
+def reduced(loss, reduction, weight):
+    """A loss without a reduction of its own: weights first, then the mean or the sum."""
+    loss = loss if weight is None else loss * weight
+    return loss if reduction == "none" else getattr(loss, reduction)()
+
+
 def counts(rng, shape, kind):
     """Counts, and predictions that may be rates as well as their logarithms."""
     y_true = np.asarray(rng.poisson(2.0, shape)).astype(float)
@@ -506,7 +512,7 @@ def ctc(torch, targets, log_probs, times, lengths, reduction, weight=None, **par
 def vectors(rng, shape, kind, number=3):
     """Vectors around common centres; hard ones with ties, kinks, zero and equal vectors."""
     center = rng.normal(size=shape)
-    arrays = [center + spread * rng.normal(size=shape) for spread in (0.7, 0.7, 1.2)[:number]]
+    arrays = [center + spread * rng.normal(size=shape) for spread in (0.7, 0.7, 1.2, 1.2)[:number]]
     if kind == "hard":
         rows = [array.reshape(-1, shape[-1]) for array in arrays]
         for i in range(len(rows[0])):
@@ -551,6 +557,17 @@ def signs_and_vectors(rng, shape, kind):
     return np.where(rng.random(shape[:-1]) < 0.5, 1, -1), *vectors(rng, shape, kind, 2)
 
 
+def marked_vectors(rng, shape, kind):
+    """The same with 0 and 1 for labels."""
+    labels, *arrays = signs_and_vectors(rng, shape, kind)
+    return (labels + 1) // 2, *arrays
+
+
+def images_and_texts(rng, shape, kind):
+    """An image, its text, and a wrong one of each."""
+    return vectors(rng, shape, kind, 4)
+
+
 def size_of_distances(a, p, n, /, distance="euclidean", **params):
     """Of all three, none larger than the sum of the components' distances, or of their squares."""
     power = 2 if distance == "sqeuclidean" else 1
@@ -563,6 +580,29 @@ def cosine_embedding(torch, y_true, x1, x2, reduction, weight=None, **params):
     return weighted(
         loss(x1, x2, y_true, reduction=inner(reduction, weight), **params), reduction, weight
     )
+
+
+def pairwise_contrastive(torch, y_true, x1, x2, reduction, weight=None, margin=1.0):
+    """The definition, of PyTorch's distance."""
+    d = torch.nn.functional.pairwise_distance(x1, x2, eps=0)
+    lack = torch.clamp(margin - d, min=0)
+    return reduced(torch.where(y_true == 1, d**2, lack**2) / 2, reduction, weight)
+
+
+def bidirectional_triplet(torch, *vectors, reduction, weight=None, margin=0.2):
+    """Two of PyTorch's triplet losses: from the image, and from the text."""
+    image, text, negative_image, negative_text = vectors
+    F = torch.nn.functional
+
+    def distance(x, z):
+        return F.pairwise_distance(x, z, eps=0)
+
+    near = distance(image, text)
+    loss = sum(
+        torch.clamp(near - far + margin, min=0)
+        for far in (distance(image, negative_text), distance(negative_image, text))
+    )
+    return reduced(loss, reduction, weight)
 
 
 def size_of_times(targets, log_probs, *lengths, **params):
@@ -588,9 +628,7 @@ def distributions(rng, shape, kind):
 def kl_div(torch, y_true, y_pred, reduction, weight=None, log_target=False):
     """PyTorch's own, whose mean warns that it is not that of the samples."""
     loss = torch.nn.functional.kl_div(y_pred, y_true, reduction="none", log_target=log_target)
-    if weight is not None:
-        loss = loss * weight
-    return loss if reduction == "none" else getattr(loss, reduction)()
+    return reduced(loss, reduction, weight)
 
 
 def kl_terms(y_true, y_pred, log_target=False):
@@ -1118,6 +1156,23 @@ ROWS = {
         ((3,), (6, 3), (2, 3, 2)),
         differentiable=(0, 1, 2),
         terms=size_of_distances,
+    ),
+    "pairwise_contrastive_loss": Row(
+        pairwise_contrastive,
+        marked_vectors,
+        ({}, {"margin": 2.5}),
+        ((3,), (10, 4)),
+        differentiable=(1, 2),
+        terms=lambda y_true, x1, x2, margin=1.0: margin**2 + ((x1 - x2) ** 2).sum(axis=-1),
+    ),
+    "bidirectional_triplet_loss": Row(
+        bidirectional_triplet,
+        images_and_texts,
+        ({}, {"margin": 0.0}, {"margin": 1.5}),
+        ((3,), (10, 4)),
+        differentiable=(0, 1, 2, 3),
+        terms=lambda i, t, *others, **params: 3 * size_of_distances(i, t, others[0], **params)
+        + 3 * size_of_distances(i, t, others[1], **params),
     ),
     "triplet_margin_with_distance_loss": Row(
         triplet_with_distance,

@@ -104,6 +104,39 @@ cdef void triplet_margin_loss_with_swap(const double** distance, const double* l
         slope[2][i] = -g * (1 - share)
 
 
+cdef void pairwise_contrastive_loss(const double** distance, const double* label,
+                                    const double* param, double* value, double** slope,
+                                    Py_ssize_t n) noexcept nogil:
+    """Half the square of the distance, or of what it lacks of the margin."""
+    cdef double margin = param[0]
+    cdef double d, lack, unknown
+    cdef Py_ssize_t i
+    for i in range(n):
+        d = distance[0][i]
+        lack = hinge(margin - d)
+        # Chosen, not weighted: the square of the one that does not count may be infinite. A NaN
+        # that is let through must reach the value.
+        unknown = 0 * label[i]
+        value[i] = 0.5 * (d * d if label[i] != 0 else lack * lack) + unknown
+        slope[0][i] = (d if label[i] != 0 else -lack) + unknown
+
+
+cdef void bidirectional_triplet_loss(const double** distance, const double* label,
+                                     const double* param, double* value, double** slope,
+                                     Py_ssize_t n) noexcept nogil:
+    """Of the distances image-text, image-negative text and negative image-text."""
+    cdef double margin = param[0]
+    cdef double to_text, to_image
+    cdef Py_ssize_t i
+    for i in range(n):
+        to_text = distance[0][i] - distance[1][i] + margin
+        to_image = distance[0][i] - distance[2][i] + margin
+        value[i] = hinge(to_text) + hinge(to_image)
+        slope[0][i] = hinge_slope(to_text) + hinge_slope(to_image)
+        slope[1][i] = -hinge_slope(to_text)
+        slope[2][i] = -hinge_slope(to_image)
+
+
 cdef void gradient_penalty(const double** distance, const double* label, const double* param,
                            double* value, double** slope, Py_ssize_t n) noexcept nogil:
     """weight (length - target)^2: param = (weight, target)."""
@@ -149,6 +182,8 @@ KERNELS = {
         make("triplet_margin_loss", ((0, 1), (0, 2)), triplet_margin_loss),
         make("triplet_margin_loss_with_swap", ((0, 1), (0, 2), (1, 2)),
              triplet_margin_loss_with_swap),
+        make("pairwise_contrastive_loss", ((0, 1),), pairwise_contrastive_loss),
+        make("bidirectional_triplet_loss", ((0, 1), (0, 3), (2, 1)), bidirectional_triplet_loss),
         make("gradient_penalty", ((0, 1),), gradient_penalty),
     )
 }
