@@ -56,7 +56,7 @@ def _log_rate(y_pred):
     return np.log(y_pred)
 
 
-def _predict_mean_and_variance(estimator, X):
+def _predict_mean_and_variance(loss, estimator, X):
     try:
         mean, std = estimator.predict(X, return_std=True)
     except TypeError as error:
@@ -65,6 +65,20 @@ def _predict_mean_and_variance(estimator, X):
             f"{type(estimator).__name__}.predict does not take return_std=True."
         ) from error
     return mean, np.square(std)
+
+
+def _transform_each(loss, estimator, X):
+    """Embeddings of the vectors of each sample: of the first ones, of the second ones, ..."""
+    X = np.asarray(X)
+    n_vectors = sum(item.differentiable for item in loss.inputs)
+    if X.ndim != 3 or X.shape[1] != n_vectors:
+        raise ValueError(
+            f"{type(loss).__name__} takes {n_vectors} vectors for each sample: X must have shape "
+            f"(n_samples, {n_vectors}, n_features). Got shape {X.shape} instead."
+        )
+    embedded = estimator.transform(X.reshape(-1, X.shape[2]))
+    embedded = embedded.toarray() if issparse(embedded) else np.asarray(embedded)
+    return tuple(np.moveaxis(embedded.reshape(*X.shape[:2], -1), 1, 0))
 
 
 @dataclass(frozen=True)
@@ -79,14 +93,17 @@ class _Response:
         From a probability to what the loss takes, elementwise. Decisions are taken as they are.
     from_value : callable, default=_same
         The same from a predicted value.
-    ask : callable(estimator, X), default=None
+    ask : callable(loss, estimator, X), default=None
         Where it takes more than a call of the method.
+    of_vectors : bool, default=False
+        Whether it is vectors that are compared, or distances of them, not predictions with y.
     """
 
     methods: tuple[str, ...]
     from_probability: Callable = _same
     from_value: Callable = _same
     ask: Callable | None = None
+    of_vectors: bool = False
 
 
 # By `LossTags.response`.
@@ -95,7 +112,10 @@ _RESPONSES = {
     "rate": _Response(("predict",)),
     "log_rate": _Response(("predict",), from_value=_log_rate),
     "distribution": _Response(("predict",), ask=_predict_mean_and_variance),
-    "embedding": _Response(("transform",)),
+    "embedding": _Response(("transform",), of_vectors=True),
+    "vectors": _Response(("transform",), ask=_transform_each, of_vectors=True),
+    "modalities": _Response(("transform",), ask=_transform_each, of_vectors=True),
+    "distance": _Response(("pair_distance",), of_vectors=True),
     "margin": _Response(("decision_function",), from_probability=_logit),
     "class_margin": _Response(("decision_function",), from_probability=_log),
     "logit": _Response(("predict_proba", "decision_function"), from_probability=_logit),
@@ -107,7 +127,6 @@ _RESPONSES = {
 
 # Losses that compare something else than predictions with `y`: why, by response or by target.
 _NO_SCORE = {
-    "vectors": "compares the vectors of given pairs or triplets, not predictions for samples",
     "critic": "takes what a critic says of real and generated samples, not predictions of y",
     "teacher_logits": "compares predictions with the logits of a teacher, not with y",
     "none": "takes predictions alone, and compares them with nothing",
@@ -138,6 +157,20 @@ def _is_distribution(y_true, classes, target):
     """Whether y is a probability for each class, (n_samples, n_classes)."""
     fits = not isinstance(classes, list) and y_true.shape[1:] == np.shape(classes)
     return fits and target == "class_probability"
+
+
+def _mark_pairs(y_true, target):
+    """Whether pairs are alike as the loss has it, where it is one of the ways to say that."""
+    if target not in _MARKS:
+        return y_true
+    for marks in _MARKS.values():
+        if np.isin(y_true, marks).all():
+            return np.take(_MARKS[target], np.equal(y_true, marks[1]))
+    return y_true
+
+
+# What says of a pair that it is not alike, or that it is; metric-learn has the second way.
+_MARKS = {"binary": (0, 1), "sign": (-1, 1)}
 
 
 def _positions(labels, classes):
@@ -433,7 +466,7 @@ class LossScorer(_BaseScorer, BaseEstimator):
         # scikit-learn reads off this signature that weights are accepted.
         return self.loss(y_true, y_pred, sample_weight=sample_weight)
 
-    def __call__(self, estimator, X, y, *, sample_weight=None):
+    def __call__(self, estimator, X, y=None, *, sample_weight=None):
         """Minus the loss of the predictions of an estimator.
 
         Parameters
@@ -441,9 +474,11 @@ class LossScorer(_BaseScorer, BaseEstimator):
         estimator : object
             A fitted estimator.
         X : {array-like, sparse matrix}
-            What it predicts from.
-        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            Labels or target values of the kind that it was trained with.
+            What it predicts from; for losses of pairs and triplets of vectors of shape
+            (n_samples, n_vectors, n_features).
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
+            Labels or target values of the kind that it was trained with. Not used by losses
+            that compare predictions with one another alone.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights, >= 0.
 
@@ -462,22 +497,33 @@ class LossScorer(_BaseScorer, BaseEstimator):
         """
         return self._score(_ask, estimator, X, y, sample_weight=sample_weight)
 
-    def _score(self, method_caller, estimator, X, y_true, *, sample_weight=None):
-        y_true = y_true.toarray() if issparse(y_true) else np.asarray(y_true)
+    def _score(self, method_caller, estimator, X, y_true=None, *, sample_weight=None):
+        if issparse(y_true):
+            y_true = y_true.toarray()
+        elif y_true is not None:
+            y_true = np.asarray(y_true)
         classes = getattr(estimator, "classes_", None)
         method = self._find_method(estimator)
         if method is None:
             answer = self.response_method(estimator, X)
             answer = answer if isinstance(answer, tuple) else np.asarray(answer)
         elif self._response.ask is not None:
-            answer = self._response.ask(estimator, X)
+            answer = self._response.ask(self.loss, estimator, X)
         elif method_caller is _ask or _can_share(estimator, method, y_true, classes):
             answer = method_caller(estimator, method, X)
         else:
             answer = _ask(estimator, method, X)
 
         loss = self.loss
-        labels = loss.tags.target in _PER_CLASS + _PER_QUESTION and not isinstance(answer, tuple)
+        arrays = answer if isinstance(answer, tuple) else (answer,)
+        if len(arrays) == len(loss.inputs):
+            return -loss(*arrays, sample_weight=sample_weight)
+        if y_true is None:
+            raise ValueError(f"{type(loss).__name__} takes y, with which it compares. Got y=None.")
+        # What marks pairs is the same for all estimators, whatever their classes_.
+        labels = loss.tags.target in _PER_CLASS + _PER_QUESTION and not (
+            isinstance(answer, tuple) or self._response.of_vectors
+        )
         if labels and classes is None and method == "predict_proba":
             raise AttributeError(
                 f"{type(estimator).__name__} has no classes_, which tell what the columns of its "
@@ -523,9 +569,10 @@ class LossScorer(_BaseScorer, BaseEstimator):
         if method is not None and self._response.ask is None:
             y_pred = self._response.from_value(np.asarray(answer))
         # Some estimators make (n,) of a column y, others (n, 1).
+        if self._response.of_vectors:
+            return _mark_pairs(y_true, self.loss.tags.target), y_pred
         shape = np.shape(y_pred[0] if isinstance(y_pred, tuple) else y_pred)
-        column = {y_true.shape, shape} == {y_true.shape[:1], (*y_true.shape[:1], 1)}
-        if column and self.loss.tags.target != "identity":
+        if {y_true.shape, shape} == {y_true.shape[:1], (*y_true.shape[:1], 1)}:
             y_true = y_true.reshape(shape)
         return y_true, y_pred
 
@@ -632,6 +679,8 @@ def make_loss_scorer(loss, *, response_method="auto", unseen="raise", **loss_par
     logits                                predict_proba, else decision_function
     probabilities, or their logarithms    predict_proba
     embeddings                            transform
+    pairs or triplets of vectors          transform, of each of them
+    distances of pairs                    pair_distance
     ====================================  ======================================
 
     Probabilities are clipped to [eps, 1 - eps] as by :func:`sklearn.metrics.log_loss`;
@@ -640,6 +689,10 @@ def make_loss_scorer(loss, *, response_method="auto", unseen="raise", **loss_par
     second class; for more, a loss with a target in {0, 1} or {-1, 1} compares every class with
     the rest and averages over all (sample, class) pairs. Multilabel `y` is an indicator matrix;
     a loss that takes lists of classes gets the lists that it stands for.
+
+    For pairs and triplets of vectors, and for two modalities, `X` is what metric-learn has:
+    (n_samples, 2, n_features), or 3 or 4 in place of 2. `y` says which pairs are alike, by 1 for
+    those and 0 or -1 for the others; triplets need no `y`.
 
     Labels are those of the estimator's `classes_`, whatever their type. A test set in which
     some of them are missing is no special case. Beside a loss whose target is a probability for

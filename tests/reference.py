@@ -1976,9 +1976,7 @@ VECTORS = (
     Reference(
         "bidirectional_triplet_loss",
         bidirectional_triplet,
-        vector_data(
-            images_and_texts, hard_images_and_texts, ({}, {"margin": 0}, {"margin": -0.5})
-        ),
+        vector_data(images_and_texts, hard_images_and_texts, ({}, {"margin": 0}, {"margin": -0.5})),
         reduced=last_axis,
         value_terms=bidirectional_value_terms,
         scale=bidirectional_scale,

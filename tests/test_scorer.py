@@ -52,6 +52,7 @@ from sklearn.metrics import (
 from sklearn.model_selection import (
     GridSearchCV,
     HalvingGridSearchCV,
+    KFold,
     RandomizedSearchCV,
     cross_val_score,
     cross_validate,
@@ -466,8 +467,6 @@ def test_repr_of_a_loss_without_a_name():
 @pytest.mark.parametrize(
     "name",
     [
-        "cosine_embedding_loss",
-        "triplet_margin_loss",
         "distillation_loss",
         "entropy",
         "discriminator_loss",
@@ -866,16 +865,14 @@ def test_losses_of_several_labels(name):
     assert np.isfinite(scorer(single, X, y[:, 0]))
 
 
-@pytest.mark.parametrize("name", ["hinge_embedding_loss", "margin_ranking_loss"])
-def test_losses_of_pairs_need_a_callable(name):
+def test_losses_of_scores_need_a_callable():
+    name = "margin_ranking_loss"
     with pytest.raises(ValueError, match="No method of an estimator returns what"):
         make_loss_scorer(name)
     assert name not in get_loss_scorer_names()
-    columns = (0, 1)[: len(get_loss(name).inputs) - 1]
-    scorer = make_loss_scorer(name, response_method=lambda _, X: tuple(X[:, c] for c in columns))
+    scorer = make_loss_scorer(name, response_method=lambda _, X: (X[:, 0], X[:, 1]))
     X, y = np.random.default_rng(0).normal(size=(9, 2)), np.resize([1, -1], 9)
-    expected = -get_loss(name)(y, *(X[:, c] for c in columns))
-    assert scorer(BaseEstimator(), X, y) == expected
+    assert scorer(BaseEstimator(), X, y) == -sklosses.margin_ranking_loss(y, X[:, 0], X[:, 1])
 
 
 def test_embedding(multiclass):
@@ -911,20 +908,115 @@ def test_embeddings_are_selected_by_a_batch_loss(multiclass, labels):
     assert scorer(nca, X, y) == -sklosses.sup_con_loss(y, nca.transform(X), temperature=0.5)
 
 
-def test_two_modalities_need_a_callable(multiclass):
-    X, y = multiclass
-    model = PCA(2).fit(X)
-    with pytest.raises(ValueError, match=r"InfoNCELoss.*callable"):
-        make_loss_scorer("info_nce_loss")(model, X, X)
+class TuplesPCA(PCA):
+    """Learns from tuples of vectors, as the estimators of metric-learn do."""
 
+    def fit(self, X, y=None):
+        # metric-learn has these beside labels -1 and 1.
+        self.classes_ = np.array([0, 1])
+        return super().fit(np.reshape(X, (-1, np.shape(X)[-1])))
+
+    def pair_distance(self, pairs):
+        first, second = (self.transform(pairs[:, k]) for k in (0, 1))
+        return np.linalg.norm(first - second, axis=1)
+
+
+@pytest.fixture
+def tuples(multiclass):
+    """Four vectors for each sample: two of one class, then two of others."""
+    X, y = multiclass
+    rng = np.random.default_rng(0)
+    same = np.array([rng.choice(np.flatnonzero(y == label)) for label in y])
+    others = np.array([rng.choice(np.flatnonzero(y != label), 2) for label in y])
+    return np.stack([X, X[same], X[others[:, 0]], X[others[:, 1]]], axis=1)
+
+
+@pytest.mark.parametrize("marks", [(-1, 1), (0, 1), (False, True), (-1.0, 1.0)])
+def test_pairs_of_vectors(tuples, marks):
+    alike = np.arange(len(tuples)) % 3 == 0
+    pairs = np.where(alike[:, None, None], tuples[:, [0, 1]], tuples[:, [0, 2]])
+    y = np.array(marks)[alike.astype(int)]
+    for name, own in (
+        ("cosine_embedding_loss", np.where(alike, 1, -1)),
+        ("pairwise_contrastive_loss", alike.astype(int)),
+        ("hinge_embedding_loss", np.where(alike, 1, -1)),
+    ):
+        model = TuplesPCA(2).fit(pairs)
+        scorer = make_loss_scorer(name)
+        arrays = [model.transform(pairs[:, k]) for k in (0, 1)]
+        if name == "hinge_embedding_loss":
+            arrays = [np.linalg.norm(arrays[0] - arrays[1], axis=1)]
+        else:
+            # A single label is no other case.
+            expected = -getattr(sklosses, name)(own[alike], *(a[alike] for a in arrays))
+            assert_allclose(scorer(model, pairs[alike], y[alike]), expected, rtol=1e-12)
+        assert scorer(model, pairs, y) == -getattr(sklosses, name)(own, *arrays)
+        weight = np.arange(len(y))
+        assert scorer(model, pairs, y, sample_weight=weight) == -getattr(sklosses, name)(
+            own, *arrays, sample_weight=weight
+        )
+        search = GridSearchCV(TuplesPCA(), {"n_components": [1, 2, 3]}, scoring=scorer, cv=3)
+        assert len(set(search.fit(pairs, y).cv_results_["mean_test_score"])) == 3
+    scorer = make_loss_scorer("cosine_embedding_loss")
+    with pytest.raises(ValueError, match=r"y_true .*got 2 at index 0. Only the values -1 and 1"):
+        scorer(model, pairs, np.where(alike, 2, 0))
+    with pytest.raises(ValueError, match=r"CosineEmbeddingLoss takes y.* Got y=None"):
+        scorer(model, pairs)
+    for wrong in (tuples, pairs[:, 0]):
+        with pytest.raises(ValueError, match=r"\(n_samples, 2, n_features\). Got shape"):
+            scorer(model, wrong, y)
+
+
+@pytest.mark.parametrize("y", [None, "labels"])
+def test_triplets_of_vectors(tuples, y):
+    y = np.ones(len(tuples)) if y else None
+    for name, vectors in (
+        ("triplet_margin_loss", 3),
+        ("triplet_margin_with_distance_loss", 3),
+        ("bidirectional_triplet_loss", 4),
+    ):
+        X = tuples[:, :vectors]
+        model = TuplesPCA(2).fit(X)
+        arrays = [model.transform(X[:, k]) for k in range(vectors)]
+        scorer = make_loss_scorer(name)
+        assert scorer(model, X, y) == -getattr(sklosses, name)(*arrays)
+        cv = KFold(3, shuffle=True, random_state=0)
+        scores = cross_val_score(TuplesPCA(2), X, y, scoring=scorer, cv=cv)
+        assert (scores < 0).all()
+        scoring = {"a": scorer, "b": make_loss_scorer(name, margin=0.5)}
+        both = cross_validate(TuplesPCA(2), X, y, scoring=scoring, cv=cv)
+        assert_array_equal(both["test_a"], scores)
+        assert (both["test_b"] != scores).all()
+
+
+def test_embeddings_as_data_frames(tuples):
+    pairs, y = tuples[:, [0, 1]], np.ones(len(tuples))
+    plain = TuplesPCA(2).fit(pairs)
+    framed = TuplesPCA(2).set_output(transform="pandas").fit(pairs)
+    scorer = make_loss_scorer("pairwise_contrastive_loss")
+    assert scorer(plain, pairs, y) == scorer(framed, pairs, y)
+
+
+def test_two_modalities(multiclass, tuples):
+    X, y = multiclass
+    pairs = tuples[:, :2]
+    model = TuplesPCA(2).fit(pairs)
+    both = [model.transform(pairs[:, k]) for k in (0, 1)]
+    for name in ("info_nce_loss", "siglip_loss", "vse_loss"):
+        assert make_loss_scorer(name)(model, pairs) == -getattr(sklosses, name)(*both)
+    assert make_loss_scorer("cmpm_loss")(model, pairs, y) == -sklosses.cmpm_loss(y, *both)
+
+    # Of two models, one has made y.
     def embed(estimator, X):
         return estimator.transform(X)
 
     scorer = make_loss_scorer("info_nce_loss", response_method=embed)
     assert scorer(model, X, X[:, :2]) == -sklosses.info_nce_loss(X[:, :2], model.transform(X))
-    both = make_loss_scorer("cmpm_loss", response_method=_two_halves)
+    scorer = make_loss_scorer("cmpm_loss", response_method=_two_halves)
     halves = _two_halves(model, X)
-    assert both(model, X, y) == -sklosses.cmpm_loss(y, *halves)
+    assert scorer(model, X, y) == -sklosses.cmpm_loss(y, *halves)
+    scorer = make_loss_scorer("vse_loss", response_method=_two_halves)
+    assert scorer(model, X) == -sklosses.vse_loss(*halves)
 
 
 def _two_halves(estimator, X):

@@ -110,8 +110,9 @@ def weighted(loss, reduction, weight):
 
 
 def reduced(loss, reduction, weight):
-    """A loss without a reduction of its own: weights first, then the mean or the sum."""
-    loss = loss if weight is None else loss * weight
+    """Weights and the reduction of an unreduced loss."""
+    if weight is not None:
+        loss = loss * weight
     return loss if reduction == "none" else getattr(loss, reduction)()
 
 
@@ -270,13 +271,6 @@ def gaussian_focal(torch, y_true, y_pred, reduction, weight=None, alpha=2.0, gam
     of_peak = -(y_pred + eps).log() * (1 - y_pred).pow(alpha) * peak
     of_rest = -(1 - y_pred + eps).log() * y_pred.pow(alpha) * (1 - y_true).pow(gamma) * ~peak
     return reduced(of_peak + of_rest, reduction, weight)
-
-
-def reduced(loss, reduction, weight):
-    """Weights and the reduction of an unreduced loss."""
-    if weight is not None:
-        loss = loss * weight
-    return loss if reduction == "none" else getattr(loss, reduction)()
 
 
 # -- multiclass -----------------------------------------------------------------------------
@@ -1171,8 +1165,10 @@ ROWS = {
         ({}, {"margin": 0.0}, {"margin": 1.5}),
         ((3,), (10, 4)),
         differentiable=(0, 1, 2, 3),
-        terms=lambda i, t, *others, **params: 3 * size_of_distances(i, t, others[0], **params)
-        + 3 * size_of_distances(i, t, others[1], **params),
+        terms=lambda i, t, *others, **params: (
+            3 * size_of_distances(i, t, others[0], **params)
+            + 3 * size_of_distances(i, t, others[1], **params)
+        ),
     ),
     "triplet_margin_with_distance_loss": Row(
         triplet_with_distance,
