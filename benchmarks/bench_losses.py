@@ -145,6 +145,27 @@ def sign_data(n, rng):
     return np.where(rng.random(len(x1)) < 0.5, 1, -1), x1, x2
 
 
+def marked_data(n, rng):
+    y, x1, x2 = sign_data(n, rng)
+    return (y + 1) // 2, x1, x2
+
+
+def image_text_data(n, rng):
+    return tuple(rng.standard_normal((4, max(1, n // 100), 128), np.float32))
+
+
+def torch_pairwise_contrastive(y, x1, x2):
+    d = F.pairwise_distance(x1, x2, eps=0)
+    return (torch.where(y == 1, d**2, F.relu(1 - d) ** 2) / 2).mean()
+
+
+def torch_bidirectional_triplet(image, text, negative_image, negative_text):
+    near = F.pairwise_distance(image, text, eps=0)
+    to_text = near - F.pairwise_distance(image, negative_text, eps=0) + 0.2
+    to_image = near - F.pairwise_distance(negative_image, text, eps=0) + 0.2
+    return (F.relu(to_text) + F.relu(to_image)).mean()
+
+
 def heat_map_data(n, rng):
     y_true = rng.random(n, np.float32) ** 4
     return np.where(rng.random(n) < 0.05, np.float32(1), y_true), probability_data(n, rng)[1]
@@ -482,6 +503,18 @@ ROWS = [
         sign_data,
         lambda y, x1, x2: F.cosine_embedding_loss(x1, x2, y),
         jax_cosine_embedding,
+    ),
+    Row(
+        "pairwise_contrastive_loss, d = 128",
+        "pairwise_contrastive_loss",
+        marked_data,
+        torch_pairwise_contrastive,
+    ),
+    Row(
+        "bidirectional_triplet_loss, d = 128",
+        "bidirectional_triplet_loss",
+        image_text_data,
+        torch_bidirectional_triplet,
     ),
     Row(
         "triplet_margin_loss, swap, d = 128",

@@ -209,6 +209,9 @@ class SigmoidFocalLoss(PointwiseLoss):
     rows; the index C means background, a row of zeros. (One column is no exception: there
     the index 0 is the class and 1 the background.)
 
+    Defaults are the paper's and torchvision's; optax has no alpha unless it is asked for, and
+    means by one of None what None means here.
+
     References
     ----------
     T.-Y. Lin, P. Goyal, R. Girshick, K. He, P. Dollár, "Focal Loss for Dense Object

@@ -74,7 +74,8 @@ class BatchHardTripletLoss(BatchLoss):
 
     An anchor without another row of its label is its own positive, at distance 0. One without
     a negative has a loss of 0, and counts in the mean. Minimised, to 0, where each class is
-    farther from all others than it is wide, by the margin.
+    farther from all others than it is wide, by the margin. pytorch-metric-learning's batch-hard
+    miner has no anchors that lack a positive or a negative; for all others the losses are equal.
 
     Of all pairs there are the distances of some tiles at a time: the memory is that of two
     copies of the embeddings. NaN, where it is let through, makes all the losses NaN.
@@ -208,6 +209,8 @@ class BatchAllTripletLoss(TripletBatchLoss):
     The mean is over the triplets with :math:`\ell > 0`, whose number the gradient takes for a
     constant, as it is one almost everywhere; it is 0 if there are none. The triplets are never
     listed: each anchor sorts its positives and finds the place of each negative among them.
+    pytorch-metric-learning's `TripletMarginLoss` of all triplets is the same with the plain
+    Euclidean distance; its default normalises the embeddings.
 
     The gradient of a distance of 0 is 0. Everything is computed in float64, since rounding
     could decide which triplets count. Minimised, to 0, where all negatives are farther off than
@@ -269,7 +272,7 @@ class NTXentLoss(BatchLoss):
     The mean is over the positive pairs, and 0 if there are none. With two views of each sample
     under one label it is the normalised temperature-scaled cross-entropy of SimCLR. Minimised
     by similarities of 1 to all positives and as small ones as possible to the negatives. A pair
-    without negatives costs 0.
+    without negatives costs 0. That of pytorch-metric-learning is the same.
 
     A row of zeros has the similarity 0 to all others and the gradient 0. Temperatures below
     1/32 are computed in float64, also for float32 embeddings. Terms are of pairs, not of
@@ -335,7 +338,8 @@ class SupConLoss(BatchLoss):
     which is :math:`L_\text{out}` of the paper, without the factor of the temperature that its
     implementation has. Anchors without a positive have a loss of 0 and do not count in the
     mean, which is 0 if there is no other. Minimised by similarities of 1 to all positives and
-    as small ones as possible to the negatives.
+    as small ones as possible to the negatives. That of pytorch-metric-learning is the same,
+    unless the loss of an anchor is exactly 0, which it does not count either.
 
     A row of zeros has the similarity 0 to all others and the gradient 0. Temperatures below
     1/32 are computed in float64, also for float32 embeddings. NaN, where it is let through,
@@ -482,8 +486,8 @@ class CircleLoss(BatchLoss):
     do not reproduce it. `tags.gradient` is "partial".
 
     Anchors without a positive or without a negative have a loss of 0 and do not count in the
-    mean, which is 0 if there is no other. A row of zeros has the similarity 0 to all others and
-    the gradient 0. With a gamma above 8 it is computed in float64, also for float32 embeddings.
+    mean, which is 0 if there is no other. pytorch-metric-learning has the same loss. A row of
+    zeros has the similarity 0 to all others and the gradient 0. With a gamma above 8 it is computed in float64, also for float32 embeddings.
     NaN, where it is let through, makes all the losses and all of the gradient NaN.
 
     References

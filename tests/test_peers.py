@@ -1,0 +1,117 @@
+"""Losses beside those of packages that are known for them, where these are installed."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+import sklosses
+
+RTOL = 1e-9
+
+
+@pytest.fixture
+def batch():
+    rng = np.random.default_rng(0)
+    # Every label more than once: packages differ in what they make of an anchor without others.
+    return np.resize(np.arange(6), 40), rng.normal(size=(40, 8))
+
+
+def metric_learning_losses(params):
+    """Those of pytorch-metric-learning, by the names of ours."""
+    pml = pytest.importorskip("pytorch_metric_learning")
+    from pytorch_metric_learning import distances, losses, miners, reducers
+
+    assert pml
+    distance = distances.LpDistance(normalize_embeddings=False, p=2)
+
+    def batch_hard(embeddings, labels):
+        mined = miners.BatchHardMiner(distance=distance)(embeddings, labels)
+        loss = losses.TripletMarginLoss(distance=distance, reducer=reducers.MeanReducer(), **params)
+        return loss(embeddings, labels, mined)
+
+    def contrastive(embeddings, labels):
+        # Of squares, and the sum over all pairs, which are there twice.
+        def squared(x):
+            return torch.where(x > 0, x, 0) ** 2
+
+        torch = pytest.importorskip("torch")
+        loss = losses.ContrastiveLoss(
+            pos_margin=0,
+            neg_margin=params["margin"],
+            distance=distance,
+            reducer=reducers.DoNothingReducer(),
+        )
+        parts = loss(embeddings, labels)
+        return sum(squared(parts[k]["losses"]).sum() for k in ("pos_loss", "neg_loss")) / 4
+
+    return {
+        "nt_xent_loss": lambda: losses.NTXentLoss(**params),
+        "sup_con_loss": lambda: losses.SupConLoss(**params),
+        "multi_similarity_loss": lambda: losses.MultiSimilarityLoss(**params),
+        "circle_loss": lambda: losses.CircleLoss(m=params["margin"], gamma=params["gamma"]),
+        "batch_all_triplet_loss": lambda: losses.TripletMarginLoss(distance=distance, **params),
+        "batch_hard_triplet_loss": lambda: batch_hard,
+        "pairwise_contrastive_loss": lambda: contrastive,
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "params"),
+    [
+        ("nt_xent_loss", {"temperature": 0.07}),
+        ("nt_xent_loss", {"temperature": 1.0}),
+        ("sup_con_loss", {"temperature": 0.07}),
+        ("sup_con_loss", {"temperature": 1.0}),
+        ("multi_similarity_loss", {"alpha": 2.0, "beta": 50.0, "base": 0.5}),
+        ("multi_similarity_loss", {"alpha": 1.0, "beta": 5.0, "base": 0.1}),
+        ("circle_loss", {"margin": 0.4, "gamma": 80.0}),
+        ("circle_loss", {"margin": 0.1, "gamma": 4.0}),
+        ("batch_hard_triplet_loss", {"margin": 0.3}),
+        ("batch_hard_triplet_loss", {"margin": 2.0}),
+        ("batch_all_triplet_loss", {"margin": 0.3}),
+        ("batch_all_triplet_loss", {"margin": 2.0}),
+        ("pairwise_contrastive_loss", {"margin": 3.0}),
+    ],
+)
+def test_pytorch_metric_learning(batch, name, params):
+    peer = metric_learning_losses(params)[name]()
+    import torch
+
+    labels, embeddings = batch
+    tensor = torch.tensor(embeddings, requires_grad=True)
+    expected = peer(tensor, torch.tensor(labels))
+    expected.backward()
+    loss = sklosses.get_loss(name, **params)
+    if name == "pairwise_contrastive_loss":
+        first, second = np.triu_indices(len(labels), 1)
+        value, gradients = loss.value_and_gradient(
+            labels[first] == labels[second], embeddings[first], embeddings[second], reduction="sum"
+        )
+        gradient = np.zeros(embeddings.shape)
+        for rows, by_rows in zip((first, second), gradients, strict=True):
+            np.add.at(gradient, rows, by_rows)
+    else:
+        value, gradient = loss.value_and_gradient(labels, embeddings)
+    assert_allclose(value, expected.item(), rtol=RTOL)
+    assert_allclose(gradient, tensor.grad, atol=RTOL * np.abs(gradient).max())
+
+
+@pytest.mark.parametrize("alpha", [None, 0.25])
+@pytest.mark.parametrize("gamma", [0.5, 1.0, 2.0, 5.0])
+def test_focal_loss_of_optax(alpha, gamma):
+    optax = pytest.importorskip("optax")
+    import jax
+
+    rng = np.random.default_rng(0)
+    labels, logits = rng.integers(0, 2, 50).astype(float), rng.normal(scale=3, size=50)
+    with jax.enable_x64(True):
+
+        def loss(z):
+            return optax.sigmoid_focal_loss(z, labels, alpha=alpha, gamma=gamma).mean()
+
+        expected, slopes = jax.value_and_grad(loss)(jax.numpy.asarray(logits))
+    value, gradient = sklosses.sigmoid_focal_loss(
+        labels, logits, alpha=alpha, gamma=gamma, return_gradient=True
+    )
+    assert_allclose(value, expected, rtol=RTOL)
+    assert_allclose(gradient, slopes, atol=RTOL * np.abs(gradient).max())
