@@ -487,8 +487,9 @@ class CircleLoss(BatchLoss):
 
     Anchors without a positive or without a negative have a loss of 0 and do not count in the
     mean, which is 0 if there is no other. pytorch-metric-learning has the same loss. A row of
-    zeros has the similarity 0 to all others and the gradient 0. With a gamma above 8 it is computed in float64, also for float32 embeddings.
-    NaN, where it is let through, makes all the losses and all of the gradient NaN.
+    zeros has the similarity 0 to all others and the gradient 0. With a gamma above 8 it is
+    computed in float64, also for float32 embeddings. NaN, where it is let through, makes all
+    the losses and all of the gradient NaN.
 
     References
     ----------
