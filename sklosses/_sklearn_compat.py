@@ -12,6 +12,9 @@ from sklearn._config import _get_threadlocal_config
 # alone; any other callable has to predict for itself. It also brings `set_score_request`.
 from sklearn.metrics._scorer import _BaseScorer
 
+# The public way to Adam is a whole multilayer perceptron.
+from sklearn.neural_network._stochastic_optimizers import AdamOptimizer
+
 # Parameter constraints in scikit-learn's vocabulary and, above all, in its own sentence: "The
 # 'delta' parameter of HuberLoss must be a float in the range (0.0, inf). Got -1.0 instead."
 from sklearn.utils._param_validation import (
@@ -23,6 +26,7 @@ from sklearn.utils._param_validation import (
 )
 
 __all__ = [
+    "AdamOptimizer",
     "Interval",
     "InvalidParameterError",
     "Options",
