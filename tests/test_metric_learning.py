@@ -29,7 +29,8 @@ def digits():
 
 @pytest.fixture(scope="module")
 def iris():
-    return load_iris(return_X_y=True)
+    X, y = load_iris(return_X_y=True)
+    return X[::2], y[::2]
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
