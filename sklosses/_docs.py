@@ -36,7 +36,7 @@ return_gradient : bool, default=False
     Return the gradient as well.
 {switches}gradient_out : {out}, default=None
     With `return_gradient`: where to write the gradient. When an input is refused it stays as
-    it was or, beyond 2**20 elements, is filled with NaN.
+    it was.
 n_threads : int, default=None
     Number of threads; None is what OMP_NUM_THREADS and threadpoolctl allow. The result has
     the same bits for any number."""

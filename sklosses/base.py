@@ -132,11 +132,6 @@ class LossTags:
 
 _REGISTRY = {}
 
-# Up to this many elements, inputs are checked in a pass of their own before anything is written
-# to arrays of the caller: they are in the caches then, and the pass is all but free. Beyond it,
-# that pass would take as long as the memory, nearly doubling the time of a light loss.
-_CHECK_FIRST = 1 << 20
-
 # Values that cannot change under a loss that has cached what it derived from them.
 _IMMUTABLE = (str, bytes, numbers.Number, type(None))
 
@@ -271,8 +266,7 @@ class Loss(BaseEstimator):
             As in a call.
         gradient_out : ndarray or tuple of ndarray, default=None
             Where to write the gradient: of the prediction's shape and of the gradient's dtype.
-            When an input is refused it stays as it was or, beyond 2**20 elements, is filled
-            with NaN.
+            When an input is refused it stays as it was.
 
         Returns
         -------
@@ -473,9 +467,8 @@ class Loss(BaseEstimator):
             gradient_out = self._check_outputs(gradient_out, "gradient_out", arrays, taken)
             taken += [("gradient_out", out) for out in gradient_out]
             hessian_out = self._check_outputs(hessian_out, "hessian_out", arrays, taken)
-            if plan.size <= _CHECK_FIRST:
-                # What the caller owns stays as it was when an input is refused.
-                plan.check()
+            # What the caller owns stays as it was when an input is refused.
+            plan.check()
 
         n_samples = float(plan.shape[0]) if plan.shape else 1.0
         denominator = 1.0
@@ -498,13 +491,7 @@ class Loss(BaseEstimator):
             gradients = gradient_out or self._new_outputs(arrays)
         if want_hessian:
             hessians = hessian_out or self._new_outputs(arrays)
-        try:
-            total = plan.run(weight, scale, values, gradients, hessians)
-        except ValueError:
-            # An input was refused. Nobody shall take half a gradient for a whole one.
-            for out in (*gradients, *hessians):
-                out.fill(np.nan)
-            raise
+        total = plan.run(weight, scale, values, gradients, hessians)
 
         if values is None:
             values = total / denominator if denominator else math.nan

@@ -1514,6 +1514,20 @@ def test_first_bad_value_of_many(case, name, value, dtype):
             case.loss()(*broken, n_threads=7)
 
 
+@pytest.mark.parametrize("name", ["mse_loss", "cross_entropy", "triplet_margin_loss"])
+def test_large_outputs_stay_untouched_on_failure(name):
+    """One loss of each driver; what is wrong is the last element, of all blocks' the last."""
+    case = typical(name)
+    n = 3_000_000 // np.prod(case.shape[1:], dtype=int)
+    arrays = case.by_sample(case.arrays(np.float32), lambda a: np.resize(a, (n, *np.shape(a)[1:])))
+    arrays[-1].reshape(-1)[-1] = np.nan
+    out = tuple(np.full(arrays[k].shape, -77, np.float32) for k in case.differentiable)
+    with pytest.raises(ValueError, match="contains NaN"):
+        case.loss().gradient(*arrays, gradient_out=out, n_threads=2)
+    for a in out:
+        assert (a == -77).all()
+
+
 # ---------------------------------------------------------------------------------------------
 # What is no array of real numbers
 # ---------------------------------------------------------------------------------------------
