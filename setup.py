@@ -2,7 +2,8 @@
 
 Every kernel module is compiled once per instruction set from one source, into a folder
 of its own. `SKLOSSES_BUILD` (a comma-separated list such as ``x86_64_v3``) builds fewer
-while developing; `SKLOSSES_OPENMP=0` builds without OpenMP.
+while developing; `SKLOSSES_OPENMP=0` builds without OpenMP. `SKLOSSES_CHECKED` builds what finds
+errors in the kernels themselves: see ``tools/run_checked.py``.
 """
 
 import os
@@ -48,6 +49,23 @@ DIRECTIVES = {
     "initializedcheck": False,
     "freethreading_compatible": True,
 }
+
+# By `SKLOSSES_CHECKED`. Pointers are for the sanitizers; what Cython checks are its own arrays.
+CHECKED_FLAGS = {
+    "sanitize": [
+        "-O1",
+        "-g",
+        "-fno-omit-frame-pointer",
+        "-fsanitize=address,undefined",
+        "-fno-sanitize-recover=all",
+    ],
+    "bounds": ["-O1"],
+}
+CHECKED = os.environ.get("SKLOSSES_CHECKED", "")
+if CHECKED not in ("", *CHECKED_FLAGS):
+    sys.exit(f"SKLOSSES_CHECKED: {CHECKED!r} is not among {list(CHECKED_FLAGS)}.")
+if CHECKED == "bounds":
+    DIRECTIVES |= {"boundscheck": True, "initializedcheck": True, "cdivision": False}
 
 INCLUDES = ["sklosses/_kernels", np.get_include()]
 MACROS = [("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION")]
@@ -125,8 +143,11 @@ class BuildExt(build_ext):
         ]
         for ext in self.extensions:
             isa_flags = ISA_FLAGS.get(folder_of(ext), [])
-            ext.extra_compile_args = [*common, *isa_flags, *openmp, *ext.extra_compile_args]
-            ext.extra_link_args = [*openmp, *ext.extra_link_args]
+            checked = CHECKED_FLAGS.get(CHECKED, [])
+            ext.extra_compile_args = [
+                *common, *isa_flags, *openmp, *checked, *ext.extra_compile_args
+            ]  # fmt: skip
+            ext.extra_link_args = [*openmp, *checked, *ext.extra_link_args]
             if folder_of(ext) not in ISA_FLAGS:
                 text = " ".join([*common, *openmp])
                 ext.define_macros.append(("SKLOSSES_CFLAGS", f'"{text}"'))

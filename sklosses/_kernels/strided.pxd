@@ -268,7 +268,8 @@ cdef inline void convert(const real_t* source, Py_ssize_t stride, Py_ssize_t n,
         for i in range(n):
             target[i] = <value_t> source[i]
     elif stride == 0:
-        constant = <value_t> source[0]
+        # An empty array has no first element.
+        constant = <value_t> source[0] if n > 0 else 0
         for i in range(n):
             target[i] = constant
     else:

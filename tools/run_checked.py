@@ -1,0 +1,71 @@
+"""Run the tests on a build that finds errors of the kernels, such as reads out of bounds.
+
+    python tools/run_checked.py sanitize
+    python tools/run_checked.py bounds tests/test_losses.py -k cross_entropy
+
+"sanitize" compiles with gcc's or clang's address and undefined-behaviour sanitizers and loads
+their library before all else; "bounds" turns on the checks that Cython has for its own arrays and
+divisions. The tree is copied and built elsewhere, so that nothing of the working tree changes. What
+follows goes to pytest; without it the whole suite runs. The exit status is that of pytest.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def files():
+    """All the files of the working tree that are under version control, or new."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    return [name for name in listed.split("\0") if name and Path(ROOT, name).is_file()]
+
+
+def runtime_library():
+    """The library of the address sanitizer, which has to be the first that is loaded."""
+    compiler = os.environ.get("CC", "gcc").split()
+    name = "libclang_rt.asan.so" if "clang" in compiler[0] else "libasan.so"
+    command = [*compiler, f"-print-file-name={name}"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def main():
+    """Copy, build, test."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("kind", choices=["sanitize", "bounds"])
+    kind, pytest = parser.parse_known_args()
+    kind = kind.kind
+    with tempfile.TemporaryDirectory(prefix="sklosses-") as folder:
+        for name in files():
+            target = Path(folder, name)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(Path(ROOT, name), target)
+        env = {
+            **os.environ,
+            "SKLOSSES_CHECKED": kind,
+            "SKLOSSES_BUILD": "baseline",
+            "PYTHONPATH": folder,
+        }
+        build = [sys.executable, "setup.py", "-q", "build_ext", "--inplace"]
+        subprocess.run(build, cwd=folder, env=env, check=True)
+        if kind == "sanitize":
+            env |= {
+                "LD_PRELOAD": runtime_library(),
+                # Python itself keeps memory to its end. The stacks of the kernels' tiles are
+                # several times as large as without the sanitizer's zones around them.
+                "ASAN_OPTIONS": "detect_leaks=0:abort_on_error=1:allocator_may_return_null=1",
+                "UBSAN_OPTIONS": "print_stacktrace=1",
+                "OMP_STACKSIZE": "32M",
+            }
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *pytest]
+        return subprocess.run(command, cwd=folder, env=env, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
