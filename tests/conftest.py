@@ -23,6 +23,10 @@ class Case:
         shape = "x".join(map(str, self.shape)) or "scalar"
         return f"{self.row.function_name}-{self.kind}-{self.number}-{shape}"
 
+    def _repr_pretty_(self, printer, cycle):
+        """What hypothesis prints."""
+        printer.text(str(self))
+
     @property
     def data(self):
         return self.row.data[self.kind]
