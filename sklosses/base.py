@@ -335,6 +335,7 @@ class Loss(BaseEstimator):
             Of the gradient's shape. Where `tags.hessian` is not "exact", the class says what
             it is instead.
         """
+        self._resolve()  # parameters may decide about the tags
         if self.tags.hessian == "none":
             raise ValueError(f"{type(self).__name__} has no diagonal Hessian.")
         arrays = self._positional(arrays, named_arrays)
