@@ -1,5 +1,6 @@
 """Compiled loss functions with gradients and Hessians, in scikit-learn's style."""
 
+from ._checks import check_loss
 from ._config import show_config
 from ._version import __version__
 from .adversarial import (
@@ -17,6 +18,7 @@ from .binary import (
     SigmoidFocalLoss,
     SoftMarginLoss,
 )
+from .combined import CombinedLoss, CombinedPartialLoss
 from .contrastive import (
     BatchAllTripletLoss,
     BatchHardTripletLoss,
@@ -27,6 +29,7 @@ from .contrastive import (
     SupConLoss,
 )
 from .crossmodal import BidirectionalTripletLoss, CMPMLoss, InfoNCELoss, SigLIPLoss, VSELoss
+from .custom import CustomLoss
 from .divergence import DistillationLoss, Entropy, JSDivLoss, KLDivLoss
 from .functional import (
     adversarial_consistency_discriminator_loss,
@@ -108,8 +111,11 @@ __all__ = [
     "CMPMLoss",
     "CTCLoss",
     "CircleLoss",
+    "CombinedLoss",
+    "CombinedPartialLoss",
     "CosineEmbeddingLoss",
     "CrossEntropyLoss",
+    "CustomLoss",
     "DiscriminatorLoss",
     "DistillationLoss",
     "Entropy",
@@ -154,6 +160,7 @@ __all__ = [
     "bidirectional_triplet_loss",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
+    "check_loss",
     "circle_loss",
     "cmpm_loss",
     "cosine_embedding_loss",

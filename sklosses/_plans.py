@@ -153,10 +153,14 @@ class PointwisePlan(Plan):
             n_threads=self.threads,
         )
         if bad:
-            for k, item in enumerate(self.inputs):
-                if bad >> k & 1:
-                    raise_outside(self.arrays[k], item.name, item.domain)
+            self._refuse(bad)
         return total
+
+    def _refuse(self, bad):
+        """Raise for what the driver has found outside its domain."""
+        for k, item in enumerate(self.inputs):
+            if bad >> k & 1:
+                raise_outside(self.arrays[k], item.name, item.domain)
 
     def _spread(self, outputs):
         """Outputs as views of the loss's shape; the driver sums along strides of 0."""
@@ -616,7 +620,7 @@ class LengthPlan(VectorPlan):
         if not self.apart_in_memory and (gradient is None or out is not None):
             return self._run_rows(_rows(self.whole, self.whole), weight, scale, values, out)
         # Samples whose elements are no one run with a stride: as many as fit a buffer at a time.
-        n, total = max(1, _BUFFER // self.whole[0].size), []
+        n, total = max(1, BUFFER // self.whole[0].size), []
         for start in range(0, len(self.whole), n):
             part = slice(start, start + n)
             rows = self.whole[part].reshape(len(self.whole[part]), -1)
@@ -656,7 +660,7 @@ class LengthPlan(VectorPlan):
 
 
 # Elements that are copied at a time.
-_BUFFER = 1 << 16
+BUFFER = 1 << 16
 
 
 def _rows(array, like):

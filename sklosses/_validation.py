@@ -565,6 +565,72 @@ def check_avg_factor(avg_factor):
 
 
 # ---------------------------------------------------------------------------------------------
+# Functions of the user
+# ---------------------------------------------------------------------------------------------
+
+#: C types of one size on this machine by what stands for them; pointers keep their target.
+_SAME_TYPES = {
+    name: "intptr_t"
+    for name in ("intptr_t", "npy_intp", "Py_ssize_t", "ssize_t", "int64_t", "long", "long long")
+    if name != "long" or np.dtype(np.long).itemsize == np.dtype(np.intp).itemsize
+}
+_DATA = ", void *"
+#: Signatures of a low-level function: whether it takes runs of elements, and data of its own.
+_SIGNATURES = {
+    "double (double, double)": (False, False),
+    f"double (double, double{_DATA})": (False, True),
+    "void (double *, double *, double *, intptr_t)": (True, False),
+    f"void (double *, double *, double *, intptr_t{_DATA})": (True, True),
+}
+
+
+def check_signature(callable_, name, caller):
+    """Whether a LowLevelCallable takes runs of elements, and whether data of its own."""
+    result, _, arguments = callable_.signature.partition("(")
+    types = [result, *arguments.rstrip(") ").split(",")]
+    types = [" ".join(item.replace("const", " ").replace("*", " * ").split()) for item in types]
+    result, *types = [_SAME_TYPES.get(item, item) for item in types]
+    form = _SIGNATURES.get(f"{result} ({', '.join(types)})")
+    if form is None:
+        raise ValueError(
+            f"The {name!r} function of {caller} must have one of the signatures "
+            f"{', '.join(map(repr, _SIGNATURES))}. Got {callable_.signature!r} instead."
+        )
+    return form
+
+
+def check_result(result, name, caller, shape):
+    """The array that a function of the user has returned."""
+    array = np.asarray(result)
+    if array.dtype.kind not in "fiub":
+        raise ValueError(
+            f"The {name!r} function of {caller} must return an array of real numbers. "
+            f"Got dtype {array.dtype} instead."
+        )
+    if array.shape != shape:
+        raise ValueError(
+            f"The {name!r} function of {caller} must return an array of the shape of y_pred, one "
+            f"number for each element: {shape} here. Got shape {array.shape} instead."
+        )
+    return array
+
+
+def raise_result(result, name, caller, arrays, first=0):
+    """Raise for the first number that is not finite, of samples from `first` on, if any is not."""
+    index = first_where(result, lambda values: ~np.isfinite(values))
+    if index is None:
+        return
+    where = np.unravel_index(index, result.shape)
+    values = " and ".join(f"{key} is {array[where].item()!r}" for key, array in arrays.items())
+    where = (int(where[0]) + first, *map(int, where[1:])) if where else ()
+    where = where[0] if len(where) == 1 else where
+    raise ValueError(
+        f"The {name!r} function of {caller} must return finite values. "
+        f"Got {result.flat[index].item()!r} at index {where}, where {values}."
+    )
+
+
+# ---------------------------------------------------------------------------------------------
 # Threads
 # ---------------------------------------------------------------------------------------------
 

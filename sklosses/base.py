@@ -13,12 +13,13 @@ import warnings
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import UndefinedMetricWarning
 
+from ._arithmetic import Arithmetic
 from ._docs import class_doc
 from ._kernels import pointwise
-from ._sklearn_compat import StrOptions, validate_parameter_constraints
+from ._sklearn_compat import InvalidParameterError, StrOptions, validate_parameter_constraints
 from ._validation import (
     NONNEGATIVE,
     REAL,
@@ -35,7 +36,16 @@ from ._validation import (
     raise_outside,
 )
 
-__all__ = ["Input", "Loss", "LossTags", "PartialLoss", "get_loss", "get_loss_names"]
+__all__ = [
+    "Input",
+    "Loss",
+    "LossTags",
+    "PartialLoss",
+    "as_loss",
+    "changed_params",
+    "get_loss",
+    "get_loss_names",
+]
 
 
 @dataclass(frozen=True)
@@ -120,7 +130,7 @@ class LossTags:
         Whether the loss is convex in the prediction, for every value of its parameters.
     gradient : str, default="exact"
         "exact": the derivative of the value; "partial": some factors of the value that depend
-        on the prediction are held constant, and the class says which.
+        on the prediction are held constant, and the class says which; "none".
     """
 
     response: str
@@ -136,16 +146,20 @@ _REGISTRY = {}
 _IMMUTABLE = (str, bytes, numbers.Number, type(None))
 
 
-class Loss(BaseEstimator):
+class Loss(Arithmetic, BaseEstimator):
     """Base class of all losses.
 
     An object is called with the target first, ``loss(y_true, y_pred)``; its parameters are
     those of the constructor, with scikit-learn's `get_params`, `set_params` and `clone`. A
-    subclass that defines `function_name` is registered under it.
+    subclass that defines `function_name` is registered under it. Losses of the same arrays are
+    combined by arithmetic, ``0.7 * loss_a + 0.3 * loss_b``.
 
     See Also
     --------
     get_loss : A loss by the name of its function.
+    CombinedLoss : What arithmetic makes.
+    CustomLoss : A loss of functions of one's own.
+    check_loss : Whether a loss does what it says.
     """
 
     #: Name of the function derived from the class, and of the loss in the registry.
@@ -169,9 +183,11 @@ class Loss(BaseEstimator):
             name for name in inspect.signature(cls.__init__).parameters if name != "self"
         )
         cls._own_param_names = tuple(name for name in cls._param_names if name != "reduction")
-        cls._param_values = operator.attrgetter(*cls._param_names, "reduction")
-        cls._input_names = tuple(item.name for item in cls.inputs)
-        cls._outputs = tuple(k for k, item in enumerate(cls.inputs) if item.differentiable)
+        # From the instance's own dictionary: a parameter may have the name of a method.
+        cls._param_values = operator.itemgetter(*cls._param_names, "reduction")
+        if not isinstance(inspect.getattr_static(cls, "inputs"), property):
+            cls._input_names = tuple(item.name for item in cls.inputs)
+            cls._outputs = tuple(k for k, item in enumerate(cls.inputs) if item.differentiable)
         if "function_name" in cls.__dict__:
             _REGISTRY[cls.function_name] = cls
             cls.__doc__ = class_doc(cls)
@@ -193,7 +209,7 @@ class Loss(BaseEstimator):
 
     def _resolve(self):
         """Validate the parameters; return what the kernel takes. Cached while they stay."""
-        values = self._param_values(self)
+        values = self._param_values(vars(self))
         cached = self.__dict__.get("_resolved")
         if cached is not None and all(map(operator.is_, cached[0], values)):
             return cached[1]
@@ -423,6 +439,8 @@ class Loss(BaseEstimator):
         a mean may differ from those of a sum.
         """
         params = self._resolve()
+        if want_gradient and self.tags.gradient == "none":
+            raise ValueError(f"{type(self).__name__} has no gradient.")
         if reduction is None:
             reduction = self.reduction
         elif reduction not in self.reductions:
@@ -463,7 +481,7 @@ class Loss(BaseEstimator):
             taken = [
                 *zip(self._input_names, arrays, strict=True),
                 ("sample_weight", weight),
-                *((name, getattr(self, name)) for name in self._own_param_names),
+                *self._read_params(),
             ]
             gradient_out = self._check_outputs(gradient_out, "gradient_out", arrays, taken)
             taken += [("gradient_out", out) for out in gradient_out]
@@ -492,13 +510,23 @@ class Loss(BaseEstimator):
             gradients = gradient_out or self._new_outputs(arrays)
         if want_hessian:
             hessians = hessian_out or self._new_outputs(arrays)
-        total = plan.run(weight, scale, values, gradients, hessians)
+        try:
+            total = plan.run(weight, scale, values, gradients, hessians)
+        except Exception:
+            # A function of the user failed. Nobody shall take half a gradient for a whole one.
+            for out in (*gradients, *hessians):
+                out.fill(np.nan)
+            raise
 
         if values is None:
             values = total / denominator if denominator else math.nan
         return _Result(
             values, _one_or_all(gradients), _one_or_all(hessians), total_weight, n_samples, plan
         )
+
+    def _read_params(self):
+        """Names and values of the parameters that a kernel may read."""
+        return [(name, getattr(self, name)) for name in self._own_param_names]
 
     def _given_outputs(self, arrays):
         """Numbers of the inputs with a gradient that are given."""
@@ -693,3 +721,41 @@ def get_loss_names():
     True
     """
     return sorted(_REGISTRY)
+
+
+def as_loss(loss, caller, **params):
+    """A loss object from what users may pass for one.
+
+    Parameters
+    ----------
+    loss : str, Loss class or Loss object
+        Name of a loss function; a class; or an object, of which a clone is returned.
+    caller : str
+        Who asks, for the message.
+    **params
+        Parameters of the loss.
+
+    Returns
+    -------
+    loss : Loss
+    """
+    if isinstance(loss, str):
+        return get_loss(loss, **params)
+    if isinstance(loss, type) and issubclass(loss, Loss):
+        return loss(**params)
+    if isinstance(loss, Loss):
+        return clone(loss).set_params(**params)
+    raise InvalidParameterError(
+        f"The 'loss' parameter of {caller} must be a str, a Loss class or a Loss object. "
+        f"Got {loss!r} instead."
+    )
+
+
+def changed_params(estimator):
+    """Text of the parameters that differ from their defaults (by repr, as scikit-learn does)."""
+    signature = inspect.signature(type(estimator)).parameters
+    return {
+        name: getattr(value, "__qualname__", repr(value))
+        for name, value in estimator.get_params(deep=False).items()
+        if repr(value) != repr(signature[name].default)
+    }

@@ -5,7 +5,6 @@ loss consumes, and returns minus the loss. Which form that is stands in the tags
 where it comes from, in the table `_RESPONSES`: a new kind of prediction is a row there.
 """
 
-import inspect
 import reprlib
 from collections import defaultdict
 from collections.abc import Callable
@@ -17,13 +16,9 @@ from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, clone, is_classifier
 from sklearn.utils import assert_all_finite
 
-from ._sklearn_compat import (
-    InvalidParameterError,
-    StrOptions,
-    _BaseScorer,
-    validate_parameter_constraints,
-)
-from .base import Loss, get_loss, get_loss_names
+from ._sklearn_compat import StrOptions, _BaseScorer, validate_parameter_constraints
+from .base import Loss, as_loss, changed_params, get_loss, get_loss_names
+from .combined import CombinedLoss
 
 __all__ = ["LossScorer", "get_loss_scorer", "get_loss_scorer_names", "make_loss_scorer"]
 
@@ -216,6 +211,9 @@ def _list_classes(indicator):
 
 def _weigh_by_label(loss, classes):
     """The loss with a class_weight dict that goes by positions, where it goes by labels."""
+    if isinstance(loss, CombinedLoss):
+        losses = [_weigh_by_label(item, classes) for item in loss.losses]
+        return CombinedLoss(losses, weights=loss.weights, reduction=loss.reduction)
     weights = getattr(loss, "class_weight", None)
     if not isinstance(weights, dict):
         return loss
@@ -330,16 +328,6 @@ def _can_share(estimator, method, y_true, classes):
     return len(classes) > (2 if _is_multilabel(y_true, classes) else 1)
 
 
-def _changed_params(estimator):
-    """Text of the parameters that differ from their defaults (by repr, as scikit-learn does)."""
-    signature = inspect.signature(type(estimator)).parameters
-    return {
-        name: getattr(value, "__qualname__", repr(value))
-        for name, value in estimator.get_params(deep=False).items()
-        if repr(value) != repr(signature[name].default)
-    }
-
-
 class LossScorer(_BaseScorer, BaseEstimator):
     """Score an estimator by minus a loss: greater is better.
 
@@ -435,12 +423,12 @@ class LossScorer(_BaseScorer, BaseEstimator):
             )
 
     def __repr__(self):
-        params = _changed_params(self)
+        params = changed_params(self)
         params["loss"] = repr(self.loss)
         # A class that merely inherits the name is not the one that it stands for.
         if "function_name" in vars(type(self.loss)):
             params["loss"] = repr(self.loss.function_name)
-            params |= _changed_params(self.loss)
+            params |= changed_params(self.loss)
         arguments = [params.pop("loss"), *(f"{name}={text}" for name, text in params.items())]
         return f"make_loss_scorer({', '.join(arguments)})"
 
@@ -498,6 +486,11 @@ class LossScorer(_BaseScorer, BaseEstimator):
         return self._score(_ask, estimator, X, y, sample_weight=sample_weight)
 
     def _score(self, method_caller, estimator, X, y_true=None, *, sample_weight=None):
+        loss, arrays = self._consume(method_caller, estimator, X, y_true)
+        return -loss(*arrays, sample_weight=sample_weight)
+
+    def _consume(self, method_caller, estimator, X, y_true):
+        """The loss, and the arrays that it takes of an estimator."""
         if issparse(y_true):
             y_true = y_true.toarray()
         elif y_true is not None:
@@ -513,11 +506,32 @@ class LossScorer(_BaseScorer, BaseEstimator):
             answer = method_caller(estimator, method, X)
         else:
             answer = _ask(estimator, method, X)
+        return self._match(y_true, answer, classes, method, type(estimator).__name__)
 
+    def _match(self, y_true, answer, classes, method, name):
+        """The loss, and target and prediction as it takes them.
+
+        Parameters
+        ----------
+        y_true : ndarray or None
+        answer : array-like, tuple or list of them
+            What the method returned.
+        classes : array-like, list of them or None
+            The estimator's `classes_`, if it has such.
+        method : str or None
+            None where a callable has brought the prediction into the loss's form already.
+        name : str
+            The estimator's, for messages.
+
+        Returns
+        -------
+        loss : Loss
+        arrays : tuple
+        """
         loss = self.loss
         arrays = answer if isinstance(answer, tuple) else (answer,)
         if len(arrays) == len(loss.inputs):
-            return -loss(*arrays, sample_weight=sample_weight)
+            return loss, arrays
         if y_true is None:
             raise ValueError(f"{type(loss).__name__} takes y, with which it compares. Got y=None.")
         # What marks pairs is the same for all estimators, whatever their classes_.
@@ -526,21 +540,20 @@ class LossScorer(_BaseScorer, BaseEstimator):
         )
         if labels and classes is None and method == "predict_proba":
             raise AttributeError(
-                f"{type(estimator).__name__} has no classes_, which tell what the columns of its "
-                "predict_proba belong to."
+                f"{name} has no classes_, which tell what the columns of its predict_proba "
+                "belong to."
             )
         if not labels or classes is None:
             y_true, y_pred = self._match_values(y_true, answer, method)
         elif _is_distribution(y_true, classes, loss.tags.target):
-            y_pred, _ = self._columns(answer, np.asarray(classes), estimator, method)
+            y_pred, _ = self._columns(answer, np.asarray(classes), method, name)
         elif _is_multilabel(y_true, classes):
-            y_true, y_pred = self._match_outputs(y_true, answer, classes, estimator, method)
+            y_true, y_pred = self._match_outputs(y_true, answer, classes, method, name)
         else:
             classes = np.asarray(classes)
-            y_true, y_pred = self._match_classes(y_true, answer, classes, estimator, method)
+            y_true, y_pred = self._match_classes(y_true, answer, classes, method, name)
             loss = _weigh_by_label(loss, classes)
-        y_pred = y_pred if isinstance(y_pred, tuple) else (y_pred,)
-        return -loss(y_true, *y_pred, sample_weight=sample_weight)
+        return loss, (y_true, *(y_pred if isinstance(y_pred, tuple) else (y_pred,)))
 
     def _find_method(self, estimator):
         """Name of the method to call; None for a callable."""
@@ -560,8 +573,7 @@ class LossScorer(_BaseScorer, BaseEstimator):
             "'response_method' can take its place."
         ) from cause
 
-    # Target and prediction as the loss takes them; `method` is None where a callable has brought
-    # the prediction into that form already.
+    # Target and prediction as the loss takes them; the arguments are those of `_match`.
 
     def _match_values(self, y_true, answer, method):
         """Where the target is passed through."""
@@ -576,7 +588,7 @@ class LossScorer(_BaseScorer, BaseEstimator):
             y_true = y_true.reshape(shape)
         return y_true, y_pred
 
-    def _match_outputs(self, y_true, answer, classes, estimator, method):
+    def _match_outputs(self, y_true, answer, classes, method, name):
         """Where y is a multilabel indicator (n_samples, n_outputs)."""
         target = self.loss.tags.target
         if target in _PER_CLASS and target != "class_list":
@@ -588,15 +600,15 @@ class LossScorer(_BaseScorer, BaseEstimator):
         if method is not None:
             y_pred = _columns_of_outputs(answer, classes)
         if method == "predict_proba":
-            y_pred = _check_probability(y_pred, f"{type(estimator).__name__}.{method}")
+            y_pred = _check_probability(y_pred, f"{name}.{method}")
             y_pred = self._response.from_probability(y_pred)
         if target == "class_list":
             return _list_classes(y_true), y_pred
         return 2.0 * y_true - 1 if target == "sign" else y_true, y_pred
 
-    def _columns(self, answer, classes, estimator, method):
+    def _columns(self, answer, classes, method, name):
         """The prediction beside a class for each sample; the least probability of its dtype."""
-        source = f"{type(estimator).__name__}.{method}"
+        source = f"{name}.{method}"
         eps = float(np.finfo(np.float64).eps)
         if method is None:
             return answer, eps
@@ -609,11 +621,11 @@ class LossScorer(_BaseScorer, BaseEstimator):
             y_pred = self._response.from_probability(y_pred)
         return y_pred, eps
 
-    def _match_classes(self, y_true, answer, classes, estimator, method):
+    def _match_classes(self, y_true, answer, classes, method, name):
         """Where y is a label for each sample, (n_samples,)."""
-        name, target = type(estimator).__name__, self.loss.tags.target
+        target = self.loss.tags.target
         y_true = y_true.ravel()
-        y_pred, eps = self._columns(answer, classes, estimator, method)
+        y_pred, eps = self._columns(answer, classes, method, name)
         positions = _positions(y_true, classes)
         if (positions < 0).any():
             if self.unseen == "raise":
@@ -715,17 +727,7 @@ def make_loss_scorer(loss, *, response_method="auto", unseen="raise", **loss_par
     >>> cross_val_score(GaussianNB(), X, y, scoring=scorer, cv=3).round(2)
     array([...])
     """
-    if isinstance(loss, str):
-        loss = get_loss(loss, **loss_params)
-    elif isinstance(loss, type) and issubclass(loss, Loss):
-        loss = loss(**loss_params)
-    elif isinstance(loss, Loss):
-        loss = clone(loss).set_params(**loss_params)
-    else:
-        raise InvalidParameterError(
-            "The 'loss' parameter of make_loss_scorer must be a str, a Loss class or a Loss "
-            f"object. Got {loss!r} instead."
-        )
+    loss = as_loss(loss, "make_loss_scorer", **loss_params)
     return LossScorer(loss, response_method=response_method, unseen=unseen)
 
 

@@ -8,9 +8,10 @@ To add a loss, write its loop, name it in KERNELS, and give it a class in `sklos
 """
 
 cimport numpy as cnp
+from cpython.pycapsule cimport PyCapsule_GetContext, PyCapsule_GetName, PyCapsule_GetPointer
 from cython cimport floating
 from cython.parallel cimport prange, threadid
-from libc.float cimport DBL_MIN, FLT_MIN
+from libc.float cimport DBL_MAX, DBL_MIN, FLT_MIN
 from libc.math cimport INFINITY
 from libc.stdlib cimport free, malloc
 
@@ -36,6 +37,13 @@ ctypedef void (*kernel32)(const float** x, const double* param, float* value, fl
                           float** hessian, Py_ssize_t n) noexcept nogil
 ctypedef void (*kernel64)(const double** x, const double* param, double* value,
                           double** gradient, double** hessian, Py_ssize_t n) noexcept nogil
+
+# Functions of a user: of two numbers or of runs of them, without data of their own or with.
+ctypedef double (*scalar)(double, double) noexcept nogil
+ctypedef double (*scalar_with_data)(double, double, void*) noexcept nogil
+ctypedef void (*vector)(const double*, const double*, double*, Py_ssize_t) noexcept nogil
+ctypedef void (*vector_with_data)(const double*, const double*, double*, Py_ssize_t,
+                                  void*) noexcept nogil
 
 cdef enum:
     # Elements of the longest tile that a kernel is given, of its own buffers.
@@ -609,12 +617,96 @@ cdef void score_itself(const floating** x, const double* param, floating* value,
             h[i] = 1
 
 
+cdef void given(const floating** x, const double* param, floating* value,
+                floating** gradient, floating** hessian, Py_ssize_t n) noexcept nogil:
+    """What functions of a user have returned: x = (value, gradient, hessian)."""
+    cdef const floating* first = x[1]
+    cdef const floating* second = x[2]
+    cdef floating* g = gradient[0]
+    cdef floating* h = hessian[0]
+    cdef Py_ssize_t i
+    for i in range(n):
+        value[i] = x[0][i]
+    if g is not NULL:
+        for i in range(n):
+            g[i] = first[i]
+    if h is not NULL:
+        for i in range(n):
+            h[i] = second[i]
+
+
+cdef struct Function:
+    void* address
+    void* data
+    bint vectorised
+    bint with_data
+
+
+cdef inline void apply(const Function* function, const double* y_true, const double* y_pred,
+                       double* out, Py_ssize_t n) noexcept nogil:
+    """Call a function of a user for each element, if its results are wanted."""
+    cdef Py_ssize_t i
+    if out is NULL:
+        return
+    if function.vectorised:
+        if function.with_data:
+            (<vector_with_data> function.address)(y_true, y_pred, out, n, function.data)
+        else:
+            (<vector> function.address)(y_true, y_pred, out, n)
+    elif function.with_data:
+        for i in range(n):
+            out[i] = (<scalar_with_data> function.address)(y_true[i], y_pred[i], function.data)
+    else:
+        for i in range(n):
+            out[i] = (<scalar> function.address)(y_true[i], y_pred[i])
+
+
+cdef void low_level(const double** x, const double* param, double* value, double** gradient,
+                    double** hessian, Py_ssize_t n) noexcept nogil:
+    """Functions of a user: `param` is the address of the three, in place of numbers."""
+    cdef const Function* functions = <const Function*> param
+    apply(functions, x[0], x[1], value, n)
+    apply(functions + 1, x[0], x[1], gradient[0], n)
+    apply(functions + 2, x[0], x[1], hessian[0], n)
+
+
 cdef class Kernel:
     """The two instantiations of a kernel, and how many of its inputs have gradients."""
 
     cdef void* single
     cdef void* double_
     cdef readonly str name
+
+
+cdef class LowLevelKernel(Kernel):
+    """Functions of a user, each a SciPy LowLevelCallable, as a kernel of float64.
+
+    Parameters
+    ----------
+    callables : tuple of LowLevelCallable or None
+        Of the value, the gradient and the Hessian.
+    forms : tuple of (bool, bool)
+        Of each: whether it takes runs of elements, and whether it takes data of its own.
+    """
+
+    cdef Function functions[3]
+    cdef object callables       # they own the code
+
+    def __init__(self, tuple callables, tuple forms):
+        cdef int k
+        cdef const char* name
+        self.name = "low_level"
+        self.double_ = <void*> <kernel64> low_level
+        self.callables = callables
+        for k in range(3):
+            if callables[k] is None:
+                continue
+            # The first item holds the address under its signature, as SciPy's C code reads it.
+            capsule = tuple.__getitem__(callables[k], 0)
+            name = PyCapsule_GetName(capsule)
+            self.functions[k].address = PyCapsule_GetPointer(capsule, name)
+            self.functions[k].data = PyCapsule_GetContext(capsule)
+            self.functions[k].vectorised, self.functions[k].with_data = forms[k]
 
 
 cdef Kernel make(str name, kernel32 single, kernel64 double_):
@@ -628,6 +720,7 @@ cdef Kernel make(str name, kernel32 single, kernel64 double_):
 KERNELS = {
     kernel.name: kernel for kernel in (
         make("identity", identity[float], identity[double]),
+        make("given", given[float], given[double]),
         make("l1_loss", l1_loss[float], l1_loss[double]),
         make("mse_loss", mse_loss[float], mse_loss[double]),
         make("huber_loss", huber_loss[float], huber_loss[double]),
@@ -668,11 +761,15 @@ cdef enum:
     # Inputs, the value, gradients and Hessians, and the second half of a matched pair.
     N_TILES = 10
 
+# Of the bits that `run` returns.
+FIRST_RESULT = MAX_INPUTS
+
 cdef struct Job:
     Space space
     Blocks blocks
     void* kernel
     double param[MAX_PARAMS]
+    const double* params        # those, or what a kernel has in their place
     int n_inputs
     int inputs[MAX_INPUTS]      # operand numbers
     bint constant[MAX_INPUTS]   # one value: it is read once in a block
@@ -688,6 +785,7 @@ cdef struct Job:
     Units units
     double scale
     bint streaming              # outputs go past the caches
+    Domain results              # of what the kernel computes
 
 
 cdef inline floating* tile_target(const Job* job, int number, Py_ssize_t start,
@@ -698,6 +796,18 @@ cdef inline floating* tile_target(const Job* job, int number, Py_ssize_t start,
     if job.space.operands[number].direct and not job.streaming:
         return <floating*> job.space.operands[number].data + start
     return buffer
+
+
+cdef inline unsigned char wrong_results(const Domain* domain, const floating* value,
+                                        const floating* gradient, const floating* hessian,
+                                        Py_ssize_t n) noexcept nogil:
+    """Bits that follow those of the inputs, for what a kernel has computed out of its domain."""
+    cdef unsigned char bad = outside(value, n, domain)
+    if gradient is not NULL:
+        bad |= outside(gradient, n, domain) << 1
+    if hessian is not NULL:
+        bad |= outside(hessian, n, domain) << 2
+    return bad << MAX_INPUTS
 
 
 cdef double run_block(const Job* job, Py_ssize_t block, double** sums, unsigned char* bad,
@@ -762,10 +872,12 @@ cdef double run_block(const Job* job, Py_ssize_t block, double** sums, unsigned 
             hessian[k] = tile_target(job, job.hessians[k], start, output + tile)
 
         if floating is float:
-            (<kernel32> job.kernel)(x, job.param, value, gradient, hessian, n)
+            (<kernel32> job.kernel)(x, job.params, value, gradient, hessian, n)
         else:
-            (<kernel64> job.kernel)(x, job.param, value, gradient, hessian, n)
+            (<kernel64> job.kernel)(x, job.params, value, gradient, hessian, n)
 
+        if job.results.kind != UNCHECKED:
+            bad[0] |= wrong_results(&job.results, value, gradient[0], hessian[0], n)
         for k in range(MAX_OUTPUTS):
             finish(job, job.gradients[k], gradient[k], weight, sums, start, n)
             finish(job, job.hessians[k], hessian[k], weight, sums, start, n)
@@ -909,7 +1021,9 @@ def run(Kernel kernel, tuple shape, tuple params, tuple inputs, tuple domains, b
     total : float
         The sum of the weighted values.
     bad : int
-        Bit k is set if input k has an element outside its domain.
+        Bit k is set if input k has an element outside its domain; the bits from `FIRST_RESULT`
+        on if the functions of a `LowLevelKernel` returned what is not finite: a value, a
+        gradient, a Hessian.
     """
     cdef Job job
     cdef int k
@@ -925,6 +1039,11 @@ def run(Kernel kernel, tuple shape, tuple params, tuple inputs, tuple domains, b
     job.kernel = NULL if kernel is None else kernel.double_ if double_ else kernel.single
     for k in range(len(params)):
         job.param[k] = params[k]
+    job.params = job.param
+    job.results.kind = UNCHECKED
+    if isinstance(kernel, LowLevelKernel):
+        job.params = <const double*> (<LowLevelKernel> kernel).functions
+        job.results = make_domain(("interval", -DBL_MAX, DBL_MAX), double_, assume_finite)
     space_start(&job.space, shape)
     job.n_inputs = len(inputs)
     for k in range(job.n_inputs):

@@ -1,0 +1,728 @@
+"""`check_loss`: whether a loss does what losses promise."""
+
+import itertools
+import math
+import pickle
+
+import numpy as np
+from sklearn import config_context
+from sklearn.base import clone
+
+from .base import Loss
+
+__all__ = ["check_loss"]
+
+
+def check_loss(loss, *arrays, sample_weight=None):
+    """Check a loss: its derivatives against differences, and all that losses have in common.
+
+    Parameters
+    ----------
+    loss : Loss
+        The loss, for instance a `CustomLoss`, or an object of a subclass of `Loss`.
+    *arrays : array-like
+        What to call it with, a few samples. Without them, data are drawn from what the loss
+        says of itself: the domains of its `inputs`, and its `tags`.
+    sample_weight : array-like of shape (n_samples,) or of the unreduced loss, default=None
+        Weights for the checks in which there are weights. None: some are drawn.
+
+    Returns
+    -------
+    None
+
+    Raises
+    ------
+    AssertionError
+        If something is wrong. The message says what: the argument and its index, what was
+        expected, and what the loss gave.
+
+    See Also
+    --------
+    CustomLoss : A loss of functions of one's own.
+
+    Notes
+    -----
+    Checked are, as far as the loss has them:
+
+    - "none" sums to "sum"; the mean is the sum of its terms over the sum of the weights; a
+      weight is as good as repeating the sample; parts add up; the order of the samples does
+      not matter
+    - the gradient against fourth-order differences of the value, with weights and without,
+      and the Hessian against those of the gradient, both in float64. At a kink the gradient
+      has to lie between the slopes on both sides. Elements at the edge of their domain are
+      left out. Neither is checked where `tags` says that the gradient is "partial"; a Hessian
+      that is not "exact" has to be a number. A slope that is another by convention (that of
+      a variance below the `eps` of `GaussianNLLLoss`) is reported like any other
+    - NaN is refused and, under `assume_finite`, reaches the value
+    - float32 against float64; the same value beside a gradient and without; `gradient_out`;
+      the same bits at any number of threads
+    - `clone`, pickling (if the parameters can be pickled) and `repr`
+
+    Examples
+    --------
+    >>> from sklosses import CustomLoss, check_loss
+    >>> loss = CustomLoss(
+    ...     value=lambda y_true, y_pred: (y_pred - y_true) ** 2,
+    ...     gradient=lambda y_true, y_pred: 2 * (y_true - y_pred),
+    ... )
+    >>> check_loss(loss, [0.0, 1.0], [1.0, 3.0])
+    Traceback (most recent call last):
+        ...
+    AssertionError: CustomLoss: the gradient by y_pred is wrong at index 0 (reduction='sum'): \
+expected 2.0, by differences of the value, got -2.0. Its sign is wrong.
+    """
+    if not isinstance(loss, Loss):
+        raise TypeError(f"check_loss takes a Loss object. Got {loss!r} instead.")
+    _Checks(loss, arrays or _draw(loss), sample_weight).run()
+
+
+# ---------------------------------------------------------------------------------------------
+# Data
+# ---------------------------------------------------------------------------------------------
+
+_N, _WIDTH = 6, 4
+# Predictions that are rows: of a batch, of vectors, of classes.
+_BATCHES = ("embedding", "modalities")
+_ROWS = (
+    *_BATCHES,
+    "vectors",
+    "class_logits",
+    "class_log_probabilities",
+    "class_probabilities",
+    "class_margin",
+)
+
+
+def _draw(loss):
+    """Arrays for a call."""
+    rng = np.random.default_rng(0)
+    arrays = _draw_sequences(rng) if loss.tags.response == "alignment" else _draw_all(rng, loss)
+    # Some parameters want an array that others refuse.
+    without = [None if i.optional else a for a, i in zip(arrays, loss.inputs, strict=True)]
+    for given in (arrays, without):
+        try:
+            loss(*given)
+        except ValueError as error:
+            refused = error
+        else:
+            return given
+    raise AssertionError(
+        f"{type(loss).__name__}: data drawn by its inputs and tags are refused: {refused}"
+    )
+
+
+def _draw_all(rng, loss):
+    shape = (_N, _WIDTH if loss.tags.response in _ROWS else 2)
+    if any(item.optional for item in loss.inputs):
+        shape = (_N, _N)  # similarities that are given are a square
+    arrays = []
+    for item in loss.inputs:
+        if item.differentiable:
+            arrays.append(_draw_predictions(rng, item.domain, shape, loss.tags.response))
+        else:
+            arrays.append(_draw_targets(rng, item.domain, shape, loss.tags))
+    return arrays
+
+
+def _draw_predictions(rng, domain, shape, response):
+    if response in ("class_log_probabilities", "class_probabilities"):
+        p = rng.dirichlet(np.full(shape[1], 2.0), shape[0])
+        return np.log(p) if response == "class_log_probabilities" else p
+    return _draw_values(rng, domain, shape)
+
+
+def _draw_targets(rng, domain, shape, tags):
+    if domain.kind == "labels":
+        return np.arange(shape[0]) % 2
+    if tags.target == "class_index":
+        return rng.integers(0, shape[1], shape[0])
+    if tags.target == "class_list":
+        # Lists of no class, of one, two ... of them.
+        order = rng.permuted(np.tile(np.arange(shape[1]), (shape[0], 1)), axis=1)
+        return np.where(np.arange(shape[1]) < np.arange(shape[0])[:, None] % shape[1], order, -1)
+    if tags.target == "class_probability":
+        p = rng.dirichlet(np.full(shape[1], 2.0), shape[0])
+        return np.log(p) if domain.low == -math.inf else p
+    return _draw_values(rng, domain, shape[:1] if tags.response == "vectors" else shape)
+
+
+def _draw_values(rng, domain, shape):
+    if domain.kind == "pair":
+        return rng.choice([domain.low, domain.high], shape)
+    low, high = float(domain.low), float(domain.high)
+    if high - low < 1e6:
+        return low + (high - low) * rng.uniform(0.05, 0.95, shape)
+    if low > -1e6:
+        return low + rng.gamma(2.0, size=shape)
+    if high < 1e6:
+        return high - rng.gamma(2.0, size=shape)
+    return rng.normal(scale=1.5, size=shape)
+
+
+def _draw_sequences(rng):
+    logits = rng.normal(size=(5, _N, _WIDTH))
+    log_probs = logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
+    lengths = 1 + np.arange(_N) % 2
+    return [rng.integers(1, _WIDTH, (_N, 2)), log_probs, np.full(_N, 5), lengths]
+
+
+# ---------------------------------------------------------------------------------------------
+# Differences
+# ---------------------------------------------------------------------------------------------
+
+# Multiples of the step, and what the values there count; fourth order, both sides and one.
+_CENTRAL = (np.array([-2, -1, 1, 2]), np.array([1, -8, 8, -1]) / 12)
+_FORWARD = (np.arange(5), np.array([-25, 48, -36, 16, -3]) / 12)
+_BACKWARD = (-_FORWARD[0], -_FORWARD[1])
+_EXACT = 1e-9
+_CLOSE = 1e-6
+
+
+def _difference(function, x, stencil, step, size):
+    """Derivative of a function of a number at `x`, and how far off it may be.
+
+    `size` is that of the terms of the function, beside which its values may be small. Steps are
+    halved until two results agree; of those that never do the nearest two count. The second
+    number is inf where the function is infinite.
+    """
+    nodes, factors = stencil
+    best, previous = (math.nan, math.inf), None
+    # Down to steps of 2^-26, whatever the length of the first one.
+    for _ in range(max(16, 26 + math.frexp(step)[1])):
+        values = np.array([function(x + step * node) for node in nodes])
+        if not np.isfinite(values).all():
+            return math.nan, math.inf
+        derivative = float(factors @ values) / step
+        # What the rounding of the values makes of it.
+        noise = 16 * np.finfo(float).eps * max(size, float(np.abs(values).max())) / step
+        if previous is not None:
+            error = max(abs(derivative - previous), noise)
+            if error < best[1]:
+                best = derivative, error
+            if error <= _EXACT * abs(derivative):
+                break
+        previous = derivative
+        step /= 2
+    return best
+
+
+def _agrees(function, x, slope, room, floor, size):
+    """Whether `slope` is the derivative of a function at `x`, or lies between those of a kink.
+
+    `room` is how far one can go either way, `floor` how much never counts, and `size` that of
+    the terms of the function. Returns the verdict
+    and what was expected; None where nothing can be said.
+    """
+    step = min(room / 4, 2.0**-6 * max(1.0, abs(x)))
+    if not step > 2.0**-30 * max(1.0, abs(x)):
+        return None, None
+
+    def near(expected, error):
+        allowed = 4 * error + _CLOSE * max(abs(slope), abs(expected)) + floor
+        return abs(slope - expected) <= allowed
+
+    def is_sure(error, *expected):
+        return error <= 1e-3 * max(map(abs, expected)) + floor
+
+    expected, error = _difference(function, x, _CENTRAL, step, size)
+    sure = is_sure(error, expected)
+    if sure and near(expected, error):
+        return True, expected
+    left, left_error = _difference(function, x, _BACKWARD, step / 2, size)
+    right, right_error = _difference(function, x, _FORWARD, step / 2, size)
+    error = max(left_error, right_error)
+    if not is_sure(error, left, right):
+        return (False, expected) if sure else (None, None)
+    if near(left, error) or near(right, error) or min(left, right) < slope < max(left, right):
+        return True, left
+    return False, expected if sure else (left, right)
+
+
+# ---------------------------------------------------------------------------------------------
+# Checks
+# ---------------------------------------------------------------------------------------------
+
+# Elements of an array that are moved for differences.
+_MOST = 24
+# Elements from which on the drivers use threads.
+_MANY = 70_000
+# Rows of a batch from which on they do.
+_MANY_ROWS = 128
+
+
+def _as_tuple(outputs):
+    return outputs if isinstance(outputs, tuple) else (outputs,)
+
+
+def _at(index):
+    """An index as one writes it."""
+    index = tuple(map(int, index))
+    return index[0] if len(index) == 1 else index
+
+
+class _Checks:
+    """The checks of one loss on the arrays of one call."""
+
+    def __init__(self, loss, arrays, sample_weight):
+        self.loss = loss
+        self.arrays = list(loss._positional(tuple(arrays), {}))
+        for k, (array, item) in enumerate(zip(self.arrays, loss.inputs, strict=True)):
+            if array is not None:
+                array = np.asarray(array)
+                exact = array.dtype.kind == "f" or not item.differentiable
+                self.arrays[k] = array if exact else array.astype(np.float64)
+                if self.arrays[k].dtype.kind == "f":
+                    self.arrays[k] = self.arrays[k].astype(np.float64)
+        self.response = loss.tags.response
+        self.given = [k for k in loss._outputs if self.arrays[k] is not None]
+        self.none = self.unreduced()
+        self.n = self.count()
+        self.additive = self.n is not None and self.none is not None and self.adds_up()
+        self.weight = None
+        if loss.weighted and self.none is not None and self.none.ndim:
+            rng = np.random.default_rng(1)
+            self.weight = rng.uniform(0.5, 2.0, len(self.none))
+            if sample_weight is not None:
+                self.weight = np.asarray(sample_weight, dtype=np.float64)
+
+    def fail(self, text):
+        raise AssertionError(f"{type(self.loss).__name__}: {text}")
+
+    def same(self, got, expected, what, size, rtol=1e-10):
+        """Fail unless two numbers or arrays agree, relative to `size`."""
+        got, expected = np.asarray(got, float), np.asarray(expected, float)
+        with np.errstate(invalid="ignore"):
+            close = np.abs(got - expected) <= rtol * np.asarray(size) + 1e-300
+        # Infinities are the same ones.
+        bad = ~(close | (got == expected) | (np.isnan(got) & np.isnan(expected)))
+        if np.any(bad):
+            index = np.unravel_index(np.argmax(bad), bad.shape)
+            got, expected = (float(np.broadcast_to(a, bad.shape)[index]) for a in (got, expected))
+            where = f" at index {_at(index)}" if bad.ndim else ""
+            self.fail(f"{what}{where}: expected {expected!r}, got {got!r}.")
+
+    # -- what the data are ----------------------------------------------------------------------
+
+    def unreduced(self):
+        """The unreduced loss, if there is one of several arrays."""
+        if "none" not in self.loss.reductions:
+            return None
+        try:
+            return np.asarray(self.loss(*self.arrays, reduction="none"))
+        except ValueError:
+            self.loss(*self.arrays)
+            return None
+
+    def count(self):
+        """Number of samples; None where the arrays do not go by samples."""
+        if self.response in _BATCHES:
+            return len(self.arrays[self.given[0]])
+        if self.none is None or not self.none.ndim:
+            return None
+        n = len(self.none)
+        for k, (array, item) in enumerate(zip(self.arrays, self.loss.inputs, strict=True)):
+            if array is None or item.broadcasts:
+                continue
+            axis = self.axis(k)
+            if array.ndim <= axis or array.shape[axis] != n:
+                return None
+        try:
+            self.n = n
+            self.loss(*self.take([0]))
+        except ValueError:
+            return None  # a parameter that goes by samples
+        return n
+
+    def adds_up(self):
+        try:
+            self.loss._check_additive()
+        except ValueError:
+            return False
+        return self.loss.reduction != "none"
+
+    def axis(self, k):
+        """The axis of the samples of an array."""
+        return 1 if self.response == "alignment" and k in self.loss._outputs else 0
+
+    def is_square(self, k):
+        """Whether an array is of similarities, whose rows and columns are the samples."""
+        return getattr(self.loss, "metric", None) == "given" and k in self.loss._outputs
+
+    def shared(self, k):
+        """Whether no axis of an array is that of the samples."""
+        array = self.arrays[k]
+        return array is None or (self.loss.inputs[k].broadcasts and array.shape[:1] != (self.n,))
+
+    def pick(self, k, array, index):
+        """Samples of array `k` or of its gradient."""
+        if self.shared(k):
+            return array
+        array = np.take(array, index, axis=self.axis(k))
+        return np.take(array, index, axis=1) if self.is_square(k) else array
+
+    def take(self, index):
+        """Samples of all the arrays."""
+        return [self.pick(k, array, index) for k, array in enumerate(self.arrays)]
+
+    @property
+    def reductions(self):
+        return [r for r in ("sum", "mean") if r in self.loss.reductions]
+
+    @property
+    def size(self):
+        """The size of the terms of the sum."""
+        if self.none is not None:
+            return float(np.abs(self.none).sum()) + 1e-12
+        return abs(self.loss(*self.arrays, reduction="sum")) + 1.0
+
+    @property
+    def promises_gradient(self):
+        return self.loss.tags.gradient != "none"
+
+    # -- all of them ----------------------------------------------------------------------------
+
+    def run(self):
+        self.check_none()
+        if self.additive:
+            self.check_mean()
+            self.check_parts()
+            self.check_repetition()
+        if self.n is not None:
+            self.check_order()
+        self.check_nan()
+        self.check_single()
+        self.check_derivatives()
+        self.check_outputs()
+        self.check_threads()
+        self.check_object()
+
+    def check_none(self):
+        if self.none is None:
+            return
+        for weight in {None: None, 1: self.weight}.values():
+            none = self.loss(*self.arrays, sample_weight=weight, reduction="none")
+            total = self.loss(*self.arrays, sample_weight=weight, reduction="sum")
+            beside = " with sample_weight" * (weight is not None)
+            size = np.abs(none).sum()
+            self.same(total, np.sum(none), f"'none' does not sum to 'sum'{beside}", size)
+        if self.weight is not None:
+            ones = self.loss(*self.arrays, sample_weight=np.ones(self.weight.shape))
+            self.same(ones, self.loss(*self.arrays), "weights of 1 change the value", self.size)
+            weight = self.weight.reshape(
+                self.weight.shape + (1,) * (self.none.ndim - self.weight.ndim)
+            )
+            got = self.loss(*self.arrays, sample_weight=self.weight, reduction="none")
+            what = "'none' is not sample_weight times the loss"
+            expected = weight * self.none
+            self.same(got, expected, what, np.abs(expected))
+
+    def check_mean(self):
+        if self.loss.reduction != "mean":
+            return
+        for weight in {None: None, 1: self.weight}.values():
+            keywords = {"sample_weight": weight}
+            mean = self.loss(*self.arrays, **keywords)
+            mass = self.loss.partial(*self.arrays, **keywords).weight
+            if isinstance(mass, tuple):
+                return  # a sum of losses, each with a denominator of its own
+            total = self.loss(*self.arrays, avg_factor=1.0, **keywords)
+            what = f"the mean is not the sum over the weight {mass!r}"
+            self.same(mean * mass, total, what, self.size * (1 if weight is None else weight.max()))
+            if not self.response.startswith("class"):
+                full = np.ones(self.none.shape) if weight is None else weight
+                repeats = self.none.size // full.size
+                self.same(mass, full.sum() * repeats, "the weight of the mean", mass)
+
+    def check_parts(self):
+        cut = [np.arange(self.n // 2 + 1), np.arange(self.n // 2 + 1, self.n)]
+        cut = [index for index in cut if len(index)]
+        for weight in {None: None, 1: self.weight}.values():
+            parts = [
+                self.loss.partial(
+                    *self.take(index), sample_weight=None if weight is None else weight[index]
+                )
+                for index in cut
+            ]
+            beside = " with sample_weight" * (weight is not None)
+            whole = self.loss(*self.arrays, sample_weight=weight)
+            factor = 1 if weight is None else max(1.0, weight.max())
+            what = f"the parts of the data do not add up{beside}"
+            self.same(sum(parts).value, whole, what, self.size * factor)
+
+    def check_repetition(self):
+        if not self.loss.weighted:
+            return
+        weight = np.arange(self.n) % 3
+        weight[0] = 2
+        index = np.repeat(np.arange(self.n), weight)
+        repeated = self.take(index)
+        for reduction in self.reductions:
+            got = self.loss(*self.arrays, sample_weight=weight, reduction=reduction)
+            expected = self.loss(*repeated, reduction=reduction)
+            what = f"sample_weight is not as good as repetition (reduction={reduction!r})"
+            self.same(got, expected, what, self.size)
+            if not self.promises_gradient:
+                continue
+            got = self.gradients(self.arrays, sample_weight=weight, reduction=reduction)
+            expected = self.gradients(repeated, reduction=reduction)
+            for k, a, b in zip(self.given, got, expected, strict=True):
+                if not self.shared(k):
+                    times = weight[index]
+                    b = np.moveaxis(np.moveaxis(b, self.axis(k), -1) * times, -1, self.axis(k))
+                self.same_gradient(self.pick(k, a, index), b, k, what)
+
+    def same_gradient(self, got, expected, k, what, rtol=1e-10):
+        size = np.abs(expected).max() + 1e-12
+        name = self.loss.inputs[k].name
+        self.same(got, expected, f"the gradient by {name}: {what}", size, rtol)
+
+    def gradients(self, arrays, **keywords):
+        return _as_tuple(self.loss.gradient(*arrays, **keywords))
+
+    def check_order(self):
+        index = np.random.default_rng(2).permutation(self.n)
+        moved = self.take(index)
+        what = "the order of the samples matters"
+        for reduction in self.reductions:
+            got = self.loss(*moved, reduction=reduction)
+            expected = self.loss(*self.arrays, reduction=reduction)
+            self.same(got, expected, f"{what} (reduction={reduction!r})", self.size)
+        if not (self.promises_gradient and self.additive):
+            return  # of rows that are compared one may be chosen out of equal ones
+        old, new = self.gradients(self.arrays), self.gradients(moved)
+        for k, a, b in zip(self.given, new, old, strict=True):
+            self.same_gradient(a, self.pick(k, b, index), k, what)
+
+    def check_nan(self):
+        for k, array in enumerate(self.arrays):
+            if array is None or array.dtype.kind != "f":
+                continue
+            name = self.loss.inputs[k].name
+            moved = list(self.arrays)
+            moved[k] = array.copy()
+            moved[k][(0,) * array.ndim] = math.nan
+            for reduction in self.reductions:
+                try:
+                    self.loss(*moved, reduction=reduction)
+                except ValueError as error:
+                    if name not in str(error):
+                        self.fail(f"NaN in {name} is refused without naming it: {error}")
+                else:
+                    self.fail(f"NaN in {name} is not refused.")
+                # NumPy warns of what functions of users make of it.
+                with config_context(assume_finite=True), np.errstate(invalid="ignore"):
+                    value = self.loss(*moved, reduction=reduction)
+                if not math.isnan(value):
+                    self.fail(
+                        f"NaN in {name} does not reach the value under assume_finite "
+                        f"(reduction={reduction!r}): expected nan, got {value!r}."
+                    )
+
+    def check_single(self):
+        with np.errstate(over="ignore"):
+            single = [
+                a.astype(np.float32) if a is not None and a.dtype.kind == "f" else a
+                for a in self.arrays
+            ]
+            for a, b in zip(single, self.arrays, strict=True):
+                if a is not b and not np.array_equal(np.isfinite(a), np.isfinite(b)):
+                    return  # too large for float32
+        double = [
+            a.astype(np.float64) if a is not None and a.dtype.kind == "f" else a for a in single
+        ]
+        for reduction in self.reductions:
+            got = self.loss(*single, reduction=reduction)
+            expected = self.loss(*double, reduction=reduction)
+            if abs(expected) > float(np.finfo(np.float32).max):
+                return
+            if type(got) is not float:
+                self.fail(f"the value is of type {type(got).__name__}, not float.")
+            size = self.size + sum(a.size for a in single if a is not None)
+            what = f"float32 is not as float64 (reduction={reduction!r})"
+            self.same(got, expected, what, size, 2e-5)
+        if not self.promises_gradient:
+            return
+        for k, a, b in zip(self.given, self.gradients(single), self.gradients(double), strict=True):
+            name = self.loss.inputs[k].name
+            for gradient, dtype in ((a, np.float32), (b, np.float64)):
+                if gradient.dtype != dtype or gradient.shape != self.arrays[k].shape:
+                    self.fail(
+                        f"the gradient by {name} of {np.dtype(dtype)} predictions is of shape "
+                        f"{gradient.shape} and dtype {gradient.dtype}: expected "
+                        f"{self.arrays[k].shape} and {np.dtype(dtype)}."
+                    )
+            self.same_gradient(a, b, k, "float32 is not as float64", 1e-3)
+
+    # -- derivatives ----------------------------------------------------------------------------
+
+    def check_derivatives(self):
+        tags = self.loss.tags
+        if not self.promises_gradient:
+            self.check_refused(self.loss.gradient, "gradient")
+        elif tags.gradient == "exact":
+            for reduction, weight in itertools.product(self.reductions, (None, self.weight)):
+                if weight is not None or reduction == self.reductions[0]:
+                    keywords = {"reduction": reduction, "sample_weight": weight}
+                    self.check_against_values(keywords)
+        if tags.hessian == "none":
+            self.check_refused(self.loss.gradient_and_hessian, "Hessian")
+            return
+        keywords = {"reduction": self.reductions[0], "sample_weight": self.weight}
+        gradients, hessians = map(
+            _as_tuple, self.loss.gradient_and_hessian(*self.arrays, **keywords)
+        )
+        for k, gradient, hessian in zip(self.given, gradients, hessians, strict=True):
+            if np.isnan(hessian).any() or hessian.shape != gradient.shape:
+                self.fail(
+                    f"the Hessian by {self.loss.inputs[k].name} has NaN, or is not of the "
+                    "gradient's shape."
+                )
+        if tags.hessian == "exact" and tags.gradient == "exact":
+            for number, (k, hessian) in enumerate(zip(self.given, hessians, strict=True)):
+                self.check_against_gradients(number, k, hessian, keywords)
+
+    def check_refused(self, method, what):
+        try:
+            method(*self.arrays)
+        except ValueError:
+            return
+        self.fail(f"its tags say that there is no {what}, and there is one.")
+
+    def check_against_values(self, keywords):
+        for k, gradient in zip(self.given, self.gradients(self.arrays, **keywords), strict=True):
+
+            def function(arrays, index):
+                return self.loss(*arrays, **keywords)
+
+            size = self.size
+            if keywords["reduction"] == "mean" and self.none is not None:
+                size /= self.none.size
+            self.check_elements(k, gradient, function, "gradient", "the value", keywords, size)
+
+    def check_against_gradients(self, number, k, hessian, keywords):
+        def function(arrays, index):
+            return self.gradients(arrays, **keywords)[number][index]
+
+        self.check_elements(k, hessian, function, "Hessian", "the gradient", keywords, 0.0)
+
+    def check_elements(self, k, derivative, function, what, source, keywords, size):
+        """Check the derivative of ``function(arrays, index)`` by the elements of array `k`."""
+        item, array = self.loss.inputs[k], self.arrays[k]
+        floor = 1e-10 * float(np.abs(derivative[np.isfinite(derivative)]).max(initial=0)) + 1e-30
+        for index in self.some(array):
+
+            def at(x, index=index):
+                moved = list(self.arrays)
+                moved[k] = array.copy()
+                moved[k][index] = x
+                return function(moved, index)
+
+            x, got = float(array[index]), float(derivative[index])
+            if not (math.isfinite(x) and math.isfinite(got)):
+                continue
+            room = min(x - float(item.domain.low), float(item.domain.high) - x)
+            fits, expected = _agrees(at, x, got, room, floor, size)
+            if fits is False:
+                weighted = " with sample_weight" * (keywords["sample_weight"] is not None)
+                where = f"at index {_at(index)}" if index else "of the scalar"
+                self.fail(
+                    f"the {what} by {item.name} is wrong {where} "
+                    f"(reduction={keywords['reduction']!r}{weighted}): expected "
+                    f"{_rounded(expected)}, by differences of {source}, got {got!r}."
+                    f"{_hint(got, expected)}"
+                )
+
+    @staticmethod
+    def some(array):
+        """Indices of some elements of an array."""
+        chosen = np.arange(array.size)
+        if array.size > _MOST:
+            chosen = np.sort(np.random.default_rng(3).permutation(array.size)[:_MOST])
+        return [tuple(map(int, np.unravel_index(i, array.shape))) for i in chosen]
+
+    # -- how it is called -----------------------------------------------------------------------
+
+    def check_outputs(self):
+        if not self.promises_gradient:
+            return
+        reduction = self.reductions[0]
+        alone = self.loss(*self.arrays, reduction=reduction)
+        value, beside = self.loss.value_and_gradient(*self.arrays, reduction=reduction)
+        self.same(value, alone, "the value differs beside a gradient", self.size)
+        outs = tuple(np.full_like(gradient, 7.0) for gradient in _as_tuple(beside))
+        given = outs if isinstance(beside, tuple) else outs[0]
+        returned = self.loss.gradient(*self.arrays, reduction=reduction, gradient_out=given)
+        for k, out, a, b in zip(
+            self.given, outs, _as_tuple(returned), _as_tuple(beside), strict=True
+        ):
+            name = self.loss.inputs[k].name
+            if a is not out:
+                self.fail(f"the gradient by {name} that is returned is not gradient_out.")
+            self.same(out, b, f"gradient_out by {name} is not the gradient", 0.0)
+
+    def check_threads(self):
+        if any(a is not None and not a.ndim for a in self.arrays):
+            return
+        rows = sum(a.size for k, a in enumerate(self.arrays) if k in self.given)
+        times = -(-_MANY // rows)
+        if self.response in _BATCHES:
+            times = -(-_MANY_ROWS // self.n)
+        many = []
+        for k, array in enumerate(self.arrays):
+            if array is not None and not self.shared(k):
+                repeats = [1] * array.ndim
+                repeats[self.axis(k)] = times
+                if self.is_square(k):
+                    repeats[1] = times
+                array = np.tile(array, repeats)
+            many.append(array)
+        try:
+            one, two = (self.everything(many, n_threads) for n_threads in (1, 2))
+        except ValueError:
+            if self.n is None:
+                return  # a parameter that goes by samples
+            raise
+        for a, b in zip(one, two, strict=True):
+            if not np.array_equal(a, b, equal_nan=True):
+                self.fail("n_threads=2 and n_threads=1 give different bits.")
+
+    def everything(self, arrays, n_threads):
+        reduction = self.reductions[-1]
+        if not self.promises_gradient:
+            return [self.loss(*arrays, reduction=reduction, n_threads=n_threads)]
+        value, gradient = self.loss.value_and_gradient(
+            *arrays, reduction=reduction, n_threads=n_threads
+        )
+        return [value, *_as_tuple(gradient)]
+
+    def check_object(self):
+        value = self.loss(*self.arrays)
+        copies = {"clone": clone(self.loss)}
+        try:
+            pickle.dumps(self.loss.get_params(deep=False))
+        except Exception:
+            pass  # functions that cannot be pickled are no fault of the loss
+        else:
+            copies["a pickled copy"] = pickle.loads(pickle.dumps(self.loss))
+        for what, copy in copies.items():
+            if not np.array_equal(copy(*self.arrays), value, equal_nan=True):
+                self.fail(f"{what} gives another value.")
+        text = repr(self.loss)
+        if not text.startswith(type(self.loss).__name__ + "("):
+            self.fail(f"its repr is not a call of its class: {text}")
+
+
+def _rounded(expected):
+    """Numbers of differences, with the digits that they have."""
+    if isinstance(expected, tuple):
+        return " to ".join(str(_rounded(number)) for number in sorted(expected))
+    return float(f"{expected:.9g}")
+
+
+def _hint(got, expected):
+    if isinstance(expected, tuple) or not expected:
+        return ""
+    ratio = got / expected
+    if abs(ratio + 1) < 1e-6:
+        return " Its sign is wrong."
+    return f" It is {ratio:.7g} times what it should be."

@@ -1,0 +1,438 @@
+"""Weighted sums of losses over the same arrays."""
+
+import math
+import numbers
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+from sklearn.base import clone
+
+from ._plans import Plan
+from .base import Loss, LossTags, PartialLoss
+
+__all__ = ["CombinedLoss", "CombinedPartialLoss"]
+
+# From what promises most to what promises least.
+_HESSIANS = ("exact", "ones", "none")
+_GRADIENTS = ("exact", "partial", "none")
+
+
+class CombinedLoss(Loss):
+    r"""A weighted sum of losses over the same arrays.
+
+    What arithmetic makes of losses: ``0.7 * loss_a + 0.3 * loss_b``.
+
+    Parameters
+    ----------
+    losses : list of Loss
+        The losses. They take the same arrays: the names of these, and what `tags` says of the
+        predictions and of the targets, are those of all of them. The reductions that they
+        have themselves are not used.
+    weights : list of float, default=None
+        A finite factor for each loss. None: all 1. A negative one, for a loss to be maximised,
+        is allowed; nothing is then bounded below any more unless the others see to it.
+    reduction : str, default="mean"
+        One that all the losses have. The mean is the weighted sum of their means, each with
+        its own denominator.
+
+    See Also
+    --------
+    CustomLoss : A loss of functions of one's own.
+
+    Notes
+    -----
+    .. math:: \ell = \sum_k w_k \ell_k
+
+    and so for gradients and Hessians. `tags` promises what all the losses promise: it is
+    convex if all are and no weight is negative, its Hessian is "none" or "ones" if one of
+    theirs is. The arrays have to be in the domain of each loss. Losses that add up by parts do
+    so in a sum (`CombinedPartialLoss`).
+
+    Each loss is a pass over the data. The gradients of all but the first are computed in
+    one array, of the size of the gradient, beside the result.
+
+    Parameters of the losses are ``<name>__<parameter>`` in `get_params`, `set_params` and
+    grid searches, where the name is that of the loss's function, or its class in lower case;
+    losses of one name are numbered: "huber_loss-1", "huber_loss-2".
+
+    Examples
+    --------
+    >>> from sklosses import HuberLoss, L1Loss
+    >>> loss = 0.7 * HuberLoss(delta=2.0) + 0.3 * L1Loss()
+    >>> loss
+    CombinedLoss(losses=[HuberLoss(delta=2.0), L1Loss()], weights=[0.7, 0.3])
+    >>> round(loss([0.0, 1.0], [1.0, 4.0]), 4)
+    2.175
+    >>> loss.gradient([0.0, 1.0], [1.0, 4.0])
+    array([0.5 , 0.85])
+    >>> loss.set_params(huber_loss__delta=1.0).losses[0]
+    HuberLoss()
+    """
+
+    # Of an object alone: there is no class without its losses that any of them could be of.
+    inputs = property(lambda self: _merge(self._terms()[0]))
+    _input_names = property(lambda self: self._terms()[0][0]._input_names)
+    _outputs = property(lambda self: self._terms()[0][0]._outputs)
+
+    _parameter_constraints = {"losses": [list, tuple], "weights": ["array-like", None]}
+
+    def __init__(self, losses, *, weights=None, reduction: str = "mean"):
+        self.losses = losses
+        self.weights = weights
+        self.reduction = reduction
+
+    @property
+    def tags(self):
+        """What all the losses expect and guarantee."""
+        losses, weights = self._terms()
+        tags = [loss.tags for loss in losses]
+        return LossTags(
+            response=tags[0].response,
+            target=tags[0].target,
+            hessian=max((item.hessian for item in tags), key=_HESSIANS.index),
+            gradient=max((item.gradient for item in tags), key=_GRADIENTS.index),
+            convex=min(weights) >= 0 and all(item.convex for item in tags),
+        )
+
+    @property
+    def reductions(self):
+        """The reductions that all the losses have."""
+        first, *others = self._terms()[0]
+        return tuple(
+            name for name in first.reductions if all(name in loss.reductions for loss in others)
+        )
+
+    @property
+    def weighted(self):
+        """Whether the terms of all the losses belong to samples."""
+        return all(loss.weighted for loss in self._terms()[0])
+
+    # -- parameters ---------------------------------------------------------------------------
+
+    def _terms(self):
+        """The losses and their weights."""
+        losses = self.losses
+        if not isinstance(losses, (list, tuple)) or not losses:
+            raise ValueError(
+                "The 'losses' parameter of CombinedLoss must be a list of one Loss or more. "
+                f"Got {losses!r} instead."
+            )
+        for loss in losses:
+            if not isinstance(loss, Loss):
+                raise TypeError(
+                    "The 'losses' parameter of CombinedLoss must be a list of Loss objects. "
+                    f"Got {loss!r} among them."
+                )
+        weights = (1.0,) * len(losses) if self.weights is None else tuple(self.weights)
+        if len(weights) != len(losses):
+            raise ValueError(
+                f"The 'weights' parameter of CombinedLoss must have {len(losses)} numbers, one for "
+                f"each loss. Got {len(weights)} instead."
+            )
+        for weight in weights:
+            if not isinstance(weight, numbers.Real) or not math.isfinite(weight):
+                raise ValueError(
+                    "The 'weights' parameter of CombinedLoss must hold finite numbers. "
+                    f"Got {weight!r} among them."
+                )
+        return losses, weights
+
+    def _kernel_params(self):
+        losses, weights = self._terms()
+        _check_agreement(losses)
+        return losses, weights
+
+    def _read_params(self):
+        return [item for loss in self.losses for item in loss._read_params()]
+
+    def _named(self):
+        """The losses by their names."""
+        losses = self.losses if isinstance(self.losses, (list, tuple)) else ()
+        losses = [loss for loss in losses if isinstance(loss, Loss)]
+        names = [loss.function_name or type(loss).__name__.lower() for loss in losses]
+        count, seen = Counter(names), Counter()
+        named = {}
+        for name, loss in zip(names, losses, strict=True):
+            seen[name] += 1
+            named[f"{name}-{seen[name]}" if count[name] > 1 else name] = loss
+        return named
+
+    def get_params(self, deep=True):
+        """Parameters of the sum and, as ``<name>__<parameter>``, of its losses.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+            Whether those of the losses are wanted.
+
+        Returns
+        -------
+        params : dict
+        """
+        params = super().get_params(deep=False)
+        if deep:
+            for name, loss in self._named().items():
+                params[name] = loss
+                nested = loss.get_params(deep=True)
+                params |= {f"{name}__{key}": value for key, value in nested.items()}
+        return params
+
+    def set_params(self, **params):
+        """Set parameters of the sum, and of its losses as ``<name>__<parameter>``.
+
+        Parameters
+        ----------
+        **params : dict
+            Names and values. The name of a loss replaces it.
+
+        Returns
+        -------
+        self : CombinedLoss
+        """
+        if "losses" in params:
+            self.losses = params.pop("losses")
+        named = self._named()
+        if replaced := named.keys() & params.keys():
+            self.losses = [
+                params.pop(name) if name in replaced else loss for name, loss in named.items()
+            ]
+        return super().set_params(**params)
+
+    # -- calls --------------------------------------------------------------------------------
+
+    def _plan(self, arrays, params):
+        losses, weights = params
+        plans = [loss._plan(arrays, loss._resolve()) for loss in losses]
+        return CombinedPlan(losses, plans, weights)
+
+    def partial(self, *arrays, sample_weight=None, n_threads=None, **named_arrays):
+        """The loss of one part of a data set, to be added to those of the others.
+
+        Parameters
+        ----------
+        *arrays, sample_weight, n_threads, **named_arrays
+            As in a call.
+
+        Returns
+        -------
+        part : CombinedPartialLoss
+            ``sum(parts).value`` is the loss of all the data.
+        """
+        losses, weights = self._resolve()
+        arrays = self._positional(arrays, named_arrays)
+        parts = [
+            _with_reduction(loss, self.reduction).partial(
+                *arrays, sample_weight=sample_weight, n_threads=n_threads
+            )
+            for loss in losses
+        ]
+        return CombinedPartialLoss(parts, weights)
+
+    def _check_additive(self):
+        for loss in self._terms()[0]:
+            _with_reduction(loss, self.reduction)._check_additive()
+
+
+class CombinedPlan(Plan):
+    """Plans of several losses over the same arrays, of which the results are added."""
+
+    __slots__ = ("masses", "plans", "weights")
+
+    def __init__(self, losses, plans, weights):
+        self.plans = plans
+        self.weights = weights
+        self.arrays = plans[0].arrays
+        self.shape = plans[0].shape
+        self.size = max(plan.size for plan in plans)
+        self.masses = ()
+        for loss, plan in zip(losses, plans, strict=True):
+            if plan.shape != self.shape:
+                raise ValueError(
+                    "The losses of a sum must be one for each of the same elements. "
+                    f"{type(losses[0]).__name__} has {self.shape} of them and "
+                    f"{type(loss).__name__} {plan.shape}."
+                )
+
+    @property
+    def apart(self):
+        """Whether a loss averages its arrays each on its own."""
+        return any(plan.apart for plan in self.plans)
+
+    @property
+    def work(self):
+        return max(plan.work for plan in self.plans)
+
+    def check(self):
+        """Check all the inputs, before anything is written."""
+        for plan in self.plans:
+            plan.check()
+
+    def total_weight(self, weight, weight_sum):
+        """Sum the weights of each; the mean of the sum has no denominator of its own."""
+        for plan in self.plans:
+            for name in ("reduction", "avg_factor", "threads", "assume_finite", "sloping"):
+                setattr(plan, name, getattr(self, name))
+        self.masses = [plan.total_weight(weight, weight_sum) for plan in self.plans]
+        return float(all(self.masses))
+
+    def new_values(self):
+        return self.plans[0].new_values()
+
+    def run(self, weight, scale, values, gradients, hessians):
+        factors = self.weights
+        if self.reduction == "mean" and self.avg_factor is None and all(self.masses):
+            factors = [w / mass for w, mass in zip(factors, self.masses, strict=True)]
+        outputs = [() if values is None else (values,), gradients, hessians]
+        target, total = outputs, 0.0
+        for k, (plan, factor) in enumerate(zip(self.plans, factors, strict=True)):
+            if k == 1:
+                target = [tuple(map(np.empty_like, group)) for group in outputs]
+            # Not all the drivers scale unreduced losses, which have no denominator.
+            inner = factor if values is None else 1.0
+            value = target[0][0] if target[0] else None
+            total += factor * plan.run(weight, scale * inner, value, *target[1:])
+            for group, own in zip(outputs, target, strict=True):
+                for out, result in zip(group, own, strict=True):
+                    if inner != factor:
+                        np.multiply(result, factor, out=result)
+                    if result is not out:
+                        np.add(out, result, out=out)
+        return total
+
+
+class CombinedPartialLoss(PartialLoss):
+    """The part of a data set in a weighted sum of losses: a part for each of them.
+
+    Made by `CombinedLoss.partial`. Small and picklable; parts add up to the whole.
+
+    Parameters
+    ----------
+    parts : sequence of PartialLoss
+        One for each loss.
+    weights : sequence of float
+        The factor of each loss.
+
+    See Also
+    --------
+    PartialLoss : Of a single loss.
+
+    Examples
+    --------
+    >>> from sklosses import L1Loss, MSELoss
+    >>> loss = 0.5 * MSELoss() + L1Loss()
+    >>> parts = [loss.partial([0.0, 1.0], [1.0, 1.0]), loss.partial([2.0], [4.0])]
+    >>> round(sum(parts).value, 4) == round(loss([0.0, 1.0, 2.0], [1.0, 1.0, 4.0]), 4)
+    True
+    """
+
+    __slots__ = ("parts", "weights")
+
+    def __init__(self, parts, weights):
+        self.parts = tuple(parts)
+        self.weights = tuple(weights)
+        self.reduction = self.parts[0].reduction
+
+    @property
+    def value(self):
+        """The loss of everything added so far."""
+        return math.fsum(w * part.value for w, part in zip(self.weights, self.parts, strict=True))
+
+    @property
+    def total(self):
+        """Weighted sum of the sums of the losses."""
+        return math.fsum(w * part.total for w, part in zip(self.weights, self.parts, strict=True))
+
+    @property
+    def weight(self):
+        """The denominator: a float if the losses have the same one, else a tuple."""
+        weights = tuple(part.weight for part in self.parts)
+        return weights[0] if len(set(weights)) == 1 else weights
+
+    def __add__(self, other):
+        if isinstance(other, (int, float)) and other == 0:
+            return self  # the start value of sum()
+        if not isinstance(other, PartialLoss):
+            return NotImplemented
+        if self.weights != getattr(other, "weights", None):
+            raise ValueError(
+                f"Only parts of the same sum of losses add up. Got {self!r} and {other!r}."
+            )
+        return CombinedPartialLoss(
+            [a + b for a, b in zip(self.parts, other.parts, strict=True)], self.weights
+        )
+
+    __radd__ = __add__
+
+    def __reduce__(self):
+        return type(self), (self.parts, self.weights)
+
+    def __repr__(self):
+        return f"CombinedPartialLoss({list(self.parts)!r}, {list(self.weights)!r})"
+
+
+def combine(terms):
+    """The sum of (loss, weight) pairs, in which sums are taken apart."""
+    losses, weights = [], []
+    for loss, weight in terms:
+        inner = loss._terms() if isinstance(loss, CombinedLoss) else ((loss,), (1.0,))
+        losses += inner[0]
+        weights += [float(weight * own) for own in inner[1]]
+    reductions = [loss.reduction for loss, _ in terms]
+    if len(set(reductions)) > 1:
+        raise ValueError(
+            "Losses are added that have the same reduction. "
+            f"Got {' and '.join(map(repr, reductions))}."
+        )
+    combined = CombinedLoss(losses, weights=weights, reduction=reductions[0])
+    combined._resolve()
+    return combined
+
+
+def _with_reduction(loss, reduction):
+    return loss if loss.reduction == reduction else clone(loss).set_params(reduction=reduction)
+
+
+def _what(loss):
+    """What has to be the same of losses that are added."""
+    tags = loss.tags
+    arrays = [
+        item.name + " of labels" * (item.domain.kind == "labels") + " (optional)" * item.optional
+        for item in loss.inputs
+    ]
+    return {
+        "arrays": ", ".join(arrays),
+        "gradients": ", ".join(loss._input_names[k] for k in loss._outputs),
+        "predictions": tags.response,
+        "targets": tags.target,
+    }
+
+
+def _check_agreement(losses):
+    first, *others = losses
+    wanted = _what(first) if others else {}
+    for loss in others:
+        for what, found in _what(loss).items():
+            if found != wanted[what]:
+                raise ValueError(
+                    "Losses are added that take the same arrays. "
+                    f"The {what} of {type(first).__name__} are {wanted[what]!r} and those of "
+                    f"{type(loss).__name__} {found!r}."
+                )
+
+
+def _merge(losses):
+    """The inputs of the losses, each with the narrowest of their domains."""
+    if len(losses) == 1:
+        return losses[0].inputs
+    if len({len(loss.inputs) for loss in losses}) > 1:
+        _check_agreement(losses)
+    return tuple(
+        replace(items[0], domain=min((item.domain for item in items), key=_extent))
+        for items in zip(*(loss.inputs for loss in losses), strict=True)
+    )
+
+
+def _extent(domain):
+    # Numbers of Python: of all finite values the length is infinite, without a warning.
+    return domain.kind != "pair", float(domain.high) - float(domain.low)
