@@ -15,6 +15,9 @@ from sklearn.metrics._scorer import _BaseScorer
 # The public way to Adam is a whole multilayer perceptron.
 from sklearn.neural_network._stochastic_optimizers import AdamOptimizer
 
+# The error of a display where matplotlib is missing, in scikit-learn's words.
+from sklearn.utils._optional_dependencies import check_matplotlib_support
+
 # Parameter constraints in scikit-learn's vocabulary and, above all, in its own sentence: "The
 # 'delta' parameter of HuberLoss must be a float in the range (0.0, inf). Got -1.0 instead."
 from sklearn.utils._param_validation import (
@@ -33,5 +36,6 @@ __all__ = [
     "StrOptions",
     "_BaseScorer",
     "_get_threadlocal_config",
+    "check_matplotlib_support",
     "validate_parameter_constraints",
 ]

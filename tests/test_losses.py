@@ -38,7 +38,7 @@ from sklearn.base import clone
 from sklearn.exceptions import UndefinedMetricWarning
 
 import sklosses
-from sklosses import PartialLoss, _kernels, get_loss, get_loss_names
+from sklosses import PartialLoss, _kernels, get_loss, get_loss_names, plotting
 from sklosses.base import Loss
 
 RTOL = 2e-13
@@ -1990,12 +1990,14 @@ def test_signatures(name):
 
 def public_callables():
     """Every public function, class and method, each with its docstring."""
-    for name in sklosses.__all__:
-        item = getattr(sklosses, name)
+    public = [(module, name) for module in (sklosses, plotting) for name in module.__all__]
+    for module, name in public:
+        item = getattr(module, name)
         if callable(item):
             yield name, item
         if inspect.isclass(item):
             for attribute, member in vars(item).items():
+                member = getattr(member, "__func__", member)
                 if inspect.isfunction(member) and not attribute.startswith("_"):
                     yield f"{name}.{attribute}", member
     yield "Loss.__call__", Loss.__call__

@@ -1,0 +1,81 @@
+"""
+=========================================
+Find mislabelled samples by their losses
+=========================================
+
+A sample with a wrong label is hard for a model that has not learnt it: its loss is large. Three
+in a hundred labels of the digits are changed here, a model predicts each sample from the others
+(out of fold), and the samples with the largest losses are looked at first.
+
+Run it with ``python examples/mislabelled_digits.py``. It prints how many of the hardest samples
+have a changed label, and saves one figure, ``mislabelled_digits.png`` in the current directory or
+what ``--output`` says. It needs matplotlib (``pip install "sklosses[plot]"``).
+"""
+
+import argparse
+
+import matplotlib.pyplot as plt
+import numpy as np
+from sklearn.datasets import load_digits
+from sklearn.ensemble import ExtraTreesClassifier
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
+
+from sklosses.plotting import SampleLossDisplay
+
+parser = argparse.ArgumentParser(description="Find mislabelled samples by their losses.")
+parser.add_argument("--output", default="mislabelled_digits.png", help="file name of the figure")
+# A notebook made of this file has arguments of its own in sys.argv.
+args, _ = parser.parse_known_args()
+
+# %%
+# Change the labels
+# -----------------
+
+X, y = load_digits(return_X_y=True)
+rng = np.random.default_rng(0)
+changed = rng.choice(len(y), size=round(0.03 * len(y)), replace=False)
+y_given = y.copy()
+y_given[changed] = (y[changed] + rng.integers(1, 10, len(changed))) % 10
+
+# %%
+# Predict each sample from the others
+# -----------------------------------
+# A model that has learnt a wrong label may repeat it, hence the folds.
+
+model = ExtraTreesClassifier(200, random_state=0)
+folds = StratifiedKFold(5, shuffle=True, random_state=0)
+y_pred = cross_val_predict(model, X, y_given, cv=folds, method="predict_proba")
+
+# %%
+# Look at the hardest samples
+# ---------------------------
+
+fig = plt.figure(figsize=(12, 5), layout="constrained")
+left, right = fig.subfigures(1, 2)
+n = len(changed)
+display = SampleLossDisplay.from_predictions(
+    y_given,
+    y_pred,
+    loss="cross_entropy",
+    response_method="predict_proba",
+    n_hardest=n,
+    ax=left.subplots(),
+)
+is_changed = np.isin(display.hardest_, changed)
+
+print(f"{n} of {len(y)} labels were changed.")
+for k in (10, n // 2, n):
+    print(f"Of the {k} hardest samples {is_changed[:k].sum()} have a changed label.")
+
+# The last of them are in doubt: those are worth a look.
+right.suptitle(f"Numbers {n - 14} to {n} of the hardest, with the labels that they were given")
+for ax, index in zip(right.subplots(3, 5).flat, display.hardest_[-15:], strict=True):
+    ax.imshow(X[index].reshape(8, 8), cmap="gray_r")
+    if y_given[index] == y[index]:
+        ax.set_title(f"{y[index]}")
+    else:
+        ax.set_title(f"{y_given[index]}, was {y[index]}", color="C3")
+    ax.set_axis_off()
+
+fig.savefig(args.output, dpi=120)
+print(f"The figure is in {args.output}.")
