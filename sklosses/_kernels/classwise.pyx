@@ -1033,9 +1033,11 @@ cdef inline char* adjacent_rows(const Job* job, int which, Py_ssize_t start,
 cdef inline bint adjacent(const Job* job, int which, Py_ssize_t start, int groups,
                           const floating* unused) noexcept nogil:
     """Whether the rows of an operand of classes are next to one another in memory."""
-    cdef const Operand* operand = &job.space.operands[job.number[which]]
-    return (job.number[which] >= 0 and not (which == TARGET and (job.labelled or job.listed))
-            and operand.strides[job.space.n_axes - 1] == <Py_ssize_t> sizeof(floating)
+    cdef const Operand* operand
+    if job.number[which] < 0 or (which == TARGET and (job.labelled or job.listed)):
+        return False
+    operand = &job.space.operands[job.number[which]]
+    return (operand.strides[job.space.n_axes - 1] == <Py_ssize_t> sizeof(floating)
             and is_plain(operand, job.class_stride[which], unused[0])
             and adjacent_rows(job, which, start, groups * LANES) is not NULL)
 
