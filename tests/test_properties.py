@@ -28,11 +28,18 @@ def has_samples(case):
 
 
 CASES = [case for case in cases() if case.shape and has_samples(case)]
-# Of each sample on its own; balanced weights are those of all the data.
+
+
+def depends_on_the_data(value, shape):
+    """Whether a parameter is that of these samples: balanced weights, one for each element."""
+    return value == "balanced" if isinstance(value, str) else np.shape(value) == shape
+
+
 SEPARATE = [
     case
     for case in CASES
-    if not case.row.coupled and not isinstance(case.params.get("class_weight"), str)
+    if not case.row.coupled
+    and not any(depends_on_the_data(value, case.shape) for value in case.params.values())
 ]
 WEIGHTED = [case for case in CASES if case.cls.weighted]
 CONVEX = [case for case in SEPARATE if case.loss().tags.convex]
