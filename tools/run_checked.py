@@ -35,6 +35,26 @@ def runtime_library():
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
+def copy_tree(folder):
+    """Copy the working tree, without what was built in it."""
+    for name in files():
+        target = Path(folder, name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(Path(ROOT, name), target)
+
+
+def sanitizer_environment():
+    """What a process needs to load extensions with sanitizers."""
+    return {
+        "LD_PRELOAD": runtime_library(),
+        # Python itself keeps memory to its end.
+        "ASAN_OPTIONS": "detect_leaks=0:abort_on_error=1:allocator_may_return_null=1",
+        "UBSAN_OPTIONS": "print_stacktrace=1",
+        # The zones around arrays make the stacks of the kernels' tiles several times as large.
+        "OMP_STACKSIZE": "32M",
+    }
+
+
 def main():
     """Copy, build, test."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -42,10 +62,7 @@ def main():
     kind, pytest = parser.parse_known_args()
     kind = kind.kind
     with tempfile.TemporaryDirectory(prefix="sklosses-") as folder:
-        for name in files():
-            target = Path(folder, name)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(Path(ROOT, name), target)
+        copy_tree(folder)
         env = {
             **os.environ,
             "SKLOSSES_CHECKED": kind,
@@ -55,14 +72,7 @@ def main():
         build = [sys.executable, "setup.py", "-q", "build_ext", "--inplace"]
         subprocess.run(build, cwd=folder, env=env, check=True)
         if kind == "sanitize":
-            env |= {
-                "LD_PRELOAD": runtime_library(),
-                # Python itself keeps memory to its end. The stacks of the kernels' tiles are
-                # several times as large as without the sanitizer's zones around them.
-                "ASAN_OPTIONS": "detect_leaks=0:abort_on_error=1:allocator_may_return_null=1",
-                "UBSAN_OPTIONS": "print_stacktrace=1",
-                "OMP_STACKSIZE": "32M",
-            }
+            env |= sanitizer_environment()
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *pytest]
         return subprocess.run(command, cwd=folder, env=env, check=False).returncode
 

@@ -1,0 +1,267 @@
+"""Plant faults in the code, one at a time, and see that a test catches each of them.
+
+    python tools/mutants.py
+    python tools/mutants.py --only "dropped NaN" --keep-going
+    python tools/mutants.py --write
+
+A fault is a replacement of one place of one file, in a copy of the tree that is built anew; the
+tests named beside it are run until the first one fails, some of them with the sanitizers. The exit
+status is 1 if a fault survives, and 2 if a place to plant one is not there any more. ``--write``
+writes the list to ``doc/mutants.rst``.
+"""
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from run_checked import ROOT, copy_tree, sanitizer_environment
+
+DOC = ROOT / "doc" / "mutants.rst"
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A fault.
+
+    Parameters
+    ----------
+    kind : str
+        What it is an example of.
+    path : str
+        The file, below ``sklosses``.
+    old, new : str
+        What stands there once, and what is put in its place.
+    tests : tuple of str
+        Arguments of pytest.
+    checked : str
+        The build that the tests need: "", or "sanitize".
+    """
+
+    kind: str
+    path: str
+    old: str
+    new: str
+    tests: tuple
+    checked: str = ""
+
+
+def losses(names, *others):
+    """The common tests of these losses."""
+    return ("tests/test_losses.py", *others, "-k", names)
+
+
+MUTANTS = [
+    Mutant(
+        "an off-by-one at a tile edge",
+        "_kernels/pointwise.pyx",
+        "        n = min(tile, stop - start)\n        for k in range(job.n_inputs):",
+        "        n = min(tile, max(stop - start - 1, 1))\n        for k in range(job.n_inputs):",
+        losses("huber_loss and bits"),
+    ),
+    Mutant(
+        "a last element left out",
+        "_kernels/lanes.pxd",
+        "    for k in range(<int> (n - i)):\n        lane[k] += value[i + k]\n    return",
+        "    for k in range(<int> (n - i) - 1):\n        lane[k] += value[i + k]\n    return",
+        losses("mse_loss"),
+    ),
+    Mutant(
+        "a dropped NaN",
+        "_kernels/vectors.pyx",
+        "    return x if x != x else <double> (x >= 0)",
+        "    return <double> (x >= 0)",
+        losses("triplet_margin_loss"),
+    ),
+    Mutant(
+        "a NaN that the check lets pass",
+        "_kernels/lanes.pxd",
+        "            inside += (x[i] >= low) & (x[i] <= high)",
+        "            inside += not ((x[i] < low) | (x[i] > high))",
+        losses("mse_loss"),
+    ),
+    Mutant(
+        "a missing weight",
+        "_kernels/vectors.pyx",
+        "            scale[i] = weight[i] * job.scale",
+        "            scale[i] = job.scale",
+        losses("cosine_embedding_loss"),
+    ),
+    Mutant(
+        "a race",
+        "_kernels/vectors.pyx",
+        "                                   scratch + threadid() * share)",
+        "                                   scratch + 0 * threadid() * share)",
+        losses("triplet_margin_loss and bits"),
+    ),
+    Mutant(
+        "a round that does not wait for the one before",
+        "_kernels/queue.h",
+        "    while (sk_look(&queue->done) < n)",
+        "    while (sk_look(&queue->done) < n - 1)",
+        ("tests/test_batch.py", "tests/test_losses.py", "-k", "bits or threads"),
+    ),
+    Mutant(
+        "an index unchecked",
+        "_kernels/classwise.pyx",
+        "            valid += (label[i] >= 0) & (label[i] < n_classes)\n",
+        "            valid += (label[i] >= 0) & (label[i] <= n_classes)\n",
+        losses("multi_margin_loss"),
+    ),
+    Mutant(
+        "a wrong sign",
+        "_kernels/pointwise.pyx",
+        "            g[i] = rate - y_true[i]\n",
+        "            g[i] = rate + y_true[i]\n",
+        losses("poisson_nll_loss"),
+    ),
+    Mutant(
+        "a wrong factor of a Hessian",
+        "_kernels/pointwise.pyx",
+        "            g[i] = 2 * d\n        if h is not NULL:\n            h[i] = 2\n",
+        "            g[i] = 2 * d\n        if h is not NULL:\n            h[i] = 1\n",
+        losses("mse_loss"),
+    ),
+    Mutant(
+        "a stale buffer",
+        "_kernels/vectors.pyx",
+        "        for i in range(size):\n            gradient[k][i] = 0\n",
+        "        for i in range(size if done == 0 else 0):\n            gradient[k][i] = 0\n",
+        losses("triplet_margin_loss"),
+    ),
+    Mutant(
+        "an int32 overflow",
+        "_kernels/strided.pxd",
+        "        data += position[axis] * operand.strides[axis]\n",
+        "        data += <int> (position[axis] * operand.strides[axis])\n",
+        ("tests/test_size.py",),
+    ),
+    Mutant(
+        "a sum that depends on the threads",
+        "_kernels/vectors.pyx",
+        "    job.rows_per_block = max(block_size(job.space.size * job.dim) // job.dim, 1)",
+        "    job.rows_per_block = max(16384 // n_threads // job.dim, 1)",
+        losses("cosine_embedding_loss and bits"),
+    ),
+    Mutant(
+        "a leaked setting of BLAS",
+        "_blas.py",
+        "                for setter, number in _found:\n                    setter(number)",
+        "                for setter, number in _found[1:]:\n                    setter(number)",
+        ("tests/test_batch.py", "-k", "blas or BLAS"),
+    ),
+    Mutant(
+        "a child that forks into a parallel region",
+        "_validation.py",
+        "    _in_forked_child = True\n",
+        "    _in_forked_child = False\n",
+        losses("fork"),
+    ),
+    Mutant(
+        "a refused call that has written",
+        "base.py",
+        "            plan.check()\n",
+        "            pass\n",
+        losses("untouched"),
+    ),
+    Mutant(
+        "a read beyond an array",
+        "_kernels/classwise.pyx",
+        "        row + 1 < stop and job.space.n_axes == 1 and operand.strides[0] == size)",
+        "        row < stop and job.space.n_axes == 1 and operand.strides[0] == size)",
+        losses("cross_entropy and value"),
+        checked="sanitize",
+    ),
+]
+
+
+def first_failure(folder, mutant, env):
+    """The first test that fails, or how else the run ended; None where all passed."""
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *mutant.tests]
+    done = subprocess.run(
+        command, cwd=folder, env=env, capture_output=True, text=True, check=False, timeout=1200
+    )
+    if done.returncode == 0:
+        return None
+    if done.returncode == 5:
+        sys.exit(f"{mutant.kind}: no test is among {mutant.tests}")
+    found = re.search(r"^FAILED (\S+)", done.stdout, re.MULTILINE)
+    if found:
+        return found[1]
+    report = re.search(r"(ERROR: AddressSanitizer: [\w-]+|runtime error: .*)", done.stderr)
+    return report[1] if report else f"the interpreter ends with status {done.returncode}"
+
+
+def write(rows):
+    """Write the list of the faults and of what caught each."""
+    lines = [
+        "Faults that the tests find",
+        "==========================",
+        "",
+        "Written by ``python tools/mutants.py --write``, which plants each of these faults in a",
+        "copy of the code, builds it, and runs tests until one fails.",
+        "",
+        ".. list-table::",
+        "   :header-rows: 1",
+        "   :widths: 30 25 45",
+        "",
+        "   * - fault",
+        "     - file",
+        "     - caught by",
+    ]
+    for mutant, caught in rows:
+        lines += [f"   * - {mutant.kind}", f"     - ``{mutant.path}``", f"     - ``{caught}``"]
+    DOC.write_text("\n".join(lines) + "\n")
+
+
+def main():
+    """Plant, build, test, report."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--only", nargs="+", metavar="KIND", help="words of the kinds to plant")
+    parser.add_argument("--write", action="store_true", help="write doc/mutants.rst")
+    args = parser.parse_args()
+    chosen = [m for m in MUTANTS if not args.only or any(word in m.kind for word in args.only)]
+    for mutant in chosen:
+        if (ROOT / "sklosses" / mutant.path).read_text().count(mutant.old) != 1:
+            print(f"{mutant.kind}: its place in {mutant.path} is not there, or not alone.")
+            return 2
+
+    rows, survivors = [], 0
+    for checked in sorted({mutant.checked for mutant in chosen}):
+        with tempfile.TemporaryDirectory(prefix="sklosses-") as folder:
+            copy_tree(folder)
+            env = {
+                **os.environ,
+                "SKLOSSES_BUILD": "baseline",
+                "SKLOSSES_CHECKED": checked,
+                "PYTHONPATH": folder,
+                "OMP_NUM_THREADS": str(max(2, os.cpu_count() or 1)),
+            }
+            testing = env | (sanitizer_environment() if checked == "sanitize" else {})
+            for mutant in chosen:
+                if mutant.checked != checked:
+                    continue
+                start = time.perf_counter()
+                path = Path(folder, "sklosses", mutant.path)
+                text = path.read_text()
+                path.write_text(text.replace(mutant.old, mutant.new))
+                build = [sys.executable, "setup.py", "-q", "build_ext", "--inplace"]
+                subprocess.run(build, cwd=folder, env=env, check=True, capture_output=True)
+                caught = first_failure(folder, mutant, testing)
+                path.write_text(text)
+                survivors += caught is None
+                rows.append((mutant, caught))
+                seconds = time.perf_counter() - start
+                print(f"{mutant.kind} ({seconds:.0f} s): {caught or 'SURVIVES'}", flush=True)
+    if args.write:
+        write([next(row for row in rows if row[0] is mutant) for mutant in chosen])
+    return 1 if survivors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
