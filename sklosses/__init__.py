@@ -1,5 +1,7 @@
 """Compiled loss functions with gradients and Hessians, in scikit-learn's style."""
 
+import importlib
+
 from ._checks import check_loss
 from ._config import show_config
 from ._version import __version__
@@ -205,3 +207,16 @@ __all__ = [
     "triplet_margin_with_distance_loss",
     "vse_loss",
 ]
+
+# What builds on the losses is imported when it is first asked for.
+_SUBMODULES = ("linear_model", "metric_learning", "plotting")
+
+
+def __getattr__(name):
+    if name in _SUBMODULES:
+        return importlib.import_module(f".{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return [*globals(), *_SUBMODULES]

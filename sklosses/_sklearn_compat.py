@@ -28,6 +28,9 @@ from sklearn.utils._param_validation import (
     validate_parameter_constraints,
 )
 
+# The weights of samples as estimators check them; the public names check arrays alone.
+from sklearn.utils.validation import _check_sample_weight
+
 __all__ = [
     "AdamOptimizer",
     "Interval",
@@ -35,6 +38,7 @@ __all__ = [
     "Options",
     "StrOptions",
     "_BaseScorer",
+    "_check_sample_weight",
     "_get_threadlocal_config",
     "check_matplotlib_support",
     "validate_parameter_constraints",

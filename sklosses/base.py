@@ -15,7 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import UndefinedMetricWarning
+from sklearn.utils.metaestimators import available_if
 
+from . import _links
 from ._arithmetic import Arithmetic
 from ._docs import class_doc
 from ._kernels import pointwise
@@ -205,6 +207,15 @@ class Loss(Arithmetic, BaseEstimator):
         """How to evaluate the loss of these arrays: a plan of `_plans.py`."""
         raise NotImplementedError(f"{type(self).__name__} does not define _plan.")
 
+    def _best_constant(self, y_true, weight):
+        """The constant prediction that minimises the loss, where there is a formula for it.
+
+        `y_true` is float64 with the samples along the first axis, or an array of class indices
+        (n_samples,) or numbers (n_samples, n_classes) beside classes. `weight` is of its shape, or
+        (n_samples,) beside classes.
+        """
+        return None
+
     # -- parameters ---------------------------------------------------------------------------
 
     def _resolve(self):
@@ -393,6 +404,120 @@ class Loss(Arithmetic, BaseEstimator):
         )
         weight = result.n_samples if self.reduction == "batchmean" else result.weight
         return PartialLoss(result.value, weight, reduction=self.reduction)
+
+    # -- raw predictions ----------------------------------------------------------------------
+
+    def optimal_constant(self, y_true, sample_weight=None):
+        """The constant prediction that minimises the loss.
+
+        Parameters
+        ----------
+        y_true : array-like
+            Targets of all the samples. Beside class indices or, in more axes, probabilities of
+            the classes are taken by losses that take both.
+        sample_weight : array-like of shape (n_samples,) or of the unreduced loss, default=None
+            Weights, >= 0; they count as so many repetitions.
+
+        Returns
+        -------
+        constant : float, ndarray or tuple of them
+            A raw prediction: a float beside one target for each sample, an array with one for
+            each column of `y_true` beside several, an array (n_classes,) for losses of classes.
+            A tuple, (mean, variance), for `GaussianNLLLoss`.
+
+        Raises
+        ------
+        ValueError
+            If the loss has no such constant, since it compares something else than predictions
+            with targets; if all the weights are zero.
+
+        See Also
+        --------
+        inverse_link : From raw predictions to the scale of the target.
+
+        Notes
+        -----
+        By a formula where there is one: a mean, a median, shares of the classes, or the link of
+        them. Else the loss itself is minimised. A probability nearer to 0 or 1 than eps counts
+        as eps, so the logit of a label that always or never occurs is about 36 or -36.
+        Predictions for classes that mean the same but for a constant are returned as
+        log-probabilities, margins with a mean of 0. There are as many classes as the highest
+        index, or the weights of the classes, say.
+
+        Examples
+        --------
+        >>> from sklosses import BCEWithLogitsLoss, CrossEntropyLoss
+        >>> round(BCEWithLogitsLoss().optimal_constant([0, 1, 1, 1]), 4)
+        1.0986
+        >>> CrossEntropyLoss().optimal_constant([0, 1, 1, 2]).round(4)
+        array([-1.3863, -0.6931, -1.3863])
+        """
+        return _links.optimal_constant(self, y_true, sample_weight)
+
+    def inverse_link(self, raw):
+        """From raw predictions to the scale of the target.
+
+        Parameters
+        ----------
+        raw : array-like
+            Predictions as the loss takes them.
+
+        Returns
+        -------
+        prediction : ndarray or float
+            The expected target: rates of their logarithms, probabilities of logits, the
+            expectation of -1 and 1 for targets of these, what is given where predictions are on
+            the scale of the target. Classes are along the axis that they have in the loss.
+
+        Raises
+        ------
+        ValueError
+            If raw predictions have no such counterpart.
+
+        See Also
+        --------
+        predict_proba : A probability for each class.
+
+        Examples
+        --------
+        >>> from sklosses import BCEWithLogitsLoss, PoissonNLLLoss
+        >>> PoissonNLLLoss().inverse_link([0.0, 1.0]).round(4)
+        array([1.    , 2.7183])
+        >>> BCEWithLogitsLoss().inverse_link([0.0, 1.0]).round(4)
+        array([0.5   , 0.7311])
+        """
+        return _links.inverse_link(self, raw)
+
+    @available_if(_links.has_probabilities)
+    def predict_proba(self, raw):
+        """Probabilities of the classes, of raw predictions that stand for some.
+
+        Only losses of logits, of logistic margins and of probabilities have this method.
+
+        Parameters
+        ----------
+        raw : array-like
+            Predictions as the loss takes them.
+
+        Returns
+        -------
+        probability : ndarray
+            (n_samples, 2) of one prediction for each sample, that of the label 1 second. Of an
+            array of more axes in its shape: each number on its own, the probability of a label
+            1, for losses of labels; the probabilities of the classes for losses of classes.
+
+        See Also
+        --------
+        inverse_link : For all losses.
+
+        Examples
+        --------
+        >>> from sklosses import BCEWithLogitsLoss
+        >>> BCEWithLogitsLoss().predict_proba([0.0, 1.0]).round(4)
+        array([[0.5   , 0.5   ],
+               [0.2689, 0.7311]])
+        """
+        return _links.predict_proba(self, raw)
 
     def _check_additive(self):
         """Raise if the loss of a part depends on the rest of the data."""

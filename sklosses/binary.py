@@ -5,6 +5,7 @@ from numbers import Real
 
 import numpy as np
 
+from . import _links
 from ._plans import PointwiseLoss
 from ._sklearn_compat import Interval
 from ._validation import (
@@ -77,6 +78,9 @@ class BCELoss(PointwiseLoss):
     )
     tags = LossTags(response="probability", target="binary")
 
+    def _best_constant(self, y_true, weight):
+        return _links.mean(y_true, weight)
+
 
 class BCEWithLogitsLoss(PointwiseLoss):
     r"""Binary cross-entropy of raw predictions (logits).
@@ -133,6 +137,11 @@ class BCEWithLogitsLoss(PointwiseLoss):
             raise_outside(weight, "pos_weight", NONNEGATIVE)
         return (weight,)
 
+    def _best_constant(self, y_true, weight):
+        (factor,) = self._kernel_params()
+        positive = factor * _links.mean(y_true, weight)
+        return _links.logit(positive, _links.mean(1 - y_true, weight))
+
 
 class SoftMarginLoss(PointwiseLoss):
     r"""Logistic loss of margins, for targets of -1 and 1.
@@ -172,6 +181,9 @@ class SoftMarginLoss(PointwiseLoss):
         ),
     )
     tags = LossTags(response="margin", target="sign")
+
+    def _best_constant(self, y_true, weight):
+        return _links.logit((1 + _links.mean(y_true, weight)) / 2)
 
 
 class SigmoidFocalLoss(PointwiseLoss):

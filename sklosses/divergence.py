@@ -3,6 +3,10 @@
 import math
 from numbers import Real
 
+import numpy as np
+from scipy.special import softmax
+
+from . import _links
 from ._plans import ClasswiseLoss, PointwiseLoss
 from ._sklearn_compat import Interval
 from ._validation import LOG_PROBABILITY, NONNEGATIVE, REAL, UNIT
@@ -94,6 +98,10 @@ class KLDivLoss(PointwiseLoss):
         """The kernel: of probabilities or of logarithms as targets."""
         return "kl_div_of_logs" if self.log_target else "kl_div"
 
+    def _best_constant(self, y_true, weight):
+        shares = np.exp(y_true) if self.log_target else y_true
+        return _links.log_shares(weight @ shares)
+
 
 class DistillationLoss(ClasswiseLoss):
     r"""Divergence of a student's softmax from a teacher's, both at a temperature.
@@ -158,6 +166,10 @@ class DistillationLoss(ClasswiseLoss):
 
     def _class_params(self, n_classes):
         return (self.temperature, 1 / self.temperature)
+
+    def _best_constant(self, y_true, weight):
+        shares = weight @ softmax(y_true / self.temperature, axis=1)
+        return self.temperature * _links.log_shares(shares)
 
 
 class JSDivLoss(ClasswiseLoss):

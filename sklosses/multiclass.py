@@ -3,6 +3,9 @@
 from dataclasses import replace
 from numbers import Integral, Real
 
+import numpy as np
+
+from . import _links
 from ._plans import ClasswiseLoss
 from ._sklearn_compat import Interval, Options, StrOptions
 from ._validation import CLASS_INDEX, LOG_PROBABILITY, REAL, UNIT
@@ -115,6 +118,11 @@ class CrossEntropyLoss(ClasswiseLoss):
     def _class_params(self, n_classes):
         return (1 - self.label_smoothing, self.label_smoothing / n_classes)
 
+    def _best_constant(self, y_true, weight):
+        shares = _links.frequencies(y_true, weight, self.class_weight)
+        kept, spread = self._class_params(len(shares))
+        return _links.log_shares(_links.weigh(kept * shares + spread, self.class_weight))
+
 
 class NLLLoss(ClasswiseLoss):
     r"""Negative log-likelihood: minus the log-probability of the label's class.
@@ -174,6 +182,10 @@ class NLLLoss(ClasswiseLoss):
         self.class_weight = class_weight
         self.ignore_index = ignore_index
         self.reduction = reduction
+
+    def _best_constant(self, y_true, weight):
+        shares = _links.frequencies(y_true, weight, self.class_weight)
+        return _links.log_shares(_links.weigh(shares, self.class_weight))
 
 
 class MultiMarginLoss(ClasswiseLoss):
@@ -256,6 +268,15 @@ class MultiMarginLoss(ClasswiseLoss):
 
     def _class_params(self, n_classes):
         return (self.margin, self.p, 1 / n_classes)
+
+    def _best_constant(self, y_true, weight):
+        if self.p == 2:
+            return None
+        shares = _links.frequencies(y_true, weight, self.class_weight)
+        cost = np.repeat(
+            _links.weigh(shares, self.class_weight)[:, np.newaxis], len(shares), axis=1
+        )
+        return _links.best_leads(cost, self.margin)
 
 
 class SoftmaxFocalLoss(ClasswiseLoss):

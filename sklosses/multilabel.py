@@ -2,6 +2,9 @@
 
 from dataclasses import replace
 
+import numpy as np
+
+from . import _links
 from ._plans import ClasswiseLoss
 from ._validation import CLASS_LIST, UNIT
 from .base import Input, LossTags
@@ -57,6 +60,10 @@ class MultiLabelMarginLoss(ClasswiseLoss):
 
     def _class_params(self, n_classes):
         return (1 / n_classes,)
+
+    def _best_constant(self, y_true, weight):
+        counts = _links.count_listed(y_true, y_true.shape[1])
+        return _links.best_leads((weight[:, np.newaxis] * counts).T @ (counts == 0), 1)
 
 
 class MultiLabelSoftMarginLoss(ClasswiseLoss):
@@ -124,3 +131,6 @@ class MultiLabelSoftMarginLoss(ClasswiseLoss):
 
     def _class_params(self, n_classes):
         return (1 / n_classes,)
+
+    def _best_constant(self, y_true, weight):
+        return _links.logit(_links.mean(y_true, weight))

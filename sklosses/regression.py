@@ -3,6 +3,9 @@
 import math
 from numbers import Real
 
+import numpy as np
+
+from . import _links
 from ._plans import PointwiseLoss
 from ._sklearn_compat import Interval
 from ._validation import NONNEGATIVE, REAL
@@ -53,6 +56,9 @@ class L1Loss(PointwiseLoss):
     inputs = (_Y_TRUE, _Y_PRED)
     tags = LossTags(response="real", target="real", hessian="ones")
 
+    def _best_constant(self, y_true, weight):
+        return _links.median(y_true, weight)
+
 
 class MSELoss(PointwiseLoss):
     r"""Squared error.
@@ -81,6 +87,9 @@ class MSELoss(PointwiseLoss):
     kernel = "mse_loss"
     inputs = (_Y_TRUE, _Y_PRED)
     tags = LossTags(response="real", target="real")
+
+    def _best_constant(self, y_true, weight):
+        return _links.mean(y_true, weight)
 
 
 class SmoothL1Loss(PointwiseLoss):
@@ -138,6 +147,9 @@ class SmoothL1Loss(PointwiseLoss):
 
     def _kernel_params(self):
         return (self.beta, self.beta) if self.beta else ()
+
+    def _best_constant(self, y_true, weight):
+        return None if self.beta else _links.median(y_true, weight)
 
 
 class HuberLoss(PointwiseLoss):
@@ -282,6 +294,10 @@ class PoissonNLLLoss(PointwiseLoss):
     def _kernel_params(self):
         return (bool(self.full), self.eps)
 
+    def _best_constant(self, y_true, weight):
+        rate = _links.mean(y_true, weight)
+        return _links.log_rate(rate) if self.log_input else np.maximum(rate - self.eps, 0)
+
 
 class GaussianNLLLoss(PointwiseLoss):
     r"""Negative log-likelihood of targets, of which mean and variance are predicted.
@@ -363,3 +379,8 @@ class GaussianNLLLoss(PointwiseLoss):
 
     def _kernel_params(self):
         return (self.eps, math.log(2 * math.pi) / 2 if self.full else 0.0)
+
+    def _best_constant(self, y_true, weight):
+        mean = _links.mean(y_true, weight)
+        variance = _links.mean((y_true - mean) ** 2, weight)
+        return mean, np.maximum(variance, max(self.eps, np.finfo(np.float64).tiny))

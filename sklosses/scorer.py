@@ -189,16 +189,16 @@ def _raise_unseen(labels, positions, classes, name):
     )
 
 
-def _encode(positions, y_pred, target):
-    """Positions of the labels in the form that goes with `y_pred`."""
+def _encode(positions, shape, target):
+    """Positions of the labels in the form that goes with predictions of `shape`."""
     if target == "class_index":
         return positions
     if target == "class_list":
-        return _list_classes(np.arange(y_pred.shape[1]) == positions[:, None])
-    if y_pred.ndim == 1:
+        return _list_classes(np.arange(shape[1]) == positions[:, None])
+    if len(shape) == 1:
         encoded = positions.astype(np.float64)
     else:
-        encoded = np.zeros(y_pred.shape)
+        encoded = np.zeros(shape)
         encoded[np.arange(len(positions)), positions] = 1
     return 2 * encoded - 1 if target == "sign" else encoded
 
@@ -634,7 +634,7 @@ class LossScorer(_BaseScorer, BaseEstimator):
             y_pred, positions = _make_worst(
                 y_pred, positions, self._response.from_probability, eps, target in _PER_CLASS
             )
-        y_true = _encode(positions, y_pred, target)
+        y_true = _encode(positions, y_pred.shape, target)
         if target == "multilabel" and y_pred.ndim == 1:
             # One question for each sample, not one sample of many questions.
             y_true, y_pred = y_true[:, None], y_pred[:, None]

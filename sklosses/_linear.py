@@ -1,0 +1,582 @@
+"""The fit of linear models by a loss: mean loss of their outputs plus an L2 penalty.
+
+`Outputs` and its subclasses bring the outputs of a model into the form that a loss takes.
+`minimise` finds coefficients by L-BFGS, in variables (`Variables`) in which its steps are nearly
+Newton's.
+"""
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+from scipy.optimize import minimize as minimize_scipy
+from sklearn import config_context
+from sklearn.exceptions import ConvergenceWarning
+
+from ._plans import ClasswiseLoss
+
+# ---------------------------------------------------------------------------------------------
+# Outputs of the model as a loss takes them
+# ---------------------------------------------------------------------------------------------
+
+
+def _differentiate(loss, y_true, *predictions):
+    """Gradient and Hessian of each term of a loss; zeros for a Hessian that it does not have."""
+    if loss.tags.hessian != "none":
+        return loss.gradient_and_hessian(y_true, *predictions, reduction="none")
+    gradient = loss.gradient(y_true, *predictions, reduction="none")
+    if isinstance(gradient, tuple):
+        return gradient, tuple(map(np.zeros_like, gradient))
+    return gradient, np.zeros_like(gradient)
+
+
+class Outputs:
+    """Outputs of a linear model, (n_samples, n_outputs), that are the predictions of a loss.
+
+    Attributes
+    ----------
+    values, slopes : ndarray of shape (n_samples, n_outputs)
+        The outputs, written by the model, and the gradient by them, written by `evaluate`.
+    """
+
+    def __init__(self, y_true, n_outputs, dtype):
+        shape = (len(y_true), n_outputs)
+        self.values = np.zeros(shape, dtype)
+        self.slopes = np.empty(shape, dtype)
+        flat = y_true.ndim == 1 and n_outputs == 1
+        self.prediction = self.values[:, 0] if flat else self.values
+        self.gradient = self.slopes[:, 0] if flat else self.slopes
+
+    @staticmethod
+    def start(constant):
+        """The outputs of the best constant."""
+        return np.atleast_1d(constant)
+
+    @property
+    def is_relative(self):
+        """Whether the loss compares the outputs of a sample with one another alone.
+
+        What all outputs have in common changes nothing then.
+        """
+        return False
+
+    def evaluate(self, loss, y_true, weight, n_threads):
+        """The mean loss; its gradient is in `slopes`."""
+        return loss.value_and_gradient(
+            y_true,
+            self.prediction,
+            sample_weight=weight,
+            gradient_out=self.gradient,
+            n_threads=n_threads,
+        )[0]
+
+    def derivatives(self, loss, y_true):
+        """First and second derivatives of the loss of each sample, of the shape of `slopes`."""
+        both = _differentiate(loss, y_true, self.prediction)
+        return tuple(item.reshape(self.slopes.shape) for item in both)
+
+
+class Classes(Outputs):
+    """One output for each class of a loss of classes."""
+
+    @staticmethod
+    def start(constant):
+        return constant - constant.mean()
+
+    @property
+    def is_relative(self):
+        common = np.abs(self.slopes.sum(axis=1)).max()
+        return common <= np.sqrt(np.finfo(self.slopes.dtype).eps) * np.abs(self.slopes).max()
+
+
+class Lead(Outputs):
+    """The lead of the second of two classes, for a loss of classes: the first one stays at 0.
+
+    So two classes have one output, and the objective is that of a binary model.
+    """
+
+    def __init__(self, y_true, n_outputs, dtype):
+        rows = np.zeros((2, len(y_true)), dtype), np.empty((2, len(y_true)), dtype)
+        self.prediction, self.gradient = (array.T for array in rows)
+        self.values, self.slopes = (array[1][:, np.newaxis] for array in rows)
+
+    @staticmethod
+    def start(constant):
+        return constant[1:] - constant[:1]
+
+    def derivatives(self, loss, y_true):
+        both = _differentiate(loss, y_true, self.prediction)
+        return tuple(item[:, 1:] for item in both)
+
+
+class Gaussian(Outputs):
+    """Means, and logarithms of what the variances exceed the least variance by."""
+
+    def __init__(self, y_true, n_outputs, dtype):
+        shape = (len(y_true), n_outputs)
+        self.values = np.zeros(shape, dtype)
+        self.slopes = np.empty(shape, dtype)
+        self.excess = np.empty((len(y_true), n_outputs // 2), dtype)
+        self.variance = np.empty_like(self.excess)
+        columns = slice(None) if y_true.ndim == 2 else 0
+        halves = slice(0, n_outputs // 2), slice(n_outputs // 2, n_outputs)
+        self.log_excess = self.values[:, halves[1]]
+        self.variance_slopes = self.slopes[:, halves[1]]
+        self.prediction = self.values[:, halves[0]][:, columns], self.variance[:, columns]
+        self.gradient = tuple(self.slopes[:, half][:, columns] for half in halves)
+
+    @staticmethod
+    def start(constant):
+        mean, variance = constant
+        return np.append(mean, np.log(variance))
+
+    def _set_variance(self, loss):
+        with np.errstate(over="ignore", under="ignore"):
+            np.exp(self.log_excess, out=self.excess)
+        np.add(self.excess, getattr(loss, "eps", 0.0), out=self.variance)
+
+    def evaluate(self, loss, y_true, weight, n_threads):
+        self._set_variance(loss)
+        value = loss.value_and_gradient(
+            y_true,
+            *self.prediction,
+            sample_weight=weight,
+            gradient_out=self.gradient,
+            n_threads=n_threads,
+        )[0]
+        self.variance_slopes *= self.excess
+        return value
+
+    def derivatives(self, loss, y_true):
+        self._set_variance(loss)
+        gradients, hessians = _differentiate(loss, y_true, *self.prediction)
+        first, second = (
+            [item.reshape(self.excess.shape) for item in pair] for pair in (gradients, hessians)
+        )
+        # The chain rule of var = eps + exp(output).
+        second[1] = second[1] * self.excess**2 + first[1] * self.excess
+        first[1] = first[1] * self.excess
+        return np.hstack(first), np.hstack(second)
+
+
+# ---------------------------------------------------------------------------------------------
+# The objective
+# ---------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Point:
+    """Coefficients (n_outputs, n_features) and intercepts, and the objective there."""
+
+    coef: np.ndarray
+    intercept: np.ndarray
+    value: float
+    coef_slope: np.ndarray
+    intercept_slope: np.ndarray
+
+    @property
+    def is_finite(self):
+        """Whether nothing overflowed."""
+        slopes = (self.coef_slope, self.intercept_slope)
+        return np.isfinite(self.value) and all(np.isfinite(slope).all() for slope in slopes)
+
+
+class Objective:
+    """Mean loss + alpha / 2 * |coef|^2."""
+
+    def __init__(self, loss, X, y_true, weight, alpha, kind, n_outputs, n_threads):
+        self.loss = loss
+        self.X = X
+        self.y_true = y_true
+        self.weight = weight
+        self.alpha = alpha
+        self.kind = kind
+        self.outputs = kind(y_true, n_outputs, X.dtype)
+        self.n_threads = n_threads
+
+    def evaluate(self, coef, intercept):
+        """Value and gradient at a point: X is read once each way."""
+        X, slopes = self.X, self.outputs.slopes
+        _predict(X, coef, intercept, self.outputs.values)
+        value = self.outputs.evaluate(self.loss, self.y_true, self.weight, self.n_threads)
+        if len(coef) == 1:
+            slope = (X.T @ slopes[:, 0])[np.newaxis]
+        elif sparse.issparse(X):
+            slope = (X.T @ slopes).T
+        else:
+            slope = slopes.T @ X
+        return Point(
+            coef,
+            intercept,
+            float(value + self.alpha / 2 * np.vdot(coef, coef)),
+            slope + self.alpha * coef,
+            slopes.sum(axis=0, dtype=np.float64),
+        )
+
+
+def _predict(X, coef, intercept, out):
+    """X @ coef.T + intercept, in the precision of X."""
+    coef = coef.astype(X.dtype, copy=False)
+    if not coef.any():
+        out[...] = 0
+    elif sparse.issparse(X):
+        out[...] = X @ coef.T
+    elif len(coef) == 1:
+        np.dot(X, coef[0], out=out[:, 0])
+    else:
+        np.dot(X, coef.T, out=out)
+    out += intercept.astype(X.dtype)
+
+
+# ---------------------------------------------------------------------------------------------
+# Variables
+# ---------------------------------------------------------------------------------------------
+
+# Up to this many features their correlations are taken into account: the products and the
+# eigenvectors cost less than the passes over X that they save. Each output has its own while all
+# of them together have no more than so many elements.
+_MOST_CORRELATED = 256
+_MOST_DIRECTIONS = 1 << 20
+
+# How many samples, and how many more for each feature, stand for all of them where the shape of
+# the objective is estimated.
+_N_ROWS, _N_ROWS_PER_FEATURE = 4096, 20
+
+# Elements of X that are copied at a time.
+_BLOCK = 1 << 18
+
+
+class Variables:
+    """Variables in which the objective is about as curved as 1 in all directions.
+
+    With the second derivative h of the loss by an output, the covariance C of the features, in
+    which samples count by their share of h, and the penalty alpha, the block of the Hessian that
+    belongs to this output is h C + alpha. In its eigenvectors (or, for many features, with
+    its diagonal alone) each direction is divided by the square root of that. The intercept is
+    that at the mean of the features, which takes it out of the way of the coefficients without a
+    change of X. Outputs that are compared with one another alone are kept at a sum of 0: what they
+    have in common has no curvature but the penalty's.
+
+    Parameters
+    ----------
+    objective : Objective
+    point : Point
+        Where its shape is looked at, on some of the samples.
+    fit_intercept : bool
+
+    Attributes
+    ----------
+    size : float
+        What the objective can be expected to fall by at most, from the slopes of all samples.
+    is_quadratic : bool
+        Whether the curvature is the same elsewhere.
+    is_exact : bool
+        Whether all samples were looked at.
+    """
+
+    def __init__(self, objective, point, fit_intercept):
+        self.fit_intercept = fit_intercept
+        self.is_relative = objective.outputs.is_relative
+        n_samples, n_features = objective.X.shape
+        self.is_correlated = n_features <= _MOST_CORRELATED
+        most = _N_ROWS + _N_ROWS_PER_FEATURE * n_features * self.is_correlated
+        step = max(1, n_samples // most)
+        if objective.weight is not None and not objective.weight[::step].any():
+            step = 1
+        curvature, rows = self._measure(objective, point, step)
+        if self.is_quadratic and step > 1 and self.is_correlated:
+            # One step is the whole way then, if it knows all of the data.
+            step, rows = 1, [objective.weight]
+        self.is_exact = step == 1
+        X = objective.X[::step] if step > 1 else objective.X
+        moments = [self._moments(X, row, fit_intercept) for row in rows]
+        self.mean = np.stack([mean for mean, _ in moments])
+        spread = np.stack([spread for _, spread in moments])
+        # Where all outputs have the same directions, their mean curvature stands for each.
+        shared = curvature if len(spread) == len(curvature) else curvature.mean(keepdims=True)
+        if self.is_correlated:
+            hessian = shared[:, np.newaxis, np.newaxis] * spread
+            hessian[:, range(n_features), range(n_features)] += objective.alpha
+            diagonal = np.diagonal(hessian, axis1=1, axis2=2)
+        else:
+            diagonal = shared[:, np.newaxis] * np.maximum(spread, 0) + objective.alpha
+        # First the units of the features, which would hide small eigenvalues; a feature that
+        # does not vary has no slope either.
+        self.units = np.sqrt(np.where(diagonal > 0, diagonal, 1))
+        self.directions, curved = None, np.ones_like(self.units)
+        if self.is_correlated:
+            hessian /= self.units[:, :, np.newaxis] * self.units[:, np.newaxis]
+            curved, self.directions = np.linalg.eigh(hessian)
+            curved = np.maximum(curved, n_features * np.finfo(np.float64).eps)
+        self.scale = np.sqrt(curved * (curvature / shared)[:, np.newaxis])
+        self.intercept_scale = np.sqrt(curvature)
+
+    def _measure(self, objective, point, step):
+        """The shape of the objective, on every so many samples.
+
+        Returns the curvature of the mean loss by each output, and weights of the samples for it:
+        one row for each output or a single one; None is for samples that count alike.
+        """
+        loss, y_true, weight = objective.loss, objective.y_true[::step], objective.weight
+        X = objective.X[::step] if step > 1 else objective.X
+        weight = None if weight is None else weight[::step]
+        outputs = objective.kind(y_true, len(point.coef), X.dtype)
+        # Not the same for all outputs, which may be nothing to the loss.
+        elsewhere = point.intercept + np.arange(1, len(point.intercept) + 1)
+        _predict(X, point.coef, elsewhere, outputs.values)
+        elsewhere = outputs.derivatives(loss, y_true)[1]
+        _predict(X, point.coef, point.intercept, outputs.values)
+        first, second = outputs.derivatives(loss, y_true)
+        self.is_quadratic = loss.tags.hessian == "exact" and np.array_equal(second, elsewhere)
+        squares = np.average(first.astype(np.float64) ** 2, axis=0, weights=weight)
+        second = np.maximum(second.astype(np.float64), 0)
+        curvature = np.average(second, axis=0, weights=weight)
+        rows = [weight]
+        if loss.tags.hessian != "exact" or not curvature.max() > 0:
+            # That of the parabola with the same slope that comes down to 0.
+            value = outputs.evaluate(loss, y_true, weight, objective.n_threads)
+            curvature = squares / value if value > 0 else squares
+        elif np.ptp(second, axis=0).any():
+            second /= np.maximum(curvature, np.finfo(np.float64).tiny)
+            if second.shape[1] * X.shape[1] ** 2 > _MOST_DIRECTIONS or not self.is_correlated:
+                second = second.mean(axis=1, keepdims=True)
+            rows = [row if weight is None else row * weight for row in second.T if row.any()]
+        most = curvature.max()
+        if not 0 < most < np.inf:
+            curvature, most = np.ones(len(curvature)), 1.0
+        curvature = np.maximum(curvature, 1e-4 * most)
+        # The mean of an elementwise loss is over the outputs, too.
+        share = 1.0 if isinstance(loss, ClasswiseLoss) else len(y_true) / y_true.size
+        self.size = float(share * (squares / curvature).sum())
+        return share * curvature, rows if len(rows) in (1, len(curvature)) else [weight]
+
+    def _moments(self, X, weight, centred):
+        """Mean and variances, or covariances, of the features."""
+        n_samples, n_features = X.shape
+        share = None if weight is None else (weight / weight.sum()).astype(X.dtype)
+        mean = np.zeros(n_features)
+        if centred:
+            mean = np.ones(n_samples, X.dtype) @ X / n_samples if share is None else share @ X
+            mean = mean.astype(np.float64)
+        if sparse.issparse(X):
+            # Never centred, which would make it dense.
+            scaled = X / n_samples if share is None else sparse.diags_array(share) @ X
+            if self.is_correlated:
+                return mean, (X.T @ scaled).toarray() - np.outer(mean, mean)
+            return mean, np.asarray(scaled.multiply(X).sum(axis=0)).ravel() - mean**2
+        spread = np.zeros((n_features, n_features) if self.is_correlated else n_features)
+        n_rows = max(1, _BLOCK // n_features)
+        for start in range(0, n_samples, n_rows):
+            block = slice(start, start + n_rows)
+            rows = X[block] - mean.astype(X.dtype)
+            if share is not None:
+                rows *= np.sqrt(share[block])[:, np.newaxis]
+            spread += rows.T @ rows if self.is_correlated else (rows * rows).sum(axis=0)
+        return mean, spread / n_samples if share is None else spread
+
+    def _turn(self, values):
+        """Along the directions; back is `_turn_back`."""
+        if self.directions is None:
+            return values
+        return np.matmul(values[:, np.newaxis], self.directions)[:, 0]
+
+    def _turn_back(self, values):
+        if self.directions is None:
+            return values
+        return np.matmul(self.directions, values[:, :, np.newaxis])[:, :, 0]
+
+    def _balance(self, values):
+        """Without what all outputs have in common, where that means nothing."""
+        return values - values.mean(axis=0) if self.is_relative else values
+
+    def to_model(self, theta):
+        """Coefficients and intercepts of the variables."""
+        size, n_outputs = self.scale.size, len(self.scale)
+        coef = self._turn_back(theta[:size].reshape(self.scale.shape) / self.scale)
+        coef = self._balance(coef / self.units)
+        if not self.fit_intercept:
+            return coef, np.zeros(n_outputs)
+        intercept = theta[size:] / self.intercept_scale - (self.mean * coef).sum(axis=1)
+        return coef, self._balance(intercept)
+
+    def from_model(self, coef, intercept):
+        """The variables of coefficients and intercepts."""
+        theta = (self._turn(coef * self.units) * self.scale).ravel()
+        if self.fit_intercept:
+            central = intercept + (self.mean * coef).sum(axis=1)
+            theta = np.append(theta, central * self.intercept_scale)
+        return theta
+
+    def gradient(self, point):
+        """The gradient by the variables."""
+        slope = point.coef_slope
+        if not self.fit_intercept:
+            return (self._turn(self._balance(slope) / self.units) / self.scale).ravel()
+        intercept_slope = self._balance(point.intercept_slope)
+        slope = self._balance(slope - self.mean * intercept_slope[:, np.newaxis])
+        gradient = (self._turn(slope / self.units) / self.scale).ravel()
+        return np.append(gradient, intercept_slope / self.intercept_scale)
+
+
+# ---------------------------------------------------------------------------------------------
+# Minimisation
+# ---------------------------------------------------------------------------------------------
+
+# The rise, in units of the slope, by which a step that left the range of floats is reported: line
+# search takes it back to about a tenth.
+_BARRIER = 5.0
+
+# Iterations after which the variables are made anew, where the point is by then; each time twice
+# as many.
+_FIRST_ROUND = 20
+
+# Of more classes than this the best constant leads are no place to start from: they are a linear
+# program of all pairs of classes.
+_MOST_LEADS = 100
+
+# What a fit that has converged to `tol` goes on to, and in how many iterations at most, where
+# these are nearly Newton's: then nothing of the way to the minimum is left in the result.
+_LAST_DIGITS, _LAST_ROUND = 1e-3, 10
+
+
+class Round:
+    """The objective as L-BFGS sees it for some iterations: in variables at their own scale.
+
+    Its first step has the length 1, so the gradient of the first point gets it: with that step it
+    is at the minimum of a quadratic objective.
+    """
+
+    def __init__(self, objective, point, variables, report):
+        self.objective = objective
+        self.point = point
+        self.variables = variables
+        self.report = report
+        self.enough = 0.0
+        self.unit = 1.0
+        self.theta = variables.from_model(point.coef, point.intercept)
+        self.gradient = variables.gradient(point)
+        self.unit = self.slope or 1.0
+        self.theta = self.theta / self.unit
+        self.gradient = self.gradient / self.unit
+
+    @property
+    def slope(self):
+        """Length of the gradient at the last point."""
+        return float(np.linalg.norm(self.gradient)) * self.unit
+
+    def __call__(self, theta):
+        """Value and gradient."""
+        if not np.array_equal(theta, self.theta):
+            point = self.objective.evaluate(*self.variables.to_model(theta * self.unit))
+            if not point.is_finite:
+                rise = _BARRIER * abs(self.gradient @ (theta - self.theta))
+                return self.point.value / self.unit**2 + rise, np.zeros_like(theta)
+            self.theta, self.point = theta.copy(), point
+            self.gradient = self.variables.gradient(point) / self.unit
+        return self.point.value / self.unit**2, self.gradient
+
+    def record(self, intermediate_result):
+        """After each iteration. SciPy goes by the name of the argument."""
+        self.report(float(intermediate_result.fun) * self.unit**2, self.slope)
+        if self.slope <= self.enough:
+            raise StopIteration
+
+    def run(self, enough, **options):
+        """Iterate until the slope is `enough`; the point, and whether L-BFGS has more to give."""
+        self.enough = enough
+        # All was checked by now, and what overflows in a long step is dealt with.
+        with config_context(assume_finite=True), np.errstate(over="ignore", invalid="ignore"):
+            result = minimize_scipy(
+                self,
+                self.theta,
+                jac=True,
+                method="L-BFGS-B",
+                callback=self.record,
+                options={"gtol": 0.0, "maxfun": 10**9, **options},
+            )
+            self(result.x)
+        return self.point, result.status not in (0, 2)
+
+
+def minimise(objective, start, *, fit_intercept, max_iter, tol, verbose, caller):
+    """Minimise the objective.
+
+    Parameters
+    ----------
+    objective : Objective
+    start : tuple of ndarray or None
+        Coefficients and intercepts; None: the best constant.
+    fit_intercept : bool
+    max_iter : int
+    tol : float
+    verbose : int
+    caller : str
+        Name of the estimator, for the warning.
+
+    Returns
+    -------
+    coef : ndarray of shape (n_outputs, n_features)
+    intercept : ndarray of shape (n_outputs,)
+    curve : list of float
+        The objective after each iteration, or of the start alone.
+    """
+    loss, outputs = objective.loss, objective.outputs
+    if start is None:
+        n_outputs = outputs.slopes.shape[1]
+        start = np.zeros((n_outputs, objective.X.shape[1])), np.zeros(n_outputs)
+        if fit_intercept and (loss.tags.response != "class_margin" or n_outputs <= _MOST_LEADS):
+            constant = loss.optimal_constant(objective.y_true, objective.weight)
+            start = start[0], outputs.start(constant)
+    elif not fit_intercept:
+        start = start[0], np.zeros_like(start[1])
+    rounding = float(np.finfo(objective.X.dtype).eps)
+    tol = max(tol, rounding)
+    # The value is a sum in float64, of many terms that are rounded to single precision.
+    ftol = min(rounding, 1e-9)
+    # Of a loss with kinks nothing is known about the curvature that would be worth a new round.
+    is_smooth = loss.tags.hessian != "ones"
+    curve = []
+
+    def report(value, slope):
+        curve.append(value)
+        if verbose:
+            print(f"iteration {len(curve):5d}  objective {value:.10g}  gradient {slope:.2e}")
+
+    point = objective.evaluate(*start)
+    length, size, variables = _FIRST_ROUND, 0.0, None
+    chances = 2 if rounding == ftol else 1
+    while True:
+        if variables is None or not variables.is_quadratic:
+            variables = Variables(objective, point, fit_intercept)
+        size = max(variables.size, rounding * size)
+        enough = tol * np.sqrt(size)
+        step = Round(objective, point, variables, report)
+        left = max_iter - len(curve)
+        converged = step.slope <= enough
+        if converged or left <= 0 or not chances or (curve and not is_smooth):
+            break
+        point, goes_on = step.run(
+            enough, ftol=ftol, maxls=30, maxiter=min(left, length) if is_smooth else left
+        )
+        # Where rounding ends it, once more in new variables.
+        chances -= not goes_on
+        length *= 2
+    is_near = (
+        variables.is_exact and loss.tags.hessian == "exact" and step.slope > _LAST_DIGITS * enough
+    )
+    if converged and curve and left > 0 and is_near:
+        point, _ = step.run(
+            _LAST_DIGITS * enough, ftol=0.0, maxls=5, maxiter=min(left, _LAST_ROUND)
+        )
+    # A gradient this small promises a gain below the rounding of the value.
+    converged = converged or step.slope <= np.sqrt(rounding * size)
+    if not converged and (is_smooth or left <= 0):
+        reason = "reached max_iter" if left <= 0 else "its line search found no way down"
+        warnings.warn(
+            f"{caller} did not converge: L-BFGS {reason} after {len(curve)} iterations. Increase "
+            "max_iter, tol or alpha.",
+            ConvergenceWarning,
+            stacklevel=4,
+        )
+    return point.coef, point.intercept, curve or [point.value]

@@ -1,0 +1,633 @@
+"""Linear models that are trained by a loss.
+
+Here targets are brought into the form that a loss takes, and what the model says of them into
+that of the targets. The fit itself is in `_linear.py`.
+"""
+
+from numbers import Integral, Real
+
+import numpy as np
+from scipy import sparse
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone
+from sklearn.utils.class_weight import compute_class_weight
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
+
+from ._linear import Classes, Gaussian, Lead, Objective, Outputs, minimise
+from ._links import has_probabilities
+from ._sklearn_compat import (
+    Interval,
+    StrOptions,
+    _check_sample_weight,
+    validate_parameter_constraints,
+)
+from ._validation import NONNEGATIVE, check_class_weight
+from .base import Loss, get_loss, get_loss_names
+from .scorer import _PER_CLASS, _encode, _list_classes, _weigh_by_label
+
+__all__ = ["LossClassifier", "LossRegressor"]
+
+# From this many features on most of the time is that of BLAS, whose idle threads and those of
+# OpenMP get into each other's way: with two of each on two busy cores a fit took twice as long.
+_MOST_FEATURES = 16
+
+
+class _LossLinearModel(BaseEstimator):
+    """What both estimators share: parameters, the loss, the outputs."""
+
+    #: By `LossTags`, which losses there is a model for.
+    _responses = ()
+    _targets = ()
+
+    _parameter_constraints = {
+        "loss": [str, Loss, type],
+        "alpha": [Interval(Real, 0, None, closed="left")],
+        "fit_intercept": ["boolean"],
+        "max_iter": [Interval(Integral, 1, None, closed="left")],
+        "tol": [Interval(Real, 0, None, closed="left")],
+        "warm_start": ["boolean"],
+        "verbose": ["verbose"],
+        "n_threads": [Integral, None],
+    }
+
+    @classmethod
+    def _takes(cls, loss):
+        """Whether there is a model for this loss."""
+        return loss.tags.response in cls._responses and loss.tags.target in cls._targets
+
+    def _resolve_loss(self):
+        """The loss as an object of its own, its reduction the mean."""
+        loss = self.loss
+        if isinstance(loss, str):
+            loss = get_loss(loss)
+        elif isinstance(loss, type) and issubclass(loss, Loss):
+            loss = loss()
+        elif isinstance(loss, Loss):
+            loss = clone(loss)
+        else:
+            raise TypeError(
+                f"The 'loss' parameter of {type(self).__name__} must be a str, a Loss class or a "
+                f"Loss object. Got {loss!r} instead."
+            )
+        if not self._takes(loss):
+            allowed = [name for name in get_loss_names() if self._takes(get_loss(name))]
+            raise ValueError(
+                f"{type(self).__name__} has no use for {type(loss).__name__}, which takes "
+                f"predictions of the kind {loss.tags.response!r} and targets of the kind "
+                f"{loss.tags.target!r}. Losses that it can be trained by: {', '.join(allowed)}."
+            )
+        return loss.set_params(reduction="mean")
+
+    def _known_loss(self):
+        """The loss, also before `fit` has validated it; None if there is no such loss."""
+        try:
+            return self._resolve_loss()
+        except (TypeError, ValueError):
+            return None
+
+    def _validate(self):
+        validate_parameter_constraints(
+            self._parameter_constraints,
+            self.get_params(deep=False),
+            caller_name=type(self).__name__,
+        )
+        return self._resolve_loss()
+
+    def _minimise(self, loss, X, y_true, weight, kind, n_outputs):
+        """Fit; returns coefficients (n_outputs, n_features) and intercepts in the dtype of X."""
+        if not (sparse.issparse(X) or X.flags.c_contiguous or X.flags.f_contiguous):
+            # Once, in place of once for each product.
+            X = np.ascontiguousarray(X)
+        n_threads = self.n_threads
+        if n_threads is None and X.shape[1] >= _MOST_FEATURES and not sparse.issparse(X):
+            n_threads = 1
+        start = getattr(self, "_last", None) if self.warm_start else None
+        if start is not None and start[0].shape != (n_outputs, X.shape[1]):
+            start = None
+        coef, intercept, self.loss_curve_ = minimise(
+            Objective(loss, X, y_true, weight, self.alpha, kind, n_outputs, n_threads),
+            start,
+            fit_intercept=self.fit_intercept,
+            max_iter=self.max_iter,
+            tol=self.tol,
+            verbose=self.verbose,
+            caller=type(self).__name__,
+        )
+        self.n_iter_ = len(self.loss_curve_)
+        self._last = coef, intercept
+        self.loss_ = loss
+        return coef.astype(X.dtype), intercept.astype(X.dtype)
+
+    def _check_X(self, X):
+        check_is_fitted(self)
+        return validate_data(
+            self, X, accept_sparse=["csr", "csc"], dtype=[np.float64, np.float32], reset=False
+        )
+
+    def _output(self, X, coef, intercept):
+        """Outputs of the model, (n_samples,) or (n_samples, n_outputs) as `coef` is."""
+        return np.asarray(X @ coef.T + intercept)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+
+class LossRegressor(RegressorMixin, _LossLinearModel):
+    r"""Linear regression by any loss of real targets or counts, with an L2 penalty.
+
+    Parameters
+    ----------
+    loss : str, Loss class or Loss object, default="huber_loss"
+        What is minimised: a loss of real predictions, `PoissonNLLLoss` of logarithms of rates,
+        or `GaussianNLLLoss`. The parameters of an object are those of the estimator, too, as
+        ``loss__<name>``. Its reduction counts as "mean".
+    alpha : float, default=1e-4
+        Factor of the penalty, >= 0.
+    fit_intercept : bool, default=True
+        Whether there is an intercept, which is not penalised.
+    max_iter : int, default=1000
+        Most iterations.
+    tol : float, default=1e-6
+        The fit ends when no component of the gradient is larger. It is taken in variables in
+        which the objective is about as curved as 1 in every direction and can fall by about 1:
+        what is left to be gained is of the order of the square of this. For float32 X at least
+        the resolution of the dtype.
+    warm_start : bool, default=False
+        Whether `fit` starts from the coefficients of the last one.
+    verbose : int, default=0
+        Whether to print a line for each iteration.
+    n_threads : int, default=None
+        Threads of the loss. None is one where most of the time goes to products with X (dense, 16
+        features or more), whose threads are those of NumPy's BLAS; else what OMP_NUM_THREADS and
+        threadpoolctl allow.
+
+    Attributes
+    ----------
+    coef_ : ndarray of shape (n_features,) or (n_outputs, n_features)
+        Coefficients; (n_features,) for one-dimensional targets.
+    intercept_ : float or ndarray of shape (n_outputs,)
+        Intercepts.
+    log_variance_coef_, log_variance_intercept_ : of the shapes of coef_ and intercept_
+        Only for `GaussianNLLLoss`: the variance is ``exp`` of this linear model, plus `eps`.
+    n_iter_ : int
+        Number of iterations, at least 1.
+    loss_curve_ : list of float
+        The objective after each of them.
+    loss_ : Loss
+        The loss that was minimised.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, where X has names that are all strings.
+
+    See Also
+    --------
+    LossClassifier : For labels.
+    sklearn.linear_model.HuberRegressor : Estimates the scale of the errors as well.
+    sklearn.linear_model.PoissonRegressor : Of the Poisson deviance, half of which has the same
+        minimiser as `PoissonNLLLoss`.
+
+    Notes
+    -----
+    Minimises, with the weights w of the samples,
+
+    .. math:: rac{\sum_i w_i\, \ell(y_i, x_i^	op eta + eta_0)}{\sum_i w_i}
+              + rac{lpha}{2} \|eta\|^2
+
+    by L-BFGS. Of several targets the mean is over these, too, as `loss` has it. X is read where
+    it is, sparse or dense, and float32 products are in float32. The variables of L-BFGS are not
+    the coefficients but such that its first step is about Newton's, from the covariance of
+    the features (of at most some thousand samples; of more than 256 or of sparse features the
+    variances alone). The objective stays what it is: no feature is standardised.
+
+    A loss with kinks (`L1Loss`) is minimised as well, but L-BFGS may end where its line search
+    finds no way down, a little above the minimum, without a warning. `HuberLoss` with a small
+    delta is close to it, and smooth. With `GaussianNLLLoss` the objective is not convex; the
+    start is the best constant model.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_regression
+    >>> from sklosses import HuberLoss
+    >>> from sklosses.linear_model import LossRegressor
+    >>> X, y = make_regression(200, 3, noise=1.0, random_state=0)
+    >>> y[::20] += 1000  # outliers
+    >>> reg = LossRegressor(loss=HuberLoss(delta=2.0)).fit(X, y)
+    >>> reg.coef_.round(1), round(float(reg.intercept_), 1)
+    (array([24.7, 59.7, 56.9]), 0.1)
+    """
+
+    _responses = ("real", "log_rate", "distribution")
+    _targets = ("real",)
+
+    def __init__(
+        self,
+        loss="huber_loss",
+        *,
+        alpha=1e-4,
+        fit_intercept=True,
+        max_iter=1000,
+        tol=1e-6,
+        warm_start=False,
+        verbose=0,
+        n_threads=None,
+    ):
+        self.loss = loss
+        self.alpha = alpha
+        self.fit_intercept = fit_intercept
+        self.max_iter = max_iter
+        self.tol = tol
+        self.warm_start = warm_start
+        self.verbose = verbose
+        self.n_threads = n_threads
+
+    def fit(self, X, y, sample_weight=None):
+        """Fit the model.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Features.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights, >= 0.
+
+        Returns
+        -------
+        self : LossRegressor
+        """
+        loss = self._validate()
+        X, y = validate_data(
+            self,
+            X,
+            y,
+            accept_sparse=["csr", "csc"],
+            dtype=[np.float64, np.float32],
+            multi_output=True,
+            y_numeric=True,
+        )
+        y = np.ascontiguousarray(y, dtype=X.dtype)
+        if sample_weight is not None:
+            sample_weight = _check_sample_weight(sample_weight, X)
+        n_targets = y.size // len(y)
+        gaussian = loss.tags.response == "distribution"
+        kind = Gaussian if gaussian else Outputs
+        coef, intercept = self._minimise(
+            loss, X, y, sample_weight, kind, n_targets * (1 + gaussian)
+        )
+        if y.ndim == 1:
+            parts = [(row, base) for row, base in zip(coef, intercept, strict=True)]
+        else:
+            halves = slice(0, n_targets), slice(n_targets, None)
+            parts = [(coef[half], intercept[half]) for half in halves]
+        self.coef_, self.intercept_ = parts[0]
+        if gaussian:
+            self.log_variance_coef_, self.log_variance_intercept_ = parts[1]
+        return self
+
+    def predict(self, X, return_std=False):
+        """Predict targets.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Features.
+        return_std : bool, default=False
+            Whether to return the standard deviation as well; for `GaussianNLLLoss` alone.
+
+        Returns
+        -------
+        y_pred : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            Predictions on the scale of the target: for `PoissonNLLLoss` rates.
+        y_std : ndarray of the shape of y_pred
+            Only with `return_std`.
+        """
+        X = self._check_X(X)
+        y_pred = self.loss_.inverse_link(self._output(X, self.coef_, self.intercept_))
+        if not return_std:
+            return y_pred
+        if self.loss_.tags.response != "distribution":
+            raise ValueError(
+                f"return_std=True needs a loss that predicts a variance, such as GaussianNLLLoss. "
+                f"Got {self.loss_!r}."
+            )
+        log_excess = self._output(X, self.log_variance_coef_, self.log_variance_intercept_)
+        return y_pred, np.sqrt(np.exp(log_excess) + getattr(self.loss_, "eps", 0.0))
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        loss = self._known_loss()
+        if loss is not None:
+            tags.target_tags.positive_only = loss.inputs[0].domain is NONNEGATIVE
+        return tags
+
+
+def _predicts_probabilities(estimator):
+    """Whether the loss stands for probabilities."""
+    loss = estimator.loss_ if hasattr(estimator, "loss_") else estimator._resolve_loss()
+    return has_probabilities(loss)
+
+
+class LossClassifier(ClassifierMixin, _LossLinearModel):
+    r"""Linear classifier by any loss of logits or margins, with an L2 penalty.
+
+    Parameters
+    ----------
+    loss : str, Loss class or Loss object, default="cross_entropy"
+        What is minimised. Losses of classes (`CrossEntropyLoss`, `SoftmaxFocalLoss`,
+        `MultiMarginLoss`) compare the classes with one another; losses of labels
+        (`BCEWithLogitsLoss`, `SigmoidFocalLoss`, `SoftMarginLoss`) compare each class with the
+        rest, for more than two of them, and take several labels for each sample, as
+        `MultiLabelSoftMarginLoss` and `MultiLabelMarginLoss` do. The parameters of an object are
+        those of the estimator, too, as ``loss__<name>``: those of a focal loss can be searched
+        for. Its reduction counts as "mean".
+    alpha : float, default=1e-4
+        Factor of the penalty, >= 0; ``1 / (n_samples * C)`` of
+        :class:`sklearn.linear_model.LogisticRegression`.
+    fit_intercept : bool, default=True
+        Whether there is an intercept, which is not penalised.
+    class_weight : array-like of shape (n_classes,), dict or "balanced", default=None
+        Weights of the classes, in the order of `classes_` or by label, multiplied into those of
+        the samples. "balanced" is the total weight over n_classes times that of the class.
+        For a single label for each sample. (Class weights of the loss itself count as well; the
+        keys of a dict there are labels, too.)
+    max_iter : int, default=1000
+        Most iterations.
+    tol : float, default=1e-6
+        As in `LossRegressor`.
+    warm_start : bool, default=False
+        Whether `fit` starts from the coefficients of the last one.
+    verbose : int, default=0
+        Whether to print a line for each iteration.
+    n_threads : int, default=None
+        As in `LossRegressor`.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels; for several labels for each sample the numbers of the columns of `y`.
+    coef_ : ndarray of shape (1, n_features) or (n_classes, n_features)
+        Coefficients; a single row, of the second class, for two classes.
+    intercept_ : ndarray of shape (1,) or (n_classes,)
+        Intercepts.
+    n_iter_ : int
+        Number of iterations, at least 1.
+    loss_curve_ : list of float
+        The objective after each of them.
+    loss_ : Loss
+        The loss that was minimised.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, where X has names that are all strings.
+
+    See Also
+    --------
+    LossRegressor : For real targets and counts; how it is minimised.
+    sklearn.linear_model.LogisticRegression : The same for cross-entropy.
+
+    Notes
+    -----
+    Minimises the weighted mean of the loss plus :math:`rac{lpha}{2} \|eta\|^2`. The mean
+    of an elementwise loss that compares each class with the rest is over samples and classes.
+    Two classes have one output, the lead of the second: losses of classes are given 0 for the
+    first.
+
+    `predict_proba`, where the loss has it, takes outputs for logits. It is calibrated for
+    losses that are minimised by probabilities; a focal loss is minimised by less certain ones.
+    Where each class is compared with the rest, the probabilities are divided by their sum.
+
+    Losses with kinks (`MultiMarginLoss` with p = 1, `MultiLabelMarginLoss`) may end a little
+    above the minimum, see `LossRegressor`; p = 2 is smooth. `MultiLabelMarginLoss` only compares
+    labels; those above the mean of all are predicted.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.model_selection import GridSearchCV
+    >>> from sklosses import SoftmaxFocalLoss
+    >>> from sklosses.linear_model import LossClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> search = GridSearchCV(
+    ...     LossClassifier(loss=SoftmaxFocalLoss(), alpha=1e-3), {"loss__gamma": [0, 1, 2]}
+    ... )
+    >>> search.fit(X, y).best_estimator_.predict_proba(X[:1]).round(1)
+    array([[1., 0., 0.]])
+    """
+
+    _responses = ("logit", "margin", "class_logits", "class_margin")
+    _targets = ("binary", "sign", "multilabel", "class_index", "class_list")
+
+    _parameter_constraints = {
+        **_LossLinearModel._parameter_constraints,
+        "class_weight": ["array-like", dict, StrOptions({"balanced"}), None],
+    }
+
+    def __init__(
+        self,
+        loss="cross_entropy",
+        *,
+        alpha=1e-4,
+        fit_intercept=True,
+        class_weight=None,
+        max_iter=1000,
+        tol=1e-6,
+        warm_start=False,
+        verbose=0,
+        n_threads=None,
+    ):
+        self.loss = loss
+        self.alpha = alpha
+        self.fit_intercept = fit_intercept
+        self.class_weight = class_weight
+        self.max_iter = max_iter
+        self.tol = tol
+        self.warm_start = warm_start
+        self.verbose = verbose
+        self.n_threads = n_threads
+
+    def fit(self, X, y, sample_weight=None):
+        """Fit the model.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Features.
+        y : array-like of shape (n_samples,) or {array-like, sparse matrix} of shape \
+                (n_samples, n_labels)
+            Labels of any type, or an indicator of several labels for each sample.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights, >= 0.
+
+        Returns
+        -------
+        self : LossClassifier
+        """
+        loss = self._validate()
+        X, y = validate_data(
+            self,
+            X,
+            y,
+            accept_sparse=["csr", "csc"],
+            dtype=[np.float64, np.float32],
+            multi_output=True,
+        )
+        check_classification_targets(y)
+        if sample_weight is not None:
+            sample_weight = _check_sample_weight(sample_weight, X)
+        y_type = type_of_target(y)
+        if y_type.endswith("multioutput"):
+            raise ValueError(
+                f"{type(self).__name__} takes one label for each sample, or an indicator of "
+                f"several. Got y of the type {y_type!r}."
+            )
+        self._multilabel = y_type == "multilabel-indicator"
+        if self._multilabel:
+            y_true = self._encode_indicator(loss, y)
+            kind, n_outputs = Outputs, y.shape[1]
+            if loss.tags.target == "class_list":
+                kind = Classes
+        else:
+            y = column_or_1d(y, warn=True)
+            self.classes_, positions = np.unique(y, return_inverse=True)
+            n_classes = len(self.classes_)
+            if n_classes < 2:
+                raise ValueError(
+                    f"{type(self).__name__} needs samples of at least 2 classes. The data has one "
+                    f"class alone: {self.classes_.tolist()[0]!r}."
+                )
+            loss = _weigh_by_label(loss, self.classes_)
+            sample_weight = self._weigh(positions, sample_weight)
+            kind, n_outputs = Outputs, n_classes if n_classes > 2 else 1
+            if loss.tags.target in _PER_CLASS:
+                kind = Classes if n_classes > 2 else Lead
+            y_true = self._encode_labels(loss, positions, n_classes)
+        if y_true.dtype.kind == "f":
+            y_true = y_true.astype(X.dtype, copy=False)
+        self.coef_, self.intercept_ = self._minimise(
+            loss, X, y_true, sample_weight, kind, n_outputs
+        )
+        return self
+
+    def _encode_labels(self, loss, positions, n_classes):
+        """One label for each sample, as the loss takes it."""
+        target = loss.tags.target
+        shape = (len(positions), n_classes)
+        if target not in _PER_CLASS and n_classes == 2:
+            shape = shape[:1]
+        y_true = _encode(positions, shape, target)
+        return y_true[:, np.newaxis] if target == "multilabel" and len(shape) == 1 else y_true
+
+    def _encode_indicator(self, loss, y):
+        """Several labels for each sample, as the loss takes them."""
+        name, target = type(loss).__name__, loss.tags.target
+        if target == "class_index":
+            raise ValueError(
+                f"{name} takes a single label for each sample. Got y of shape {y.shape} instead."
+            )
+        if self.class_weight is not None:
+            raise ValueError(
+                "class_weight goes with a single label for each sample. Got y of shape "
+                f"{y.shape} instead."
+            )
+        self.classes_ = np.arange(y.shape[1])
+        y = (y.toarray() if sparse.issparse(y) else y).astype(np.float64)
+        if target == "class_list":
+            return _list_classes(y)
+        return 2 * y - 1 if target == "sign" else y
+
+    def _weigh(self, positions, sample_weight):
+        """Weights of the samples times those of their classes."""
+        if self.class_weight is None:
+            return sample_weight
+        n_classes = len(self.classes_)
+        if isinstance(self.class_weight, str):
+            counts = np.bincount(positions, sample_weight, minlength=n_classes)
+            with np.errstate(divide="ignore"):
+                weights = np.where(counts > 0, counts.sum() / (n_classes * counts), 0.0)
+        elif isinstance(self.class_weight, dict):
+            weights = compute_class_weight(
+                self.class_weight, classes=self.classes_, y=self.classes_[positions]
+            )
+        else:
+            weights = check_class_weight(self.class_weight, n_classes)
+        weights = weights[positions]
+        return weights if sample_weight is None else weights * sample_weight
+
+    def decision_function(self, X):
+        """Outputs of the model: logits or margins.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Features.
+
+        Returns
+        -------
+        decision : ndarray of shape (n_samples,) or (n_samples, n_classes)
+            (n_samples,) for two classes: above 0 is the second.
+        """
+        X = self._check_X(X)
+        decision = self._output(X, self.coef_, self.intercept_)
+        return decision if self._multilabel or decision.shape[1] > 1 else decision[:, 0]
+
+    def predict(self, X):
+        """Predict labels.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Features.
+
+        Returns
+        -------
+        y_pred : ndarray of shape (n_samples,) or (n_samples, n_labels)
+            Labels, or an indicator of them.
+        """
+        decision = self.decision_function(X)
+        if self._multilabel:
+            return (decision > 0).astype(np.intp)
+        if decision.ndim == 1:
+            return self.classes_[(decision > 0).astype(np.intp)]
+        return self.classes_[decision.argmax(axis=1)]
+
+    @available_if(_predicts_probabilities)
+    def predict_proba(self, X):
+        """Predict probabilities, for losses that stand for some.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Features.
+
+        Returns
+        -------
+        probability : ndarray of shape (n_samples, n_classes)
+            In the order of `classes_`; of several labels for each sample, of each on its own.
+        """
+        decision = self.decision_function(X)
+        loss = self.loss_
+        if loss.tags.target in _PER_CLASS:
+            if decision.ndim == 1:
+                decision = np.column_stack([np.zeros_like(decision), decision])
+            return loss.predict_proba(decision)
+        if decision.ndim == 1:
+            # Of either label, exact also where one of them rounds to 1.
+            return loss.predict_proba(np.column_stack([-decision, decision]))
+        probability = loss.predict_proba(decision)
+        if not self._multilabel:
+            total = probability.sum(axis=1, keepdims=True)
+            probability[total[:, 0] == 0] = 1
+            probability /= probability.sum(axis=1, keepdims=True)
+        return probability
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        loss = self._known_loss()
+        tags.classifier_tags.multi_label = loss is not None and loss.tags.target != "class_index"
+        return tags

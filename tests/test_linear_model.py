@@ -1,0 +1,559 @@
+"""Linear models trained by losses, beside scikit-learn's and beside plain minimisation."""
+
+import pickle
+import subprocess
+import sys
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy import sparse
+from scipy.optimize import minimize
+from scipy.special import expit
+from sklearn.base import clone
+from sklearn.datasets import (
+    load_breast_cancer,
+    load_diabetes,
+    load_digits,
+    load_iris,
+    make_multilabel_classification,
+)
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import (
+    HuberRegressor,
+    LogisticRegression,
+    PoissonRegressor,
+    QuantileRegressor,
+    Ridge,
+)
+from sklearn.metrics import log_loss
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.estimator_checks import check_estimator
+
+import sklosses
+from sklosses import get_loss, get_loss_names, make_loss_scorer
+from sklosses.linear_model import LossClassifier, LossRegressor
+
+BINARY = ["binary_cross_entropy_with_logits", "sigmoid_focal_loss", "soft_margin_loss"]
+CLASSES = ["cross_entropy", "softmax_focal_loss"]
+MULTILABEL = [*BINARY, "multilabel_soft_margin_loss", "multilabel_margin_loss"]
+
+
+@pytest.fixture(scope="module")
+def cancer():
+    X, y = load_breast_cancer(return_X_y=True)
+    return StandardScaler().fit_transform(X), y
+
+
+@pytest.fixture(scope="module")
+def iris():
+    X, y = load_iris(return_X_y=True)
+    return StandardScaler().fit_transform(X), y
+
+
+@pytest.fixture(scope="module")
+def diabetes():
+    X, y = load_diabetes(return_X_y=True)
+    return X * 20, (y - y.mean()) / y.std()
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        LossRegressor(),
+        LossClassifier(),
+        LossRegressor("mse_loss"),
+        LossClassifier("binary_cross_entropy_with_logits"),
+        LossClassifier(sklosses.SigmoidFocalLoss(gamma=1.0)),
+        LossClassifier("soft_margin_loss"),
+        LossClassifier("multilabel_soft_margin_loss"),
+    ],
+    ids=repr,
+)
+def test_check_estimator(estimator):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        check_estimator(estimator)
+
+
+def test_submodule_is_there():
+    command = "import sklosses; print(sklosses.linear_model.LossRegressor())"
+    found = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True)
+    assert found.stdout == "LossRegressor()\n"
+    assert "linear_model" in dir(sklosses)
+    with pytest.raises(AttributeError, match="module 'sklosses' has no attribute 'nothing'"):
+        sklosses.nothing  # noqa: B018
+
+
+# ---------------------------------------------------------------------------------------------
+# The same as scikit-learn's models
+# ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("alpha", [1e-1, 1e-3])
+@pytest.mark.parametrize("loss", ["cross_entropy", *BINARY[::2]])
+def test_binary_logistic_regression(cancer, loss, alpha):
+    X, y = cancer
+    ours = LossClassifier(loss, alpha=alpha, tol=1e-9).fit(X, y)
+    theirs = LogisticRegression(C=1 / (len(y) * alpha), tol=1e-9, max_iter=10_000).fit(X, y)
+    assert ours.coef_.shape == (1, X.shape[1])
+    assert_allclose(ours.coef_, theirs.coef_, atol=1e-5)
+    assert_allclose(ours.intercept_, theirs.intercept_, atol=1e-5)
+    assert_allclose(ours.predict_proba(X), theirs.predict_proba(X), atol=1e-6)
+    assert_allclose(ours.decision_function(X), theirs.decision_function(X), atol=1e-4)
+
+
+@pytest.mark.parametrize("fit_intercept", [True, False])
+def test_multinomial_logistic_regression(iris, fit_intercept):
+    X, y = iris
+    names = np.array(["setosa", "versicolor", "virginica"], dtype=object)[y]
+    params = {"fit_intercept": fit_intercept}
+    ours = LossClassifier(alpha=1e-2, tol=1e-9, **params).fit(X, names)
+    theirs = LogisticRegression(C=1 / (len(y) * 1e-2), tol=1e-10, max_iter=10_000, **params)
+    theirs.fit(X, names)
+    assert_allclose(ours.coef_, theirs.coef_, atol=1e-5)
+    assert_allclose(ours.intercept_, theirs.intercept_, atol=1e-5)
+    assert_array_equal(ours.predict(X), theirs.predict(X))
+    assert_array_equal(ours.classes_, theirs.classes_)
+
+
+def test_one_against_the_rest(iris):
+    X, y = iris
+    # The mean is over samples and classes, so a class has a third of its own objective.
+    alpha = 1e-2
+    ours = LossClassifier("binary_cross_entropy_with_logits", alpha=alpha, tol=1e-9).fit(X, y)
+    theirs = OneVsRestClassifier(
+        LogisticRegression(C=1 / (3 * len(y) * alpha), tol=1e-10, max_iter=10_000)
+    ).fit(X, y)
+    assert_allclose(ours.coef_, np.vstack([model.coef_ for model in theirs.estimators_]), atol=1e-5)
+    assert_allclose(ours.predict_proba(X), theirs.predict_proba(X), atol=1e-6)
+    assert_array_equal(ours.predict(X), theirs.predict(X))
+
+
+def test_ridge(diabetes):
+    X, y = diabetes
+    Y = np.column_stack([y, 3 - 2 * y, y**2])
+    alpha = 1e-2
+    ours = LossRegressor("mse_loss", alpha=alpha).fit(X, y)
+    theirs = Ridge(alpha=alpha * len(y) / 2).fit(X, y)
+    assert_allclose(ours.coef_, theirs.coef_, atol=1e-8)
+    assert_allclose(ours.intercept_, theirs.intercept_, atol=1e-8)
+    several = LossRegressor("mse_loss", alpha=alpha / 3).fit(X, Y)
+    theirs = Ridge(alpha=alpha * len(y) / 2).fit(X, Y)
+    assert several.coef_.shape == (3, X.shape[1])
+    assert_allclose(several.coef_, theirs.coef_, atol=1e-8)
+    assert_allclose(several.predict(X), theirs.predict(X), atol=1e-8)
+
+
+def test_huber_regressor(diabetes):
+    X, y = diabetes
+    y = np.where(np.arange(len(y)) % 10 == 0, y + 20, y)
+    theirs = HuberRegressor(epsilon=1.5, alpha=1e-3, tol=1e-10, max_iter=10_000).fit(X, y)
+    # With its scale s, it has a penalty of alpha |w|^2 beside s times a sum of which the Huber
+    # loss of delta = epsilon * s is half of s^2 times each term.
+    scale = theirs.scale_
+    loss = sklosses.HuberLoss(delta=1.5 * scale)
+    ours = LossRegressor(loss, alpha=1e-3 * scale / len(y), tol=1e-10).fit(X, y)
+    assert_allclose(ours.coef_, theirs.coef_, atol=1e-4)
+    assert_allclose(ours.intercept_, theirs.intercept_, atol=1e-4)
+
+
+def test_poisson_regressor(diabetes):
+    X, y = diabetes
+    counts = np.random.default_rng(0).poisson(np.exp(y))
+    ours = LossRegressor("poisson_nll_loss", alpha=1e-2, tol=1e-9).fit(X, counts)
+    theirs = PoissonRegressor(alpha=1e-2, tol=1e-10, max_iter=10_000).fit(X, counts)
+    assert_allclose(ours.coef_, theirs.coef_, atol=1e-5)
+    assert_allclose(ours.predict(X), theirs.predict(X), rtol=1e-5)
+
+
+def test_absolute_error_is_near_the_linear_program(diabetes):
+    X, y = diabetes
+    ours = LossRegressor("l1_loss", alpha=0).fit(X, y)
+    theirs = QuantileRegressor(alpha=0).fit(X, y)
+    best = np.abs(y - theirs.predict(X)).mean()
+    assert np.abs(y - ours.predict(X)).mean() <= best * 1.005
+
+
+def plain_minimum(loss, X, y, alpha, n_outputs, n_features, raw_of):
+    """Value of the objective by BFGS with differences of nothing but the value."""
+
+    def objective(theta):
+        w = theta.reshape(n_outputs, n_features + 1)
+        raw = X @ w[:, :-1].T + w[:, -1]
+        return loss(y, *raw_of(raw)) + alpha / 2 * np.sum(w[:, :-1] ** 2)
+
+    start = np.zeros(n_outputs * (n_features + 1))
+    return minimize(objective, start, method="BFGS", options={"gtol": 1e-7}).fun
+
+
+@pytest.mark.parametrize("name", [*BINARY, "multilabel_soft_margin_loss", *CLASSES])
+def test_objective_of_three_classes(iris, name):
+    X, y = iris
+    loss = get_loss(name)
+    target = y
+    if loss.tags.target != "class_index":
+        target = np.eye(3)[y]
+        target = 2 * target - 1 if loss.tags.target == "sign" else target
+    model = LossClassifier(loss, alpha=1e-2).fit(X, y)
+    low = plain_minimum(loss, X, target, 1e-2, 3, 4, lambda raw: (raw,))
+    assert model.loss_curve_[-1] == pytest.approx(low, rel=1e-6)
+    at_end = loss(target, model.decision_function(X)) + 1e-2 / 2 * np.sum(model.coef_**2)
+    assert model.loss_curve_[-1] == pytest.approx(at_end, rel=1e-12)
+    assert model.n_iter_ == len(model.loss_curve_)
+    assert (np.diff(model.loss_curve_) <= 1e-12).all()
+
+
+@pytest.mark.parametrize("p", [1, 2])
+def test_margins_of_classes(iris, p):
+    X, y = iris
+    loss = sklosses.MultiMarginLoss(p=p)
+    model = LossClassifier(loss, alpha=1e-2).fit(X, y)
+    raw = model.decision_function(X)
+    assert model.loss_curve_[-1] == pytest.approx(
+        loss(y, raw) + 0.005 * np.sum(model.coef_**2), rel=1e-6
+    )
+    assert model.score(X, y) > 0.9
+    assert not hasattr(model, "predict_proba")
+    with pytest.raises(AttributeError, match="predict_proba"):
+        model.predict_proba(X)
+
+
+def test_mean_and_variance():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(4000, 3))
+    mean, std = X @ [1.0, -2.0, 0.0] + 3, np.exp(X @ [0.0, 0.3, -0.5])
+    y = mean + std * rng.normal(size=4000)
+    loss = sklosses.GaussianNLLLoss()
+    model = LossRegressor(loss, alpha=0, tol=1e-8).fit(X, y)
+    y_pred, y_std = model.predict(X, return_std=True)
+    assert_array_equal(y_pred, model.predict(X))
+    assert_allclose(model.coef_, [1, -2, 0], atol=0.1)
+    assert_allclose(model.log_variance_coef_, [0, 0.6, -1], atol=0.1)
+    assert_allclose(y_std, std, rtol=0.3)
+    assert model.loss_curve_[-1] == pytest.approx(loss(y, y_pred, y_std**2))
+
+    def objective(theta):
+        raw = X @ theta[:6].reshape(2, 3).T + theta[6:]
+        return loss(y, raw[:, 0], np.exp(raw[:, 1]))
+
+    low = minimize(objective, np.zeros(8), method="BFGS").fun
+    assert model.loss_curve_[-1] == pytest.approx(low, rel=1e-5)
+    several = LossRegressor(loss).fit(X, np.column_stack([y, 2 * y]))
+    pair = several.predict(X, return_std=True)
+    assert_allclose(pair[0][:, 1], 2 * pair[0][:, 0], rtol=1e-2, atol=1e-2)
+    assert_allclose(pair[1][:, 1], 2 * pair[1][:, 0], rtol=1e-2)
+    with pytest.raises(ValueError, match="return_std=True needs a loss that predicts a variance"):
+        LossRegressor().fit(X, y).predict(X, return_std=True)
+
+
+# ---------------------------------------------------------------------------------------------
+# Data
+# ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("n_features", [5, 300])
+@pytest.mark.parametrize("form", [sparse.csr_array, sparse.csc_array, sparse.csr_matrix])
+def test_sparse_is_dense(form, n_features):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(200, n_features)) * (rng.random((200, n_features)) < 0.2)
+    X[:, 0] += 10  # a mean that is far from 0
+    y = X[:, 1] + rng.normal(size=200)
+    for model, target in ((LossRegressor(alpha=0.1), y), (LossClassifier(alpha=0.1), y > 0)):
+        dense = clone(model).fit(X, target)
+        found = clone(model).fit(form(X), target)
+        assert_allclose(found.coef_, dense.coef_, atol=1e-5)
+        assert_allclose(found.predict(form(X)), dense.predict(X), atol=1e-4)
+
+
+@pytest.mark.parametrize("layout", ["C", "F", "strided", "reversed", "read-only"])
+def test_layouts(diabetes, layout):
+    X, y = diabetes
+    base = LossRegressor("mse_loss").fit(X, y)
+    if layout == "strided":
+        X = np.repeat(X, 2, axis=1)[:, ::2]
+    elif layout == "reversed":
+        X = np.ascontiguousarray(X[::-1])[::-1]
+    elif layout == "read-only":
+        X = X.copy()
+        X.flags.writeable = False
+    else:
+        X = np.array(X, order=layout)
+    assert_allclose(LossRegressor("mse_loss").fit(X, y).coef_, base.coef_, rtol=1e-8)
+
+
+@pytest.mark.parametrize("make", [LossRegressor, LossClassifier])
+def test_single_precision(make):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(20_000, 20))
+    y = X[:, 0] + rng.normal(size=len(X))
+    y = y > 0 if make is LossClassifier else y
+    double = make(alpha=1e-3).fit(X, y)
+    single = make(alpha=1e-3).fit(X.astype(np.float32), y)
+    assert single.coef_.dtype == single.intercept_.dtype == np.float32
+    assert_allclose(single.coef_, double.coef_, atol=2e-4)
+    assert single.n_iter_ < 30
+
+
+def test_weights_of_samples_and_classes(cancer):
+    X, y = cancer
+    names = np.where(y == 1, "benign", "malignant")  # of the labels 0 and 1 in another order
+    weight = np.random.default_rng(0).integers(0, 4, len(y))
+    repeated = LossClassifier(alpha=1e-2).fit(
+        np.repeat(X, weight, axis=0), np.repeat(names, weight)
+    )
+    weighted = LossClassifier(alpha=1e-2).fit(X, names, sample_weight=weight)
+    assert_allclose(weighted.coef_, repeated.coef_, rtol=1e-6, atol=1e-8)
+
+    def by_sample(weights):
+        return LossClassifier(alpha=1e-2).fit(X, names, sample_weight=weights).coef_
+
+    expected = by_sample(np.where(names == "benign", 1.0, 3.0))
+    for class_weight in ({"malignant": 3.0}, [1.0, 3.0], {"benign": 1.0, "malignant": 3.0}):
+        found = LossClassifier(alpha=1e-2, class_weight=class_weight).fit(X, names)
+        assert_allclose(found.coef_, expected, rtol=1e-6)
+    loss = sklosses.CrossEntropyLoss(class_weight={"malignant": 3.0})
+    assert_allclose(LossClassifier(loss, alpha=1e-2).fit(X, names).coef_, expected, rtol=1e-5)
+    counts = [np.mean(names == name) for name in ("benign", "malignant")]
+    expected = by_sample(np.where(names == "benign", 1 / counts[0], 1 / counts[1]))
+    found = LossClassifier(alpha=1e-2, class_weight="balanced").fit(X, names)
+    assert_allclose(found.coef_, expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "labels", [["no", "yes"], [False, True], [-1.0, 3.0], np.array(["b", "a"], dtype=object)]
+)
+def test_labels_of_any_type(cancer, labels):
+    X, y = cancer
+    y = np.asarray(labels)[y]
+    for loss in ("cross_entropy", *BINARY, "multi_margin_loss", "multilabel_margin_loss"):
+        model = LossClassifier(loss, alpha=1e-2).fit(X, y)
+        assert_array_equal(model.classes_, np.unique(y))
+        assert model.score(X, y) > 0.95
+        assert model.decision_function(X).shape == (len(y),)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("loss", MULTILABEL)
+def test_several_labels(loss):
+    X, y = make_multilabel_classification(300, 10, n_classes=4, random_state=0)
+    X = StandardScaler().fit_transform(X)
+    model = LossClassifier(loss, alpha=1e-2)
+    found = model.fit(X, y).predict(X)
+    assert found.shape == y.shape
+    assert np.mean(found == y) > 0.05 + np.maximum(y.mean(axis=0), 1 - y.mean(axis=0)).mean()
+    assert_array_equal(model.fit(X, sparse.csr_array(y)).predict(X), found)
+    assert_array_equal(model.classes_, np.arange(4))
+    if loss != "multilabel_margin_loss":
+        assert_allclose(model.predict_proba(X), expit(model.decision_function(X)))
+    with pytest.raises(ValueError, match="class_weight goes with a single label"):
+        clone(model).set_params(class_weight="balanced").fit(X, y)
+
+
+def test_several_labels_are_models_of_one(cancer):
+    X, y = cancer
+    both = LossClassifier(BINARY[0], alpha=1e-2, tol=1e-9).fit(X, np.column_stack([y, 1 - y]))
+    one = LossClassifier(BINARY[0], alpha=2e-2, tol=1e-9).fit(X, y)
+    assert_allclose(both.coef_, np.vstack([one.coef_, -one.coef_]), atol=1e-7)
+
+
+def test_names_of_features(diabetes):
+    X, y = diabetes
+    frame = pd.DataFrame(X, columns=[f"f{k}" for k in range(X.shape[1])])
+    model = LossRegressor().fit(frame, y)
+    assert_array_equal(model.feature_names_in_, frame.columns)
+    with pytest.raises(ValueError, match="feature names"):
+        model.predict(frame[frame.columns[::-1]])
+
+
+def test_units_do_not_matter():
+    X, y = load_breast_cancer(return_X_y=True)
+    scales = np.geomspace(1e-6, 1e6, X.shape[1])
+    raw = LossClassifier("multilabel_soft_margin_loss", alpha=1e-4).fit(X, y)
+    assert raw.n_iter_ < 60
+    reg = LossRegressor("mse_loss", alpha=0).fit(X, y)
+    scaled = LossRegressor("mse_loss", alpha=0).fit(X * scales, y)
+    assert scaled.n_iter_ < 10
+    assert_allclose(reg.predict(X), scaled.predict(X * scales), atol=1e-6)
+    target = 1e8 * load_diabetes().target
+    X = load_diabetes().data
+    huge = LossRegressor(sklosses.HuberLoss(delta=5e9), alpha=0).fit(X, target)
+    usual = LossRegressor(sklosses.HuberLoss(delta=50.0), alpha=0).fit(X, target / 1e8)
+    assert_allclose(huge.coef_, 1e8 * usual.coef_, rtol=1e-5)
+
+
+# ---------------------------------------------------------------------------------------------
+# Parameters
+# ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "loss",
+    ["huber_loss", sklosses.HuberLoss, sklosses.HuberLoss(), sklosses.HuberLoss(reduction="sum")],
+)
+def test_loss_in_any_form(diabetes, loss):
+    X, y = diabetes
+    model = LossRegressor(loss).fit(X, y)
+    assert_array_equal(model.coef_, LossRegressor().fit(X, y).coef_)
+    assert model.loss_.reduction == "mean"
+    if isinstance(loss, sklosses.Loss):
+        assert model.loss_ is not loss
+        assert model.loss is loss
+
+
+TRAINED = {
+    LossRegressor: {
+        "gaussian_nll_loss",
+        "huber_loss",
+        "l1_loss",
+        "mse_loss",
+        "poisson_nll_loss",
+        "smooth_l1_loss",
+    },
+    LossClassifier: {*MULTILABEL, *CLASSES, "multi_margin_loss"},
+}
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("make", TRAINED)
+def test_every_loss_is_trained_by_or_refused(iris, make):
+    X, y = iris
+    for name in get_loss_names():
+        model = make(name, alpha=1e-2, max_iter=50)
+        if name in TRAINED[make]:
+            assert model.fit(X, y).loss_curve_[-1] < np.inf
+            continue
+        with pytest.raises(ValueError, match=f"{make.__name__} has no use for") as refused:
+            model.fit(X, y)
+        assert all(name in str(refused.value) for name in TRAINED[make])
+
+
+def test_unknown_losses(iris):
+    X, y = iris
+    with pytest.raises(ValueError, match="not a valid loss name"):
+        LossRegressor("nothing").fit(X, y)
+    with pytest.raises(ValueError, match="has no use for PoissonNLLLoss"):
+        LossRegressor(sklosses.PoissonNLLLoss(log_input=False)).fit(X, y)
+
+
+def test_refused():
+    X, y = np.eye(4), np.array([0, 1, 0, 1])
+    with pytest.raises(ValueError, match="'alpha' parameter of LossRegressor"):
+        LossRegressor(alpha=-1).fit(X, y)
+    with pytest.raises(ValueError, match=r"at least 2 classes.* 'a'"):
+        LossClassifier().fit(X, ["a"] * 4)
+    with pytest.raises(ValueError, match="takes a single label"):
+        LossClassifier().fit(X, np.eye(4, dtype=int))
+    with pytest.raises(ValueError, match="one label for each sample"):
+        LossClassifier("soft_margin_loss").fit(X, np.arange(8).reshape(4, 2))
+    with pytest.raises(ValueError, match="Unknown label type"):
+        LossClassifier().fit(X, [0.5, 1.5, 2.25, 3.1])
+    with pytest.raises(ValueError, match=r"values >= 0 are allowed"):
+        LossRegressor("poisson_nll_loss").fit(X, [1.0, -1.0, 0.0, 2.0])
+    with pytest.raises(ValueError, match="sample_weight"):
+        LossRegressor().fit(X, y, sample_weight=[1, 1, -1, 1])
+    with pytest.raises(ValueError, match="'gamma' parameter of SoftmaxFocalLoss"):
+        LossClassifier(sklosses.SoftmaxFocalLoss(gamma=-1)).fit(X, y)
+
+
+def test_losses_of_users(diabetes, iris):
+    X, y = diabetes
+    log_cosh = sklosses.CustomLoss(
+        value=lambda y_true, y_pred: np.logaddexp(y_pred - y_true, y_true - y_pred) - np.log(2),
+        gradient=lambda y_true, y_pred: np.tanh(y_pred - y_true),
+    )
+    both = 0.7 * sklosses.HuberLoss() + 0.3 * sklosses.MSELoss()
+    for loss in (log_cosh, both, 2 * sklosses.MSELoss()):
+        model = LossRegressor(loss, alpha=1e-2).fit(X, y)
+        low = plain_minimum(loss, X, y, 1e-2, 1, X.shape[1], lambda raw: (raw[:, 0],))
+        assert model.loss_curve_[-1] == pytest.approx(low, rel=1e-6)
+        constant = loss.optimal_constant(y)
+        near = [loss(y, np.full(len(y), constant + step)) for step in (-1e-3, 0, 1e-3)]
+        assert near[1] == min(near)
+    half = 0.5 * sklosses.CrossEntropyLoss() + 0.5 * sklosses.CrossEntropyLoss()
+    found = LossClassifier(half, alpha=1e-2).fit(*iris)
+    expected = LossClassifier(alpha=1e-2).fit(*iris)
+    assert_allclose(found.predict_proba(iris[0]), expected.predict_proba(iris[0]), atol=1e-6)
+
+
+def test_grid_search_over_the_loss(iris):
+    X, y = iris
+    search = GridSearchCV(
+        LossClassifier(sklosses.SoftmaxFocalLoss(), alpha=1e-3),
+        {"loss__gamma": [0, 1, 2]},
+        scoring="neg_log_loss",
+    ).fit(X, y)
+    assert search.best_params_ == {"loss__gamma": 0}
+    direct = LossClassifier("cross_entropy", alpha=1e-3).fit(X, y)
+    assert_allclose(search.best_estimator_.predict_proba(X), direct.predict_proba(X), atol=1e-5)
+    assert log_loss(y, direct.predict_proba(X)) < 0.1
+
+
+def test_in_pipelines_and_scored_by_losses(cancer):
+    X, y = load_breast_cancer(return_X_y=True)
+    model = make_pipeline(StandardScaler(), LossClassifier("sigmoid_focal_loss"))
+    for scoring in ("roc_auc", make_loss_scorer("sigmoid_focal_loss")):
+        assert np.isfinite(cross_val_score(model, X, y, scoring=scoring)).all()
+    copy = pickle.loads(pickle.dumps(model.fit(X, y)))
+    assert_array_equal(copy.predict_proba(X), model.predict_proba(X))
+
+
+def test_warm_start(cancer):
+    X, y = cancer
+    model = LossClassifier(alpha=1e-3, warm_start=True).fit(X, y)
+    first, coef = model.n_iter_, model.coef_
+    assert model.fit(X, y).n_iter_ == 1
+    assert_allclose(model.coef_, coef, rtol=1e-6)
+    assert model.set_params(alpha=1.1e-3).fit(X, y).n_iter_ < first
+    cold = LossClassifier(alpha=1.1e-3).fit(X, y)
+    assert_allclose(model.coef_, cold.coef_, rtol=1e-5)
+    model.set_params(fit_intercept=False).fit(X[:, :5], y)
+    assert model.intercept_ == 0
+    assert model.fit(X, y).coef_.shape == (1, X.shape[1])
+
+
+def test_progress_and_its_end(cancer, capsys):
+    X, y = cancer
+    model = LossClassifier(alpha=1e-4, verbose=1).fit(X, y)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == model.n_iter_
+    assert lines[0].startswith("iteration     1  objective 0.")
+    with pytest.warns(ConvergenceWarning, match="reached max_iter after 3 iterations"):
+        model.set_params(max_iter=3, verbose=0).fit(X, y)
+    assert model.n_iter_ == 3
+    assert not capsys.readouterr().out
+
+
+@pytest.mark.filterwarnings("error")
+def test_constant_targets_and_features(iris):
+    X, _ = iris
+    flat = np.column_stack([X, np.ones(len(X)), np.zeros(len(X))])
+    model = LossRegressor().fit(flat, np.full(len(X), 7.0))
+    assert_allclose(model.predict(flat), 7.0)
+    assert model.n_iter_ == 1
+    exact = LossRegressor("mse_loss", alpha=0).fit(flat, X[:, 0])
+    assert_allclose(exact.predict(flat), X[:, 0], atol=1e-6)
+
+
+def test_long_steps_do_not_overflow():
+    # The best rate at one end is e^400 times that at the other.
+    x = np.linspace(0, 1, 50)[:, None]
+    y = np.where(x[:, 0] > 0.9, 1e30, 0.0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model = LossRegressor("poisson_nll_loss", alpha=0).fit(x, y)
+    assert np.isfinite(model.coef_).all()
+    assert np.isfinite(model.loss_curve_).all()
+
+
+@pytest.mark.parametrize("n_threads", [1, 2])
+def test_any_number_of_threads(n_threads):
+    X, y = load_digits(return_X_y=True)
+    one = LossClassifier(alpha=0.1, n_threads=1).fit(X, y)
+    assert_array_equal(LossClassifier(alpha=0.1, n_threads=n_threads).fit(X, y).coef_, one.coef_)
+    assert one.score(X, y) > 0.95
