@@ -1,0 +1,774 @@
+"""Write doc/accuracy.rst: the largest errors of the losses and their gradients.
+
+The truth are the formulas of ``tests/reference.py``, evaluated by mpmath with so many digits that
+nothing representable is lost; the gradient is theirs by automatic differentiation, so that no
+formula is written twice. PyTorch's side is that of ``tools/make_pytorch_reference.py``; without
+PyTorch its columns are "-". With the package installed, in one or two minutes:
+
+    python tools/accuracy.py
+    python tools/accuracy.py --only cross_entropy entropy    # print these, write nothing
+
+A new loss is a new `Row` in `ROWS`.
+"""
+
+import argparse
+import itertools
+import math
+import sys
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import mpmath
+import numpy as np
+
+import sklosses
+from sklosses._kernels import ISA
+from sklosses.base import _REGISTRY
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tools")]
+
+import make_pytorch_reference  # noqa: E402
+import reference  # noqa: E402
+
+try:
+    import torch
+except ImportError:
+    torch = None
+
+TARGET = ROOT / "doc" / "accuracy.rst"
+MP = mpmath.mp.clone()
+# Where 1 and the least representable number are added, as in 1 - (1 - p), 30 digits are left.
+DIGITS = {np.float32: 75, np.float64: 355}
+# Points of an elementwise loss for each set of parameters, and elements of rows of classes.
+N_POINTS = 1000
+N_ROWS = 2000  # of 20 rows at least
+# Losses that are smooth wherever the inputs are; their reference has scale 0 where differences
+# of long doubles do not do.
+SMOOTH = ("binary_cross_entropy", "gaussian_focal_loss", "js_div")
+
+# --------------------------------------------------------------------------------------------
+# The truth: numbers of mpmath that know their derivatives, in arrays that NumPy's functions take
+# --------------------------------------------------------------------------------------------
+
+
+class Number:
+    """A number of mpmath that remembers what it was computed from.
+
+    Parameters
+    ----------
+    value : mpf
+    sources : tuple of (Number, callable)
+        What it depends on, and the derivative by that; it is asked for only if it is needed:
+        of an alternative that ``np.where`` drops it may not exist.
+    """
+
+    # NumPy's scalars leave the arithmetic to this class.
+    __array_ufunc__ = None
+    __slots__ = ("active", "made", "slope", "sources", "value")
+    made_so_far = itertools.count()
+
+    def __init__(self, value, *sources, active=False):
+        self.value = value
+        self.sources = [item for item in sources if item[0].active]
+        self.active = active or bool(self.sources)
+        self.made = next(self.made_so_far)
+        self.slope = 0
+
+    def __add__(self, other):
+        other = number(other)
+        return Number(self.value + other.value, (self, lambda: 1), (other, lambda: 1))
+
+    def __sub__(self, other):
+        other = number(other)
+        return Number(self.value - other.value, (self, lambda: 1), (other, lambda: -1))
+
+    def __mul__(self, other):
+        other = number(other)
+        x, y = self.value, other.value
+        return Number(x * y, (self, lambda: y), (other, lambda: x))
+
+    def __truediv__(self, other):
+        other = number(other)
+        x, y = self.value, other.value
+        value = x / y if y else MP.nan
+        return Number(value, (self, lambda: 1 / y), (other, lambda: -x / y**2))
+
+    def __pow__(self, exponent):
+        x, a = self.value, number(exponent).value
+        return Number(x**a, (self, lambda: a * x ** (a - 1) if a else 0))
+
+    def __radd__(self, other):
+        return number(other) + self
+
+    def __rsub__(self, other):
+        return number(other) - self
+
+    def __rmul__(self, other):
+        return number(other) * self
+
+    def __rtruediv__(self, other):
+        return number(other) / self
+
+    def __neg__(self):
+        return Number(-self.value, (self, lambda: -1))
+
+    def __abs__(self):
+        sign = -1 if self.value < 0 else 1
+        return Number(abs(self.value), (self, lambda: sign))
+
+    def __bool__(self):
+        return bool(self.value)
+
+    def __eq__(self, other):
+        return self.value == number(other).value
+
+    def __lt__(self, other):
+        return self.value < number(other).value
+
+    def __le__(self, other):
+        return self.value <= number(other).value
+
+    def __gt__(self, other):
+        return self.value > number(other).value
+
+    def __ge__(self, other):
+        return self.value >= number(other).value
+
+    __hash__ = None
+
+
+def number(x):
+    """`x` if it is a Number, else a constant."""
+    return x if isinstance(x, Number) else Number(MP.convert(x))
+
+
+def exp(x):
+    """For NumPy's function of that name, as are the next ones."""
+    value = MP.exp(x.value)
+    return Number(value, (x, lambda: value))
+
+
+def expm1(x):
+    """Exact near 0."""
+    return Number(MP.expm1(x.value), (x, lambda: MP.exp(x.value)))
+
+
+def log(x):
+    """Also of 0, in an alternative that is dropped."""
+    return Number(MP.log(x.value) if x else -MP.inf, (x, lambda: 1 / x.value))
+
+
+def log1p(x):
+    """Exact near 0."""
+    value = MP.log1p(x.value) if x.value > -1 else -MP.inf
+    return Number(value, (x, lambda: 1 / (1 + x.value)))
+
+
+def logaddexp(x, y):
+    """Without a cancellation in its derivatives."""
+    d = y.value - x.value
+    value = max(x.value, y.value) + MP.log1p(MP.exp(-abs(d)))
+    return Number(value, (x, lambda: 1 / (1 + MP.exp(d))), (y, lambda: 1 / (1 + MP.exp(-d))))
+
+
+class Numbers(np.ndarray):
+    """An array of such numbers, for the functions that NumPy has for floats alone."""
+
+    functions = {getattr(np, f.__name__): f for f in (exp, expm1, log, log1p, logaddexp)}
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        inputs = [x.view(np.ndarray) if isinstance(x, Numbers) else x for x in inputs]
+        function = self.functions.get(ufunc)
+        if function is None:
+            return numbers(getattr(ufunc, method)(*inputs, **kwargs))
+        return numbers(
+            np.frompyfunc(lambda *args: function(*map(number, args)), len(inputs), 1)(*inputs)
+        )
+
+    def __array_function__(self, function, types, args, kwargs):
+        return numbers(super().__array_function__(function, types, args, kwargs))
+
+
+def numbers(result):
+    """Arrays of objects as `Numbers`; anything else as it is."""
+    kept = not isinstance(result, np.ndarray) or result.dtype != object
+    return result if kept else result.view(Numbers)
+
+
+def truth(unreduced, arrays, differentiable, params):
+    """Value of each element, and derivatives of their sum, as arrays of mpf."""
+    exact = [
+        np.frompyfunc(
+            lambda x, active=k in differentiable: Number(MP.convert(x), active=active), 1, 1
+        )(array.astype(object)).view(Numbers)
+        if array.dtype.kind == "f"
+        else array
+        for k, array in enumerate(arrays)
+    ]
+    value = np.frompyfunc(number, 1, 1)(np.asarray(unreduced(*exact, **params)))
+    pending, found = [*value.flat], {}
+    for node in value.flat:
+        node.slope += 1
+    while pending:
+        node = pending.pop()
+        if node.made not in found:
+            found[node.made] = node
+            pending += [source for source, _ in node.sources]
+    # What depends on a number was made after it.
+    for _, node in sorted(found.items(), reverse=True):
+        if node.slope:
+            for source, derivative in node.sources:
+                source.slope += node.slope * derivative()
+    of = np.frompyfunc(lambda x: MP.convert(x.slope), 1, 1)
+    gradients = [of(exact[k].view(np.ndarray)) for k in differentiable]
+    return np.frompyfunc(lambda x: x.value, 1, 1)(value), gradients
+
+
+# --------------------------------------------------------------------------------------------
+# Inputs: make(rng, dtype, params), the arrays of a call
+# --------------------------------------------------------------------------------------------
+
+
+def signed(rng, shape):
+    """Ones of both signs."""
+    return rng.choice([-1.0, 1.0], shape)
+
+
+def magnitudes(rng, dtype, n):
+    """From 1e-30 to 1e4, most of them where exponentials of the dtype neither are 1 nor 0."""
+    far = 110 if dtype == np.float32 else 760
+    parts = 10 ** rng.uniform(-30, 4, n), 10 ** rng.uniform(-3, 2, n), rng.uniform(0, far, n)
+    return np.choose(rng.integers(0, 3, n), parts)
+
+
+def logits(rng, dtype, n):
+    """Of both signs, and where algorithms have their switches."""
+    switches = [0, 0.5, 1, np.log(2), 17, 37, 88, 104, 708, 745, 1e4]
+    z = magnitudes(rng, dtype, n)
+    z[: len(switches)] = switches
+    return (signed(rng, n) * z).astype(dtype)
+
+
+def targets(rng, n):
+    """Labels, and probabilities down to small ones."""
+    soft = np.where(rng.random(n) < 0.5, rng.random(n), 10 ** rng.uniform(-6, 0, n))
+    return np.where(rng.random(n) < 0.5, rng.integers(0, 2, n), soft)
+
+
+def shares(rng, dtype, n):
+    """Probabilities from the least normal number up to the number before 1."""
+    finfo = np.finfo(dtype)
+    low = 10 ** rng.uniform(np.log10(finfo.tiny), 0, n)
+    high = 1 - 10 ** rng.uniform(np.log10(finfo.epsneg), 0, n)
+    p = np.choose(rng.integers(0, 3, n), (low, high, rng.random(n)))
+    p[:4] = finfo.tiny, finfo.eps, 0.5, 1
+    return np.clip(p.astype(dtype), finfo.tiny, 1 - finfo.epsneg)
+
+
+def real(rng, dtype, params, n=N_POINTS):
+    """Targets and predictions, also at and beside the places where two pieces meet."""
+    y_true = np.where(rng.random(n) < 0.5, 0, 3 * rng.normal(size=n)).astype(dtype)
+    d = logits(rng, dtype, n)
+    for k, kink in enumerate([params.get("delta", params.get("beta", 1)), 1]):
+        kink = dtype(kink)
+        d[20 + 3 * k : 23 + 3 * k] = (
+            np.nextafter(kink, dtype(0)),
+            kink,
+            np.nextafter(kink, dtype(99)),
+        )
+    y_true[:30] = 0
+    return y_true, y_true + d
+
+
+def counts(rng, dtype, params):
+    """Beside logarithms of rates, or rates."""
+    n = N_POINTS
+    y_true = np.where(rng.random(n) < 0.1, 1e6 * rng.random(n), rng.poisson(2, n)).astype(dtype)
+    if params.get("log_input", True):
+        return y_true, logits(rng, dtype, n)
+    return y_true, magnitudes(rng, dtype, n).astype(dtype)
+
+
+def means(rng, dtype, params):
+    """Beside variances from below the least that counts."""
+    return *real(rng, dtype, params), (10 ** rng.uniform(-8, 6, N_POINTS)).astype(dtype)
+
+
+def divergence(rng, dtype, params):
+    """Probabilities or their logarithms, and logarithms."""
+    p, log_q = shares(rng, dtype, N_POINTS), -np.abs(logits(rng, dtype, N_POINTS))
+    if params:
+        p = -np.abs(logits(rng, dtype, N_POINTS))
+    # Of nearly equal ones, too.
+    log_p = (p if params else np.log(p)) * (1 + 1e-3 * rng.normal(size=N_POINTS))
+    return p, np.where(rng.random(N_POINTS) < 0.2, -np.abs(log_p), log_q).astype(dtype)
+
+
+def probabilities(rng, dtype, params):
+    """Beside targets."""
+    return targets(rng, N_POINTS).astype(dtype), shares(rng, dtype, N_POINTS)
+
+
+def soft_logits(rng, dtype, params):
+    """Beside targets that may be probabilities."""
+    return targets(rng, N_POINTS).astype(dtype), logits(rng, dtype, N_POINTS)
+
+
+def labels_and_logits(rng, dtype, params):
+    """Labels 0 and 1."""
+    return rng.integers(0, 2, N_POINTS).astype(dtype), logits(rng, dtype, N_POINTS)
+
+
+def signs_and_logits(rng, dtype, params):
+    """Labels -1 and 1."""
+    return signed(rng, N_POINTS).astype(dtype), logits(rng, dtype, N_POINTS)
+
+
+def signs_and_distances(rng, dtype, params):
+    """Distances at and beside the margin, too."""
+    return signed(rng, N_POINTS).astype(dtype), np.abs(real(rng, dtype, params)[1])
+
+
+def signs_and_scores(rng, dtype, params):
+    """Two scores."""
+    return signed(rng, N_POINTS).astype(dtype), *real(rng, dtype, params)
+
+
+def heat_maps(rng, dtype, params):
+    """Many of them peaks."""
+    y_true = np.where(rng.random(N_POINTS) < 0.4, 1, targets(rng, N_POINTS)).astype(dtype)
+    return y_true, shares(rng, dtype, N_POINTS)
+
+
+def logits_alone(rng, dtype, params):
+    """Scores of a critic."""
+    return (logits(rng, dtype, N_POINTS),)
+
+
+def rows(rng, dtype, n_classes):
+    """Logits of classes: of many scales, alike, offset, and certain to any degree."""
+    n = max(N_ROWS // n_classes, 20)
+    z = rng.normal(size=(n, n_classes)) * 10 ** rng.uniform(-6, 3, (n, 1))
+    z[0] = logits(rng, dtype, max(n_classes, 20))[:n_classes]
+    z[1::3] += 100 * rng.normal(size=(len(z[1::3]), 1))
+    certain = z[2::3]
+    certain[:] = rng.normal(size=certain.shape)
+    at = rng.integers(0, n_classes, (len(certain), 1))
+    lead = magnitudes(rng, dtype, len(certain))[:, np.newaxis]
+    np.put_along_axis(certain, at, certain.max(axis=1, keepdims=True) + lead, 1)
+    return z.astype(dtype)
+
+
+def classes(n_classes):
+    """Labels beside logits."""
+
+    def make(rng, dtype, params):
+        z = rows(rng, dtype, n_classes)
+        y_true = rng.integers(0, n_classes, len(z))
+        # Half of the certain ones are right.
+        return np.where(rng.random(len(z)) < 0.5, z.argmax(axis=1), y_true), z
+
+    return make
+
+
+def log_classes(rng, dtype, params):
+    """Labels beside logarithms of softmaxes."""
+    y_true, z = classes(10)(rng, dtype, params)
+    return y_true, -reference.minus_log_softmax(z.astype(float), 1).astype(dtype)
+
+
+def logits_of_classes(rng, dtype, params):
+    """Without labels."""
+    return (rows(rng, dtype, 10),)
+
+
+def indicators(rng, dtype, params):
+    """Targets for each class."""
+    z = rows(rng, dtype, 10)
+    return targets(rng, z.size).reshape(z.shape).astype(dtype), z
+
+
+def label_lists(rng, dtype, params):
+    """Three labels of ten."""
+    z = rows(rng, dtype, 10)
+    return np.concatenate(
+        [
+            rng.permuted(np.tile(np.arange(10), (len(z), 1)), axis=1)[:, :3],
+            np.full((len(z), 7), -1),
+        ],
+        axis=1,
+    ), z
+
+
+def two_logits(rng, dtype, params):
+    """Of a teacher, and of a student who knows nothing, something or nearly all."""
+    teacher, student = rows(rng, dtype, 10), rows(rng, dtype, 10)
+    near = teacher + 10 ** rng.uniform(-6, 1, (len(teacher), 1)) * rng.normal(size=teacher.shape)
+    return teacher, np.where(rng.random((len(teacher), 1)) < 0.5, near, student).astype(dtype)
+
+
+def two_distributions(rng, dtype, params):
+    """The same of probabilities."""
+    logits = two_logits(rng, np.float64, params)
+    least = np.finfo(dtype).tiny
+    return tuple(
+        np.maximum(np.exp(-reference.minus_log_softmax(z, 1)).astype(dtype), least) for z in logits
+    )
+
+
+# --------------------------------------------------------------------------------------------
+# Losses
+# --------------------------------------------------------------------------------------------
+
+
+def gradient_of_bce(y_true, y_pred):
+    """PyTorch's, which has a least denominator in float32."""
+    y, p = (MP.convert(float(x)) for x in (y_true, y_pred))
+    return (p - y) / max(p * (1 - p), MP.convert(float(np.float32(1e-12))))
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table.
+
+    Parameters
+    ----------
+    name : str
+        Of the function.
+    make : callable
+        ``make(rng, dtype, params)``, the arrays of a call.
+    params : tuple of dict
+    note : str
+        What distinguishes it from other lines of the same loss.
+    gradient : callable or None
+        ``gradient(*numbers)`` of one element, where it is not the derivative of the value.
+    """
+
+    name: str
+    make: Callable
+    params: tuple = ({},)
+    note: str = ""
+    gradient: Callable | None = None
+
+    @property
+    def title(self):
+        """As it stands in the table."""
+        return f"{self.name}, {self.note}" if self.note else self.name
+
+    @property
+    def composed(self):
+        """Whether PyTorch has no such function."""
+        return torch is not None and not hasattr(torch.nn.functional, self.name)
+
+
+SMOOTHED = ({}, {"label_smoothing": 0.1})
+KINDS = tuple({"kind": kind} for kind in ("vanilla", "saturating", "lsgan", "hinge", "wgan"))
+
+ROWS = (
+    Row("l1_loss", real),
+    Row("mse_loss", real),
+    Row("smooth_l1_loss", real, ({}, {"beta": 0.3}, {"beta": 0})),
+    Row("huber_loss", real, ({}, {"delta": 0.3}, {"delta": 50.0})),
+    Row("poisson_nll_loss", counts, ({}, {"full": True}, {"log_input": False})),
+    Row("gaussian_nll_loss", means, ({}, {"full": True}, {"eps": 0.3})),
+    Row("kl_div", divergence, ({}, {"log_target": True})),
+    Row("binary_cross_entropy", probabilities, gradient=gradient_of_bce),
+    Row("binary_cross_entropy_with_logits", soft_logits, ({}, {"pos_weight": 3.0})),
+    Row("soft_margin_loss", signs_and_logits),
+    Row("hinge_embedding_loss", signs_and_distances, ({}, {"margin": 0.3})),
+    Row("margin_ranking_loss", signs_and_scores, ({}, {"margin": 0.3})),
+    *(
+        Row("sigmoid_focal_loss", labels_and_logits, ({"gamma": gamma},), f"gamma = {gamma}")
+        for gamma in (0.5, 2.0, 5.0)
+    ),
+    Row("gaussian_focal_loss", heat_maps, ({}, {"alpha": 0.5, "gamma": 1.5}, {"eps": 1e-3})),
+    Row("generator_loss", logits_alone, KINDS),
+    *(Row("cross_entropy", classes(c), SMOOTHED, f"C = {c}") for c in (2, 10, 1000)),
+    Row("nll_loss", log_classes),
+    Row("multi_margin_loss", classes(10), ({}, {"p": 2}, {"margin": 0.3})),
+    Row("multilabel_margin_loss", label_lists),
+    Row("multilabel_soft_margin_loss", indicators),
+    *(
+        Row("softmax_focal_loss", classes(10), ({"gamma": gamma},), f"gamma = {gamma}")
+        for gamma in (0.5, 2.0, 5.0)
+    ),
+    Row("distillation_loss", two_logits, ({}, {"temperature": 0.5})),
+    Row("js_div", two_distributions),
+    Row("entropy", logits_of_classes, ({}, {"base": 2})),
+)
+
+
+# --------------------------------------------------------------------------------------------
+# Measurement
+# --------------------------------------------------------------------------------------------
+
+
+def short(x):
+    """A number, or the range of many."""
+    if np.ndim(x) == 0:
+        return f"{x:.6g}"
+    return f"{len(x)} from {np.min(x):.4g} to {np.max(x):.4g}"
+
+
+def point(inputs, arrays, params, at):
+    """What was passed in for one element, or for the row that it is in."""
+    named = [(item.name, short(x[at[0]])) for item, x in zip(inputs, arrays, strict=False)]
+    return ", ".join(f"{name} = {value}" for name, value in [*params.items(), *named])
+
+
+@dataclass
+class Worst:
+    """The largest error so far, and where it is."""
+
+    error: float = 0.0
+    where: str = ""
+
+
+def sklosses_results(row, arrays, differentiable, params):
+    """Unreduced values, and gradients of their sum."""
+    value, gradients = getattr(sklosses, row.name)(
+        *arrays, reduction="none", return_gradient=True, **params
+    )
+    return value, gradients if isinstance(gradients, tuple) else (gradients,)
+
+
+def pytorch_results(row, arrays, differentiable, params):
+    """The same of PyTorch."""
+    tensors = [
+        torch.tensor(array).requires_grad_(k in differentiable) for k, array in enumerate(arrays)
+    ]
+    call = make_pytorch_reference.ROWS[row.name].call
+    value = call(torch, *tensors, reduction="none", **params)
+    value.sum().backward()
+    return value.detach().numpy(), [tensors[k].grad.numpy() for k in differentiable]
+
+
+SIDES = {"sklosses": sklosses_results} | ({"PyTorch": pytorch_results} if torch else {})
+
+
+def compare(worst, dtype, actual, expected, terms, smooth, describe):
+    """Errors in units of eps times the terms, wherever these are normal numbers."""
+    finfo = np.finfo(dtype)
+    eps, least, most = (MP.convert(float(x)) for x in (finfo.eps, finfo.tiny, finfo.max))
+    for at in np.ndindex(expected.shape):
+        size = abs(expected[at]) if terms is None else max(MP.convert(terms[at]), abs(expected[at]))
+        if not smooth[at] or not (size == 0 or least <= size <= most):
+            continue
+        x = float(actual[at])
+        if not math.isfinite(x):
+            error = math.nan if math.isnan(x) else math.inf
+        elif x == expected[at]:
+            continue
+        else:
+            error = float(abs(x - expected[at]) / (eps * size)) if size else math.inf
+        if not error <= worst.error and not math.isnan(worst.error):
+            worst.error = error
+            worst.where = f"{describe(at)}; result {MP.nstr(expected[at], 2)}"
+
+
+def measure(row):
+    """The largest errors, by side, dtype, and "value" or "gradient"."""
+    facts = reference.REFERENCES[row.name]
+    inputs = _REGISTRY[row.name].inputs
+    worst = {}
+    for dtype, (number, params) in itertools.product(DIGITS, enumerate(row.params)):
+        MP.dps = DIGITS[dtype]
+        rng = np.random.default_rng([*row.title.encode(), number])
+        arrays = row.make(rng, dtype, params)
+        # The last inputs may be left out.
+        pairs = enumerate(inputs[: len(arrays)])
+        differentiable = [k for k, item in pairs if item.differentiable]
+        wide = [x.astype(np.longdouble) if x.dtype.kind == "f" else x for x in arrays]
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            value, gradients = truth(facts.unreduced, arrays, differentiable, params)
+            value_terms = facts.value_terms(*wide, **params)
+            terms = facts.terms(*wide, **params)
+            scales = facts.scale(*wide, **params)
+            results = {
+                side: call(row, arrays, differentiable, params) for side, call in SIDES.items()
+            }
+        if row.gradient:
+            gradients = [np.frompyfunc(row.gradient, len(arrays), 1)(*arrays)]
+        smooth = row.gradient is not None or row.name in SMOOTH
+        terms, scales = (
+            x if isinstance(x, tuple) else (x,) * len(differentiable) for x in (terms, scales)
+        )
+
+        describe = partial(point, inputs, arrays, params)
+        for side, (actual, slopes) in results.items():
+            key = side, dtype
+            for what in ("value", "gradient"):
+                worst.setdefault((*key, what), Worst())
+            everywhere = np.ones(value.shape, bool)
+            compare(worst[*key, "value"], dtype, actual, value, value_terms, everywhere, describe)
+            for expected, slope, size, scale in zip(gradients, slopes, terms, scales, strict=True):
+                where = np.broadcast_to(smooth or np.asarray(scale) > 0, expected.shape)
+                size = None if size is None else np.broadcast_to(size, expected.shape)
+                compare(worst[*key, "gradient"], dtype, slope, expected, size, where, describe)
+    return worst
+
+
+# --------------------------------------------------------------------------------------------
+# The page
+# --------------------------------------------------------------------------------------------
+
+PAGE = """\
+Accuracy
+========
+
+The largest errors that were found, in units of eps times the sum of the absolute values of the
+terms of the result; eps is 2\\ :sup:`-23` for float32 and 2\\ :sup:`-52` for float64. Where a
+result is one product, or a sum of terms of one sign, that sum is the result itself, and the error
+is a relative one. Where terms cancel, as in p - y for a target between 0 and 1, their own rounding
+is the best that can be asked for. The terms are those of ``tests/reference.py``, by which all
+tests of the package go. A result that is rounded once has an error of at most 0.5; one of 1/eps,
+which is 8.4e+06 or 4.5e+15, has no correct digit. "inf" stands for a result that is infinite and
+should not be, or is not 0 where all its terms are.
+
+The truth is mpmath's: the formulas of ``tests/reference.py`` with {digits}
+digits (float32 and float64), so many that nothing which is representable is lost where it is
+added to 1, and their derivatives by automatic differentiation; only the gradient of
+``binary_cross_entropy`` is PyTorch's own, whose denominator is at least 1e-12. Inputs are exact, as
+rounded to the dtype. They are {n} numbers or more for each line, each set of parameters and each
+dtype: logits and differences of both signs from 1e-30 to 1e4, denser where exponentials are neither
+0 nor 1, and the places where algorithms switch; probabilities from the least normal number to the
+number before 1; rows of classes of all scales, right and wrong, to any degree of certainty; targets
+of 0, of 1 and between. Left out are results whose terms overflow or are below the least normal
+number, and gradients at a kink.
+
+{pytorch}
+
+{errors}
+
+Far points
+----------
+
+For each loss and dtype with an error of more than {bound} eps, where the largest one is:
+
+{far}
+
+Most of these have one cause. Where a result is about exp(-a), its relative error is the absolute
+error of a, which is rounded to its own last place: by up to 4 eps from a = 8 on, 32 eps from 64 on
+and, in float64, 256 eps from 512 on. So the share of a class that trails by 70, or the focal loss
+with a gamma of 5 of a right logit of 14, about 1e-30, has five correct digits of seven: 4e-6
+relative in float32, 6e-14 in float64. Only more bits for a difference of two logits, or for
+gamma softplus(z), would better it, and results of ordinary size do not show it.
+
+Beside that, ``kl_div`` and ``entropy`` are products of a probability and a logarithm. Where the
+product is among the least normal numbers the probability may be subnormal, with fewer bits: the
+errors of ``kl_div``, and that of ``entropy`` in float32.
+
+PyTorch's large numbers have other causes. ``binary_cross_entropy_with_logits`` adds a logit that it
+has taken off, ``cross_entropy`` takes the logit of the label from a logarithm of a sum: what is
+below eps is lost, so that a certain and right prediction has a loss of 0, and so has a gradient of
+the form sigmoid(z) - y. (That of ``cross_entropy`` has p and the target as its terms here, so that
+it does not show.) ``soft_margin_loss`` takes the logarithm of 1 + exp(-yz), which overflows
+(inf), and its gradient divides what overflowed (nan). Compositions inherit all of this; a power
+(1 - p)\\ :sup:`0.5` has an infinite derivative where p was rounded to 1, which times 0 is nan, and
+p log p - p log m leaves nothing of a divergence of nearly equal distributions.
+"""
+
+#: From this error on a point is listed.
+BOUND = 4
+
+
+def short_error(error):
+    """Three characters, or the power of ten."""
+    if not math.isfinite(error):
+        return str(error)
+    if error == 0:
+        return "0"
+    return f"{error:.1f}" if error < 9.95 else f"{error:.0f}" if error < 9999 else f"{error:.0e}"
+
+
+def simple_table(lines, header, groups=()):
+    """A table of reStructuredText; `groups` are titles above the columns, and how many each has."""
+    widths = [max(map(len, column)) for column in zip(header, *lines, strict=True)]
+    edge = "  ".join("=" * n for n in widths)
+    above = []
+    if groups:
+        ends = list(itertools.accumulate((n for _, n in groups), initial=0))
+        spans = [sum(widths[i:j]) + 2 * (j - i - 1) for i, j in itertools.pairwise(ends)]
+        above.append(
+            "  ".join(t.ljust(n) for (t, _), n in zip(groups, spans, strict=True)).rstrip()
+        )
+        above.append("  ".join("-" * n for n in spans))
+    texts = [
+        "  ".join(cell.ljust(n) for cell, n in zip(line, widths, strict=True)).rstrip()
+        for line in (header, *lines)
+    ]
+    return "\n".join([edge, *above, texts[0], edge, *texts[1:], edge])
+
+
+def table_of_errors(measured):
+    """All of them, a line for each row."""
+    columns = [
+        (side, dtype, what)
+        for side in ("sklosses", "PyTorch")
+        for dtype, what in itertools.product(DIGITS, ("value", "gradient"))
+    ]
+    lines = [
+        (
+            row.title + " *" * row.composed,
+            *(short_error(worst[key].error) if key in worst else "-" for key in columns),
+        )
+        for row, worst in measured
+    ]
+    names = [f"{what} {dtype.__name__[-2:]}" for _, dtype, what in columns]
+    # A first cell may not be empty; this is a comment.
+    return simple_table(lines, ("loss", *names), (("..", 1), ("sklosses", 4), ("PyTorch", 4)))
+
+
+def table_of_far_points(measured):
+    """For each row and dtype the larger of the value's and the gradient's."""
+    lines = []
+    for (row, worst), dtype in itertools.product(measured, DIGITS):
+        what = max(("value", "gradient"), key=lambda w: worst["sklosses", dtype, w].error)
+        found = worst["sklosses", dtype, what]
+        if not found.error <= BOUND:
+            name = dtype.__name__
+            lines.append((row.title, name, what, short_error(found.error), found.where))
+    return simple_table(lines, ("loss", "dtype", "result", "error", "where"))
+
+
+def page(measured):
+    """Text of the whole file."""
+    pytorch = "PyTorch was not there when this was written."
+    if torch:
+        version = torch.__version__.partition("+")[0]
+        pytorch = (
+            f"Beside ours, of the {ISA} build, are the results of PyTorch {version} for the same\n"
+            "inputs, measured by the same terms. Where it has no such function (\\*), they are\n"
+            "those of the usual composition, which is in ``tools/make_pytorch_reference.py``."
+        )
+    return PAGE.format(
+        digits=" and ".join(map(str, DIGITS.values())),
+        n=N_POINTS,
+        pytorch=pytorch,
+        errors=table_of_errors(measured),
+        bound=BOUND,
+        far=table_of_far_points(measured),
+    )
+
+
+def main():
+    """Measure, write."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="print these, write nothing")
+    args = parser.parse_args()
+    if torch:
+        torch.set_num_threads(1)
+    measured = [(row, measure(row)) for row in ROWS if not args.only or row.name in args.only]
+    if args.only:
+        print(table_of_errors(measured), table_of_far_points(measured), sep="\n\n")
+    else:
+        TARGET.write_text(page(measured), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
