@@ -2165,16 +2165,16 @@ def jensen_shannon(y_true, y_pred):
     mean = (y_true + y_pred) / 2
     with np.errstate(divide="ignore", invalid="ignore", under="ignore"):
         t = np.where(mean > 0, (y_true - y_pred) / 2 / mean, 0)
-        both = [np.where(1 + x > 0, (1 + x) * np.log1p(x), 0) for x in (t, -t)]
-        # From the series, where the terms above cancel.
-        series = sum(t ** (2 * k) / (k * (2 * k - 1)) for k in range(1, 30))
+        # By the series, where the logarithms cancel.
+        series = np.zeros_like(t)
+        for k in range(29, 0, -1):
+            series = series * t**2 + t**2 / (k * (2 * k - 1))
         # 1 + t of the smaller one is not exact.
         low = np.minimum(y_true, y_pred)
         log_low = np.where(low > 0, np.log(np.where(low > 0, low, 1) / np.where(mean, mean, 1)), 0)
         far = np.abs(t) > 0.3
         high = (1 + np.abs(t)) * np.log1p(np.abs(t))
         exact = mean * high + low * log_low
-    del both
     terms = np.where(far, exact, mean * series) / 2
     return terms.sum(axis=class_axis(y_pred.ndim))
 

@@ -1382,8 +1382,17 @@ def test_nan_and_infinity_are_named(case, dtype):
             assert ("NaN" if np.isnan(value) else "inf") in str(error.value)
 
 
+def long_vectors():
+    """Vectors so long that each is alone in the lanes of a kernel: no other NaN is near."""
+    return [
+        case
+        for case in cases("large", numbers=[0])
+        if case.shape == (20, 1000) and case.cls().tags.response == "vectors"
+    ]
+
+
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@over(long_cases())
+@over(long_cases() + long_vectors())
 def test_nan_reaches_the_value(case, dtype):
     arrays = [np.asarray(a) for a in case.arrays(dtype)]
     loss = case.loss()
