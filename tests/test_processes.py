@@ -1,0 +1,132 @@
+"""Processes, Python threads and interrupts around calls that have threads of their own."""
+
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import joblib
+import numpy as np
+import pytest
+import threadpoolctl
+
+import sklosses
+
+N = 100_000
+
+
+def arrays_of(name):
+    """Enough for several threads; one loss of each driver."""
+    rng = np.random.default_rng(0)
+    if name == "huber_loss":
+        return tuple(rng.normal(size=(2, N)))
+    if name == "cross_entropy":
+        return rng.integers(0, 10, N // 10), rng.normal(size=(N // 10, 10))
+    if name == "triplet_margin_loss":
+        return tuple(rng.normal(size=(3, N // 10, 10)))
+    if name == "sup_con_loss":
+        return rng.integers(0, 9, 600), rng.normal(size=(600, 16))
+    log_probs = np.log(rng.dirichlet(np.ones(8), size=(60, 20)))
+    return rng.integers(1, 8, (20, 5)), log_probs, np.full(20, 60), np.full(20, 5)
+
+
+DRIVERS = ["huber_loss", "cross_entropy", "triplet_margin_loss", "sup_con_loss", "ctc_loss"]
+
+
+def evaluate(name, n_threads=2):
+    """Value and gradients, as bytes."""
+    value, gradient = sklosses.get_loss(name).value_and_gradient(
+        *arrays_of(name), n_threads=n_threads
+    )
+    gradients = gradient if isinstance(gradient, tuple) else (gradient,)
+    return value, b"".join(g.tobytes() for g in gradients)
+
+
+@pytest.mark.parametrize("backend", ["loky", "threading", "multiprocessing"])
+def test_joblib(backend):
+    """Also `multiprocessing`, which forks where the system does, after threads have run here."""
+    expected = [evaluate(name) for name in DRIVERS]
+    for n_threads in (2, None):
+        got = joblib.Parallel(n_jobs=2, backend=backend, timeout=120)(
+            joblib.delayed(evaluate)(name, n_threads) for name in DRIVERS
+        )
+        assert got == expected
+
+
+def threads_in_worker():
+    return sklosses.show_config(mode="dicts")["threads"]
+
+
+def test_workers_of_joblib_share_the_cores():
+    """loky gives each worker its part of the cores, and that is what a worker takes."""
+    n_jobs = max(2, os.cpu_count() or 1)
+    counts = joblib.Parallel(n_jobs=n_jobs, backend="loky")(
+        joblib.delayed(threads_in_worker)() for _ in range(n_jobs)
+    )
+    assert set(counts) == {1}
+
+
+@pytest.mark.parametrize("name", DRIVERS)
+def test_eight_python_threads(name):
+    expected = evaluate(name)
+    with ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(lambda _: evaluate(name), range(32)))
+    assert set(results) == {expected}
+
+
+def blas_threads():
+    libraries = threadpoolctl.threadpool_info()
+    return [item["num_threads"] for item in libraries if item["user_api"] == "blas"]
+
+
+def test_blas_is_left_as_it_was_found():
+    """By calls that succeed, that fail, and that run at once; also where a user has set it."""
+    found = blas_threads()
+    evaluate("sup_con_loss")
+    assert blas_threads() == found
+    labels, x = arrays_of("sup_con_loss")
+    with pytest.raises(ValueError, match="NaN"):
+        sklosses.sup_con_loss(labels, np.where(x > 2, np.nan, x))
+    assert blas_threads() == found
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: evaluate("sup_con_loss"), range(16)))
+    assert blas_threads() == found
+    with threadpoolctl.threadpool_limits(1, user_api="blas"):
+        evaluate("sup_con_loss")
+        assert set(blas_threads()) == {1}
+    assert blas_threads() == found
+
+
+INTERRUPTED = """
+import os, signal, sys, threading, time
+sys.path.insert(0, sys.argv[1])
+from test_processes import DRIVERS, blas_threads, evaluate
+
+expected, found = {name: evaluate(name) for name in DRIVERS}, blas_threads()
+interrupts = 0
+for name in DRIVERS * 4:
+    timer = threading.Timer(0.01, os.kill, (os.getpid(), signal.SIGINT))
+    try:
+        timer.start()
+        while True:
+            evaluate(name)
+    except KeyboardInterrupt:
+        interrupts += 1
+    timer.join()
+    assert evaluate(name) == expected[name], name
+    assert blas_threads() == found
+print(interrupts)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the signal is one of POSIX")
+def test_interrupts_leave_nothing_broken():
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED, os.path.dirname(__file__)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) == 20
