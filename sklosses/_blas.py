@@ -1,4 +1,4 @@
-"""BLAS held to one thread while kernels call it from threads of their own."""
+"""BLAS held to one thread: where kernels call it from threads of their own, and in optimisers."""
 
 import threading
 from contextlib import contextmanager
@@ -8,8 +8,6 @@ from threadpoolctl import ThreadpoolController
 
 _lock = threading.Lock()
 _libraries = None
-_found = ()
-_n_inside = 0
 
 
 def _setter(library):
@@ -27,29 +25,68 @@ def _setter(library):
     return library.set_num_threads
 
 
-@contextmanager
-def one_blas_thread():
-    """Hold BLAS to one thread; its own number is back once the last of several calls is done.
+class _Library:
+    """A BLAS that the process has loaded, and who holds it to one thread."""
 
-    Calls from several Python threads share the limit: what a later one of them found would be
-    the limit of the first.
+    def __init__(self, controller):
+        self.controller = controller
+        self.set = _setter(controller)
+        # NumPy's own, where NumPy brings one: SciPy's is another one then.
+        self.is_numpy_s = "numpy" in controller.filepath
+        self.n_holders = 0
+        self.found = None
+
+    def hold(self):
+        if self.n_holders == 0:
+            self.found = self.controller.get_num_threads()
+            self.set(1)
+        self.n_holders += 1
+
+    def release(self):
+        self.n_holders -= 1
+        if self.n_holders == 0:
+            self.set(self.found)
+
+
+@contextmanager
+def _hold(choose):
+    """Hold the libraries that are chosen to one thread.
+
+    The own number of a library is back once the last of several calls is done. Calls from several
+    Python threads share the limit: what a later one of them found would be that of the first.
     """
-    global _libraries, _found, _n_inside
+    global _libraries
     with _lock:
-        if _n_inside == 0:
-            if _libraries is None:
-                # Looks at all the libraries of the process, which takes milliseconds.
-                controller = ThreadpoolController().select(user_api="blas")
-                _libraries = [(item, _setter(item)) for item in controller.lib_controllers]
-            _found = [(setter, item.get_num_threads()) for item, setter in _libraries]
-            for setter, _ in _found:
-                setter(1)
-        _n_inside += 1
+        if _libraries is None:
+            # Looks at all the libraries of the process, which takes milliseconds.
+            controller = ThreadpoolController().select(user_api="blas")
+            _libraries = [_Library(item) for item in controller.lib_controllers]
+        held = choose(_libraries)
+        for library in held:
+            library.hold()
     try:
         yield
     finally:
         with _lock:
-            _n_inside -= 1
-            if _n_inside == 0:
-                for setter, number in _found:
-                    setter(number)
+            for library in held:
+                library.release()
+
+
+def one_blas_thread():
+    """Hold all BLAS to one thread."""
+    return _hold(lambda libraries: libraries)
+
+
+def one_thread_beside_numpy():
+    """Hold all BLAS but NumPy's to one thread, where NumPy has its own.
+
+    SciPy's optimisers call theirs for vectors of a few elements, each call of which would wake
+    threads that then contend with NumPy's for the cores: a fit took two and a half times as long.
+    """
+
+    def others(libraries):
+        if any(library.is_numpy_s for library in libraries):
+            return [library for library in libraries if not library.is_numpy_s]
+        return []
+
+    return _hold(others)

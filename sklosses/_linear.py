@@ -14,6 +14,7 @@ from scipy.optimize import minimize as minimize_scipy
 from sklearn import config_context
 from sklearn.exceptions import ConvergenceWarning
 
+from ._blas import one_thread_beside_numpy
 from ._plans import ClasswiseLoss
 
 # ---------------------------------------------------------------------------------------------
@@ -486,7 +487,11 @@ class Round:
         """Iterate until the slope is `enough`; the point, and whether L-BFGS has more to give."""
         self.enough = enough
         # All was checked by now, and what overflows in a long step is dealt with.
-        with config_context(assume_finite=True), np.errstate(over="ignore", invalid="ignore"):
+        with (
+            config_context(assume_finite=True),
+            np.errstate(over="ignore", invalid="ignore"),
+            one_thread_beside_numpy(),
+        ):
             result = minimize_scipy(
                 self,
                 self.theta,

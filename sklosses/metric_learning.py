@@ -13,6 +13,7 @@ from sklearn.utils import check_array, check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from ._blas import one_thread_beside_numpy
 from ._sklearn_compat import (
     AdamOptimizer,
     Interval,
@@ -280,14 +281,15 @@ class LossEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         def report(intermediate_result):
             self._report("iteration", intermediate_result.fun)
 
-        result = minimize(
-            objective,
-            start.ravel().astype(np.float64),
-            jac=True,
-            method="L-BFGS-B",
-            callback=report,
-            options={"maxiter": self.max_iter, "ftol": self.tol, "gtol": 0.0},
-        )
+        with one_thread_beside_numpy():
+            result = minimize(
+                objective,
+                start.ravel().astype(np.float64),
+                jac=True,
+                method="L-BFGS-B",
+                callback=report,
+                options={"maxiter": self.max_iter, "ftol": self.tol, "gtol": 0.0},
+            )
         # That the start is a minimum takes one to find out.
         self.n_iter_ = max(result.nit, 1)
         if result.nit >= self.max_iter and not result.success:

@@ -9,8 +9,10 @@ import joblib
 import numpy as np
 import pytest
 import threadpoolctl
+from sklearn.base import clone
 
 import sklosses
+from sklosses.linear_model import LossRegressor
 
 N = 100_000
 
@@ -90,6 +92,14 @@ def test_blas_is_left_as_it_was_found():
     assert blas_threads() == found
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: evaluate("sup_con_loss"), range(16)))
+    assert blas_threads() == found
+    model = LossRegressor("huber_loss")
+    model.fit(x, labels)
+    assert blas_threads() == found
+    with ThreadPoolExecutor(8) as pool:
+        # Fits hold SciPy's library alone, the loss of a batch all of them.
+        calls = [lambda: clone(model).fit(x, labels), lambda: evaluate("sup_con_loss")] * 8
+        list(pool.map(lambda call: call(), calls))
     assert blas_threads() == found
     with threadpoolctl.threadpool_limits(1, user_api="blas"):
         evaluate("sup_con_loss")

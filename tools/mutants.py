@@ -61,8 +61,8 @@ MUTANTS = [
         "an off-by-one at a tile edge",
         "_kernels/pointwise.pyx",
         "        n = min(tile, stop - start)\n        for k in range(job.n_inputs):",
-        "        n = min(tile, max(stop - start - 1, 1))\n        for k in range(job.n_inputs):",
-        losses("huber_loss and bits"),
+        "        n = min(tile + 1, stop - start)\n        for k in range(job.n_inputs):",
+        losses("huber_loss"),
     ),
     Mutant(
         "a last element left out",
