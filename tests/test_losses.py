@@ -1523,6 +1523,29 @@ def test_first_bad_value_of_many(case, name, value, dtype):
             case.loss()(*broken, n_threads=7)
 
 
+@pytest.mark.parametrize("n_classes", [1, 2, 10, 300])
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [
+        ("cross_entropy", 0),
+        ("nll_loss", 0),
+        ("softmax_focal_loss", 0),
+        ("multi_margin_loss", 0),
+        ("sigmoid_focal_loss", 1),  # which is the background
+    ],
+)
+def test_first_index_beyond_the_classes_is_refused(name, most, n_classes):
+    y_pred = np.full((40, n_classes), -1.0)
+    labels = np.full(40, n_classes - 1 + most)
+    assert math.isfinite(get_loss(name)(labels, y_pred))
+    for label in (n_classes + most, -1):
+        broken = labels.copy()
+        broken[[33, 39]] = label
+        for call in (get_loss(name), get_loss(name).gradient):
+            with pytest.raises(ValueError, match=f"got {label} at index 33"):
+                call(broken, y_pred)
+
+
 @pytest.mark.parametrize("name", ["mse_loss", "cross_entropy", "triplet_margin_loss"])
 def test_large_outputs_stay_untouched_on_failure(name):
     """One loss of each driver; what is wrong is the last element, of all blocks' the last."""

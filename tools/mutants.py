@@ -111,7 +111,7 @@ MUTANTS = [
         "_kernels/classwise.pyx",
         "            valid += (label[i] >= 0) & (label[i] < n_classes)\n",
         "            valid += (label[i] >= 0) & (label[i] <= n_classes)\n",
-        losses("multi_margin_loss"),
+        losses("multi_margin_loss and (value or beyond)"),
     ),
     Mutant(
         "a wrong sign",
@@ -151,8 +151,8 @@ MUTANTS = [
     Mutant(
         "a leaked setting of BLAS",
         "_blas.py",
-        "                for setter, number in _found:\n                    setter(number)",
-        "                for setter, number in _found[1:]:\n                    setter(number)",
+        "            self.set(self.found)\n",
+        "            pass\n",
         ("tests/test_batch.py", "-k", "blas or BLAS"),
     ),
     Mutant(
