@@ -8,7 +8,7 @@ from numbers import Integral, Real
 
 import numpy as np
 from scipy import sparse
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
@@ -23,7 +23,7 @@ from ._sklearn_compat import (
     validate_parameter_constraints,
 )
 from ._validation import NONNEGATIVE, check_class_weight
-from .base import Loss, get_loss, get_loss_names
+from .base import Loss, as_loss, get_loss, get_loss_names
 from .scorer import _PER_CLASS, _encode, _list_classes, _weigh_by_label
 
 __all__ = ["LossClassifier", "LossRegressor"]
@@ -58,18 +58,7 @@ class _LossLinearModel(BaseEstimator):
 
     def _resolve_loss(self):
         """The loss as an object of its own, its reduction the mean."""
-        loss = self.loss
-        if isinstance(loss, str):
-            loss = get_loss(loss)
-        elif isinstance(loss, type) and issubclass(loss, Loss):
-            loss = loss()
-        elif isinstance(loss, Loss):
-            loss = clone(loss)
-        else:
-            raise TypeError(
-                f"The 'loss' parameter of {type(self).__name__} must be a str, a Loss class or a "
-                f"Loss object. Got {loss!r} instead."
-            )
+        loss = as_loss(self.loss, type(self).__name__)
         if not self._takes(loss):
             allowed = [name for name in get_loss_names() if self._takes(get_loss(name))]
             raise ValueError(
@@ -194,8 +183,8 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
     -----
     Minimises, with the weights w of the samples,
 
-    .. math:: rac{\sum_i w_i\, \ell(y_i, x_i^	op eta + eta_0)}{\sum_i w_i}
-              + rac{lpha}{2} \|eta\|^2
+    .. math:: \frac{\sum_i w_i\, \ell(y_i, x_i^\top \beta + \beta_0)}{\sum_i w_i}
+              + \frac{\alpha}{2} \|\beta\|^2
 
     by L-BFGS. Of several targets the mean is over these, too, as `loss` has it. X is read where
     it is, sparse or dense, and float32 products are in float32. The variables of L-BFGS are not
@@ -393,7 +382,7 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
 
     Notes
     -----
-    Minimises the weighted mean of the loss plus :math:`rac{lpha}{2} \|eta\|^2`. The mean
+    Minimises the weighted mean of the loss plus :math:`\frac{\alpha}{2} \|\beta\|^2`. The mean
     of an elementwise loss that compares each class with the rest is over samples and classes.
     Two classes have one output, the lead of the second: losses of classes are given 0 for the
     first.

@@ -21,7 +21,7 @@ from ._sklearn_compat import (
     StrOptions,
     validate_parameter_constraints,
 )
-from .base import Loss, get_loss, get_loss_names
+from .base import Loss, as_loss, get_loss, get_loss_names
 
 __all__ = ["LossEmbedding"]
 
@@ -344,16 +344,12 @@ class LossEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
 
 def _embedding_loss(loss):
     """The loss as an object; refused if it does not take labels and embeddings."""
-    name = loss
-    if isinstance(loss, str):
-        loss = get_loss(loss)
-    elif isinstance(loss, type) and issubclass(loss, Loss):
-        loss = loss()
-    if not isinstance(loss, Loss) or loss.tags.response != "embedding":
+    given, loss = loss, as_loss(loss, "LossEmbedding")
+    if loss.tags.response != "embedding":
         names = [key for key in get_loss_names() if get_loss(key).tags.response == "embedding"]
         raise InvalidParameterError(
             "The 'loss' parameter of LossEmbedding must be a loss of labels and embeddings, as "
-            f"{', '.join(names)}. Got {name!r} instead."
+            f"{', '.join(names)}. Got {given!r} instead."
         )
     return loss
 

@@ -3,6 +3,7 @@
 import ast
 import importlib.util
 import inspect
+import re
 from pathlib import Path
 
 import pytest
@@ -57,3 +58,11 @@ def test_overloads_have_the_real_signature(name, overloads):
     ]
     assert kinds == ["Literal[False]", "Literal[True]"]
     assert ast.unparse(with_gradient.returns).startswith("tuple[")
+
+
+def test_docstrings_hold_no_control_characters():
+    """Of a formula that was no raw string, a backslash and the letter after it are one of them."""
+    for path in sorted(STUB.parent.rglob("*.p*")):
+        if path.suffix in (".py", ".pyi", ".pyx", ".pxd"):
+            text = path.read_text(encoding="utf-8")
+            assert not re.findall(r"[\x00-\x09\x0b-\x1f]", text), path.name
