@@ -580,9 +580,9 @@ class LossScorer(_BaseScorer, BaseEstimator):
         y_pred = answer
         if method is not None and self._response.ask is None:
             y_pred = self._response.from_value(np.asarray(answer))
-        # Some estimators make (n,) of a column y, others (n, 1).
         if self._response.of_vectors:
             return _mark_pairs(y_true, self.loss.tags.target), y_pred
+        # Some estimators make (n,) of a column y, others (n, 1).
         shape = np.shape(y_pred[0] if isinstance(y_pred, tuple) else y_pred)
         if {y_true.shape, shape} == {y_true.shape[:1], (*y_true.shape[:1], 1)}:
             y_true = y_true.reshape(shape)
