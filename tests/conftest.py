@@ -1,7 +1,9 @@
 """Cases of the common tests: a loss, a kind of data, parameters and a shape."""
 
+import os
 import zlib
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -196,3 +198,21 @@ MIDDLE = ((5, 3), (6, 3), (9, 5, 4))
 def over(found):
     """Parametrise a test over cases, which it takes as `case`."""
     return pytest.mark.parametrize("case", found, ids=str)
+
+
+#: Tests of the peak of the resident memory, which counts what compiled code allocates as well. Not
+#: of `resource.getrusage`: that starts from the peak of the process that was forked.
+measures_memory = pytest.mark.skipif(
+    not Path("/proc/self/clear_refs").exists() or os.environ.get("SKLOSSES_CHECKED") == "sanitize",
+    reason="the peak can be reset on Linux alone, and sanitizers keep memory that was freed",
+)
+
+
+def peak_memory():
+    """Bytes that this process had at most in memory since `reset_peak_memory`."""
+    status = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) * 1024
+
+
+def reset_peak_memory():
+    Path("/proc/self/clear_refs").write_text("5")

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import sklearn
-from conftest import WIDE
+from conftest import WIDE, measures_memory
 from numpy.testing import assert_allclose, assert_array_equal
 from reference import OF_SEVERAL_MEANS, hard_critic_scores, scores, softplus
 from sklearn.base import clone
@@ -287,6 +287,42 @@ def test_every_build_agrees(isa, tmp_path):
                     expected = other[f"{pair}-{np.dtype(dtype)}-{k}"]
                     atol = 16 * eps * (float(pair.size(*arrays)) if k == 0 else np.abs(item).max())
                     assert_allclose(item, expected, rtol=16 * eps, atol=atol)
+
+
+MEMORY = """
+import numpy as np
+from conftest import peak_memory, reset_peak_memory
+from test_adversarial import PAIRS
+
+rng = np.random.default_rng(0)
+scores = rng.normal(size=(2, 5_000_000))
+layouts = {
+    "plain": scores,
+    "single": scores.astype(np.float32),
+    "int": (scores > 0).astype(np.int64),
+    "strided": scores.reshape(2, -1, 2).swapaxes(1, 2)[:, :, ::-1],
+}
+for pair in PAIRS:
+    loss = pair.loss()
+    for layout, arrays in layouts.items():
+        loss.value_and_gradient(*arrays[:, :1000])
+        outs = tuple(np.full(a.shape, 1.0, np.result_type(a, np.float32)) for a in arrays)
+        reset_peak_memory()
+        before = peak_memory()
+        loss(*arrays)
+        loss.value_and_gradient(*arrays, gradient_out=outs)
+        print(f"{pair}-{layout}", peak_memory() - before)
+"""
+
+
+@measures_memory
+def test_nothing_of_the_size_of_the_data_is_allocated():
+    lines = run_python(MEMORY, OMP_NUM_THREADS="2", timeout=300).splitlines()
+    assert len(lines) == 4 * len(PAIRS)
+    for line in lines:
+        name, size = line.split()
+        # Threads' tiles; an array of float32 is 20 MB.
+        assert int(size) < 4e6, name
 
 
 @pairs

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import scipy.sparse
 import sklearn
+from conftest import measures_memory
 from numpy.testing import assert_allclose, assert_array_equal
 from reference import REFERENCES, WIDE, batch_all, batch_hard, batch_semi_hard, vse
 from sklearn.exceptions import UndefinedMetricWarning
@@ -481,10 +482,7 @@ MEMORY = """
 import sys
 import numpy as np
 import sklosses
-
-def peak():
-    with open("/proc/self/status") as status:
-        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) * 1024
+from conftest import peak_memory, reset_peak_memory
 
 rng = np.random.default_rng(0)
 n, d = 6000, 8
@@ -495,14 +493,14 @@ for name in sys.argv[1:]:
     arrays = [x, z] if loss.inputs[0].name != "y_true" else [y, x, z]
     arrays = arrays[: len(loss.inputs)]
     loss.value_and_gradient(*[a[:300] for a in arrays])
-    with open("/proc/self/clear_refs", "w") as control:
-        control.write("5")
-    before = peak()
+    reset_peak_memory()
+    before = peak_memory()
     loss.value_and_gradient(*arrays)
-    print(name, peak() - before)
+    print(name, peak_memory() - before)
 """
 
 
+@measures_memory
 def test_no_matrix_of_all_pairs_is_ever_allocated():
     """An (n, n) array of float32 would be 144 MB, of bool 36 MB."""
     for line in run_python(MEMORY, *BATCH, timeout=300).splitlines():

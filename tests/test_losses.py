@@ -31,7 +31,7 @@ import pytest
 import scipy.sparse
 import sklearn
 from conftest import MIDDLE as MIDDLE_SHAPES
-from conftest import WIDE, as_tuple, cases, derivatives, middle_cases, over, widen
+from conftest import WIDE, as_tuple, cases, derivatives, measures_memory, middle_cases, over, widen
 from numpy.testing import assert_allclose, assert_array_equal
 from reference import OF_SEVERAL_MEANS, REFERENCES, fold, spread
 from sklearn.base import clone
@@ -1219,16 +1219,8 @@ def test_forked_child_does_not_hang(name):
 MEMORY = """
 import json, sys
 import numpy as np
-from conftest import cases, as_tuple
+from conftest import as_tuple, cases, peak_memory, reset_peak_memory
 from test_losses import memory_cases
-
-def peak():
-    with open("/proc/self/status") as status:
-        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) * 1024
-
-def reset():
-    with open("/proc/self/clear_refs", "w") as control:
-        control.write("5")
 
 results = {}
 for label, case, arrays in memory_cases():
@@ -1241,14 +1233,14 @@ for label, case, arrays in memory_cases():
     out = outs if len(outs) > 1 else outs[0]
     # Threads are started, code and stacks are in memory.
     loss.value_and_gradient(*case.by_sample(arrays, lambda a: a[:70000]), n_threads=2)
-    reset()
-    before = peak()
+    reset_peak_memory()
+    before = peak_memory()
     loss(*arrays)
-    value = peak() - before
+    value = peak_memory() - before
     loss.value_and_gradient(*arrays, gradient_out=out)
-    beside = peak() - before
+    beside = peak_memory() - before
     gradient = loss.gradient(*arrays)
-    own = peak() - before - sum(g.nbytes for g in as_tuple(gradient))
+    own = peak_memory() - before - sum(g.nbytes for g in as_tuple(gradient))
     del gradient
     copies = case.row.copies * sum(a.size for a in arrays) * 8
     results[label] = [value, beside, own, sum(a.nbytes for a in arrays), copies]
@@ -1296,16 +1288,9 @@ def memory():
     return json.loads(run_python(MEMORY, OMP_NUM_THREADS="2", timeout=600))
 
 
-@pytest.mark.skipif(
-    not Path("/proc/self/clear_refs").exists(),
-    reason="the peak of the resident memory can be reset on Linux alone",
-)
+@measures_memory
 @every_loss
 def test_nothing_of_the_size_of_the_data_is_allocated(name, memory):
-    """The peak of resident memory, which counts what compiled code allocates as well.
-
-    Not of `resource.getrusage`: that starts from the peak of the process that was forked.
-    """
     results = {label: r for label, r in memory.items() if label.split()[0] == name}
     assert len(results) >= len(MEMORY_LAYOUTS)
     for label, (value, beside, own, size, copies) in results.items():

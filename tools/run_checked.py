@@ -27,12 +27,17 @@ def files():
     return [name for name in listed.split("\0") if name and Path(ROOT, name).is_file()]
 
 
-def runtime_library():
-    """The library of the address sanitizer, which has to be the first that is loaded."""
+def runtime_libraries():
+    """What has to be loaded before all else.
+
+    The library of the address sanitizer; and that of C++, whose exceptions it can only then follow
+    into extensions of others, such as matplotlib's.
+    """
     compiler = os.environ.get("CC", "gcc").split()
-    name = "libclang_rt.asan.so" if "clang" in compiler[0] else "libasan.so"
-    command = [*compiler, f"-print-file-name={name}"]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    sanitizer = "libclang_rt.asan.so" if "clang" in compiler[0] else "libasan.so"
+    for name in (sanitizer, "libstdc++.so"):
+        command = [*compiler, f"-print-file-name={name}"]
+        yield subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def copy_tree(folder):
@@ -46,7 +51,7 @@ def copy_tree(folder):
 def sanitizer_environment():
     """What a process needs to load extensions with sanitizers."""
     return {
-        "LD_PRELOAD": runtime_library(),
+        "LD_PRELOAD": " ".join(runtime_libraries()),
         # Python itself keeps memory to its end.
         "ASAN_OPTIONS": "detect_leaks=0:abort_on_error=1:allocator_may_return_null=1",
         "UBSAN_OPTIONS": "print_stacktrace=1",
