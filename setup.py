@@ -50,7 +50,8 @@ DIRECTIVES = {
     "freethreading_compatible": True,
 }
 
-# By `SKLOSSES_CHECKED`. Pointers are for the sanitizers; what Cython checks are its own arrays.
+# By `SKLOSSES_CHECKED`. Pointers are for the sanitizers. Arrays of a known length are checked by
+# Cython where they are its own, else by the compiler, which then lets the process die at once.
 CHECKED_FLAGS = {
     "sanitize": [
         "-O1",
@@ -59,7 +60,12 @@ CHECKED_FLAGS = {
         "-fsanitize=address,undefined",
         "-fno-sanitize-recover=all",
     ],
-    "bounds": ["-O1"],
+    "bounds": [
+        "-O1",
+        "-g",
+        "-fsanitize=bounds,integer-divide-by-zero,signed-integer-overflow",
+        "-fsanitize-undefined-trap-on-error",
+    ],
 }
 CHECKED = os.environ.get("SKLOSSES_CHECKED", "")
 if CHECKED not in ("", *CHECKED_FLAGS):

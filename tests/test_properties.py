@@ -13,6 +13,7 @@ import sklearn
 from conftest import as_tuple, cases
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from test_losses import DIFFERENCES, check_against_differences
 
 EPS = np.finfo(float).eps
 #: Single precision, relative to the sum of the absolute terms, as the contract has it.
@@ -137,12 +138,16 @@ def test_parts_add_up(call, data):
     n = n_samples(case, arrays)
     cut = data.draw(st.integers(0, n))
     assume(0 < cut < n)
-    loss = case.loss(reduction="sum")
-    parts = [
-        loss.partial(*case.by_sample(arrays, lambda a, rows=rows: a[rows]))
-        for rows in (slice(cut), slice(cut, None))
-    ]
-    assert near(sum(parts).value, loss(*arrays), size_of(case, arrays), 64 * EPS)
+    size = size_of(case, arrays)
+    mass = case.mass(arrays, case.unreduced(arrays).shape).sum()
+    for reduction, divisor in (("sum", 1), ("mean", mass)):
+        loss = case.loss(reduction=reduction)
+        assume(divisor > 0)
+        parts = [
+            loss.partial(*case.by_sample(arrays, lambda a, rows=rows: a[rows]))
+            for rows in (slice(cut), slice(cut, None))
+        ]
+        assert near(sum(parts).value, loss(*arrays), size / divisor, 64 * EPS)
 
 
 @given(calls(WEIGHTED), st.floats(0.125, 8.0))
@@ -190,6 +195,34 @@ def test_convex_losses_are_convex_along_lines(call, t):
     size = size_of(case, arrays) + size_of(case, ends) + size_of(case, between)
     assume(math.isfinite(size))
     assert low <= (1 - t) * a + t * b + 1e-12 * size
+
+
+@given(calls(CONVEX))
+@checked
+def test_gradients_of_convex_losses_support_them_from_below(call):
+    """No prediction has a value below the tangent plane, also at a kink: subgradients."""
+    case, arrays, rng = call
+    others = case.data.arrays(rng, case.shape, np.float64, case.params)
+    moved = [others[k] if k in case.differentiable else a for k, a in enumerate(arrays)]
+    value, gradients = case.loss(reduction="sum").value_and_gradient(*arrays)
+    with np.errstate(all="ignore"):
+        steps = [
+            np.asarray(g) * (moved[k] - arrays[k])
+            for k, g in zip(case.differentiable, as_tuple(gradients), strict=True)
+        ]
+    size = sum(np.abs(s).sum() for s in steps) + size_of(case, arrays) + size_of(case, moved)
+    assume(math.isfinite(size))
+    assert total(case, moved) >= value + sum(s.sum() for s in steps) - 1e-12 * size
+
+
+@given(calls([case for case in DIFFERENCES if case in CASES and np.prod(case.shape) < 60]))
+@checked
+def test_gradients_match_differences(call):
+    case, arrays, _ = call
+    assume(case.cls.tags.gradient == "exact")
+    gradients = as_tuple(case.loss(reduction=case.finest).gradient(*arrays))
+    for k, gradient in zip(case.differentiable, gradients, strict=True):
+        check_against_differences(case, arrays, k, gradient, 1)
 
 
 def n_tiny(arrays):

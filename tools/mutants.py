@@ -1,11 +1,11 @@
 """Plant faults in the code, one at a time, and see that a test catches each of them.
 
     python tools/mutants.py
-    python tools/mutants.py --only "dropped NaN" --keep-going
+    python tools/mutants.py --only "dropped NaN"
     python tools/mutants.py --write
 
 A fault is a replacement of one place of one file, in a copy of the tree that is built anew; the
-tests named beside it are run until the first one fails, some of them with the sanitizers. The exit
+tests named beside it are run until the first one fails, some of them on a checked build. The exit
 status is 1 if a fault survives, and 2 if a place to plant one is not there any more. ``--write``
 writes the list to ``doc/mutants.rst``.
 """
@@ -40,7 +40,9 @@ class Mutant:
     tests : tuple of str
         Arguments of pytest.
     checked : str
-        The build that the tests need: "", or "sanitize".
+        The build that the tests need: "", "sanitize" or "bounds".
+    builds : str
+        The instruction sets to build for.
     """
 
     kind: str
@@ -49,6 +51,7 @@ class Mutant:
     new: str
     tests: tuple
     checked: str = ""
+    builds: str = "baseline"
 
 
 def losses(names, *others):
@@ -177,6 +180,68 @@ MUTANTS = [
         losses("cross_entropy and value"),
         checked="sanitize",
     ),
+    Mutant(
+        "an index beyond an array of known length",
+        "_kernels/classwise.pyx",
+        "    for ln in range(LANES):\n        own[ln] = factor[ln]\n",
+        "    for ln in range(LANES + 1):\n        own[ln] = factor[ln]\n",
+        losses("cross_entropy and value"),
+        checked="bounds",
+    ),
+    Mutant(
+        "a last digit of a logarithm",
+        "_kernels/vecmath.h",
+        "#define VM_LOG_R0 0.666666666666666\n",
+        "#define VM_LOG_R0 0.66666666666\n",
+        ("tests/test_vecmath.py",),
+    ),
+    Mutant(
+        "an instruction set that rounds otherwise",
+        "_kernels/vecmath.h",
+        "#define VM_LOG_R0 0.666666666666666\n",
+        "#ifdef __AVX2__\n#define VM_LOG_R0 0.66666666666\n#else\n"
+        "#define VM_LOG_R0 0.666666666666666\n#endif\n",
+        losses("every_build_agrees"),
+        builds="baseline,x86_64_v3",
+    ),
+    Mutant(
+        "a copy of the data",
+        "_validation.py",
+        "    array = values if type(values) is np.ndarray else _as_dense(values, name)\n    kind",
+        "    array = np.array(values) if type(values) is np.ndarray else _as_dense(values, name)\n"
+        "    kind",
+        losses("allocated and mse_loss"),
+    ),
+    Mutant(
+        "threads that do not know of other workers",
+        "_validation.py",
+        "    return int(min(runtime.max_threads(), _cpu_limit))\n",
+        "    return int(runtime.num_procs())\n",
+        ("tests/test_processes.py",),
+    ),
+    Mutant(
+        "parts that count once where they should twice",
+        "base.py",
+        "            self.total + other.total, self.weight + other.weight, "
+        "reduction=self.reduction\n",
+        "            self.total + other.total, max(self.weight, other.weight), "
+        "reduction=self.reduction\n",
+        ("tests/test_properties.py",),
+    ),
+    Mutant(
+        "a sign lost where a loss is convex",
+        "_kernels/pointwise.pyx",
+        "            g[i] = rate - y_true[i]\n",
+        "            g[i] = y_true[i] - rate\n",
+        ("tests/test_properties.py", "-k", "below"),
+    ),
+    Mutant(
+        "an error that names the value before",
+        "_validation.py",
+        "    where = _position(index, array.shape)\n    if isinstance(value, float)",
+        "    where = _position(max(index - 1, 0), array.shape)\n    if isinstance(value, float)",
+        losses("named"),
+    ),
 ]
 
 
@@ -237,7 +302,6 @@ def main():
             copy_tree(folder)
             env = {
                 **os.environ,
-                "SKLOSSES_BUILD": "baseline",
                 "SKLOSSES_CHECKED": checked,
                 "PYTHONPATH": folder,
                 "OMP_NUM_THREADS": str(max(2, os.cpu_count() or 1)),
@@ -251,7 +315,8 @@ def main():
                 text = path.read_text()
                 path.write_text(text.replace(mutant.old, mutant.new))
                 build = [sys.executable, "setup.py", "-q", "build_ext", "--inplace"]
-                subprocess.run(build, cwd=folder, env=env, check=True, capture_output=True)
+                building = env | {"SKLOSSES_BUILD": mutant.builds}
+                subprocess.run(build, cwd=folder, env=building, check=True, capture_output=True)
                 caught = first_failure(folder, mutant, testing)
                 path.write_text(text)
                 survivors += caught is None

@@ -4,14 +4,16 @@
     python tools/run_checked.py bounds tests/test_losses.py -k cross_entropy
 
 "sanitize" compiles with gcc's or clang's address and undefined-behaviour sanitizers and loads
-their library before all else; "bounds" turns on the checks that Cython has for its own arrays and
-divisions. The tree is copied and built elsewhere, so that nothing of the working tree changes. What
-follows goes to pytest; without it the whole suite runs. The exit status is that of pytest.
+their library before all else; "bounds" turns on the checks that Cython and the compiler have for
+indices of arrays whose length they know, and for integers. The tree is copied and built elsewhere,
+so that nothing of the working tree changes. What follows goes to pytest; without it the whole suite
+runs. The exit status is that of pytest.
 """
 
 import argparse
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -64,21 +66,22 @@ def main():
     """Copy, build, test."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("kind", choices=["sanitize", "bounds"])
-    kind, pytest = parser.parse_known_args()
-    kind = kind.kind
+    args, others = parser.parse_known_args()
+    # Whoever stops it for taking too long wants the copy removed as well.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with tempfile.TemporaryDirectory(prefix="sklosses-") as folder:
         copy_tree(folder)
         env = {
             **os.environ,
-            "SKLOSSES_CHECKED": kind,
+            "SKLOSSES_CHECKED": args.kind,
             "SKLOSSES_BUILD": "baseline",
             "PYTHONPATH": folder,
         }
         build = [sys.executable, "setup.py", "-q", "build_ext", "--inplace"]
         subprocess.run(build, cwd=folder, env=env, check=True)
-        if kind == "sanitize":
+        if args.kind == "sanitize":
             env |= sanitizer_environment()
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *pytest]
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *others]
         return subprocess.run(command, cwd=folder, env=env, check=False).returncode
 
 
