@@ -1,8 +1,12 @@
 """Processes, Python threads and interrupts around calls that have threads of their own."""
 
+import itertools
 import os
 import subprocess
 import sys
+import threading
+import time
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 
 import joblib
@@ -10,6 +14,7 @@ import numpy as np
 import pytest
 import threadpoolctl
 from sklearn.base import clone
+from sklearn.exceptions import UndefinedMetricWarning
 
 import sklosses
 from sklosses.linear_model import LossRegressor
@@ -74,6 +79,62 @@ def test_eight_python_threads(name):
     with ThreadPoolExecutor(8) as pool:
         results = list(pool.map(lambda _: evaluate(name), range(32)))
     assert set(results) == {expected}
+
+
+CHANGED = {
+    "cross_entropy": "classes",
+    "nll_loss": "classes",
+    "multi_margin_loss": "classes",
+    "softmax_focal_loss": "classes",
+    "sigmoid_focal_loss": "classes",
+    "multilabel_margin_loss": "lists",
+    "ctc_loss": "sequences",
+}
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_indices_that_another_thread_changes(name):
+    """What was checked may be another when it is read: no index is used that is out of range.
+
+    It is the sanitizers that tell.
+    """
+    rng = np.random.default_rng(0)
+    labels, scores = rng.integers(0, 10, 50_000), -rng.random((50_000, 10))
+    if CHANGED[name] == "sequences":
+        arrays = [*arrays_of("ctc_loss")]
+    elif CHANGED[name] == "lists":
+        arrays = [np.full(scores.shape, -1), scores]
+        arrays[0][:, 0] = labels
+    else:
+        arrays = [labels, scores]
+    indices = [a for a in arrays if a.dtype.kind == "i"]
+    right = [a.copy() for a in indices]
+    wrong = (np.iinfo(np.int64).max, -5, 10**6, 2**31)
+    done = threading.Event()
+
+    def change():
+        for number in itertools.cycle(wrong):
+            for array, kept in zip(indices, right, strict=True):
+                array[...] = number
+                array[...] = kept
+            if done.wait(0.0002):
+                break
+
+    changing = threading.Thread(target=change)
+    changing.start()
+    accepted = refused = 0
+    end = time.monotonic() + 0.4
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UndefinedMetricWarning)  # all labels are ignored
+        while time.monotonic() < end:
+            try:
+                sklosses.get_loss(name).value_and_gradient(*arrays, n_threads=2)
+                accepted += 1
+            except ValueError:
+                refused += 1
+    done.set()
+    changing.join()
+    assert accepted + refused > 0
 
 
 def blas_threads():
