@@ -454,6 +454,7 @@ class Round:
         self.variables = variables
         self.report = report
         self.enough = 0.0
+        self.origin = None
         self.unit = 1.0
         self.theta = variables.from_model(point.coef, point.intercept)
         self.gradient = variables.gradient(point)
@@ -475,11 +476,14 @@ class Round:
                 return self.point.value / self.unit**2 + rise, np.zeros_like(theta)
             self.theta, self.point = theta.copy(), point
             self.gradient = self.variables.gradient(point) / self.unit
-        return self.point.value / self.unit**2, self.gradient
+        if self.origin is None:
+            return self.point.value / self.unit**2, self.gradient
+        there, slope = self.origin
+        return (self.gradient + slope) @ (theta - there) / 2, self.gradient
 
     def record(self, intermediate_result):
         """After each iteration. SciPy goes by the name of the argument."""
-        self.report(float(intermediate_result.fun) * self.unit**2, self.slope)
+        self.report(self.point.value, self.slope)
         if self.slope <= self.enough:
             raise StopIteration
 
@@ -502,6 +506,14 @@ class Round:
             )
             self(result.x)
         return self.point, result.status not in (0, 2)
+
+    def finish(self, enough, **options):
+        """Iterate where the value changes by less than its rounding.
+
+        Its changes are those that the slopes at both ends tell, which is exact of a parabola.
+        """
+        self.origin = self.theta, self.gradient
+        return self.run(enough, **options)[0]
 
 
 def minimise(objective, start, *, fit_intercept, max_iter, tol, verbose, caller):
@@ -571,7 +583,7 @@ def minimise(objective, start, *, fit_intercept, max_iter, tol, verbose, caller)
         variables.is_exact and loss.tags.hessian == "exact" and step.slope > _LAST_DIGITS * enough
     )
     if converged and curve and left > 0 and is_near:
-        point, _ = step.run(
+        point = step.finish(
             _LAST_DIGITS * enough, ftol=0.0, maxls=5, maxiter=min(left, _LAST_ROUND)
         )
     # A gradient this small promises a gain below the rounding of the value.

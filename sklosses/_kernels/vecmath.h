@@ -192,6 +192,17 @@
 #define VM_P2(x, a, b) ((a) + (x) * (b))
 #define VM_P4(x, x2, a, b, c, d) (VM_P2(x, a, b) + (x2) * VM_P2(x, c, d))
 
+/* a b + c where c is a product too. Which of the two is fused with the sum is the compiler's choice
+ * otherwise, and gcc 16 takes one in a vector and the other in what is left of a loop: the same
+ * number at another place would have other bits. */
+#if defined(__FP_FAST_FMA) || defined(__FMA__)
+#define VM_FUSE(a, b, c) __builtin_fma(a, b, c)
+#define VM_FUSEF(a, b, c) __builtin_fmaf(a, b, c)
+#else
+#define VM_FUSE(a, b, c) ((a) * (b) + (c))
+#define VM_FUSEF(a, b, c) ((a) * (b) + (c))
+#endif
+
 VM_INLINE uint64_t vm_bits(double x) {
     uint64_t u;
     memcpy(&u, &x, sizeof u);
@@ -410,7 +421,7 @@ VM_INLINE float vm_log_reducedf(float f, float k23) {
     float q = VM_P4(f, f2, VM_LOGF_Q0, VM_LOGF_Q1, VM_LOGF_Q2, VM_LOGF_Q3) +
               f4 * VM_P4(f, f2, VM_LOGF_Q4, VM_LOGF_Q5, VM_LOGF_Q6, VM_LOGF_Q7);
     float w = f2 * (f * q - 0.5f);
-    return k23 * (VM_LN2_HIF * 0x1p-23f) + (f + (w + k23 * (VM_LN2_LOF * 0x1p-23f)));
+    return k23 * (VM_LN2_HIF * 0x1p-23f) + (f + VM_FUSEF(k23, VM_LN2_LOF * 0x1p-23f, w));
 }
 
 /* With s = f / (2 + f): log1p(f) = 2 atanh(s) = f - s (f - R), and f^2/2 split off so that the
@@ -423,7 +434,8 @@ VM_INLINE double vm_log_reduced(double f, double k) {
     double q = VM_P4(z, z2, VM_LOG_R0, VM_LOG_R1, VM_LOG_R2, VM_LOG_R3) +
                (z2 * z2) * VM_P4(z, z2, VM_LOG_R4, VM_LOG_R5, VM_LOG_R6, VM_LOG_R7);
     double half_f2 = 0.5 * f * f;
-    return k * VM_LN2_HI - ((half_f2 - (s * (half_f2 + z * q) + k * VM_LN2_LO)) - f);
+    double w = VM_FUSE(s, VM_FUSE(z, q, half_f2), k * VM_LN2_LO);
+    return k * VM_LN2_HI - ((half_f2 - w) - f);
 }
 
 /* The exponent k of x relative to [3/4, 3/2), where x's own bits minus 3/4's give it by a mask. */
