@@ -32,6 +32,7 @@ from ._validation import (
     is_single,
     output_dtype,
     raise_axes,
+    raise_changed,
     raise_label,
     raise_outside,
     raise_sequence,
@@ -342,6 +343,7 @@ class ClasswisePlan(Plan):
         )
         if bad:
             raise_label(labels, name, self.n_classes, ignore_index, self.listed)
+            raise_changed(name)
         return total
 
     def new_values(self):

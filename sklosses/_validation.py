@@ -320,7 +320,8 @@ def _position(index, shape):
 
 def chunks(array, size=1 << 16):
     """Start and values of runs of an array in C order, never a copy of the whole."""
-    flat = array.flat
+    # NumPy's iterators take 32 axes at most, arrays have up to 64.
+    flat = array.squeeze().flat
     for start in range(0, array.size, size):
         yield start, flat[start : start + size]
 
@@ -335,7 +336,7 @@ def first_where(array, condition):
 
 
 def _raise_value(array, name, index, allowed):
-    value = array.flat[index]
+    value = array.squeeze().flat[index]
     value = value.item() if isinstance(value, np.generic) else value
     where = _position(index, array.shape)
     if isinstance(value, float) and not math.isfinite(value):
@@ -357,7 +358,14 @@ def raise_outside(array, name, domain):
         # Finite as given, infinite in the compute dtype (a long double beyond float64).
         with np.errstate(over="ignore"):
             index = first_where(array, lambda values: domain.outside(values.astype(np.float64)))
+    if index is None:
+        raise_changed(name)
     _raise_value(array, name, index, domain.description)
+
+
+def raise_changed(name):
+    """Refuse an array that has nothing to refuse any more."""
+    raise ValueError(f"Input {name} was changed by another thread while it was read.")
 
 
 # What ends a list of class indices.

@@ -1529,6 +1529,19 @@ def test_first_bad_value_of_many(case, name, value, dtype):
             case.loss()(*broken, n_threads=7)
 
 
+@pytest.mark.parametrize("name", [name for name in SEPARATE if name != "ctc_loss"])
+def test_more_axes_than_iterators_take(name):
+    case = typical(name)
+    arrays = [np.asarray(a) for a in case.arrays()]
+    n = arrays[0].shape[0]
+    deep = [a.reshape(n, *a.shape[1:2], *[1] * 40, *a.shape[2:]) for a in arrays]
+    k = case.differentiable[0]
+    deep[k] = deep[k].copy()
+    deep[k].reshape(-1)[-1] = np.nan
+    with pytest.raises(ValueError, match=rf"\b{case.names[k]}\b"):
+        case.loss()(*deep)
+
+
 @pytest.mark.parametrize("n_classes", [1, 2, 10, 300])
 @pytest.mark.parametrize(
     ("name", "most"),

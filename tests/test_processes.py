@@ -82,6 +82,8 @@ def test_eight_python_threads(name):
 
 
 CHANGED = {
+    "binary_cross_entropy": "binary",
+    "cosine_embedding_loss": "vectors",
     "cross_entropy": "classes",
     "nll_loss": "classes",
     "multi_margin_loss": "classes",
@@ -93,7 +95,7 @@ CHANGED = {
 
 
 @pytest.mark.parametrize("name", CHANGED)
-def test_indices_that_another_thread_changes(name):
+def test_labels_that_another_thread_changes(name):
     """What was checked may be another when it is read: no index is used that is out of range.
 
     It is the sanitizers that tell.
@@ -102,6 +104,10 @@ def test_indices_that_another_thread_changes(name):
     labels, scores = rng.integers(0, 10, 50_000), -rng.random((50_000, 10))
     if CHANGED[name] == "sequences":
         arrays = [*arrays_of("ctc_loss")]
+    elif CHANGED[name] == "binary":
+        arrays = [labels % 2, -scores[:, 0]]
+    elif CHANGED[name] == "vectors":
+        arrays = [labels % 2 * 2 - 1, scores, scores]
     elif CHANGED[name] == "lists":
         arrays = [np.full(scores.shape, -1), scores]
         arrays[0][:, 0] = labels
