@@ -37,12 +37,12 @@
  *               SSE2    FMA      SSE2    FMA     where it comes from
  *   exp         0.99    1.02     0.98    1.01    1/2 the last sum; 1/4 each r and r + r^2 q
  *   exp_negabs  0.99    1.01     0.98    1.01    the same
- *   log         0.96    0.96     0.87    0.78    1/2 the last sum; f + w where k ln 2 cancels it
- *   log1p       0.95    0.90     0.87    0.79    the same: f is exact
- *   log1p_unit  0.91    0.90     0.87    0.79    the same
+ *   log         0.99    0.88     0.87    0.86    1/2 the last sum; f + w where k ln 2 cancels it
+ *   log1p       0.95    0.93     0.89    0.89    the same: f is exact
+ *   log1p_unit  0.91    0.85     0.89    0.89    the same
  *   expm1       1.32    1.32     1.26    1.26    1/2 each of the last two sums, and 2^n - 1
  *   sigmoid     1.83    1.42     1.84    1.47    3/4 exp, 1/2 the quotient, 1/2 its correction
- *   softplus    1.58    1.58     1.54    1.50    3/4 exp, 0.9 log1p
+ *   softplus    1.58    1.54     1.60    1.60    3/4 exp, 0.9 log1p
  *   tanh        1.37    1.37     1.42    1.42    just above 9/16: half of exp, sum and quotient
  *   pow         0.54    0.54     1.02    0.96    1/2 the last sum; up to 1/4 from y log(x)
  *
