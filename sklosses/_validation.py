@@ -54,7 +54,7 @@ class Domain:
             )
         if self.kind == "pair":
             return (values != self.low) & (values != self.high)
-        return ~((values >= self.low) & (values <= self.high))
+        return np.logical_not((values >= self.low) & (values <= self.high))
 
     @property
     def bounded(self):
