@@ -195,7 +195,7 @@
 /* a b + c where c is a product too. Which of the two is fused with the sum is the compiler's choice
  * otherwise, and gcc 16 takes one in a vector and the other in what is left of a loop: the same
  * number at another place would have other bits. */
-#if defined(__FP_FAST_FMA) || defined(__FMA__)
+#if VM_HAS_FMA
 #define VM_FUSE(a, b, c) __builtin_fma(a, b, c)
 #define VM_FUSEF(a, b, c) __builtin_fmaf(a, b, c)
 #else
