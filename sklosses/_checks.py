@@ -8,7 +8,7 @@ import numpy as np
 from sklearn import config_context
 from sklearn.base import clone
 
-from .base import Loss
+from .base import Loss, as_loss
 
 __all__ = ["check_loss"]
 
@@ -18,7 +18,7 @@ def check_loss(loss, *arrays, sample_weight=None):
 
     Parameters
     ----------
-    loss : Loss
+    loss : Loss object, class, function or str
         The loss, for instance a `CustomLoss`, or an object of a subclass of `Loss`.
     *arrays : array-like
         What to call it with, a few samples. Without them, data are drawn from what the loss
@@ -72,7 +72,7 @@ def check_loss(loss, *arrays, sample_weight=None):
 expected 2.0, by differences of the value, got -2.0. Its sign is wrong.
     """
     if not isinstance(loss, Loss):
-        raise TypeError(f"check_loss takes a Loss object. Got {loss!r} instead.")
+        loss = as_loss(loss, "check_loss")
     _Checks(loss, arrays or _draw(loss), sample_weight).run()
 
 
@@ -254,6 +254,12 @@ def _as_tuple(outputs):
     return outputs if isinstance(outputs, tuple) else (outputs,)
 
 
+def _is_balanced(loss):
+    """Whether weights of classes depend on the data."""
+    losses = getattr(loss, "losses", (loss,))
+    return any(isinstance(getattr(item, "class_weight", None), str) for item in losses)
+
+
 def _at(index):
     """An index as one writes it."""
     index = tuple(map(int, index))
@@ -408,6 +414,8 @@ class _Checks:
         if self.weight is not None:
             ones = self.loss(*self.arrays, sample_weight=np.ones(self.weight.shape))
             self.same(ones, self.loss(*self.arrays), "weights of 1 change the value", self.size)
+            if _is_balanced(self.loss):
+                return  # the weights of the samples are in those of the classes, too
             weight = self.weight.reshape(
                 self.weight.shape + (1,) * (self.none.ndim - self.weight.ndim)
             )

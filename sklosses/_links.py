@@ -24,6 +24,7 @@ from ._validation import (
     assume_finite,
     balanced_weight,
     check_class_weight,
+    check_one_hot,
     check_sample_weight,
     raise_label,
     raise_outside,
@@ -136,6 +137,11 @@ def inverse_link(loss, raw):
         # The expectation of -1 and 1, which keeps its digits near 0.
         return np.tanh(raw / 2)
     return link.mean(raw, axis=_class_axis(loss, raw))
+
+
+def has_constant(loss):
+    """Whether a constant prediction can be compared with the targets of a loss."""
+    return loss.tags.response in _LINKS and loss.tags.target != "none"
 
 
 def has_probabilities(loss):
@@ -274,12 +280,12 @@ def _n_classes(class_weight):
 _OF_CLASSES = ("class_index", "class_list", "class_probability", "teacher_logits")
 
 
-def optimal_constant(loss, y_true, sample_weight=None):
-    """See `Loss.optimal_constant`."""
+def optimal_constant(loss, y_true, sample_weight=None, n_classes=0):
+    """See `Loss.optimal_constant`; there are at least `n_classes` classes."""
     tags = loss.tags
-    link = _LINKS.get(tags.response)
-    if link is None or tags.target == "none":
+    if not has_constant(loss):
         raise ValueError(f"{type(loss).__name__} has no constant prediction that minimises it.")
+    link = _LINKS[tags.response]
     loss._resolve()
     item = loss.inputs[0]
     y_true = np.atleast_1d(item.read(y_true))
@@ -288,7 +294,7 @@ def optimal_constant(loss, y_true, sample_weight=None):
         if domain.outside(y_true).any():
             raise_outside(y_true, item.name, domain)
     if tags.target in _OF_CLASSES:
-        return _constant_of_classes(loss, link, y_true, sample_weight)
+        return _constant_of_classes(loss, link, y_true, sample_weight, n_classes)
     return _constant_of_outputs(loss, link, y_true, sample_weight)
 
 
@@ -393,7 +399,7 @@ def _search(value, slope, low, high):
     return min(found, key=value)
 
 
-def _constant_of_classes(loss, link, y_true, sample_weight):
+def _constant_of_classes(loss, link, y_true, sample_weight, least):
     """A constant for each class."""
     labelled = loss.tags.target == "class_index" and (
         y_true.ndim == 1 or "dense" not in getattr(loss, "targets", ())
@@ -405,20 +411,24 @@ def _constant_of_classes(loss, link, y_true, sample_weight):
         ignored = y_true == getattr(loss, "ignore_index", None)
         if ignored.all():
             raise ValueError("No constant minimises a loss of samples that are all ignored.")
-        n_classes = max(_n_classes(weights), math.floor(y_true[~ignored].max()) + 1)
+        n_classes = max(_n_classes(weights), least, math.floor(y_true[~ignored].max()) + 1)
         y_true, weight = y_true[~ignored], weight[~ignored]
         raise_label(y_true, loss.inputs[0].name, max(n_classes, 1))
+        # A sample of no weight stands for the classes that have none.
+        y_true, weight = np.append(y_true, n_classes - 1), np.append(weight, 0)
     else:
         if y_true.ndim == 1:
             y_true = y_true[np.newaxis]
         y_true = np.moveaxis(y_true, 1, -1)
         n_classes = y_true.shape[-1]
+        if binary_loss := getattr(loss, "binary_loss", None):
+            check_one_hot(y_true, -1, loss.inputs[0].name, binary_loss)
         weight = _check_weight(sample_weight, y_true.shape[:-1]).ravel()
         y_true = np.ascontiguousarray(y_true).reshape(-1, n_classes)
         if loss.tags.target == "class_list":
             raise_label(y_true, loss.inputs[0].name, n_classes, END_OF_LIST, listed=True)
     if isinstance(weights, str):
-        balanced = balanced_weight(y_true, n_classes, None if labelled else 1, None)
+        balanced = balanced_weight(y_true, n_classes, None if labelled else 1, None, weight)
         loss = clone(loss).set_params(class_weight=balanced)
     if not weight.any():
         raise ValueError("No constant minimises a loss of samples whose weights are all zero.")

@@ -17,12 +17,14 @@ from ._kernels import classwise, ctc, pairwise, pointwise, vectors
 from ._validation import (
     END_OF_LIST,
     REAL,
+    UNIT,
     balanced_weight,
     broadcast_to,
     check_batch,
     check_blank,
     check_class_weight,
     check_lengths,
+    check_one_hot,
     check_samples,
     check_similarities,
     check_vectors,
@@ -39,6 +41,7 @@ from ._validation import (
     raise_shapes,
     raise_target_shape,
 )
+from ._warnings import warn
 from .base import Loss
 
 
@@ -94,11 +97,28 @@ class Plan:
 
     #: Whether the arrays are averaged each on its own, so that the loss has no elements.
     apart = False
+    #: How many log-probabilities a term of the loss is a sum of.
+    n_added = 1
 
     @property
     def work(self):
         """What there is to do, in units of an element of an elementwise loss."""
         return self.size
+
+    def warn_of_sign(self, caller, total, total_weight):
+        """Warn of a negative total of a loss that takes log-probabilities, beyond rounding."""
+        prediction = self.prediction
+        dtype = prediction.dtype if prediction.dtype.kind == "f" else np.dtype(np.float64)
+        # Numbers of more digits may have been computed in float32.
+        eps = float(max(np.finfo(dtype).eps, np.finfo(np.float32).eps))
+        rounding = 16 * eps * self.n_added
+        if -total > rounding * total_weight:
+            warn(
+                f"{caller} is negative, which it cannot be of log-probabilities: those are <= 0. "
+                "Pass the logarithm of probabilities, such as scipy.special.log_softmax(logits, "
+                "axis)" + (", or use cross_entropy for logits." if self.n_added == 1 else "."),
+                UserWarning,
+            )
 
 
 class PointwisePlan(Plan):
@@ -303,7 +323,8 @@ class ClasswisePlan(Plan):
 
     def total_weight(self, weight, weight_sum):
         """Check the labels; the denominator of the mean."""
-        self._resolve_class_weight()
+        self._check_one_hot()
+        self._resolve_class_weight(weight)
         if self.labelled:
             counted = self.class_weight if self.loss.weighted_mean else None
             return self._sum_labels(weight, counted, self.loss.ignore_index)
@@ -311,7 +332,17 @@ class ClasswisePlan(Plan):
             self._sum_labels(None, None, END_OF_LIST)
         return float(math.prod(self.shape)) if weight is None else weight_sum
 
-    def _resolve_class_weight(self):
+    def _check_one_hot(self):
+        """Refuse integers as class probabilities that are none."""
+        loss = self.loss
+        binary_loss = loss.binary_loss
+        if binary_loss is None:
+            return
+        for array, item in zip(self.arrays, loss.inputs, strict=True):
+            if item.domain is UNIT and array.ndim == self.prediction.ndim:
+                check_one_hot(array, self.axis, item.name, binary_loss)
+
+    def _resolve_class_weight(self, weight):
         given = self.loss.class_weight
         if given is None:
             return
@@ -323,6 +354,7 @@ class ClasswisePlan(Plan):
                 self.n_classes,
                 None if self.labelled else self.axis,
                 self.loss.ignore_index,
+                weight,
             )
         else:
             self.class_weight = check_class_weight(given, self.n_classes)
@@ -391,6 +423,8 @@ class ClasswiseLoss(Loss):
     weighted_mean = True
     #: Most axes that predictions may have.
     max_axes = 64
+    #: The function for labels that do not exclude one another, if dense targets are probabilities.
+    binary_loss = None
     # Parameters that some of the losses have.
     class_weight = None
     ignore_index = None
@@ -418,7 +452,16 @@ class ClasswiseLoss(Loss):
 class CTCPlan(Plan):
     """Sequences of log-probabilities beside sequences of labels."""
 
-    __slots__ = ("blank", "log_probs", "loss", "offsets", "target_lengths", "targets", "times")
+    __slots__ = (
+        "blank",
+        "log_probs",
+        "loss",
+        "offsets",
+        "prediction",
+        "target_lengths",
+        "targets",
+        "times",
+    )
 
     def __init__(self, loss, arrays):
         self.loss = loss
@@ -430,6 +473,7 @@ class CTCPlan(Plan):
             )
         self.shape = log_probs.shape[1:-1]
         self.size = log_probs.size
+        self.prediction = log_probs
         self.log_probs = self._three_axes(log_probs)
         n_times, n_sequences, n_classes = self.log_probs.shape
         self.blank = check_blank(loss.blank, type(loss).__name__, n_classes)
@@ -457,6 +501,10 @@ class CTCPlan(Plan):
     def work(self):
         # A state of the lattice costs as much as four elements of a light loss.
         return self.size + 8 * int(self.times @ (self.target_lengths + 1))
+
+    @property
+    def n_added(self):
+        return len(self.log_probs)
 
     @staticmethod
     def _three_axes(array):
@@ -919,13 +967,20 @@ class BatchPlan(Plan):
 
     def _scatter(self, gradient, mined, weight, scale):
         """The derivatives by similarities that are given: of a few elements."""
-        gradient[...] = 0
+        # Where what is float64 is asked for in float32, it is rounded once.
+        total = gradient
+        if gradient.dtype != output_dtype(self.sides[0]):
+            total = np.empty(gradient.shape)
+        total[...] = 0
         for side, (_, _, at) in enumerate(mined):
             anchors = np.flatnonzero(at >= 0)
             slope = np.full(len(anchors), scale) if weight is None else scale * weight[anchors]
             pairs = (anchors, at[anchors])
-            np.add.at(gradient, pairs[::-1] if side else pairs, slope)
-            np.add.at(gradient, (anchors, anchors), -slope)
+            np.add.at(total, pairs[::-1] if side else pairs, slope)
+            np.add.at(total, (anchors, anchors), -slope)
+        if total is not gradient:
+            with np.errstate(over="ignore", under="ignore"):
+                gradient[...] = total
 
 
 class TripletPlan(BatchPlan):
@@ -962,7 +1017,8 @@ class TripletPlan(BatchPlan):
             return self._poison(values, gradients)
         for out in gradients:
             np.multiply(self.gradient, scale, out=self.gradient)
-            out[self.order] = self.gradient
+            with np.errstate(over="ignore", under="ignore"):
+                out[self.order] = self.gradient
         return self.total
 
 

@@ -4,10 +4,12 @@ All errors are made here, in scikit-learn's sentences. They name the argument, t
 and the value that is wrong, and what is allowed.
 """
 
+import itertools
 import math
 import os
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Real
 
 import numpy as np
 
@@ -79,32 +81,82 @@ LOG_PROBABILITY = Domain("interval", -math.inf, _MAX, "finite values and -inf")
 # ---------------------------------------------------------------------------------------------
 
 
-def as_array(values, name, may_be_empty=False):
-    """A NumPy array of real numbers, without a copy where `values` already is one."""
-    array = values if type(values) is np.ndarray else _as_dense(values, name)
+def as_array(values, name, may_be_empty=False, text_hint=""):
+    """A NumPy array of real numbers, without a copy where `values` already is one.
+
+    `text_hint` says what to do about strings.
+    """
+    array = values if type(values) is np.ndarray else as_dense(values, name)
     kind = array.dtype.kind
     if kind not in "fiub":
-        array = _as_real(array, name)
+        array = _as_real(array, name, text_hint)
     if array.size == 0 and not may_be_empty:
         _raise_empty(array, name)
     return array
 
 
-def _as_dense(values, name):
+def as_dense(values, name):
+    """A NumPy array of anything that NumPy reads without losing something."""
+    if values is None:
+        raise ValueError(f"{name} must be array-like. Got None instead.")
     if hasattr(values, "toarray") and hasattr(values, "nnz"):
         raise TypeError(
             f"Sparse data was passed for {name}, but dense data is required. "
             "Use '.toarray()' to convert to a dense numpy array."
         )
+    refuse_masked(values, name)
     try:
         return np.asarray(values)
-    except ValueError as error:
-        raise ValueError(f"{name} must be a rectangular array: {error}") from error
+    except MemoryError:
+        raise
+    except Exception as error:
+        # Tensors of other libraries refuse in many ways; so do ragged lists.
+        raise _unreadable(values, name, error) from error
+
+
+def refuse_masked(values, name):
+    """Refuse masked elements, which NumPy would read as if they were not masked."""
+    if not isinstance(values, np.ma.MaskedArray) or not np.ma.is_masked(values):
+        return
+    index = int(np.flatnonzero(np.ma.getmaskarray(values))[0])
+    raise ValueError(
+        f"{name} is a masked array with a masked element at index "
+        f"{_position(index, values.shape)}. Masks are not supported: leave these samples out, or "
+        f"replace the elements by {name}.filled(...) and give them a sample_weight of 0."
+    )
+
+
+def _unreadable(values, name, error):
+    """The error for what NumPy cannot read as an array."""
+    library = type(values).__module__.partition(".")[0]
+    if library == "torch":
+        steps = {
+            ".detach()": getattr(values, "requires_grad", False),
+            ".cpu()": getattr(getattr(values, "device", None), "type", "cpu") != "cpu",
+            ".float()": str(getattr(values, "dtype", "")).startswith(
+                ("torch.bfloat", "torch.float8")
+            ),
+        }
+        used = "".join(step for step, needed in steps.items() if needed)
+        hint = f"Pass {name}{used}." if used else "Pass a dense tensor on the CPU."
+    elif library in ("jax", "jaxlib"):
+        hint = (
+            "Inside jax.jit, jax.grad and jax.vmap an array has no values yet. Call the loss "
+            "outside of them, or through jax.pure_callback."
+        )
+    elif isinstance(error, ValueError):
+        return ValueError(f"{name} must be a rectangular array: {error}")
+    else:
+        hint = "Convert it to a NumPy array first."
+    return TypeError(
+        f"{name} cannot be read as a NumPy array: got {type(values).__module__}."
+        f"{type(values).__qualname__} ({error}). {hint}"
+    )
 
 
 def as_labels(values, name):
     """A NumPy array (n_samples,) of anything."""
-    array = values if type(values) is np.ndarray else _as_dense(values, name)
+    array = values if type(values) is np.ndarray else as_dense(values, name)
     if array.size == 0:
         _raise_empty(array, name)
     if array.ndim != 1:
@@ -135,20 +187,28 @@ def group_labels(labels, name):
     return tuple(item.astype(np.intp, copy=False) for item in (order, first, last))
 
 
-def _as_real(array, name):
-    if array.dtype.kind == "c":
+def _as_real(array, name, text_hint):
+    kind = array.dtype.kind
+    if kind == "c":
         raise ValueError(f"Complex data not supported: {name} has dtype {array.dtype}.")
-    if array.dtype.kind == "O":
+    if kind == "O":
         # Columns of mixed or nullable numbers, as scikit-learn converts them.
         flat = array.ravel()
         for position, item in enumerate(flat):
             if isinstance(item, (str, bytes)) or np.iscomplexobj(item):
-                _raise_value(array, name, position, "real numbers")
+                hint = text_hint if isinstance(item, (str, bytes)) else ""
+                _raise_value(array, name, position, "real numbers", hint)
         try:
             return array.astype(np.float64)
         except (TypeError, ValueError) as error:
             raise ValueError(f"{name} must be an array of real numbers: {error}") from error
-    raise ValueError(f"{name} must be an array of real numbers. Got dtype {array.dtype} instead.")
+    hint = text_hint if kind in "US" else ""
+    if array.dtype.name.startswith(("bfloat", "float8")):
+        # NumPy has no such type; JAX's package of them adds some that no kernel reads.
+        hint = f" Use {name}.astype('float32')."
+    raise ValueError(
+        f"{name} must be an array of real numbers. Got dtype {array.dtype} instead.{hint}"
+    )
 
 
 def _raise_empty(array, name):
@@ -184,9 +244,36 @@ def raise_target_shape(names, arrays, rows, forms):
         "dense": f"{prediction.shape} (one number for each class)",
         "list": f"{prediction.shape} (class indices, ended by {END_OF_LIST})",
     }
+    hint = ""
+    if target.shape == prediction.shape and target.ndim == 1:
+        hint = f" (One axis of {names[1]} is that of the classes of a single sample.)"
     raise ValueError(
         f"{names[0]} must have shape {' or '.join(shapes[form] for form in forms)} beside "
-        f"{names[1]} of shape {prediction.shape}. Got shape {target.shape} instead."
+        f"{names[1]} of shape {prediction.shape}. Got shape {target.shape} instead.{hint}"
+    )
+
+
+def check_one_hot(array, axis, name, binary_loss):
+    """Refuse integers or booleans as class probabilities unless each row is one-hot.
+
+    `binary_loss` is the function for labels that do not exclude one another.
+    """
+    if array.dtype.kind not in "iub":
+        return
+    totals = array.sum(axis=axis)
+    index = first_where(np.asarray(totals), lambda values: values != 1)
+    if index is None:
+        return
+    total, where = totals.flat[index] if totals.ndim else totals, ""
+    if totals.ndim:
+        where = f" at index {_position(index, totals.shape)}"
+    meaning = ""
+    if array.ndim == 1:
+        meaning = f"Shape {array.shape} means a single sample of {array.size} classes. "
+    raise ValueError(
+        f"{name} of dtype {array.dtype} holds class probabilities, which must sum to 1 over the "
+        f"classes. Got a sum of {int(total)}{where}. {meaning}Labels 0 and 1 that do not exclude "
+        f"one another are for {binary_loss}; class indices have no axis for the classes."
     )
 
 
@@ -335,7 +422,7 @@ def first_where(array, condition):
     return None
 
 
-def _raise_value(array, name, index, allowed):
+def _raise_value(array, name, index, allowed, hint=""):
     value = array.squeeze().flat[index]
     value = value.item() if isinstance(value, np.generic) else value
     where = _position(index, array.shape)
@@ -343,11 +430,11 @@ def _raise_value(array, name, index, allowed):
         what = "NaN" if math.isnan(value) else "infinity"
         raise ValueError(
             f"Input {name} contains {what}: got {value!r} at index {where}. "
-            f"Only {allowed} are allowed."
+            f"Only {allowed} are allowed.{hint}"
         )
     raise ValueError(
         f"Input {name} contains a value out of its domain: got {value!r} at index {where}. "
-        f"Only {allowed} are allowed."
+        f"Only {allowed} are allowed.{hint}"
     )
 
 
@@ -488,6 +575,10 @@ def check_class_weight(class_weight, n_classes, name="class_weight"):
                     f"The keys of {name} must be class indices from 0 to {n_classes - 1}. "
                     f"Got {label!r} instead."
                 )
+            if not isinstance(value, (Real, np.bool_)):
+                raise ValueError(
+                    f"The values of {name} must be real numbers. Got {value!r} for {label!r}."
+                )
             weights[label] = value
     else:
         weights = as_array(class_weight, name).astype(np.float64)
@@ -501,19 +592,32 @@ def check_class_weight(class_weight, n_classes, name="class_weight"):
     return np.ascontiguousarray(weights)
 
 
-def balanced_weight(labels, n_classes, class_axis, ignore_index):
+def balanced_weight(labels, n_classes, class_axis, ignore_index, weight=None):
     """Total / (n_classes * count) of each class, scikit-learn's "balanced"; 0 if it is absent.
 
-    Counts of dense targets (`class_axis` is not None) are the sums of their probabilities.
+    A sample counts by its `weight`, of the shape of the labels without their class axis. Counts
+    of dense targets (`class_axis` is not None) are the sums of their probabilities.
     """
     counts = np.zeros(n_classes)
     if class_axis is None:
-        for _, values in chunks(labels):
-            kept = values[values != ignore_index].astype(np.int64)
-            counts += np.bincount(kept, minlength=n_classes)
-    else:
+        weights = itertools.repeat((0, None)) if weight is None else chunks(weight)
+        for (_, values), (_, own) in zip(chunks(labels), weights, strict=False):
+            kept = values != ignore_index
+            counts += np.bincount(
+                values[kept].astype(np.int64),
+                None if own is None else own[kept].astype(np.float64),
+                minlength=n_classes,
+            )
+    elif weight is None:
         others = tuple(axis for axis in range(labels.ndim) if axis != class_axis)
         counts += labels.sum(axis=others, dtype=np.float64)
+    else:
+        axes = list(range(weight.ndim))
+        labels = np.moveaxis(labels, class_axis, -1)
+        # In float64, and not by BLAS, whose rounding depends on the CPU.
+        counts += np.einsum(
+            labels, [*axes, ...], weight, axes, [...], dtype=np.float64, casting="unsafe"
+        )
     present = counts > 0
     weights = np.zeros(n_classes)
     weights[present] = counts.sum() / (n_classes * counts[present])
@@ -521,13 +625,17 @@ def balanced_weight(labels, n_classes, class_axis, ignore_index):
 
 
 def check_out(out, name, like, dtype, inputs):
-    """An output array given by the caller: of the right shape and dtype, apart from the inputs."""
+    """An output array given by the caller: of the right shape and dtype, apart from the inputs.
+
+    What is float64 may be rounded to float32 on its way out.
+    """
     if not isinstance(out, np.ndarray):
         raise TypeError(f"{name} must be a numpy array. Got {type(out).__name__} instead.")
     if out.shape != like.shape:
         raise ValueError(f"{name} must have shape {like.shape}. Got {out.shape} instead.")
-    if out.dtype != dtype or not out.dtype.isnative:
-        raise ValueError(f"{name} must have dtype {np.dtype(dtype)}. Got {out.dtype} instead.")
+    if out.dtype not in (dtype, np.float32) or not out.dtype.isnative:
+        allowed = "float32" if dtype == np.float32 else "float64 or float32"
+        raise ValueError(f"{name} must have dtype {allowed}. Got {out.dtype} instead.")
     if not out.flags.writeable:
         raise ValueError(f"{name} must be writeable. Got a read-only array instead.")
     if _overlaps_itself(out):

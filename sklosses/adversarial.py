@@ -140,6 +140,7 @@ class DiscriminatorLoss(_ScoresLoss):
     """
 
     function_name = "discriminator_loss"
+    aliases = ("gan",)
     reductions = ("mean", "sum")
     weighted = False
     inputs = (
@@ -412,6 +413,7 @@ class GradientPenalty(VectorLoss):
     """
 
     function_name = "gradient_penalty"
+    aliases = ("wgan_gp",)
     kernel = "gradient_penalty"
     inputs = (
         Input(

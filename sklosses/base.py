@@ -5,6 +5,7 @@ constraints) and which plan turns its arrays into a run of a kernel (`_plan`; th
 `_plans.py`). Calls, reductions, weights, outputs, parts and the registry are here, once.
 """
 
+import difflib
 import inspect
 import math
 import numbers
@@ -37,6 +38,7 @@ from ._validation import (
     output_dtype,
     raise_outside,
 )
+from ._warnings import warn
 
 __all__ = [
     "Input",
@@ -85,7 +87,15 @@ class Input:
             return None
         if self.domain.kind == "labels":
             return as_labels(values, self.name)
-        return as_array(values, self.name, self.may_be_empty)
+        hint = "" if self.differentiable else _TEXT_HINT
+        return as_array(values, self.name, self.may_be_empty, hint)
+
+
+# What to do about labels that are strings.
+_TEXT_HINT = (
+    " Encode labels first: sklearn.preprocessing.LabelEncoder gives class indices, y == label "
+    "gives 0 and 1. (make_loss_scorer encodes the labels of an estimator by itself.)"
+)
 
 
 class by_parameters:
@@ -176,6 +186,10 @@ class Loss(Arithmetic, BaseEstimator):
     #: Switches of the function alone, by name, with what else each makes it return: a
     #: docstring's entry of "Returns". The plan has the arrays as `extra(name)`.
     switches = {}
+    #: Whether predictions are log-probabilities, of which the loss cannot be negative.
+    of_log_probabilities = False
+    #: Names that the loss has in other libraries, for hints.
+    aliases = ()
 
     _parameter_constraints = {}
 
@@ -185,6 +199,8 @@ class Loss(Arithmetic, BaseEstimator):
             name for name in inspect.signature(cls.__init__).parameters if name != "self"
         )
         cls._own_param_names = tuple(name for name in cls._param_names if name != "reduction")
+        # Not that of __new__.
+        cls.__signature__ = _signature_of_init(cls)
         # From the instance's own dictionary: a parameter may have the name of a method.
         cls._param_values = operator.itemgetter(*cls._param_names, "reduction")
         if not isinstance(inspect.getattr_static(cls, "inputs"), property):
@@ -193,6 +209,13 @@ class Loss(Arithmetic, BaseEstimator):
         if "function_name" in cls.__dict__:
             _REGISTRY[cls.function_name] = cls
             cls.__doc__ = class_doc(cls)
+
+    def __new__(cls, *args, **params):
+        """Refuse parameters that do not exist, with a hint at those that do."""
+        for name in params:
+            if name not in cls._param_names:
+                raise_unexpected(cls.__name__, name, cls._param_names)
+        return super().__new__(cls)
 
     def __init__(self, *, reduction: str = "mean"):
         self.reduction = reduction
@@ -529,6 +552,7 @@ class Loss(Arithmetic, BaseEstimator):
         if len(arrays) < len(self.inputs):
             arrays += tuple(None for item in self.inputs[len(arrays) :] if item.optional)
         if len(arrays) != len(self.inputs):
+            refuse_estimator(type(self).__name__, arrays)
             raise TypeError(
                 f"{type(self).__name__} is called with {len(self.inputs)} arrays "
                 f"({', '.join(self._input_names)}). Got {len(arrays)} instead."
@@ -538,7 +562,7 @@ class Loss(Arithmetic, BaseEstimator):
     def _named(self, n_given, named):
         for name in named:
             if name not in self._input_names[n_given:]:
-                raise TypeError(f"{type(self).__name__} got an unexpected argument {name!r}.")
+                raise_unexpected(type(self).__name__, name, (*self._input_names, *_CALL_KEYWORDS))
         rest = self.inputs[n_given:]
         missing = [item.name for item in rest if item.name not in named and not item.optional]
         if missing:
@@ -558,7 +582,7 @@ class Loss(Arithmetic, BaseEstimator):
         hessian_out=None,
         terms_of=None,
     ):
-        """All the calls: check, then reduce, then run the plan once.
+        """All the calls: check what is asked for, then evaluate.
 
         `terms_of` is the reduction whose terms are added, where it is not `reduction`: those of
         a mean may differ from those of a sum.
@@ -569,10 +593,7 @@ class Loss(Arithmetic, BaseEstimator):
         if reduction is None:
             reduction = self.reduction
         elif reduction not in self.reductions:
-            raise ValueError(
-                f"The 'reduction' parameter of {type(self).__name__} must be a str among "
-                f"{{{str(sorted(self.reductions))[1:-1]}}}. Got {reduction!r} instead."
-            )
+            raise_reduction(type(self).__name__, self.reductions, reduction)
         if avg_factor is not None:
             avg_factor = check_avg_factor(avg_factor)
             if reduction not in ("mean", "none"):
@@ -580,6 +601,45 @@ class Loss(Arithmetic, BaseEstimator):
                     "The 'avg_factor' parameter goes with reduction='mean'. "
                     f"Got reduction={reduction!r}."
                 )
+        try:
+            return self._evaluate_arrays(
+                params,
+                arrays,
+                sample_weight,
+                reduction,
+                avg_factor,
+                n_threads,
+                want_gradient,
+                gradient_out,
+                want_hessian,
+                hessian_out,
+                terms_of or reduction,
+            )
+        except (TypeError, ValueError) as error:
+            refuse_estimator(type(self).__name__, arrays)
+            settings = (sample_weight, reduction, avg_factor, n_threads)
+            if order := self._fitting_order(params, arrays, settings):
+                raise type(error)(
+                    f"{error} The arguments seem to be swapped: they fit as ({', '.join(order)}), "
+                    f"but {type(self).__name__} takes ({', '.join(self._input_names)})."
+                ) from error
+            raise
+
+    def _evaluate_arrays(
+        self,
+        params,
+        arrays,
+        sample_weight,
+        reduction,
+        avg_factor,
+        n_threads,
+        want_gradient=False,
+        gradient_out=None,
+        want_hessian=False,
+        hessian_out=None,
+        terms_of=None,
+    ):
+        """Check the arrays, then reduce, then run the plan once."""
         arrays = [item.read(a) for a, item in zip(arrays, self.inputs, strict=True)]
         plan = self._plan(arrays, params)
         if plan.apart:
@@ -621,10 +681,9 @@ class Loss(Arithmetic, BaseEstimator):
         elif reduction == "batchmean":
             denominator = n_samples
         if denominator == 0:
-            warnings.warn(
+            warn(
                 f"The mean of {type(self).__name__} is undefined: the total weight is zero.",
                 UndefinedMetricWarning,
-                stacklevel=3,
             )
         scale = 1 / denominator if denominator else 0.0
 
@@ -642,12 +701,35 @@ class Loss(Arithmetic, BaseEstimator):
             for out in (*gradients, *hessians):
                 out.fill(np.nan)
             raise
+        if total < 0 and self.of_log_probabilities:
+            plan.warn_of_sign(type(self).__name__, total, total_weight)
 
         if values is None:
             values = total / denominator if denominator else math.nan
         return _Result(
             values, _one_or_all(gradients), _one_or_all(hessians), total_weight, n_samples, plan
         )
+
+    def _fitting_order(self, params, arrays, settings):
+        """Names of the arrays as they were given, if the loss takes them in another order.
+
+        PyTorch has the target after the predictions.
+        """
+        inputs = self.inputs
+        if inputs[0].differentiable or len({item.domain for item in inputs}) == 1:
+            return None
+        others = range(1, len(inputs))
+        for order in dict.fromkeys([(1, 0, *others[1:]), (*others, 0)]):
+            # The array at place k was meant for the place order[k].
+            swapped = [arrays[order.index(k)] for k in range(len(inputs))]
+            try:
+                with warnings.catch_warnings(), np.errstate(all="ignore"):
+                    warnings.simplefilter("ignore")
+                    self._evaluate_arrays(params, swapped, *settings)
+            except Exception:
+                continue
+            return [self._input_names[k] for k in order]
+        return None
 
     def _read_params(self):
         """Names and values of the parameters that a kernel may read."""
@@ -758,10 +840,9 @@ class PartialLoss:
         if self.reduction == "sum":
             return self.total
         if self.weight == 0:
-            warnings.warn(
+            warn(
                 "The mean of the parts is undefined: the total weight is zero.",
                 UndefinedMetricWarning,
-                stacklevel=2,
             )
             return math.nan
         return self.total / self.weight
@@ -789,13 +870,14 @@ class PartialLoss:
         )
 
 
-def get_loss(name, **params):
-    """A loss object by the name of its function.
+def get_loss(loss, **params):
+    """A loss object by the name of its function, or from any other form of a loss.
 
     Parameters
     ----------
-    name : str
-        One of `get_loss_names()`.
+    loss : str, function, Loss class or Loss object
+        One of `get_loss_names()`; the function of a loss; a class; or an object, of which a
+        clone is returned.
     **params
         Parameters of the loss.
 
@@ -818,13 +900,7 @@ def get_loss(name, **params):
     >>> get_loss("huber_loss", delta=2.0)
     HuberLoss(delta=2.0)
     """
-    cls = _REGISTRY.get(name) if isinstance(name, str) else None
-    if cls is None:
-        raise ValueError(
-            f"{name!r} is not a valid loss name. "
-            "Use sklosses.get_loss_names() to get valid options."
-        )
-    return cls(**params)
+    return as_loss(loss, "get_loss", **params)
 
 
 def get_loss_names():
@@ -853,8 +929,9 @@ def as_loss(loss, caller, **params):
 
     Parameters
     ----------
-    loss : str, Loss class or Loss object
-        Name of a loss function; a class; or an object, of which a clone is returned.
+    loss : str, function, Loss class or Loss object
+        Name of a loss function; the function; a class; or an object, of which a clone is
+        returned.
     caller : str
         Who asks, for the message.
     **params
@@ -864,16 +941,145 @@ def as_loss(loss, caller, **params):
     -------
     loss : Loss
     """
-    if isinstance(loss, str):
-        return get_loss(loss, **params)
-    if isinstance(loss, type) and issubclass(loss, Loss):
-        return loss(**params)
     if isinstance(loss, Loss):
         return clone(loss).set_params(**params)
+    cls = loss
+    if isinstance(loss, str):
+        cls = _REGISTRY.get(loss)
+        if cls is None:
+            raise ValueError(
+                f"{loss!r} is not a valid loss name.{nearest_names(loss)} "
+                "Use sklosses.get_loss_names() to get valid options."
+            )
+    elif not isinstance(loss, type):
+        cls = getattr(loss, "_loss_class", None)
+    if isinstance(cls, type) and issubclass(cls, Loss):
+        return cls(**params)
     raise InvalidParameterError(
-        f"The 'loss' parameter of {caller} must be a str, a Loss class or a Loss object. "
-        f"Got {loss!r} instead."
+        f"The 'loss' parameter of {caller} must be the name of a loss, its function, a Loss "
+        f"class or a Loss object. Got {loss!r} instead."
     )
+
+
+class LossParameter:
+    """For estimators with a parameter `loss`, in any of its forms.
+
+    Parameters of the loss are those of the estimator, too, as ``loss__<name>``. A name, function
+    or class is replaced by an object as soon as one of them is set.
+    """
+
+    def get_params(self, deep=True):
+        """Parameters of the estimator.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+            Whether those of the loss are wanted, as ``loss__<name>``.
+
+        Returns
+        -------
+        params : dict
+        """
+        params = super().get_params(deep=deep)
+        if deep and not isinstance(self.loss, Loss):
+            try:
+                nested = as_loss(self.loss, type(self).__name__).get_params()
+            except (TypeError, ValueError):
+                nested = {}  # fit will say what is wrong
+            params |= {f"loss__{name}": value for name, value in nested.items()}
+        return params
+
+    def set_params(self, **params):
+        """Set parameters of the estimator, and of its loss as ``loss__<name>``.
+
+        Parameters
+        ----------
+        **params : dict
+            Names and values.
+
+        Returns
+        -------
+        self : object
+            The estimator.
+        """
+        loss = params.get("loss", self.loss)
+        if any(name.startswith("loss__") for name in params) and not isinstance(loss, Loss):
+            params["loss"] = as_loss(loss, type(self).__name__)
+        return super().set_params(**params)
+
+
+# ---------------------------------------------------------------------------------------------
+# Hints
+# ---------------------------------------------------------------------------------------------
+
+# What call keywords are called in other libraries.
+_RENAMED = {
+    "weight": ("class_weight", "sample_weight"),
+    "weights": ("sample_weight",),
+    "size_average": ("reduction",),
+    "reduce": ("reduction",),
+    "smoothing": ("label_smoothing",),
+    "ignore_label": ("ignore_index",),
+}
+
+_CALL_KEYWORDS = ("sample_weight", "reduction", "avg_factor", "n_threads")
+
+
+def refuse_estimator(caller, arrays):
+    """Raise if a loss is called as scikit-learn calls a scorer."""
+    if arrays and hasattr(arrays[0], "fit"):
+        raise TypeError(
+            f"{caller} is a loss of arrays, not a scorer. Got {type(arrays[0]).__name__}, an "
+            f"estimator. Pass scoring=make_loss_scorer({caller}) instead."
+        )
+
+
+def raise_unexpected(caller, name, allowed):
+    """Refuse a keyword that does not exist, with a hint at the nearest that does."""
+    near = [other for other in _RENAMED.get(name, ()) if other in allowed]
+    near += difflib.get_close_matches(name, allowed, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    raise TypeError(f"{caller} got an unexpected keyword argument {name!r}.{hint}")
+
+
+def raise_reduction(caller, reductions, reduction):
+    """Refuse a reduction that the loss does not have."""
+    hint = ""
+    if reduction is None and "none" in reductions:
+        hint = " The losses of the single elements are reduction='none'."
+    raise ValueError(
+        f"The 'reduction' parameter of {caller} must be a str among "
+        f"{{{str(sorted(reductions))[1:-1]}}}. Got {reduction!r} instead.{hint}"
+    )
+
+
+def _squeezed(name):
+    """A name without what differs from library to library."""
+    return "".join(filter(str.isalnum, name.lower())).removesuffix("loss")
+
+
+def nearest_names(name, among=None):
+    """A sentence with the names of the losses, or of some of them, that may have been meant."""
+    wanted = _squeezed(name)
+    words = {}
+    for known, cls in _REGISTRY.items():
+        if among is not None and known not in among:
+            continue
+        for word in (known, cls.__name__, *cls.aliases):
+            words.setdefault(_squeezed(word), []).append(known)
+    near = words.get(wanted, [])
+    if not near and len(wanted) > 2:
+        near = [known for word, names in words.items() if wanted in word for known in names]
+    if not near:
+        close = difflib.get_close_matches(wanted, words, n=1)
+        near = [known for word in close for known in words[word]]
+    near = list(dict.fromkeys(near))[:4]
+    return f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
+
+
+def _signature_of_init(cls):
+    signature = inspect.signature(cls.__init__)
+    return signature.replace(parameters=list(signature.parameters.values())[1:])
 
 
 def changed_params(estimator):

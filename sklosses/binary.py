@@ -71,6 +71,7 @@ class BCELoss(PointwiseLoss):
     """
 
     function_name = "binary_cross_entropy"
+    aliases = ("log_loss", "neg_log_loss", "bce", "binary_crossentropy")
     kernel = "binary_cross_entropy"
     inputs = (
         _SOFT_TARGET,
@@ -120,6 +121,7 @@ class BCEWithLogitsLoss(PointwiseLoss):
     """
 
     function_name = "binary_cross_entropy_with_logits"
+    aliases = ("bce_with_logits", "logistic", "sigmoid_cross_entropy")
     kernel = "binary_cross_entropy_with_logits"
     inputs = (_SOFT_TARGET, _LOGITS)
     tags = LossTags(response="logit", target="binary")
@@ -170,6 +172,7 @@ class SoftMarginLoss(PointwiseLoss):
     """
 
     function_name = "soft_margin_loss"
+    aliases = ("logistic",)
     kernel = "soft_margin_loss"
     inputs = (
         Input("y_true", SIGN, "array-like of any shape\nTargets -1 and 1."),
@@ -193,7 +196,8 @@ class SigmoidFocalLoss(PointwiseLoss):
     ----------
     alpha : float, default=0.25
         Weight of the label 1, in [0, 1]; the label 0 has 1 - alpha. A negative number or
-        None: no such weights.
+        None: no such weights. The default is for object detection; for tabular data use None
+        (see Notes).
     gamma : float, default=2.0
         Exponent of 1 - p_t, >= 0; fractions are fine. With 0 (and alpha None) this is
         `BCEWithLogitsLoss`.
@@ -218,11 +222,15 @@ class SigmoidFocalLoss(PointwiseLoss):
     gamma < 1. Not convex for gamma > 0: its Hessian is negative for some wrong predictions.
 
     Class indices of shape (n,) beside predictions of shape (n, C) stand for their one-hot
-    rows; the index C means background, a row of zeros. (One column is no exception: there
-    the index 0 is the class and 1 the background.)
+    rows; the index C means background, a row of zeros. Beside a single column (n,) is refused,
+    since it could mean labels as well: pass ``y_true[:, None]`` for labels and
+    ``y_true[:, None] == 0`` for class indices.
 
-    Defaults are the paper's and torchvision's; optax has no alpha unless it is asked for, and
-    means by one of None what None means here.
+    The default ``alpha=0.25`` is the paper's and torchvision's. It was chosen for the detection
+    of objects among very many easy negatives, and counts a positive a third of a negative.
+    On tabular data it makes a model miss positives: with two classes of the same size, most of
+    them. Use ``alpha=None`` there, or choose it by cross-validation. (optax has no alpha unless
+    it is asked for.)
 
     References
     ----------
@@ -288,6 +296,12 @@ class SigmoidFocalLoss(PointwiseLoss):
         labels, prediction = arrays
         if prediction.ndim == 2 and labels.shape == prediction.shape[:1]:
             n_classes = prediction.shape[1]
+            if n_classes == 1:
+                raise ValueError(
+                    f"y_true of shape {labels.shape} beside y_pred of shape {prediction.shape} "
+                    "may be labels 0 and 1 or class indices, of which 1 would be the background. "
+                    "Pass y_true[:, None] for labels, y_true[:, None] == 0 for class indices."
+                )
             labels = check_labels(labels, "y_true", n_classes + 1)
             classes = np.arange(n_classes)
             shape = prediction.shape

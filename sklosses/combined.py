@@ -9,7 +9,8 @@ import numpy as np
 from sklearn.base import clone
 
 from ._plans import Plan
-from .base import Loss, LossTags, PartialLoss
+from ._validation import output_dtype
+from .base import Loss, LossTags, PartialLoss, as_loss
 
 __all__ = ["CombinedLoss", "CombinedPartialLoss"]
 
@@ -25,7 +26,7 @@ class CombinedLoss(Loss):
 
     Parameters
     ----------
-    losses : list of Loss
+    losses : list of Loss objects, classes, functions or str
         The losses. They take the same arrays: the names of these, and what `tags` says of the
         predictions and of the targets, are those of all of them. The reductions that they
         have themselves are not used.
@@ -118,12 +119,7 @@ class CombinedLoss(Loss):
                 "The 'losses' parameter of CombinedLoss must be a list of one Loss or more. "
                 f"Got {losses!r} instead."
             )
-        for loss in losses:
-            if not isinstance(loss, Loss):
-                raise TypeError(
-                    "The 'losses' parameter of CombinedLoss must be a list of Loss objects. "
-                    f"Got {loss!r} among them."
-                )
+        losses = _as_objects(losses)
         weights = (1.0,) * len(losses) if self.weights is None else tuple(self.weights)
         if len(weights) != len(losses):
             raise ValueError(
@@ -144,12 +140,15 @@ class CombinedLoss(Loss):
         return losses, weights
 
     def _read_params(self):
-        return [item for loss in self.losses for item in loss._read_params()]
+        return [item for loss in self._terms()[0] for item in loss._read_params()]
 
     def _named(self):
         """The losses by their names."""
         losses = self.losses if isinstance(self.losses, (list, tuple)) else ()
-        losses = [loss for loss in losses if isinstance(loss, Loss)]
+        try:
+            losses = _as_objects(losses)
+        except (TypeError, ValueError):
+            losses = []  # a call will say what is wrong
         names = [loss.function_name or type(loss).__name__.lower() for loss in losses]
         count, seen = Counter(names), Counter()
         named = {}
@@ -193,6 +192,8 @@ class CombinedLoss(Loss):
         if "losses" in params:
             self.losses = params.pop("losses")
         named = self._named()
+        if any("__" in name for name in params):
+            self.losses = list(named.values())
         if replaced := named.keys() & params.keys():
             self.losses = [
                 params.pop(name) if name in replaced else loss for name, loss in named.items()
@@ -204,7 +205,7 @@ class CombinedLoss(Loss):
     def _plan(self, arrays, params):
         losses, weights = params
         plans = [loss._plan(arrays, loss._resolve()) for loss in losses]
-        return CombinedPlan(losses, plans, weights)
+        return CombinedPlan(losses, arrays, plans, weights)
 
     def partial(self, *arrays, sample_weight=None, n_threads=None, **named_arrays):
         """The loss of one part of a data set, to be added to those of the others.
@@ -237,12 +238,13 @@ class CombinedLoss(Loss):
 class CombinedPlan(Plan):
     """Plans of several losses over the same arrays, of which the results are added."""
 
-    __slots__ = ("masses", "plans", "weights")
+    __slots__ = ("losses", "masses", "plans", "weights")
 
-    def __init__(self, losses, plans, weights):
+    def __init__(self, losses, arrays, plans, weights):
+        self.losses = losses
         self.plans = plans
         self.weights = weights
-        self.arrays = plans[0].arrays
+        self.arrays = arrays
         self.shape = plans[0].shape
         self.size = max(plan.size for plan in plans)
         self.masses = ()
@@ -283,7 +285,8 @@ class CombinedPlan(Plan):
         factors = self.weights
         if self.reduction == "mean" and self.avg_factor is None and all(self.masses):
             factors = [w / mass for w, mass in zip(factors, self.masses, strict=True)]
-        outputs = [() if values is None else (values,), gradients, hessians]
+        given = [() if values is None else (values,), gradients, hessians]
+        outputs = [given[0], *map(self._wide, given[1:])]
         target, total = outputs, 0.0
         for k, (plan, factor) in enumerate(zip(self.plans, factors, strict=True)):
             if k == 1:
@@ -291,14 +294,30 @@ class CombinedPlan(Plan):
             # Not all the drivers scale unreduced losses, which have no denominator.
             inner = factor if values is None else 1.0
             value = target[0][0] if target[0] else None
-            total += factor * plan.run(weight, scale * inner, value, *target[1:])
+            part = plan.run(weight, scale * inner, value, *target[1:])
+            if part < 0 and self.losses[k].of_log_probabilities:
+                plan.warn_of_sign(type(self.losses[k]).__name__, part, self.masses[k])
+            total += factor * part
             for group, own in zip(outputs, target, strict=True):
                 for out, result in zip(group, own, strict=True):
                     if inner != factor:
                         np.multiply(result, factor, out=result)
                     if result is not out:
                         np.add(out, result, out=out)
+        for group, own in zip(given, outputs, strict=True):
+            for out, result in zip(group, own, strict=True):
+                if result is not out:
+                    with np.errstate(over="ignore", under="ignore"):
+                        out[...] = result
         return total
+
+    def _wide(self, outputs):
+        """Outputs to add in: another array where what is float64 is asked for in float32."""
+        dtypes = [output_dtype(self.arrays[k]) for k in self.losses[0]._given_outputs(self.arrays)]
+        return tuple(
+            out if out.dtype == dtype else np.empty_like(out, dtype)
+            for out, dtype in zip(outputs, dtypes, strict=False)
+        )
 
 
 class CombinedPartialLoss(PartialLoss):
@@ -369,6 +388,11 @@ class CombinedPartialLoss(PartialLoss):
 
     def __repr__(self):
         return f"CombinedPartialLoss({list(self.parts)!r}, {list(self.weights)!r})"
+
+
+def _as_objects(losses):
+    """The losses as objects, whatever their forms."""
+    return [loss if isinstance(loss, Loss) else as_loss(loss, "CombinedLoss") for loss in losses]
 
 
 def combine(terms):

@@ -102,6 +102,7 @@ class BatchHardTripletLoss(BatchLoss):
     """
 
     function_name = "batch_hard_triplet_loss"
+    aliases = ("triplet_hard",)
     kernel = "batch_hard"
     metric = "distance"
     inputs = _INPUTS
@@ -173,6 +174,7 @@ class BatchSemiHardTripletLoss(TripletBatchLoss):
     """
 
     function_name = "batch_semi_hard_triplet_loss"
+    aliases = ("triplet_semihard",)
     kernel = "semi_hard"
     inputs = _INPUTS
     tags = _TAGS

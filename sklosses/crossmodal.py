@@ -263,6 +263,7 @@ class InfoNCELoss(BatchLoss):
     """
 
     function_name = "info_nce_loss"
+    aliases = ("clip",)
     kernel = "softmax"
     inputs = (_IMAGES, _TEXTS)
     tags = _TAGS

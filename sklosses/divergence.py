@@ -76,6 +76,7 @@ class KLDivLoss(PointwiseLoss):
     """
 
     function_name = "kl_div"
+    aliases = ("kullback_leibler", "relative_entropy")
     reductions = ("mean", "sum", "none", "batchmean")
     tags = LossTags(response="class_log_probabilities", target="class_probability", hessian="ones")
     _inputs = {
@@ -213,6 +214,8 @@ class JSDivLoss(ClasswiseLoss):
     """
 
     function_name = "js_div"
+    aliases = ("jensen_shannon",)
+    binary_loss = "binary_cross_entropy"
     kernel = "js_div"
     targets = ("dense",)
     inputs = (

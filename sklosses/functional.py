@@ -5,6 +5,7 @@ its class; `functional.pyi`, for type checkers, is made by ``tools/make_stubs.py
 """
 
 import inspect
+import linecache
 from functools import lru_cache
 
 from . import (  # noqa: F401  (they register their losses)
@@ -20,13 +21,23 @@ from . import (  # noqa: F401  (they register their losses)
     sequence,
 )
 from ._docs import function_doc
-from .base import _REGISTRY
+from .base import (
+    _CALL_KEYWORDS,
+    _REGISTRY,
+    raise_reduction,
+    raise_unexpected,
+    refuse_estimator,
+)
 
+# The lines of a function are kept for tracebacks and inspect.getsource, which say where to read on.
 _SOURCE = """\
 def {name}(
-    {arguments}, *{params}, sample_weight=None, reduction={reduction!r}, avg_factor=None,
-    return_gradient=False{switches}, gradient_out=None, n_threads=None,
+    {arguments}, *extra{params}, sample_weight=None, reduction={reduction!r}, avg_factor=None,
+    return_gradient=False{switches}, gradient_out=None, n_threads=None, **unknown,
 ):
+    # Made by sklosses.functional.make_function from the class {cls} in {module}.
+    if extra or unknown:
+        _refuse(_cls, ({arrays},), extra, unknown)
     return _call(
         _cls, ({arrays},), ({values}), sample_weight, reduction, avg_factor, return_gradient,
         gradient_out, n_threads, ({switched}),
@@ -56,6 +67,8 @@ def _call(
     switches,
 ):
     """What every function does. Objects are kept for repeated calls: validated once."""
+    if reduction is None:
+        raise_reduction(cls.__name__, cls.reductions, reduction)
     try:
         loss = _cached_loss(cls, *values)
     except TypeError:  # an array or a dict among the parameters
@@ -70,6 +83,19 @@ def _call(
         if is_on:
             results += result.plan.extra(name)
     return results if len(results) > 1 else results[0]
+
+
+def _refuse(cls, arrays, extra, unknown):
+    """Refuse arguments that the function does not have."""
+    if extra:
+        refuse_estimator(cls.function_name, arrays)
+        names = ", ".join(item.name for item in cls.inputs)
+        raise TypeError(
+            f"{cls.function_name}() takes {len(arrays)} positional arguments ({names}), and the "
+            f"others by keyword. Got {len(arrays) + len(extra)} positional arguments."
+        )
+    allowed = (*cls._own_param_names, *_CALL_KEYWORDS, "return_gradient", "gradient_out")
+    raise_unexpected(f"{cls.function_name}()", next(iter(unknown)), allowed)
 
 
 def make_function(cls):
@@ -96,12 +122,24 @@ def make_function(cls):
         reduction=parameters["reduction"].default,
         switches="".join(f", {name}=False" for name in cls.switches),
         switched="".join(f"({name!r}, {name}), " for name in cls.switches),
+        cls=cls.__name__,
+        module=cls.__module__,
     )
-    namespace = {"_call": _call, "_cls": cls, **defaults, "__name__": __name__}
-    exec(compile(source, f"<{cls.function_name}>", "exec"), namespace)
+    file = f"<sklosses {cls.function_name}>"
+    # Without a time of change: never thrown away as stale.
+    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+    namespace = {
+        "_call": _call, "_cls": cls, "_refuse": _refuse, **defaults, "__name__": __name__
+    }  # fmt: skip
+    exec(compile(source, file, "exec"), namespace)
     function = namespace[cls.function_name]
     function.__doc__ = function_doc(cls)
     function.__module__ = __name__
+    signature = inspect.signature(function)
+    variadic = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    known = [item for item in signature.parameters.values() if item.kind not in variadic]
+    function.__signature__ = signature.replace(parameters=known)
+    function._loss_class = cls
     return function
 
 

@@ -22,9 +22,15 @@ from ._sklearn_compat import (
     _check_sample_weight,
     validate_parameter_constraints,
 )
-from ._validation import NONNEGATIVE, check_class_weight
-from .base import Loss, as_loss, get_loss, get_loss_names
-from .scorer import _PER_CLASS, _encode, _list_classes, _weigh_by_label
+from ._validation import NONNEGATIVE, check_class_weight, refuse_masked
+from .base import Loss, LossParameter, as_loss, get_loss, get_loss_names
+from .scorer import (
+    _PER_CLASS,
+    _encode,
+    _list_classes,
+    _weigh_by_label,
+    check_weighted_labels,
+)
 
 __all__ = ["LossClassifier", "LossRegressor"]
 
@@ -33,7 +39,7 @@ __all__ = ["LossClassifier", "LossRegressor"]
 _MOST_FEATURES = 16
 
 
-class _LossLinearModel(BaseEstimator):
+class _LossLinearModel(LossParameter, BaseEstimator):
     """What both estimators share: parameters, the loss, the outputs."""
 
     #: By `LossTags`, which losses there is a model for.
@@ -41,7 +47,7 @@ class _LossLinearModel(BaseEstimator):
     _targets = ()
 
     _parameter_constraints = {
-        "loss": [str, Loss, type],
+        "loss": [str, Loss, callable],
         "alpha": [Interval(Real, 0, None, closed="left")],
         "fit_intercept": ["boolean"],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
@@ -108,8 +114,15 @@ class _LossLinearModel(BaseEstimator):
         self.loss_ = loss
         return coef.astype(X.dtype), intercept.astype(X.dtype)
 
+    @staticmethod
+    def _refuse_masked(X, y, sample_weight):
+        # scikit-learn drops masks without a word.
+        for name, array in {"X": X, "y": y, "sample_weight": sample_weight}.items():
+            refuse_masked(array, name)
+
     def _check_X(self, X):
         check_is_fitted(self)
+        refuse_masked(X, "X")
         return validate_data(
             self, X, accept_sparse=["csr", "csc"], dtype=[np.float64, np.float32], reset=False
         )
@@ -129,10 +142,10 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
 
     Parameters
     ----------
-    loss : str, Loss class or Loss object, default="huber_loss"
+    loss : str, function, Loss class or Loss object, default="huber_loss"
         What is minimised: a loss of real predictions, `PoissonNLLLoss` of logarithms of rates,
-        or `GaussianNLLLoss`. The parameters of an object are those of the estimator, too, as
-        ``loss__<name>``. Its reduction counts as "mean".
+        or `GaussianNLLLoss`. The parameters of the loss are those of the estimator, too, as
+        ``loss__<name>``, whatever its form. Its reduction counts as "mean".
     alpha : float, default=1e-4
         Factor of the penalty, >= 0.
     fit_intercept : bool, default=True
@@ -250,6 +263,7 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
         self : LossRegressor
         """
         loss = self._validate()
+        self._refuse_masked(X, y, sample_weight)
         X, y = validate_data(
             self,
             X,
@@ -327,14 +341,16 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
 
     Parameters
     ----------
-    loss : str, Loss class or Loss object, default="cross_entropy"
+    loss : str, function, Loss class or Loss object, default="cross_entropy"
         What is minimised. Losses of classes (`CrossEntropyLoss`, `SoftmaxFocalLoss`,
         `MultiMarginLoss`) compare the classes with one another; losses of labels
         (`BCEWithLogitsLoss`, `SigmoidFocalLoss`, `SoftMarginLoss`) compare each class with the
         rest, for more than two of them, and take several labels for each sample, as
-        `MultiLabelSoftMarginLoss` and `MultiLabelMarginLoss` do. The parameters of an object are
-        those of the estimator, too, as ``loss__<name>``: those of a focal loss can be searched
-        for. Its reduction counts as "mean".
+        `MultiLabelSoftMarginLoss` and `MultiLabelMarginLoss` do. The parameters of the loss are
+        those of the estimator, too, as ``loss__<name>``, whatever its form: those of a focal loss
+        can be searched for. Its reduction counts as "mean". The default ``alpha=0.25`` of
+        `SigmoidFocalLoss` was chosen for object detection; for tabular data use
+        ``SigmoidFocalLoss(alpha=None)``, or the model misses most of the positives.
     alpha : float, default=1e-4
         Factor of the penalty, >= 0; ``1 / (n_samples * C)`` of
         :class:`sklearn.linear_model.LogisticRegression`.
@@ -458,6 +474,7 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
         self : LossClassifier
         """
         loss = self._validate()
+        self._refuse_masked(X, y, sample_weight)
         X, y = validate_data(
             self,
             X,
@@ -540,6 +557,7 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
             with np.errstate(divide="ignore"):
                 weights = np.where(counts > 0, counts.sum() / (n_classes * counts), 0.0)
         elif isinstance(self.class_weight, dict):
+            check_weighted_labels(self.class_weight, self.classes_)
             weights = compute_class_weight(
                 self.class_weight, classes=self.classes_, y=self.classes_[positions]
             )

@@ -21,7 +21,8 @@ from ._sklearn_compat import (
     StrOptions,
     validate_parameter_constraints,
 )
-from .base import Loss, as_loss, get_loss, get_loss_names
+from ._validation import refuse_masked
+from .base import Loss, LossParameter, as_loss, get_loss, get_loss_names
 
 __all__ = ["LossEmbedding"]
 
@@ -31,14 +32,18 @@ _DRAWN_TOGETHER = 4
 _PATIENCE = 10
 
 
-class LossEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class LossEmbedding(
+    LossParameter, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
+):
     r"""Linear embedding that minimises a loss of all pairs of labelled samples.
 
     Parameters
     ----------
-    loss : str, Loss class or Loss object, default="batch_hard_triplet_loss"
+    loss : str, function, Loss class or Loss object, default="batch_hard_triplet_loss"
         A loss of labels and embeddings, such as "batch_semi_hard_triplet_loss", "sup_con_loss"
-        or ``NTXentLoss(temperature=0.1)``. Its `reduction` is not used: the mean is minimised.
+        or ``NTXentLoss(temperature=0.1)``. The parameters of the loss are those of the estimator,
+        too, as ``loss__<name>``, whatever its form. Its `reduction` is not used: the mean is
+        minimised.
     n_components : int, default=None
         Dimension of the embedding, at most that of the data; None is that of the data.
     batch_size : int, default=None
@@ -125,7 +130,7 @@ class LossEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
     """
 
     _parameter_constraints = {
-        "loss": [str, Loss, type],
+        "loss": [str, Loss, callable],
         "n_components": [Interval(Integral, 1, None, closed="left"), None],
         "batch_size": [Interval(Integral, 2, None, closed="left"), None],
         "alpha": [Interval(Real, 0, None, closed="left")],
@@ -188,6 +193,8 @@ class LossEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
             caller_name=type(self).__name__,
         )
         self.loss_ = _embedding_loss(self.loss)
+        for name, array in {"X": X, "y": y}.items():
+            refuse_masked(array, name)
         X, y = validate_data(self, X, y, dtype=[np.float64, np.float32], ensure_min_samples=2)
         check_classification_targets(y)
         y = np.unique(y, return_inverse=True)[1]
@@ -220,6 +227,7 @@ class LossEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         embeddings : ndarray of shape (n_samples, n_components)
         """
         check_is_fitted(self)
+        refuse_masked(X, "X")
         X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
         return (X - self.mean_) @ self.components_.T
 

@@ -93,7 +93,16 @@ class CrossEntropyLoss(ClasswiseLoss):
     """
 
     function_name = "cross_entropy"
+    aliases = (
+        "log_loss",
+        "neg_log_loss",
+        "softmax_cross_entropy",
+        "categorical_crossentropy",
+        "sparse_categorical_crossentropy",
+        "ce",
+    )
     kernel = "cross_entropy"
+    binary_loss = "binary_cross_entropy_with_logits"
     inputs = (_CLASS_TARGET, _CLASS_LOGITS)
     tags = LossTags(response="class_logits", target="class_index")
     _parameter_constraints = {
@@ -163,7 +172,10 @@ class NLLLoss(ClasswiseLoss):
     """
 
     function_name = "nll_loss"
+    aliases = ("negative_log_likelihood",)
     kernel = "nll_loss"
+    binary_loss = "binary_cross_entropy"
+    of_log_probabilities = True
     inputs = (
         _CLASS_TARGET,
         replace(
@@ -233,6 +245,7 @@ class MultiMarginLoss(ClasswiseLoss):
     """
 
     function_name = "multi_margin_loss"
+    aliases = ("multiclass_hinge", "categorical_hinge")
     kernel = "multi_margin_loss"
     targets = ("index",)
     weighted_mean = False

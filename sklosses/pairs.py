@@ -151,6 +151,7 @@ class PairwiseContrastiveLoss(VectorLoss):
     """
 
     function_name = "pairwise_contrastive_loss"
+    aliases = ("contrastive",)
     kernel = "pairwise_contrastive_loss"
     inputs = (
         Input(

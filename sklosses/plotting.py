@@ -156,7 +156,7 @@ class LossCurveDisplay:
 
         Parameters
         ----------
-        loss : str, Loss class, Loss object, or list or dict of these
+        loss : str, function, Loss class, Loss object, or list or dict of these
             Elementwise losses of a target and a prediction; losses of classes are drawn for
             two of them, against the prediction for the second. The keys of a dict are names
             for the legend.
@@ -364,7 +364,7 @@ class SampleLossDisplay:
             What it predicts from.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Labels or target values of the kind that it was trained with.
-        loss : str, Loss class or Loss object, default=None
+        loss : str, function, Loss class or Loss object, default=None
             The loss. None: "cross_entropy" for a classifier, else "mse_loss".
         response_method, unseen
             As in :func:`sklosses.make_loss_scorer`: the losses are those of which the scorer
@@ -409,7 +409,7 @@ class SampleLossDisplay:
             Labels or target values.
         y_pred : array-like
             The predictions.
-        loss : str, Loss class or Loss object
+        loss : str, function, Loss class or Loss object
             The loss.
         response_method : {"predict", "predict_proba", "decision_function"}, default=None
             What method of an estimator the predictions come from: they are converted into what

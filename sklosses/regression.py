@@ -52,6 +52,7 @@ class L1Loss(PointwiseLoss):
     """
 
     function_name = "l1_loss"
+    aliases = ("mae", "mean_absolute_error", "neg_mean_absolute_error", "absolute_error")
     kernel = "l1_loss"
     inputs = (_Y_TRUE, _Y_PRED)
     tags = LossTags(response="real", target="real", hessian="ones")
@@ -84,6 +85,7 @@ class MSELoss(PointwiseLoss):
     """
 
     function_name = "mse_loss"
+    aliases = ("l2", "mean_squared_error", "neg_mean_squared_error", "squared_error", "rmse")
     kernel = "mse_loss"
     inputs = (_Y_TRUE, _Y_PRED)
     tags = LossTags(response="real", target="real")
@@ -253,6 +255,7 @@ class PoissonNLLLoss(PointwiseLoss):
     """
 
     function_name = "poisson_nll_loss"
+    aliases = ("mean_poisson_deviance",)
     _inputs = {
         True: (_COUNTS, Input("y_pred", REAL, _RATE_DOC, differentiable=True)),
         False: (_COUNTS, Input("y_pred", NONNEGATIVE, _RATE_DOC, differentiable=True)),
@@ -348,6 +351,7 @@ class GaussianNLLLoss(PointwiseLoss):
     """
 
     function_name = "gaussian_nll_loss"
+    aliases = ("normal", "heteroscedastic")
     kernel = "gaussian_nll_loss"
     inputs = (
         _Y_TRUE,

@@ -5,6 +5,7 @@ loss consumes, and returns minus the loss. Which form that is stands in the tags
 where it comes from, in the table `_RESPONSES`: a new kind of prediction is a row there.
 """
 
+import math
 import reprlib
 from collections import defaultdict
 from collections.abc import Callable
@@ -14,10 +15,23 @@ from types import MappingProxyType
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, clone, is_classifier
+from sklearn.exceptions import NotFittedError, UndefinedMetricWarning
+from sklearn.frozen import FrozenEstimator
 from sklearn.utils import assert_all_finite
 
+from ._links import has_constant, optimal_constant
 from ._sklearn_compat import StrOptions, _BaseScorer, validate_parameter_constraints
-from .base import Loss, as_loss, changed_params, get_loss, get_loss_names
+from ._validation import as_dense
+from ._warnings import warn
+from .base import (
+    Loss,
+    LossParameter,
+    as_loss,
+    changed_params,
+    get_loss,
+    get_loss_names,
+    nearest_names,
+)
 from .combined import CombinedLoss
 
 __all__ = ["LossScorer", "get_loss_scorer", "get_loss_scorer_names", "make_loss_scorer"]
@@ -52,14 +66,59 @@ def _log_rate(y_pred):
 
 
 def _predict_mean_and_variance(loss, estimator, X):
+    cause = None
+    while hasattr(estimator, "best_estimator_"):
+        estimator = estimator.best_estimator_  # a search hands no keyword on
     try:
-        mean, std = estimator.predict(X, return_std=True)
-    except TypeError as error:
+        answer = estimator.predict(X, return_std=True)
+    except NotFittedError:
+        raise
+    except (AttributeError, TypeError) as error:
+        # Some hand the keyword on and stumble over two arrays in place of one.
+        cause, answer = error, None
+    if not isinstance(answer, tuple) or len(answer) != 2:
+        names = " in ".join(type(item).__name__ for item in _delegates(estimator))
         raise TypeError(
-            "The loss needs a standard deviation for each prediction, and "
-            f"{type(estimator).__name__}.predict does not take return_std=True."
-        ) from error
+            f"{type(loss).__name__} needs a standard deviation for each prediction, and "
+            f"{names} does not return one from predict(X, return_std=True)."
+        ) from cause
+    mean, std = answer
     return mean, np.square(std)
+
+
+# Where a meta-estimator keeps the estimator that makes its predictions.
+_INNER = ("best_estimator_", "estimator_", "final_estimator_")
+
+
+def _delegates(estimator):
+    """The estimators that a prediction comes from: the innermost first, `estimator` last.
+
+    A pipeline, a search or a tuned threshold hands on what another estimator predicts.
+    """
+    chain = [estimator]
+    while True:
+        outer = chain[0]
+        inner = None
+        if isinstance(outer, FrozenEstimator):
+            inner = outer.estimator
+        elif hasattr(outer, "steps"):
+            inner = outer.steps[-1][1]
+        elif not hasattr(outer, "estimator_weights_"):  # the decisions of boosting are its own
+            inner = next(filter(None, (getattr(outer, name, None) for name in _INNER)), None)
+        if inner is None or isinstance(inner, str):
+            return chain
+        chain.insert(0, inner)
+
+
+def _refuse_pairs_of_classes(estimator):
+    """Refuse decisions for pairs of classes, of which there may be as many as classes."""
+    if getattr(_delegates(estimator)[0], "decision_function_shape", None) == "ovo":
+        name = type(_delegates(estimator)[0]).__name__
+        raise ValueError(
+            f"The decisions of {name}(decision_function_shape='ovo') belong to pairs of classes, "
+            "and the loss takes one for each class. Set decision_function_shape='ovr', which "
+            "needs no new fit, or use probabilities."
+        )
 
 
 def _transform_each(loss, estimator, X):
@@ -144,13 +203,18 @@ _PER_QUESTION = ("binary", "sign", "multilabel")
 # ---------------------------------------------------------------------------------------------
 
 
+def _is_listed(answer):
+    """Whether an answer, or `classes_`, lists the outputs of a model one by one."""
+    return isinstance(answer, (list, tuple)) and all(hasattr(item, "ndim") for item in answer)
+
+
 def _is_multilabel(y_true, classes):
-    return isinstance(classes, list) or (y_true.ndim == 2 and y_true.shape[1] > 1)
+    return _is_listed(classes) or (y_true.ndim == 2 and y_true.shape[1] > 1)
 
 
 def _is_distribution(y_true, classes, target):
     """Whether y is a probability for each class, (n_samples, n_classes)."""
-    fits = not isinstance(classes, list) and y_true.shape[1:] == np.shape(classes)
+    fits = not _is_listed(classes) and y_true.shape[1:] == np.shape(classes)
     return fits and target == "class_probability"
 
 
@@ -209,21 +273,29 @@ def _list_classes(indicator):
     return np.where(np.take_along_axis(indicator, order, axis=1) != 0, order, -1)
 
 
-def _weigh_by_label(loss, classes):
+def check_weighted_labels(class_weight, classes, y_true=()):
+    """Refuse labels in a class_weight dict that are neither classes nor in y."""
+    known = {*classes.tolist(), *np.asarray(y_true).ravel().tolist()}
+    for label in class_weight:
+        if label not in known:
+            raise ValueError(
+                "The keys of class_weight must be labels that exist. "
+                f"Got {label!r}, which is neither among the classes "
+                f"{reprlib.repr(classes.tolist())} nor in y."
+            )
+
+
+def _weigh_by_label(loss, classes, y_true=()):
     """The loss with a class_weight dict that goes by positions, where it goes by labels."""
     if isinstance(loss, CombinedLoss):
-        losses = [_weigh_by_label(item, classes) for item in loss.losses]
+        losses = [_weigh_by_label(item, classes, y_true) for item in loss.losses]
         return CombinedLoss(losses, weights=loss.weights, reduction=loss.reduction)
     weights = getattr(loss, "class_weight", None)
     if not isinstance(weights, dict):
         return loss
+    check_weighted_labels(weights, classes, y_true)
     known = classes.tolist()
     by_position = {known.index(label): weights[label] for label in weights if label in known}
-    if weights and not by_position:
-        raise ValueError(
-            f"The keys of class_weight must be labels. Got {reprlib.repr(list(weights))} for the "
-            f"classes {reprlib.repr(known)}."
-        )
     return clone(loss).set_params(class_weight=by_position)
 
 
@@ -247,19 +319,64 @@ def _check_probability(probability, source):
     return probability.clip(eps, 1 - eps)
 
 
-def _columns_of_outputs(answer, classes):
-    """Predictions for multilabel y, (n_samples, n_outputs).
+def _classes_of_outputs(answer, classes, name):
+    """The classes of each output, of which the second counts as 1.
 
-    Some classifiers list the probabilities (n_samples, 2) of each output. An output that was
-    constant in training has a single class there, either 0 or 1.
+    An output that was constant in training has a single class.
     """
-    if not isinstance(answer, list):
+    if not _is_listed(classes):
+        # Listed probabilities beside classes_ that are not.
+        classes = [np.arange(np.shape(item)[1]) for item in answer]
+    for k, known in enumerate(classes):
+        if len(known) > 2:
+            raise ValueError(
+                f"Output {k} of {name} has {len(known)} classes, {reprlib.repr(known.tolist())}. "
+                "The loss takes several outputs of two classes each, or one of more."
+            )
+    return classes
+
+
+def _is_second(known):
+    """Whether the single class of an output counts as the second one: 1 and True do."""
+    return known[0] == 1
+
+
+def _columns_of_outputs(answer, classes):
+    """Predictions for the second class of each output, (n_samples, n_outputs).
+
+    Some classifiers list the probabilities (n_samples, 2) of each output.
+    """
+    if not isinstance(answer, (list, tuple)):
         return np.asarray(answer)
     columns = []
     for probability, known in zip(answer, classes, strict=True):
-        known = list(known)
-        columns.append(probability[:, known.index(1)] if 1 in known else np.zeros(len(probability)))
+        if len(known) == 1 and not _is_second(known):
+            columns.append(np.zeros(len(probability)))
+        else:
+            columns.append(probability[:, -1])
     return np.column_stack(columns)
+
+
+def _positions_in_outputs(y_true, classes, unseen, name):
+    """0 or 1 for the first or second class of each output, and which labels are unseen.
+
+    Where unseen labels are let through they count as the class that an output with a single one
+    lacks, or else as the first.
+    """
+    positions = np.zeros(y_true.shape, dtype=np.intp)
+    is_unseen = np.zeros(y_true.shape, dtype=bool)
+    for k, known in enumerate(classes):
+        labels = y_true[:, k]
+        found = _positions(labels, known)
+        is_unseen[:, k] = found < 0
+        if is_unseen[:, k].any():
+            if unseen == "raise":
+                _raise_unseen(labels, found, known, f"output {k} of {name}")
+            assert_all_finite(labels[found < 0], input_name="y")
+        if len(known) == 1:
+            found = np.where(found < 0, not _is_second(known), _is_second(known))
+        positions[:, k] = np.maximum(found, 0)
+    return positions, is_unseen
 
 
 def _columns_of_classes(answer, n_classes, per_class, is_probability, source):
@@ -323,12 +440,41 @@ def _can_share(estimator, method, y_true, classes):
         return True
     if method == "transform" or not is_classifier(estimator):
         return False
-    if isinstance(classes, list):
-        return all(len(known) == 2 for known in classes)
+    if _is_listed(classes):
+        return all(np.asarray(known).tolist() == [0, 1] for known in classes)
     return len(classes) > (2 if _is_multilabel(y_true, classes) else 1)
 
 
-class LossScorer(_BaseScorer, BaseEstimator):
+# Beside a constant y nothing is left to be explained: a loss below this is 0 but for rounding and
+# for the eps that probabilities of 0 and 1 are clipped at.
+_NOTHING = 1e-12
+
+
+def _explained(loss, arrays, sample_weight, value):
+    """The share of the loss of the best constant that the predictions save, a D^2 score."""
+    y_true, *predictions = arrays
+    if len(y_true) < 2:
+        warn("D^2 score is not well-defined with less than two samples.", UndefinedMetricWarning)
+        return math.nan
+    n_classes = np.shape(predictions[0])[-1] if loss.tags.target in _PER_CLASS else 0
+    constants = optimal_constant(loss, y_true, sample_weight, n_classes)
+    constants = constants if isinstance(constants, tuple) else (constants,)
+    constants = [
+        np.broadcast_to(constant, np.shape(prediction))
+        for constant, prediction in zip(constants, predictions, strict=True)
+    ]
+    best = loss(y_true, *constants, sample_weight=sample_weight)
+    rows = y_true if sample_weight is None else y_true[np.asarray(sample_weight) > 0]
+    nothing = 0.0
+    if (rows == rows[:1]).all():
+        nothing = _NOTHING * max(1.0, float(np.abs(rows).max(initial=0)))
+    if abs(best) <= nothing:
+        return 1.0 if value <= nothing else 0.0
+    # Some likelihoods are negative: what is saved counts all the same.
+    return (best - value) / abs(best)
+
+
+class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
     """Score an estimator by minus a loss: greater is better.
 
     Made by `make_loss_scorer`, which takes a loss in any form; to be passed on as `scoring` to
@@ -336,11 +482,13 @@ class LossScorer(_BaseScorer, BaseEstimator):
 
     Parameters
     ----------
-    loss : Loss
+    loss : str, function, Loss class or Loss object
         The loss.
     response_method : str or callable, default="auto"
         See `make_loss_scorer`.
     unseen : {"raise", "worst"}, default="raise"
+        See `make_loss_scorer`.
+    d2 : bool, default=False
         See `make_loss_scorer`.
 
     See Also
@@ -363,16 +511,17 @@ class LossScorer(_BaseScorer, BaseEstimator):
 
     # What `_BaseScorer` stores in its __init__, not called here, follows from the parameters:
     # set_params and clone leave nothing behind.
-    _sign = -1
+    _sign = property(lambda self: 1 if self.d2 else -1)
     _kwargs = MappingProxyType({})
     # scikit-learn 1.9 reads this off the signature of _score_func; 1.6 has to be told, or it
     # drops weights that the estimator requests and the scorer does not, without a word.
     __metadata_request__score = MappingProxyType({"sample_weight": None})
 
-    def __init__(self, loss, *, response_method="auto", unseen="raise"):
+    def __init__(self, loss, *, response_method="auto", unseen="raise", d2=False):
         self.loss = loss
         self.response_method = response_method
         self.unseen = unseen
+        self.d2 = d2
         # There is no fit that could check them.
         self._validate()
 
@@ -396,18 +545,24 @@ class LossScorer(_BaseScorer, BaseEstimator):
         names = {method for response in _RESPONSES.values() for method in response.methods}
         validate_parameter_constraints(
             {
-                "loss": [Loss],
+                "loss": [Loss, str, callable],
                 "response_method": [StrOptions({"auto", *names}), callable],
                 "unseen": [StrOptions({"raise", "worst"})],
+                "d2": ["boolean"],
             },
             self.get_params(deep=False),
             caller_name="make_loss_scorer",
         )
-        name = type(self.loss).__name__
-        if self.loss.reduction == "none":
+        loss = self._loss
+        name = type(loss).__name__
+        if loss.reduction == "none":
             raise ValueError(f"A score is a single number. Got reduction='none' of {name}.")
-        if reason := _no_score(self.loss):
+        if reason := _no_score(loss):
             raise ValueError(f"{name} {reason}. It cannot score an estimator.")
+        if self.d2 and not has_constant(loss):
+            raise ValueError(
+                f"d2=True compares with the best constant prediction, which {name} does not have."
+            )
         if callable(self.response_method):
             return
         if not self._response.methods:
@@ -423,18 +578,30 @@ class LossScorer(_BaseScorer, BaseEstimator):
             )
 
     def __repr__(self):
-        params = changed_params(self)
-        params["loss"] = repr(self.loss)
+        params, loss = changed_params(self), self._loss
+        params["loss"] = repr(loss)
         # A class that merely inherits the name is not the one that it stands for.
-        if "function_name" in vars(type(self.loss)):
-            params["loss"] = repr(self.loss.function_name)
-            params |= changed_params(self.loss)
+        if "function_name" in vars(type(loss)):
+            params["loss"] = repr(loss.function_name)
+            params |= changed_params(loss)
         arguments = [params.pop("loss"), *(f"{name}={text}" for name, text in params.items())]
         return f"make_loss_scorer({', '.join(arguments)})"
 
     @property
+    def __name__(self):
+        """The name of the score, as scikit-learn's displays show it."""
+        loss = self._loss
+        name = loss.function_name or type(loss).__name__
+        return f"d2_{name}" if self.d2 else f"neg_{name}"
+
+    @property
+    def _loss(self):
+        """The loss as an object."""
+        return self.loss if isinstance(self.loss, Loss) else as_loss(self.loss, "make_loss_scorer")
+
+    @property
     def _response(self):
-        return _RESPONSES.get(self.loss.tags.response, _Response(()))
+        return _RESPONSES.get(self._loss.tags.response, _Response(()))
 
     @property
     def _methods(self):
@@ -451,8 +618,13 @@ class LossScorer(_BaseScorer, BaseEstimator):
         return [*self._methods, "__init__"]
 
     def _score_func(self, y_true, y_pred, *, sample_weight=None):
-        # scikit-learn reads off this signature that weights are accepted.
-        return self.loss(y_true, y_pred, sample_weight=sample_weight)
+        # scikit-learn reads off this signature that weights are accepted. What calls it has
+        # labels: those on either side of a threshold.
+        raise ValueError(
+            f"{type(self._loss).__name__} takes the scores of a model, not hard labels, so it has "
+            "no best threshold. Tune the threshold by a metric of labels, such as "
+            "scoring='balanced_accuracy'."
+        )
 
     def __call__(self, estimator, X, y=None, *, sample_weight=None):
         """Minus the loss of the predictions of an estimator.
@@ -487,26 +659,31 @@ class LossScorer(_BaseScorer, BaseEstimator):
 
     def _score(self, method_caller, estimator, X, y_true=None, *, sample_weight=None):
         loss, arrays = self._consume(method_caller, estimator, X, y_true)
-        return -loss(*arrays, sample_weight=sample_weight)
+        value = loss(*arrays, sample_weight=sample_weight)
+        return _explained(loss, arrays, sample_weight, value) if self.d2 else -value
 
     def _consume(self, method_caller, estimator, X, y_true):
         """The loss, and the arrays that it takes of an estimator."""
         if issparse(y_true):
             y_true = y_true.toarray()
         elif y_true is not None:
-            y_true = np.asarray(y_true)
+            y_true = as_dense(y_true, "y")
         classes = getattr(estimator, "classes_", None)
         method = self._find_method(estimator)
+        if method == "decision_function" and len(np.shape(classes)) == 1 and len(classes) > 2:
+            _refuse_pairs_of_classes(estimator)
         if method is None:
             answer = self.response_method(estimator, X)
-            answer = answer if isinstance(answer, tuple) else np.asarray(answer)
         elif self._response.ask is not None:
-            answer = self._response.ask(self.loss, estimator, X)
+            answer = self._response.ask(self._loss, estimator, X)
         elif method_caller is _ask or _can_share(estimator, method, y_true, classes):
             answer = method_caller(estimator, method, X)
         else:
             answer = _ask(estimator, method, X)
-        return self._match(y_true, answer, classes, method, type(estimator).__name__)
+        name = type(estimator).__name__
+        if not (isinstance(answer, tuple) or _is_listed(answer)):
+            answer = as_dense(answer, f"{name}.{method}" if method else "The predictions")
+        return self._match(y_true, answer, classes, method, name)
 
     def _match(self, y_true, answer, classes, method, name):
         """The loss, and target and prediction as it takes them.
@@ -528,31 +705,31 @@ class LossScorer(_BaseScorer, BaseEstimator):
         loss : Loss
         arrays : tuple
         """
-        loss = self.loss
+        loss = self._loss
         arrays = answer if isinstance(answer, tuple) else (answer,)
         if len(arrays) == len(loss.inputs):
             return loss, arrays
         if y_true is None:
             raise ValueError(f"{type(loss).__name__} takes y, with which it compares. Got y=None.")
         # What marks pairs is the same for all estimators, whatever their classes_.
-        labels = loss.tags.target in _PER_CLASS + _PER_QUESTION and not (
+        of_labels = loss.tags.target in _PER_CLASS + _PER_QUESTION and not (
             isinstance(answer, tuple) or self._response.of_vectors
         )
-        if labels and classes is None and method == "predict_proba":
+        if of_labels and classes is None and method == "predict_proba":
             raise AttributeError(
                 f"{name} has no classes_, which tell what the columns of its predict_proba "
                 "belong to."
             )
-        if not labels or classes is None:
+        if not of_labels or classes is None:
             y_true, y_pred = self._match_values(y_true, answer, method)
         elif _is_distribution(y_true, classes, loss.tags.target):
             y_pred, _ = self._columns(answer, np.asarray(classes), method, name)
-        elif _is_multilabel(y_true, classes):
+        elif _is_multilabel(y_true, classes) or _is_listed(answer):
             y_true, y_pred = self._match_outputs(y_true, answer, classes, method, name)
         else:
-            classes = np.asarray(classes)
+            classes, labels = np.asarray(classes), y_true
             y_true, y_pred = self._match_classes(y_true, answer, classes, method, name)
-            loss = _weigh_by_label(loss, classes)
+            loss = _weigh_by_label(loss, classes, labels)
         return loss, (y_true, *(y_pred if isinstance(y_pred, tuple) else (y_pred,)))
 
     def _find_method(self, estimator):
@@ -568,7 +745,7 @@ class LossScorer(_BaseScorer, BaseEstimator):
         if cause is None:
             return None
         raise AttributeError(
-            f"{type(self.loss).__name__} takes what {' or '.join(self._methods)} returns; "
+            f"{type(self._loss).__name__} takes what {' or '.join(self._methods)} returns; "
             f"{type(estimator).__name__} has no such method. A callable(estimator, X) as "
             "'response_method' can take its place."
         ) from cause
@@ -581,7 +758,7 @@ class LossScorer(_BaseScorer, BaseEstimator):
         if method is not None and self._response.ask is None:
             y_pred = self._response.from_value(np.asarray(answer))
         if self._response.of_vectors:
-            return _mark_pairs(y_true, self.loss.tags.target), y_pred
+            return _mark_pairs(y_true, self._loss.tags.target), y_pred
         # Some estimators make (n,) of a column y, others (n, 1).
         shape = np.shape(y_pred[0] if isinstance(y_pred, tuple) else y_pred)
         if {y_true.shape, shape} == {y_true.shape[:1], (*y_true.shape[:1], 1)}:
@@ -589,19 +766,40 @@ class LossScorer(_BaseScorer, BaseEstimator):
         return y_true, y_pred
 
     def _match_outputs(self, y_true, answer, classes, method, name):
-        """Where y is a multilabel indicator (n_samples, n_outputs)."""
-        target = self.loss.tags.target
+        """Where there are several outputs, each with a label of its own: y (n_samples, n_outputs).
+
+        They are encoded by the classes of each output where the estimator lists these; else y is
+        an indicator.
+        """
+        target = self._loss.tags.target
         if target in _PER_CLASS and target != "class_list":
             raise ValueError(
-                f"{type(self.loss).__name__} takes a single label for each sample. Got y of "
+                f"{type(self._loss).__name__} takes a single label for each sample. Got y of "
                 f"shape {y_true.shape} instead."
             )
-        y_pred = answer
+        y_pred, is_unseen, eps = answer, None, float(np.finfo(np.float64).eps)
+        if _is_listed(classes) or _is_listed(answer):
+            classes = _classes_of_outputs(answer, classes, name)
+            y_true = y_true.reshape(len(y_true), -1)
+            if y_true.shape[1] != len(classes):
+                raise ValueError(
+                    f"y must have shape (n_samples, {len(classes)}), a label for each output of "
+                    f"{name}. Got shape {y_true.shape} instead."
+                )
+            y_true, is_unseen = _positions_in_outputs(y_true, classes, self.unseen, name)
+        elif target == "class_list" and not np.isin(y_true, (0, 1)).all():
+            raise ValueError("y must be an indicator of 0 and 1 for several labels of a sample.")
         if method is not None:
             y_pred = _columns_of_outputs(answer, classes)
         if method == "predict_proba":
             y_pred = _check_probability(y_pred, f"{name}.{method}")
+            eps = float(np.finfo(y_pred.dtype).eps)
             y_pred = self._response.from_probability(y_pred)
+        if is_unseen is not None and is_unseen.any():
+            # As bad as can be: eps for the class that the label counts as.
+            convert = self._response.from_probability
+            worst = np.where(y_true == 1, convert(eps), convert(1 - eps))
+            y_pred = np.where(is_unseen, worst, y_pred)
         if target == "class_list":
             return _list_classes(y_true), y_pred
         return 2.0 * y_true - 1 if target == "sign" else y_true, y_pred
@@ -613,7 +811,7 @@ class LossScorer(_BaseScorer, BaseEstimator):
         if method is None:
             return answer, eps
         is_probability = method == "predict_proba"
-        per_class = self.loss.tags.target in _PER_CLASS
+        per_class = self._loss.tags.target in _PER_CLASS
         y_pred = _columns_of_classes(answer, len(classes), per_class, is_probability, source)
         if is_probability:
             y_pred = _check_probability(y_pred, source)
@@ -623,7 +821,7 @@ class LossScorer(_BaseScorer, BaseEstimator):
 
     def _match_classes(self, y_true, answer, classes, method, name):
         """Where y is a label for each sample, (n_samples,)."""
-        target = self.loss.tags.target
+        target = self._loss.tags.target
         y_true = y_true.ravel()
         y_pred, eps = self._columns(answer, classes, method, name)
         positions = _positions(y_true, classes)
@@ -641,14 +839,14 @@ class LossScorer(_BaseScorer, BaseEstimator):
         return y_true, y_pred
 
 
-def make_loss_scorer(loss, *, response_method="auto", unseen="raise", **loss_params):
+def make_loss_scorer(loss, *, response_method="auto", unseen="raise", d2=False, **loss_params):
     """Make a scorer of a loss, for `scoring` in scikit-learn.
 
     Parameters
     ----------
-    loss : str, Loss class or Loss object
-        Name of a loss function, one of `get_loss_names()`; a class; or an object, of which the
-        scorer gets a clone.
+    loss : str, function, Loss class or Loss object
+        Name of a loss function, one of `get_loss_names()`; the function; a class; or an object,
+        of which the scorer gets a clone.
     response_method : {"auto", "predict", "predict_proba", "decision_function", "transform"} \
             or callable, default="auto"
         Where the predictions come from. "auto" is the first method in the table below that the
@@ -659,6 +857,12 @@ def make_loss_scorer(loss, *, response_method="auto", unseen="raise", **loss_par
         What to do about a label of `y` that the estimator has not seen in training: raise a
         ValueError, or score it as if its predicted probability were eps, the machine precision
         of the probabilities' dtype.
+    d2 : bool, default=False
+        Return, in place of minus the loss, the share of the loss of the best constant prediction
+        for the same `y` that the model saves: ``1 - loss / loss of the constant``. The best score
+        is 1, that of the constant 0. Where `y` is constant and its loss is 0, the score is 1 for
+        a loss of 0, else 0; of a single sample it is nan, with an UndefinedMetricWarning.
+        Refused for losses that have no such constant.
     **loss_params : dict
         Parameters of the loss. The keys of a dict as `class_weight` are labels.
 
@@ -728,7 +932,7 @@ def make_loss_scorer(loss, *, response_method="auto", unseen="raise", **loss_par
     array([...])
     """
     loss = as_loss(loss, "make_loss_scorer", **loss_params)
-    return LossScorer(loss, response_method=response_method, unseen=unseen)
+    return LossScorer(loss, response_method=response_method, unseen=unseen, d2=d2)
 
 
 def get_loss_scorer(scoring):
@@ -736,9 +940,9 @@ def get_loss_scorer(scoring):
 
     Parameters
     ----------
-    scoring : str or LossScorer
-        One of `get_loss_scorer_names()`, for a loss with its default parameters. A scorer is
-        returned as it is.
+    scoring : str, function, Loss class, Loss object or LossScorer
+        One of `get_loss_scorer_names()`, or another form of a loss. A scorer is returned as it
+        is.
 
     Returns
     -------
@@ -764,9 +968,10 @@ def get_loss_scorer(scoring):
     """
     if isinstance(scoring, LossScorer):
         return scoring
-    if scoring not in get_loss_scorer_names():
+    names = get_loss_scorer_names()
+    if isinstance(scoring, str) and scoring not in names:
         raise ValueError(
-            f"{scoring!r} is not a valid scoring value. "
+            f"{scoring!r} is not a valid scoring value.{nearest_names(scoring, names)} "
             "Use sklosses.get_loss_scorer_names() to get valid options."
         )
     return make_loss_scorer(scoring)

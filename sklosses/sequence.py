@@ -80,6 +80,7 @@ class CTCLoss(Loss):
     """
 
     function_name = "ctc_loss"
+    of_log_probabilities = True
     inputs = (
         Input(
             "targets",

@@ -818,7 +818,7 @@ BINARY = (
             "classes": Data(
                 class_indices,
                 FOCAL_PARAMS[:2],
-                shapes=((1, 1), (1, 3), (6, 3), (4, 70)),
+                shapes=((1, 2), (1, 3), (6, 3), (4, 70)),
                 large=((480, 2), (5, 961), (1, 16385)),
                 bad=(("y_true", -1), ("y_true", 300), ("y_true", 0.5)),
             ),

@@ -706,9 +706,9 @@ def test_invalid_sums():
         ([], ValueError, "must be a list of one Loss or more"),
         (MSELoss(), ValueError, "must be a list"),
         (None, ValueError, "must be a list"),
-        (["mse_loss"], TypeError, "must be a list of Loss objects. Got 'mse_loss'"),
+        ([3], TypeError, "must be the name of a loss"),
     ]:
-        with pytest.raises(error, match=f"'losses' parameter of CombinedLoss {words}"):
+        with pytest.raises(error, match=f"'loss(es)?' parameter of CombinedLoss {words}"):
             CombinedLoss(losses)([0.0], [1.0])
     for weights, words in [([1.0], "must have 2 numbers"), ([1.0, "a"], "finite numbers")]:
         with pytest.raises(ValueError, match=f"'weights' parameter of CombinedLoss .*{words}"):

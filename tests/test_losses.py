@@ -765,7 +765,7 @@ def wrong_outputs(case, arrays):
     frozen.flags.writeable = False
     yield np.zeros((*shape, 1)), ValueError, "shape"
     yield np.zeros((*shape[:-1], shape[-1] + 1)), ValueError, "shape"
-    yield np.zeros(shape, np.float32), ValueError, "dtype"
+    yield np.zeros(shape, np.float16), ValueError, "dtype"
     yield np.zeros(shape, np.int64), ValueError, "dtype"
     yield np.zeros(shape, np.dtype("f8").newbyteorder()), ValueError, "dtype"
     yield frozen, ValueError, "read-only"

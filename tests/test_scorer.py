@@ -623,7 +623,7 @@ def test_missing_methods(binary, regression):
     decide = make_loss_scorer("cross_entropy", response_method="decision_function")
     with pytest.raises(AttributeError, match=r"decision_function.*DecisionTreeClassifier"):
         decide(forest, X, y)
-    with pytest.raises(TypeError, match=r"Ridge.predict does not take return_std"):
+    with pytest.raises(TypeError, match=r"Ridge does not return one from predict"):
         spy_scorer("distribution", "real")(Ridge().fit(*regression), *regression)
     with pytest.raises(ValueError, match="No method of an estimator"):
         spy_scorer("triplets", "identity")
@@ -1215,7 +1215,7 @@ def test_class_weight_goes_by_label(multiclass):
     X, y = multiclass
     names = np.array(["a", "b", "c"])
     model = GaussianNB().fit(X, names[y])
-    weights = {"a": 3.0, "c": 0.5, "not in this fold": 9.0}
+    weights = {"a": 3.0, "c": 0.5}
     score = make_loss_scorer("cross_entropy", class_weight=weights)(model, X, names[y])
     per_sample = np.array([3.0, 1.0, 0.5])[y]
     expected = -log_loss(y, model.predict_proba(X), sample_weight=per_sample)
@@ -1223,8 +1223,14 @@ def test_class_weight_goes_by_label(multiclass):
     for other in [3.0, 1.0, 0.5], np.array([3.0, 1.0, 0.5]):
         score = make_loss_scorer("cross_entropy", class_weight=other)(model, X, names[y])
         assert_allclose(score, expected, rtol=1e-12)
-    with pytest.raises(ValueError, match="keys of class_weight must be labels"):
-        make_loss_scorer("cross_entropy", class_weight={0: 1.0})(model, X, names[y])
+    for unknown in 0, "d":
+        scorer = make_loss_scorer("cross_entropy", class_weight={**weights, unknown: 9.0})
+        with pytest.raises(ValueError, match=f"Got {unknown!r}, which is neither among"):
+            scorer(model, X, names[y])
+    # A label of y that the model has not seen is no mistake.
+    model = GaussianNB().fit(X[:100], names[y[:100]])
+    scorer = make_loss_scorer("cross_entropy", class_weight={"c": 2.0}, unseen="worst")
+    assert np.isfinite(scorer(model, X, names[y]))
 
 
 # ---------------------------------------------------------------------------------------------
@@ -1293,9 +1299,12 @@ def test_output_constant_in_training(constant):
     trained = y.copy()
     trained[:, 1] = constant
     model = RandomForestClassifier(n_estimators=10, random_state=0).fit(X, trained)
-    scorer = spy_scorer("probability", "binary")
+    scorer = spy_scorer("probability", "binary", unseen="worst")
     scorer(model, X, y)
+    assert_array_equal(scorer.loss.arrays[0], y)
     assert_array_equal(scorer.loss.arrays[1][:, 1], 1 - EPS if constant else EPS)
+    with pytest.raises(ValueError, match=f"label {1 - constant} .* output 1 of RandomForest"):
+        make_loss_scorer("binary_cross_entropy")(model, X, y)
     every = np.arange(len(X))
     score = cross_val_score(
         RandomForestClassifier(n_estimators=2), X, trained, scoring=scorer, cv=[(every, every)]
