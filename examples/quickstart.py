@@ -85,7 +85,7 @@ classifiers = {
 binary_scoring = {
     "accuracy": "accuracy",
     "binary_cross_entropy": make_loss_scorer("binary_cross_entropy"),
-    "sigmoid_focal_loss": make_loss_scorer("sigmoid_focal_loss", gamma=2.0),
+    "sigmoid_focal_loss": make_loss_scorer("sigmoid_focal_loss", alpha=None, gamma=2.0),
 }
 X, y = load_breast_cancer(return_X_y=True)
 cancer_results = evaluate(classifiers, X, y, binary_scoring, cv)
@@ -101,7 +101,7 @@ digits_scoring = {
     "accuracy": "accuracy",
     "cross_entropy": make_loss_scorer("cross_entropy"),
     "smoothed cross_entropy": make_loss_scorer("cross_entropy", label_smoothing=0.1),
-    "sigmoid_focal_loss": make_loss_scorer("sigmoid_focal_loss"),
+    "sigmoid_focal_loss": make_loss_scorer("sigmoid_focal_loss", alpha=None),
 }
 X_digits, y_digits = load_digits(return_X_y=True)
 digits_results = evaluate(classifiers, X_digits, y_digits, digits_scoring, cv)
@@ -138,7 +138,7 @@ search = GridSearchCV(
     make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)),
     {"logisticregression__C": strengths},
     scoring={
-        "focal": make_loss_scorer("sigmoid_focal_loss", alpha=0.75, gamma=2.0),
+        "focal": make_loss_scorer("sigmoid_focal_loss", alpha=None, gamma=2.0),
         "accuracy": "accuracy",
     },
     refit="focal",

@@ -35,8 +35,8 @@ avg_factor : float, default=None
 return_gradient : bool, default=False
     Return the gradient as well.
 {switches}gradient_out : {out}, default=None
-    With `return_gradient`: where to write the gradient. When an input is refused it stays as
-    it was.
+    With `return_gradient`: where to write the gradient, of its dtype or of float32, to which a
+    float64 gradient is rounded. When an input is refused it stays as it was.
 n_threads : int, default=None
     Number of threads; None is what OMP_NUM_THREADS and threadpoolctl allow. The result has
     the same bits for any number."""
@@ -50,8 +50,10 @@ gradient : {gradient}
 
 _RAISES = """\
 ValueError
-    If an array is empty, has a wrong shape, or has a value that is NaN, infinite or out of
-    its domain, or if a parameter is out of its range."""
+    If an array is empty or None, has a wrong shape or masked elements, or has a value that is
+    NaN, infinite or out of its domain, or if a parameter is out of its range.
+TypeError
+    If an argument does not exist, or if an array cannot be read by NumPy."""
 
 
 def sections(doc):

@@ -148,9 +148,10 @@ def _unreadable(values, name, error):
         return ValueError(f"{name} must be a rectangular array: {error}")
     else:
         hint = "Convert it to a NumPy array first."
+    kind, (reason, *_) = type(values), str(error).splitlines() or [""]
     return TypeError(
-        f"{name} cannot be read as a NumPy array: got {type(values).__module__}."
-        f"{type(values).__qualname__} ({error}). {hint}"
+        f"{name} cannot be read as a NumPy array: got {kind.__module__}.{kind.__qualname__} "
+        f"({reason}). {hint}"
     )
 
 
@@ -631,6 +632,7 @@ def check_out(out, name, like, dtype, inputs):
     """
     if not isinstance(out, np.ndarray):
         raise TypeError(f"{name} must be a numpy array. Got {type(out).__name__} instead.")
+    refuse_masked(out, name)
     if out.shape != like.shape:
         raise ValueError(f"{name} must have shape {like.shape}. Got {out.shape} instead.")
     if out.dtype not in (dtype, np.float32) or not out.dtype.isnative:
@@ -717,6 +719,7 @@ def check_signature(callable_, name, caller):
 
 def check_result(result, name, caller, shape):
     """The array that a function of the user has returned."""
+    refuse_masked(result, f"The result of the {name!r} function of {caller}")
     array = np.asarray(result)
     if array.dtype.kind not in "fiub":
         raise ValueError(

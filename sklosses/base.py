@@ -315,8 +315,9 @@ class Loss(Arithmetic, BaseEstimator):
         *arrays, sample_weight, reduction, avg_factor, n_threads, **named_arrays
             As in a call.
         gradient_out : ndarray or tuple of ndarray, default=None
-            Where to write the gradient: of the prediction's shape and of the gradient's dtype.
-            When an input is refused it stays as it was.
+            Where to write the gradient: of the prediction's shape and of the gradient's dtype, or
+            of float32, to which a float64 gradient is rounded. When an input is refused it stays
+            as it was.
 
         Returns
         -------
@@ -711,15 +712,15 @@ class Loss(Arithmetic, BaseEstimator):
         )
 
     def _fitting_order(self, params, arrays, settings):
-        """Names of the arrays as they were given, if the loss takes them in another order.
+        """Names of the arrays as they were given, if the loss takes them in another order alone.
 
         PyTorch has the target after the predictions.
         """
         inputs = self.inputs
         if inputs[0].differentiable or len({item.domain for item in inputs}) == 1:
             return None
-        others = range(1, len(inputs))
-        for order in dict.fromkeys([(1, 0, *others[1:]), (*others, 0)]):
+        own, *others = range(len(inputs))
+        for order in dict.fromkeys([(own, *others), (1, own, *others[1:]), (*others, own)]):
             # The array at place k was meant for the place order[k].
             swapped = [arrays[order.index(k)] for k in range(len(inputs))]
             try:
@@ -728,7 +729,8 @@ class Loss(Arithmetic, BaseEstimator):
                     self._evaluate_arrays(params, swapped, *settings)
             except Exception:
                 continue
-            return [self._input_names[k] for k in order]
+            # Where the arrays fit as they are, it is an output that was refused.
+            return [self._input_names[k] for k in order] if order[0] != own else None
         return None
 
     def _read_params(self):

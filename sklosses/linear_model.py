@@ -415,11 +415,10 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
     --------
     >>> from sklearn.datasets import load_iris
     >>> from sklearn.model_selection import GridSearchCV
-    >>> from sklosses import SoftmaxFocalLoss
     >>> from sklosses.linear_model import LossClassifier
     >>> X, y = load_iris(return_X_y=True)
     >>> search = GridSearchCV(
-    ...     LossClassifier(loss=SoftmaxFocalLoss(), alpha=1e-3), {"loss__gamma": [0, 1, 2]}
+    ...     LossClassifier(loss="softmax_focal_loss", alpha=1e-3), {"loss__gamma": [0, 1, 2]}
     ... )
     >>> search.fit(X, y).best_estimator_.predict_proba(X[:1]).round(1)
     array([[1., 0., 0.]])

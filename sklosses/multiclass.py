@@ -44,7 +44,7 @@ class CrossEntropyLoss(ClasswiseLoss):
     class_weight : array-like of shape (n_classes,), dict or "balanced", default=None
         Weights of the classes, >= 0. A dict has class indices as keys; a class that it lacks
         counts 1. "balanced" is n / (n_classes * count) with the counts of the labels of the
-        call. None: all 1.
+        call, in which a sample counts by its `sample_weight`. None: all 1.
     ignore_index : int, default=-100
         Label of elements that count nothing.
     label_smoothing : float, default=0.0
@@ -71,8 +71,9 @@ class CrossEntropyLoss(ClasswiseLoss):
     the targets. With all elements ignored the mean is nan, with a warning.
 
     Targets of one axis fewer than `y_pred` are class indices, those of its shape are
-    probabilities, integers too. Probabilities need not sum to 1, and `ignore_index` does not
-    apply to them.
+    probabilities. Floats need not sum to 1; integers and booleans must be one-hot rows, since
+    anything else is a target of another loss (`BCEWithLogitsLoss` for labels that do not exclude
+    one another). `ignore_index` does not apply to probabilities.
 
     References
     ----------
@@ -154,7 +155,8 @@ class NLLLoss(ClasswiseLoss):
     .. math:: \ell = -c_y \log p_y, \qquad \ell = -\sum_j c_j t_j \log p_j.
 
     The mean is that of `CrossEntropyLoss`. Log-probabilities may be -inf, the logarithm of 0,
-    and nothing is asked of their sign or of the sum of the probabilities; a class of weight
+    and nothing is asked of the sum of the probabilities. A negative loss is returned with a
+    UserWarning, since it shows that `y_pred` holds probabilities or logits. A class of weight
     or target 0 adds 0 also if its log-probability is -inf (PyTorch: nan). The gradient is
     :math:`-c_y` at the label, 0 elsewhere. The loss is linear: its Hessian is 0, and
     `gradient_and_hessian` returns, for each class, what the row counts in the mean instead.

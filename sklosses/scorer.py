@@ -353,7 +353,7 @@ def _columns_of_outputs(answer, classes):
         if len(known) == 1 and not _is_second(known):
             columns.append(np.zeros(len(probability)))
         else:
-            columns.append(probability[:, -1])
+            columns.append(probability if np.ndim(probability) == 1 else probability[:, -1])
     return np.column_stack(columns)
 
 
@@ -900,8 +900,9 @@ def make_loss_scorer(loss, *, response_method="auto", unseen="raise", d2=False, 
     ====================================  ======================================
 
     Probabilities are clipped to [eps, 1 - eps] as by :func:`sklearn.metrics.log_loss`;
-    decisions are taken for logits, one for each class (``decision_function_shape="ovr"`` of
-    :class:`sklearn.svm.SVC`). A model of two classes has a single logit or margin, that of the
+    decisions are taken for logits, one for each class; those of
+    :class:`sklearn.svm.SVC` with ``decision_function_shape="ovo"``, one for each pair of classes,
+    are refused. A model of two classes has a single logit or margin, that of the
     second class; for more, a loss with a target in {0, 1} or {-1, 1} compares every class with
     the rest and averages over all (sample, class) pairs. Multilabel `y` is an indicator matrix;
     a loss that takes lists of classes gets the lists that it stands for.
@@ -911,8 +912,13 @@ def make_loss_scorer(loss, *, response_method="auto", unseen="raise", d2=False, 
     those and 0 or -1 for the others; triplets need no `y`.
 
     Labels are those of the estimator's `classes_`, whatever their type. A test set in which
-    some of them are missing is no special case. Beside a loss whose target is a probability for
-    each class, `y` may be that: (n_samples, n_classes), the classes in the order of `classes_`.
+    some of them are missing is no special case. Where an estimator lists its outputs
+    (:class:`sklearn.multioutput.MultiOutputClassifier`, forests), each is encoded by its own
+    `classes_`, of which there may be two; of an output with a single class 1 and True count as
+    the second one. A label in a `class_weight` dict must be among the classes or in `y`. (With
+    ``unseen="worst"`` a label that is in `y` alone weighs as the class that it is scored as.)
+    Beside a loss whose target is a probability for each class, `y` may be that:
+    (n_samples, n_classes), the classes in the order of `classes_`.
 
     In :func:`sklearn.model_selection.cross_validate` one call of each method serves all scorers
     of a dict. Of two classes scikit-learn then hands out the second column of predict_proba,
@@ -927,7 +933,7 @@ def make_loss_scorer(loss, *, response_method="auto", unseen="raise", d2=False, 
     >>> from sklearn.naive_bayes import GaussianNB
     >>> from sklosses import make_loss_scorer
     >>> X, y = load_breast_cancer(return_X_y=True)
-    >>> scorer = make_loss_scorer("sigmoid_focal_loss", gamma=1.0)
+    >>> scorer = make_loss_scorer("sigmoid_focal_loss", alpha=None, gamma=1.0)
     >>> cross_val_score(GaussianNB(), X, y, scoring=scorer, cv=3).round(2)
     array([...])
     """

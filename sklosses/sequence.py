@@ -42,10 +42,12 @@ class CTCLoss(Loss):
     :math:`e^{z_{t,c}} - o_{t,c}`, which is not the derivative but leads to the same gradient
     of the logits behind a log-softmax. The gradient is 0 at the times from `input_lengths` on.
 
-    Log-probabilities need not be normalised, and -inf is one of them. The lattice of the
-    forward-backward algorithm runs in float64 with an exponent of its own for each state: it
-    neither underflows nor loses digits over thousands of times. Minimised by giving an
-    alignment of the target the probability 1.
+    Log-probabilities need not be normalised, and -inf is one of them. A negative loss is returned
+    with a UserWarning, since it shows that `log_probs` holds probabilities or logits.
+
+    The lattice of the forward-backward algorithm runs in float64 with an exponent of its own for
+    each state: it neither underflows nor loses digits over thousands of times. Minimised by
+    giving an alignment of the target the probability 1.
 
     A target needs as many times as it has labels, and one more for each label that equals the
     one before it. Where there are fewer, the loss is infinite, or 0 with `zero_infinity`, and

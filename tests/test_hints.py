@@ -98,6 +98,14 @@ def test_masked_arrays(face, name):
     np.testing.assert_equal(face(**arrays), expected)
 
 
+def test_masked_outputs():
+    out = np.ma.masked_array(np.ones(4), mask=[0, 1, 0, 0])
+    gradient = sklosses.MSELoss().gradient
+    refused("gradient_out is a masked array", gradient, np.ones(4), np.ones(4), gradient_out=out)
+    loss = sklosses.CustomLoss(value=lambda y_true, y_pred: np.ma.masked_array(y_pred, y_pred > 1))
+    refused("The result of the 'value' function of CustomLoss is a masked", loss, [1, 1], [1, 2])
+
+
 def test_masked_labels_and_parameters():
     masked = np.ma.masked_array(LABELS, mask=LABELS == 1)
     refused("y_true is a masked", sklosses.cross_entropy, masked, LOGITS)
@@ -233,6 +241,14 @@ def test_swapped_arguments(name):
     message = rf"seem to be swapped: they fit as \(.*\), but {cls.__name__} takes \({names}\)"
     refused(message, getattr(sklosses, name), *arrays)
     refused(message, get_loss(name).value_and_gradient, *arrays)
+
+
+def test_no_hint_at_a_swap_where_something_else_is_wrong():
+    for keywords in ({"n_threads": 0}, {"sample_weight": [1.0]}, {"gradient_out": np.ones(2)}):
+        # Counts and rates may be swapped.
+        with pytest.raises(ValueError) as error:  # noqa: PT011
+            sklosses.PoissonNLLLoss(log_input=False).gradient([1, 2, 3], [1, 2, 3], **keywords)
+        assert "swapped" not in str(error.value)
 
 
 def test_no_hint_at_a_swap_that_does_not_fit():
