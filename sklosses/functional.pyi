@@ -1,8 +1,12 @@
 """Made by tools/make_stubs.py from the loss classes; do not edit."""
 
-from typing import Any, Literal, overload
+# fmt: off
+# ruff: noqa: I001
 
-from numpy.typing import ArrayLike, NDArray
+from collections.abc import Mapping
+from typing import Literal, overload
+from numpy.typing import ArrayLike
+from sklosses.base import _Array, _ArrayLike, _Numbers, _Out, _Real
 
 __all__ = [
     "adversarial_consistency_discriminator_loss",
@@ -54,1233 +58,2183 @@ __all__ = [
 
 @overload
 def adversarial_consistency_discriminator_loss(
-    identity_scores: ArrayLike,
-    cycle_scores: ArrayLike,
-    *,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[False] = ...,
-    gradient_out: tuple[NDArray[Any], NDArray[Any]] | None = None,
-    n_threads: int | None = None,
-) -> float | NDArray[Any]: ...
+    identity_scores: _ArrayLike, cycle_scores: _ArrayLike, *,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float: ...
 @overload
 def adversarial_consistency_discriminator_loss(
-    identity_scores: ArrayLike,
-    cycle_scores: ArrayLike,
-    *,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[True],
-    gradient_out: tuple[NDArray[Any], NDArray[Any]] | None = None,
-    n_threads: int | None = None,
-) -> tuple[float | NDArray[Any], tuple[NDArray[Any], NDArray[Any]]]: ...
+    identity_scores: _ArrayLike, cycle_scores: _ArrayLike, *,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> tuple[float, tuple[_Array, _Array]]: ...
+@overload
+def adversarial_consistency_discriminator_loss(
+    identity_scores: _ArrayLike, cycle_scores: _ArrayLike, *,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool,
+    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> float | tuple[float, tuple[_Array, _Array]]: ...
 @overload
 def adversarial_consistency_generator_loss(
-    identity_scores: ArrayLike,
-    cycle_scores: ArrayLike,
-    *,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[False] = ...,
-    gradient_out: tuple[NDArray[Any], NDArray[Any]] | None = None,
-    n_threads: int | None = None,
-) -> float | NDArray[Any]: ...
+    identity_scores: _ArrayLike, cycle_scores: _ArrayLike, *,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float: ...
 @overload
 def adversarial_consistency_generator_loss(
-    identity_scores: ArrayLike,
-    cycle_scores: ArrayLike,
-    *,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[True],
-    gradient_out: tuple[NDArray[Any], NDArray[Any]] | None = None,
-    n_threads: int | None = None,
-) -> tuple[float | NDArray[Any], tuple[NDArray[Any], NDArray[Any]]]: ...
+    identity_scores: _ArrayLike, cycle_scores: _ArrayLike, *,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> tuple[float, tuple[_Array, _Array]]: ...
+@overload
+def adversarial_consistency_generator_loss(
+    identity_scores: _ArrayLike, cycle_scores: _ArrayLike, *,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool,
+    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> float | tuple[float, tuple[_Array, _Array]]: ...
 @overload
 def batch_all_triplet_loss(
-    y_true: ArrayLike,
-    embeddings: ArrayLike,
-    *,
-    margin: float = 0.3,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[False] = ...,
-    gradient_out: NDArray[Any] | None = None,
-    n_threads: int | None = None,
-) -> float | NDArray[Any]: ...
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 0.3,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float: ...
 @overload
 def batch_all_triplet_loss(
-    y_true: ArrayLike,
-    embeddings: ArrayLike,
-    *,
-    margin: float = 0.3,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[True],
-    gradient_out: NDArray[Any] | None = None,
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 0.3,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def batch_all_triplet_loss(
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 0.3,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
     n_threads: int | None = None,
-) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+) -> float | tuple[float, _Array]: ...
 @overload
 def batch_hard_triplet_loss(
-    y_true: ArrayLike,
-    embeddings: ArrayLike,
-    *,
-    margin: float = 0.3,
-    soft: bool = False,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[False] = ...,
-    return_distances: bool = False,
-    gradient_out: NDArray[Any] | None = None,
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 0.3, soft: bool = False,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    return_distances: Literal[False] = False, gradient_out: None = None,
     n_threads: int | None = None,
-) -> float | NDArray[Any] | tuple[Any, ...]: ...
+) -> float: ...
 @overload
 def batch_hard_triplet_loss(
-    y_true: ArrayLike,
-    embeddings: ArrayLike,
-    *,
-    margin: float = 0.3,
-    soft: bool = False,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[True],
-    return_distances: bool = False,
-    gradient_out: NDArray[Any] | None = None,
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 0.3, soft: bool = False,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    return_distances: Literal[False] = False, gradient_out: None = None,
     n_threads: int | None = None,
-) -> tuple[float | NDArray[Any], NDArray[Any]] | tuple[Any, ...]: ...
+) -> _Array: ...
+@overload
+def batch_hard_triplet_loss(
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 0.3, soft: bool = False,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    return_distances: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def batch_hard_triplet_loss(
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 0.3, soft: bool = False,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    return_distances: Literal[False] = False, gradient_out: _Out | None = None,
+    n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def batch_hard_triplet_loss(
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 0.3, soft: bool = False,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    return_distances: Literal[False] = False, gradient_out: _Out | None = None,
+    n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def batch_hard_triplet_loss(
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 0.3, soft: bool = False,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    return_distances: Literal[False] = False, gradient_out: _Out | None = None,
+    n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def batch_hard_triplet_loss(
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 0.3, soft: bool = False,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    return_distances: Literal[True], gradient_out: None = None, n_threads: int | None = None,
+) -> tuple[float, _Array, _Array]: ...
+@overload
+def batch_hard_triplet_loss(
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 0.3, soft: bool = False,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    return_distances: Literal[True], gradient_out: None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array, _Array]: ...
+@overload
+def batch_hard_triplet_loss(
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 0.3, soft: bool = False,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    return_distances: Literal[True], gradient_out: None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array, _Array]: ...
+@overload
+def batch_hard_triplet_loss(
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 0.3, soft: bool = False,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    return_distances: Literal[True], gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array, _Array, _Array]: ...
+@overload
+def batch_hard_triplet_loss(
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 0.3, soft: bool = False,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    return_distances: Literal[True], gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array, _Array, _Array]: ...
+@overload
+def batch_hard_triplet_loss(
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 0.3, soft: bool = False,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    return_distances: Literal[True], gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array, _Array, _Array]: ...
+@overload
+def batch_hard_triplet_loss(
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 0.3, soft: bool = False,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool = False, return_distances: bool = False,
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, _Array] | tuple[float | _Array, _Array, _Array] | tuple[float | _Array, _Array, _Array, _Array]: ...  # noqa: E501
 @overload
 def batch_semi_hard_triplet_loss(
-    y_true: ArrayLike,
-    embeddings: ArrayLike,
-    *,
-    margin: float = 1.0,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[False] = ...,
-    gradient_out: NDArray[Any] | None = None,
-    n_threads: int | None = None,
-) -> float | NDArray[Any]: ...
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float: ...
 @overload
 def batch_semi_hard_triplet_loss(
-    y_true: ArrayLike,
-    embeddings: ArrayLike,
-    *,
-    margin: float = 1.0,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[True],
-    gradient_out: NDArray[Any] | None = None,
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def batch_semi_hard_triplet_loss(
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
     n_threads: int | None = None,
-) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+) -> float | tuple[float, _Array]: ...
 @overload
 def bidirectional_triplet_loss(
-    image: ArrayLike,
-    text: ArrayLike,
-    negative_image: ArrayLike,
-    negative_text: ArrayLike,
-    *,
-    margin: float = 0.2,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[False] = ...,
-    gradient_out: tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]] | None = None,
+    image: _ArrayLike, text: _ArrayLike, negative_image: _ArrayLike, negative_text: _ArrayLike, *,
+    margin: float = 0.2, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
     n_threads: int | None = None,
-) -> float | NDArray[Any]: ...
+) -> float: ...
 @overload
 def bidirectional_triplet_loss(
-    image: ArrayLike,
-    text: ArrayLike,
-    negative_image: ArrayLike,
-    negative_text: ArrayLike,
-    *,
-    margin: float = 0.2,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[True],
-    gradient_out: tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]] | None = None,
+    image: _ArrayLike, text: _ArrayLike, negative_image: _ArrayLike, negative_text: _ArrayLike, *,
+    margin: float = 0.2, sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def bidirectional_triplet_loss(
+    image: _ArrayLike, text: _ArrayLike, negative_image: _ArrayLike, negative_text: _ArrayLike, *,
+    margin: float = 0.2, sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def bidirectional_triplet_loss(
+    image: _ArrayLike, text: _ArrayLike, negative_image: _ArrayLike, negative_text: _ArrayLike, *,
+    margin: float = 0.2, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[True], gradient_out: tuple[_Out, _Out, _Out, _Out] | None = None,
     n_threads: int | None = None,
-) -> tuple[float | NDArray[Any], tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]]: ...
+) -> tuple[float, tuple[_Array, _Array, _Array, _Array]]: ...
+@overload
+def bidirectional_triplet_loss(
+    image: _ArrayLike, text: _ArrayLike, negative_image: _ArrayLike, negative_text: _ArrayLike, *,
+    margin: float = 0.2, sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: tuple[_Out, _Out, _Out, _Out] | None = None, n_threads: int | None = None,
+) -> tuple[_Array, tuple[_Array, _Array, _Array, _Array]]: ...
+@overload
+def bidirectional_triplet_loss(
+    image: _ArrayLike, text: _ArrayLike, negative_image: _ArrayLike, negative_text: _ArrayLike, *,
+    margin: float = 0.2, sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: tuple[_Out, _Out, _Out, _Out] | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, tuple[_Array, _Array, _Array, _Array]]: ...
+@overload
+def bidirectional_triplet_loss(
+    image: _ArrayLike, text: _ArrayLike, negative_image: _ArrayLike, negative_text: _ArrayLike, *,
+    margin: float = 0.2, sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool,
+    gradient_out: tuple[_Out, _Out, _Out, _Out] | None = None, n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, tuple[_Array, _Array, _Array, _Array]]: ...
 @overload
 def binary_cross_entropy(
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    *,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[False] = ...,
-    gradient_out: NDArray[Any] | None = None,
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
     n_threads: int | None = None,
-) -> float | NDArray[Any]: ...
+) -> float: ...
 @overload
 def binary_cross_entropy(
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    *,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[True],
-    gradient_out: NDArray[Any] | None = None,
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["none"], avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
     n_threads: int | None = None,
-) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+) -> _Array: ...
+@overload
+def binary_cross_entropy(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def binary_cross_entropy(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[True], gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def binary_cross_entropy(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["none"], avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def binary_cross_entropy(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def binary_cross_entropy(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None, return_gradient: bool,
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, _Array]: ...
 @overload
 def binary_cross_entropy_with_logits(
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    *,
-    pos_weight: float | ArrayLike | None = None,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[False] = ...,
-    gradient_out: NDArray[Any] | None = None,
-    n_threads: int | None = None,
-) -> float | NDArray[Any]: ...
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, pos_weight: float | _Numbers | None = None,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float: ...
 @overload
 def binary_cross_entropy_with_logits(
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    *,
-    pos_weight: float | ArrayLike | None = None,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[True],
-    gradient_out: NDArray[Any] | None = None,
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, pos_weight: float | _Numbers | None = None,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def binary_cross_entropy_with_logits(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, pos_weight: float | _Numbers | None = None,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def binary_cross_entropy_with_logits(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, pos_weight: float | _Numbers | None = None,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def binary_cross_entropy_with_logits(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, pos_weight: float | _Numbers | None = None,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def binary_cross_entropy_with_logits(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, pos_weight: float | _Numbers | None = None,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def binary_cross_entropy_with_logits(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, pos_weight: float | _Numbers | None = None,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
     n_threads: int | None = None,
-) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+) -> float | _Array | tuple[float | _Array, _Array]: ...
 @overload
 def circle_loss(
-    y_true: ArrayLike,
-    embeddings: ArrayLike,
-    *,
-    margin: float = 0.4,
-    gamma: float = 80.0,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[False] = ...,
-    gradient_out: NDArray[Any] | None = None,
-    n_threads: int | None = None,
-) -> float | NDArray[Any]: ...
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 0.4, gamma: float = 80.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float: ...
 @overload
 def circle_loss(
-    y_true: ArrayLike,
-    embeddings: ArrayLike,
-    *,
-    margin: float = 0.4,
-    gamma: float = 80.0,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[True],
-    gradient_out: NDArray[Any] | None = None,
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 0.4, gamma: float = 80.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def circle_loss(
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 0.4, gamma: float = 80.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def circle_loss(
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 0.4, gamma: float = 80.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def circle_loss(
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 0.4, gamma: float = 80.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def circle_loss(
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 0.4, gamma: float = 80.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def circle_loss(
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 0.4, gamma: float = 80.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
     n_threads: int | None = None,
-) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+) -> float | _Array | tuple[float | _Array, _Array]: ...
 @overload
 def cmpm_loss(
-    y_true: ArrayLike,
-    images: ArrayLike,
-    texts: ArrayLike,
-    *,
-    eps: float = 1e-08,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[False] = ...,
-    gradient_out: tuple[NDArray[Any], NDArray[Any]] | None = None,
-    n_threads: int | None = None,
-) -> float | NDArray[Any]: ...
+    y_true: _ArrayLike, images: _ArrayLike, texts: _ArrayLike, *, eps: float = 1e-08,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float: ...
 @overload
 def cmpm_loss(
-    y_true: ArrayLike,
-    images: ArrayLike,
-    texts: ArrayLike,
-    *,
-    eps: float = 1e-08,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[True],
-    gradient_out: tuple[NDArray[Any], NDArray[Any]] | None = None,
-    n_threads: int | None = None,
-) -> tuple[float | NDArray[Any], tuple[NDArray[Any], NDArray[Any]]]: ...
+    y_true: _ArrayLike, images: _ArrayLike, texts: _ArrayLike, *, eps: float = 1e-08,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def cmpm_loss(
+    y_true: _ArrayLike, images: _ArrayLike, texts: _ArrayLike, *, eps: float = 1e-08,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def cmpm_loss(
+    y_true: _ArrayLike, images: _ArrayLike, texts: _ArrayLike, *, eps: float = 1e-08,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> tuple[float, tuple[_Array, _Array]]: ...
+@overload
+def cmpm_loss(
+    y_true: _ArrayLike, images: _ArrayLike, texts: _ArrayLike, *, eps: float = 1e-08,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> tuple[_Array, tuple[_Array, _Array]]: ...
+@overload
+def cmpm_loss(
+    y_true: _ArrayLike, images: _ArrayLike, texts: _ArrayLike, *, eps: float = 1e-08,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, tuple[_Array, _Array]]: ...
+@overload
+def cmpm_loss(
+    y_true: _ArrayLike, images: _ArrayLike, texts: _ArrayLike, *, eps: float = 1e-08,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool,
+    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, tuple[_Array, _Array]]: ...
 @overload
 def cosine_embedding_loss(
-    y_true: ArrayLike,
-    x1: ArrayLike,
-    x2: ArrayLike,
-    *,
-    margin: float = 0.0,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[False] = ...,
-    gradient_out: tuple[NDArray[Any], NDArray[Any]] | None = None,
-    n_threads: int | None = None,
-) -> float | NDArray[Any]: ...
+    y_true: _ArrayLike, x1: _ArrayLike, x2: _ArrayLike, *, margin: float = 0.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float: ...
 @overload
 def cosine_embedding_loss(
-    y_true: ArrayLike,
-    x1: ArrayLike,
-    x2: ArrayLike,
-    *,
-    margin: float = 0.0,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[True],
-    gradient_out: tuple[NDArray[Any], NDArray[Any]] | None = None,
-    n_threads: int | None = None,
-) -> tuple[float | NDArray[Any], tuple[NDArray[Any], NDArray[Any]]]: ...
+    y_true: _ArrayLike, x1: _ArrayLike, x2: _ArrayLike, *, margin: float = 0.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def cosine_embedding_loss(
+    y_true: _ArrayLike, x1: _ArrayLike, x2: _ArrayLike, *, margin: float = 0.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def cosine_embedding_loss(
+    y_true: _ArrayLike, x1: _ArrayLike, x2: _ArrayLike, *, margin: float = 0.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> tuple[float, tuple[_Array, _Array]]: ...
+@overload
+def cosine_embedding_loss(
+    y_true: _ArrayLike, x1: _ArrayLike, x2: _ArrayLike, *, margin: float = 0.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> tuple[_Array, tuple[_Array, _Array]]: ...
+@overload
+def cosine_embedding_loss(
+    y_true: _ArrayLike, x1: _ArrayLike, x2: _ArrayLike, *, margin: float = 0.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, tuple[_Array, _Array]]: ...
+@overload
+def cosine_embedding_loss(
+    y_true: _ArrayLike, x1: _ArrayLike, x2: _ArrayLike, *, margin: float = 0.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool,
+    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, tuple[_Array, _Array]]: ...
 @overload
 def cross_entropy(
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    *,
-    class_weight: ArrayLike | dict[int, float] | Literal["balanced"] | None = None,
-    ignore_index: int = -100,
-    label_smoothing: float = 0.0,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[False] = ...,
-    gradient_out: NDArray[Any] | None = None,
+    y_true: _ArrayLike, y_pred: _ArrayLike, *,
+    class_weight: _Numbers | Mapping[int, float] | Literal["balanced"] | None = None,
+    ignore_index: int = -100, label_smoothing: float = 0.0, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
     n_threads: int | None = None,
-) -> float | NDArray[Any]: ...
+) -> float: ...
 @overload
 def cross_entropy(
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    *,
-    class_weight: ArrayLike | dict[int, float] | Literal["balanced"] | None = None,
-    ignore_index: int = -100,
-    label_smoothing: float = 0.0,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[True],
-    gradient_out: NDArray[Any] | None = None,
+    y_true: _ArrayLike, y_pred: _ArrayLike, *,
+    class_weight: _Numbers | Mapping[int, float] | Literal["balanced"] | None = None,
+    ignore_index: int = -100, label_smoothing: float = 0.0, sample_weight: ArrayLike | None = None,
+    reduction: Literal["none"], avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
     n_threads: int | None = None,
-) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+) -> _Array: ...
+@overload
+def cross_entropy(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *,
+    class_weight: _Numbers | Mapping[int, float] | Literal["balanced"] | None = None,
+    ignore_index: int = -100, label_smoothing: float = 0.0, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def cross_entropy(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *,
+    class_weight: _Numbers | Mapping[int, float] | Literal["balanced"] | None = None,
+    ignore_index: int = -100, label_smoothing: float = 0.0, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[True], gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def cross_entropy(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *,
+    class_weight: _Numbers | Mapping[int, float] | Literal["balanced"] | None = None,
+    ignore_index: int = -100, label_smoothing: float = 0.0, sample_weight: ArrayLike | None = None,
+    reduction: Literal["none"], avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def cross_entropy(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *,
+    class_weight: _Numbers | Mapping[int, float] | Literal["balanced"] | None = None,
+    ignore_index: int = -100, label_smoothing: float = 0.0, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def cross_entropy(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *,
+    class_weight: _Numbers | Mapping[int, float] | Literal["balanced"] | None = None,
+    ignore_index: int = -100, label_smoothing: float = 0.0, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None, return_gradient: bool,
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, _Array]: ...
 @overload
 def ctc_loss(
-    targets: ArrayLike,
-    log_probs: ArrayLike,
-    input_lengths: ArrayLike,
-    target_lengths: ArrayLike,
-    *,
-    blank: int = 0,
-    zero_infinity: bool = False,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[False] = ...,
-    gradient_out: NDArray[Any] | None = None,
-    n_threads: int | None = None,
-) -> float | NDArray[Any]: ...
+    targets: _ArrayLike, log_probs: _ArrayLike, input_lengths: _ArrayLike,
+    target_lengths: _ArrayLike, *, blank: int = 0, zero_infinity: bool = False,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float: ...
 @overload
 def ctc_loss(
-    targets: ArrayLike,
-    log_probs: ArrayLike,
-    input_lengths: ArrayLike,
-    target_lengths: ArrayLike,
-    *,
-    blank: int = 0,
-    zero_infinity: bool = False,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[True],
-    gradient_out: NDArray[Any] | None = None,
+    targets: _ArrayLike, log_probs: _ArrayLike, input_lengths: _ArrayLike,
+    target_lengths: _ArrayLike, *, blank: int = 0, zero_infinity: bool = False,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def ctc_loss(
+    targets: _ArrayLike, log_probs: _ArrayLike, input_lengths: _ArrayLike,
+    target_lengths: _ArrayLike, *, blank: int = 0, zero_infinity: bool = False,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def ctc_loss(
+    targets: _ArrayLike, log_probs: _ArrayLike, input_lengths: _ArrayLike,
+    target_lengths: _ArrayLike, *, blank: int = 0, zero_infinity: bool = False,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def ctc_loss(
+    targets: _ArrayLike, log_probs: _ArrayLike, input_lengths: _ArrayLike,
+    target_lengths: _ArrayLike, *, blank: int = 0, zero_infinity: bool = False,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def ctc_loss(
+    targets: _ArrayLike, log_probs: _ArrayLike, input_lengths: _ArrayLike,
+    target_lengths: _ArrayLike, *, blank: int = 0, zero_infinity: bool = False,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def ctc_loss(
+    targets: _ArrayLike, log_probs: _ArrayLike, input_lengths: _ArrayLike,
+    target_lengths: _ArrayLike, *, blank: int = 0, zero_infinity: bool = False,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
     n_threads: int | None = None,
-) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+) -> float | _Array | tuple[float | _Array, _Array]: ...
 @overload
 def discriminator_loss(
-    real: ArrayLike,
-    fake: ArrayLike,
-    *,
-    kind: str = "vanilla",
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[False] = ...,
-    gradient_out: tuple[NDArray[Any], NDArray[Any]] | None = None,
-    n_threads: int | None = None,
-) -> float | NDArray[Any]: ...
+    real: _ArrayLike, fake: _ArrayLike, *, kind: str = "vanilla",
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float: ...
 @overload
 def discriminator_loss(
-    real: ArrayLike,
-    fake: ArrayLike,
-    *,
-    kind: str = "vanilla",
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[True],
-    gradient_out: tuple[NDArray[Any], NDArray[Any]] | None = None,
-    n_threads: int | None = None,
-) -> tuple[float | NDArray[Any], tuple[NDArray[Any], NDArray[Any]]]: ...
+    real: _ArrayLike, fake: _ArrayLike, *, kind: str = "vanilla",
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> tuple[float, tuple[_Array, _Array]]: ...
+@overload
+def discriminator_loss(
+    real: _ArrayLike, fake: _ArrayLike, *, kind: str = "vanilla",
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool,
+    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> float | tuple[float, tuple[_Array, _Array]]: ...
 @overload
 def distillation_loss(
-    teacher: ArrayLike,
-    student: ArrayLike,
-    *,
-    temperature: float = 4.0,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[False] = ...,
-    gradient_out: NDArray[Any] | None = None,
-    n_threads: int | None = None,
-) -> float | NDArray[Any]: ...
+    teacher: _ArrayLike, student: _ArrayLike, *, temperature: float = 4.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float: ...
 @overload
 def distillation_loss(
-    teacher: ArrayLike,
-    student: ArrayLike,
-    *,
-    temperature: float = 4.0,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[True],
-    gradient_out: NDArray[Any] | None = None,
+    teacher: _ArrayLike, student: _ArrayLike, *, temperature: float = 4.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def distillation_loss(
+    teacher: _ArrayLike, student: _ArrayLike, *, temperature: float = 4.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def distillation_loss(
+    teacher: _ArrayLike, student: _ArrayLike, *, temperature: float = 4.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def distillation_loss(
+    teacher: _ArrayLike, student: _ArrayLike, *, temperature: float = 4.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def distillation_loss(
+    teacher: _ArrayLike, student: _ArrayLike, *, temperature: float = 4.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def distillation_loss(
+    teacher: _ArrayLike, student: _ArrayLike, *, temperature: float = 4.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
     n_threads: int | None = None,
-) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+) -> float | _Array | tuple[float | _Array, _Array]: ...
 @overload
 def entropy(
-    y_pred: ArrayLike,
-    *,
-    base: float | None = None,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[False] = ...,
-    gradient_out: NDArray[Any] | None = None,
+    y_pred: _ArrayLike, *, base: float | None = None, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
     n_threads: int | None = None,
-) -> float | NDArray[Any]: ...
+) -> float: ...
 @overload
 def entropy(
-    y_pred: ArrayLike,
-    *,
-    base: float | None = None,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[True],
-    gradient_out: NDArray[Any] | None = None,
+    y_pred: _ArrayLike, *, base: float | None = None, sample_weight: ArrayLike | None = None,
+    reduction: Literal["none"], avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
     n_threads: int | None = None,
-) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+) -> _Array: ...
+@overload
+def entropy(
+    y_pred: _ArrayLike, *, base: float | None = None, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def entropy(
+    y_pred: _ArrayLike, *, base: float | None = None, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[True], gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def entropy(
+    y_pred: _ArrayLike, *, base: float | None = None, sample_weight: ArrayLike | None = None,
+    reduction: Literal["none"], avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def entropy(
+    y_pred: _ArrayLike, *, base: float | None = None, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def entropy(
+    y_pred: _ArrayLike, *, base: float | None = None, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None, return_gradient: bool,
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, _Array]: ...
 @overload
 def gaussian_focal_loss(
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    *,
-    alpha: float = 2.0,
-    gamma: float = 4.0,
-    eps: float = 1e-12,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[False] = ...,
-    gradient_out: NDArray[Any] | None = None,
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float = 2.0, gamma: float = 4.0,
+    eps: float = 1e-12, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
     n_threads: int | None = None,
-) -> float | NDArray[Any]: ...
+) -> float: ...
 @overload
 def gaussian_focal_loss(
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    *,
-    alpha: float = 2.0,
-    gamma: float = 4.0,
-    eps: float = 1e-12,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[True],
-    gradient_out: NDArray[Any] | None = None,
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float = 2.0, gamma: float = 4.0,
+    eps: float = 1e-12, sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def gaussian_focal_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float = 2.0, gamma: float = 4.0,
+    eps: float = 1e-12, sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def gaussian_focal_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float = 2.0, gamma: float = 4.0,
+    eps: float = 1e-12, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[True], gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def gaussian_focal_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float = 2.0, gamma: float = 4.0,
+    eps: float = 1e-12, sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def gaussian_focal_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float = 2.0, gamma: float = 4.0,
+    eps: float = 1e-12, sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def gaussian_focal_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float = 2.0, gamma: float = 4.0,
+    eps: float = 1e-12, sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
     n_threads: int | None = None,
-) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+) -> float | _Array | tuple[float | _Array, _Array]: ...
 @overload
 def gaussian_nll_loss(
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    var: ArrayLike,
-    *,
-    full: bool = False,
-    eps: float = 1e-06,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[False] = ...,
-    gradient_out: tuple[NDArray[Any], NDArray[Any]] | None = None,
+    y_true: _ArrayLike, y_pred: _ArrayLike, var: _ArrayLike, *, full: bool = False,
+    eps: float = 1e-06, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
     n_threads: int | None = None,
-) -> float | NDArray[Any]: ...
+) -> float: ...
 @overload
 def gaussian_nll_loss(
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    var: ArrayLike,
-    *,
-    full: bool = False,
-    eps: float = 1e-06,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[True],
-    gradient_out: tuple[NDArray[Any], NDArray[Any]] | None = None,
+    y_true: _ArrayLike, y_pred: _ArrayLike, var: _ArrayLike, *, full: bool = False,
+    eps: float = 1e-06, sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def gaussian_nll_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, var: _ArrayLike, *, full: bool = False,
+    eps: float = 1e-06, sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def gaussian_nll_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, var: _ArrayLike, *, full: bool = False,
+    eps: float = 1e-06, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[True], gradient_out: tuple[_Out, _Out] | None = None,
     n_threads: int | None = None,
-) -> tuple[float | NDArray[Any], tuple[NDArray[Any], NDArray[Any]]]: ...
+) -> tuple[float, tuple[_Array, _Array]]: ...
+@overload
+def gaussian_nll_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, var: _ArrayLike, *, full: bool = False,
+    eps: float = 1e-06, sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> tuple[_Array, tuple[_Array, _Array]]: ...
+@overload
+def gaussian_nll_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, var: _ArrayLike, *, full: bool = False,
+    eps: float = 1e-06, sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, tuple[_Array, _Array]]: ...
+@overload
+def gaussian_nll_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, var: _ArrayLike, *, full: bool = False,
+    eps: float = 1e-06, sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool,
+    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, tuple[_Array, _Array]]: ...
 @overload
 def generator_loss(
-    fake: ArrayLike,
-    real: ArrayLike | None = None,
-    *,
-    kind: str = "vanilla",
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[False] = ...,
-    gradient_out: NDArray[Any] | tuple[NDArray[Any], NDArray[Any]] | None = None,
-    n_threads: int | None = None,
-) -> float | NDArray[Any]: ...
+    fake: _ArrayLike, real: _ArrayLike | None = None, *, kind: str = "vanilla",
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float: ...
 @overload
 def generator_loss(
-    fake: ArrayLike,
-    real: ArrayLike | None = None,
-    *,
-    kind: str = "vanilla",
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[True],
-    gradient_out: NDArray[Any] | tuple[NDArray[Any], NDArray[Any]] | None = None,
-    n_threads: int | None = None,
-) -> tuple[float | NDArray[Any], NDArray[Any] | tuple[NDArray[Any], NDArray[Any]]]: ...
+    fake: _ArrayLike, real: _ArrayLike | None = None, *, kind: str = "vanilla",
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def generator_loss(
+    fake: _ArrayLike, real: _ArrayLike | None = None, *, kind: str = "vanilla",
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def generator_loss(
+    fake: _ArrayLike, real: None = None, *, kind: str = "vanilla",
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def generator_loss(
+    fake: _ArrayLike, real: _ArrayLike, *, kind: str = "vanilla",
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> tuple[float, tuple[_Array, _Array]]: ...
+@overload
+def generator_loss(
+    fake: _ArrayLike, real: None = None, *, kind: str = "vanilla",
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def generator_loss(
+    fake: _ArrayLike, real: _ArrayLike, *, kind: str = "vanilla",
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> tuple[_Array, tuple[_Array, _Array]]: ...
+@overload
+def generator_loss(
+    fake: _ArrayLike, real: None = None, *, kind: str = "vanilla",
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def generator_loss(
+    fake: _ArrayLike, real: _ArrayLike, *, kind: str = "vanilla",
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, tuple[_Array, _Array]]: ...
+@overload
+def generator_loss(
+    fake: _ArrayLike, real: _ArrayLike | None = None, *, kind: str = "vanilla",
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array | tuple[_Array, _Array]]: ...
+@overload
+def generator_loss(
+    fake: _ArrayLike, real: _ArrayLike | None = None, *, kind: str = "vanilla",
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool,
+    gradient_out: _Out | tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, _Array | tuple[_Array, _Array]]: ...
 @overload
 def gradient_penalty(
-    gradients: ArrayLike,
-    *,
-    weight: float = 10.0,
-    target: float = 1.0,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[False] = ...,
-    gradient_out: NDArray[Any] | None = None,
-    n_threads: int | None = None,
-) -> float | NDArray[Any]: ...
+    gradients: _ArrayLike, *, weight: float = 10.0, target: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float: ...
 @overload
 def gradient_penalty(
-    gradients: ArrayLike,
-    *,
-    weight: float = 10.0,
-    target: float = 1.0,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[True],
-    gradient_out: NDArray[Any] | None = None,
+    gradients: _ArrayLike, *, weight: float = 10.0, target: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def gradient_penalty(
+    gradients: _ArrayLike, *, weight: float = 10.0, target: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def gradient_penalty(
+    gradients: _ArrayLike, *, weight: float = 10.0, target: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def gradient_penalty(
+    gradients: _ArrayLike, *, weight: float = 10.0, target: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def gradient_penalty(
+    gradients: _ArrayLike, *, weight: float = 10.0, target: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def gradient_penalty(
+    gradients: _ArrayLike, *, weight: float = 10.0, target: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
     n_threads: int | None = None,
-) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+) -> float | _Array | tuple[float | _Array, _Array]: ...
 @overload
 def hinge_embedding_loss(
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    *,
-    margin: float = 1.0,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[False] = ...,
-    gradient_out: NDArray[Any] | None = None,
-    n_threads: int | None = None,
-) -> float | NDArray[Any]: ...
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, margin: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float: ...
 @overload
 def hinge_embedding_loss(
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    *,
-    margin: float = 1.0,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[True],
-    gradient_out: NDArray[Any] | None = None,
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, margin: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def hinge_embedding_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, margin: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def hinge_embedding_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, margin: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def hinge_embedding_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, margin: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def hinge_embedding_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, margin: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def hinge_embedding_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, margin: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
     n_threads: int | None = None,
-) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+) -> float | _Array | tuple[float | _Array, _Array]: ...
 @overload
 def huber_loss(
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    *,
-    delta: float = 1.0,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[False] = ...,
-    gradient_out: NDArray[Any] | None = None,
-    n_threads: int | None = None,
-) -> float | NDArray[Any]: ...
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, delta: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float: ...
 @overload
 def huber_loss(
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    *,
-    delta: float = 1.0,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[True],
-    gradient_out: NDArray[Any] | None = None,
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, delta: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def huber_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, delta: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def huber_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, delta: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def huber_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, delta: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def huber_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, delta: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def huber_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, delta: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
     n_threads: int | None = None,
-) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+) -> float | _Array | tuple[float | _Array, _Array]: ...
 @overload
 def info_nce_loss(
-    images: ArrayLike,
-    texts: ArrayLike,
-    *,
-    temperature: float = 0.07,
-    symmetric: bool = True,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[False] = ...,
-    gradient_out: tuple[NDArray[Any], NDArray[Any]] | None = None,
-    n_threads: int | None = None,
-) -> float | NDArray[Any]: ...
+    images: _ArrayLike, texts: _ArrayLike, *, temperature: float = 0.07, symmetric: bool = True,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float: ...
 @overload
 def info_nce_loss(
-    images: ArrayLike,
-    texts: ArrayLike,
-    *,
-    temperature: float = 0.07,
-    symmetric: bool = True,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[True],
-    gradient_out: tuple[NDArray[Any], NDArray[Any]] | None = None,
-    n_threads: int | None = None,
-) -> tuple[float | NDArray[Any], tuple[NDArray[Any], NDArray[Any]]]: ...
+    images: _ArrayLike, texts: _ArrayLike, *, temperature: float = 0.07, symmetric: bool = True,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def info_nce_loss(
+    images: _ArrayLike, texts: _ArrayLike, *, temperature: float = 0.07, symmetric: bool = True,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def info_nce_loss(
+    images: _ArrayLike, texts: _ArrayLike, *, temperature: float = 0.07, symmetric: bool = True,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> tuple[float, tuple[_Array, _Array]]: ...
+@overload
+def info_nce_loss(
+    images: _ArrayLike, texts: _ArrayLike, *, temperature: float = 0.07, symmetric: bool = True,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> tuple[_Array, tuple[_Array, _Array]]: ...
+@overload
+def info_nce_loss(
+    images: _ArrayLike, texts: _ArrayLike, *, temperature: float = 0.07, symmetric: bool = True,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, tuple[_Array, _Array]]: ...
+@overload
+def info_nce_loss(
+    images: _ArrayLike, texts: _ArrayLike, *, temperature: float = 0.07, symmetric: bool = True,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool,
+    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, tuple[_Array, _Array]]: ...
 @overload
 def js_div(
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    *,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[False] = ...,
-    gradient_out: NDArray[Any] | None = None,
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
     n_threads: int | None = None,
-) -> float | NDArray[Any]: ...
+) -> float: ...
 @overload
 def js_div(
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    *,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[True],
-    gradient_out: NDArray[Any] | None = None,
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["none"], avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
     n_threads: int | None = None,
-) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+) -> _Array: ...
+@overload
+def js_div(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def js_div(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[True], gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def js_div(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["none"], avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def js_div(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def js_div(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None, return_gradient: bool,
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, _Array]: ...
 @overload
 def kl_div(
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    *,
-    log_target: bool = False,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none", "batchmean"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[False] = ...,
-    gradient_out: NDArray[Any] | None = None,
-    n_threads: int | None = None,
-) -> float | NDArray[Any]: ...
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, log_target: bool = False,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum", "batchmean"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float: ...
 @overload
 def kl_div(
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    *,
-    log_target: bool = False,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none", "batchmean"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[True],
-    gradient_out: NDArray[Any] | None = None,
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, log_target: bool = False,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def kl_div(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, log_target: bool = False,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def kl_div(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, log_target: bool = False,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum", "batchmean"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def kl_div(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, log_target: bool = False,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def kl_div(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, log_target: bool = False,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def kl_div(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, log_target: bool = False,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
     n_threads: int | None = None,
-) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+) -> float | _Array | tuple[float | _Array, _Array]: ...
 @overload
 def l1_loss(
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    *,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[False] = ...,
-    gradient_out: NDArray[Any] | None = None,
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
     n_threads: int | None = None,
-) -> float | NDArray[Any]: ...
+) -> float: ...
 @overload
 def l1_loss(
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    *,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[True],
-    gradient_out: NDArray[Any] | None = None,
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["none"], avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
     n_threads: int | None = None,
-) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+) -> _Array: ...
+@overload
+def l1_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def l1_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[True], gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def l1_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["none"], avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def l1_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def l1_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None, return_gradient: bool,
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, _Array]: ...
 @overload
 def margin_ranking_loss(
-    y_true: ArrayLike,
-    x1: ArrayLike,
-    x2: ArrayLike,
-    *,
-    margin: float = 0.0,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[False] = ...,
-    gradient_out: tuple[NDArray[Any], NDArray[Any]] | None = None,
-    n_threads: int | None = None,
-) -> float | NDArray[Any]: ...
+    y_true: _ArrayLike, x1: _ArrayLike, x2: _ArrayLike, *, margin: float = 0.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float: ...
 @overload
 def margin_ranking_loss(
-    y_true: ArrayLike,
-    x1: ArrayLike,
-    x2: ArrayLike,
-    *,
-    margin: float = 0.0,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[True],
-    gradient_out: tuple[NDArray[Any], NDArray[Any]] | None = None,
-    n_threads: int | None = None,
-) -> tuple[float | NDArray[Any], tuple[NDArray[Any], NDArray[Any]]]: ...
+    y_true: _ArrayLike, x1: _ArrayLike, x2: _ArrayLike, *, margin: float = 0.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def margin_ranking_loss(
+    y_true: _ArrayLike, x1: _ArrayLike, x2: _ArrayLike, *, margin: float = 0.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def margin_ranking_loss(
+    y_true: _ArrayLike, x1: _ArrayLike, x2: _ArrayLike, *, margin: float = 0.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> tuple[float, tuple[_Array, _Array]]: ...
+@overload
+def margin_ranking_loss(
+    y_true: _ArrayLike, x1: _ArrayLike, x2: _ArrayLike, *, margin: float = 0.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> tuple[_Array, tuple[_Array, _Array]]: ...
+@overload
+def margin_ranking_loss(
+    y_true: _ArrayLike, x1: _ArrayLike, x2: _ArrayLike, *, margin: float = 0.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, tuple[_Array, _Array]]: ...
+@overload
+def margin_ranking_loss(
+    y_true: _ArrayLike, x1: _ArrayLike, x2: _ArrayLike, *, margin: float = 0.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool,
+    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, tuple[_Array, _Array]]: ...
 @overload
 def mse_loss(
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    *,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[False] = ...,
-    gradient_out: NDArray[Any] | None = None,
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
     n_threads: int | None = None,
-) -> float | NDArray[Any]: ...
+) -> float: ...
 @overload
 def mse_loss(
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    *,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[True],
-    gradient_out: NDArray[Any] | None = None,
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["none"], avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
     n_threads: int | None = None,
-) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+) -> _Array: ...
+@overload
+def mse_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def mse_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[True], gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def mse_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["none"], avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def mse_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def mse_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None, return_gradient: bool,
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, _Array]: ...
 @overload
 def multi_margin_loss(
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    *,
-    p: int = 1,
-    margin: float = 1.0,
-    class_weight: ArrayLike | dict[int, float] | Literal["balanced"] | None = None,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[False] = ...,
-    gradient_out: NDArray[Any] | None = None,
-    n_threads: int | None = None,
-) -> float | NDArray[Any]: ...
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, p: int = 1, margin: float = 1.0,
+    class_weight: _Numbers | Mapping[int, float] | Literal["balanced"] | None = None,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float: ...
 @overload
 def multi_margin_loss(
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    *,
-    p: int = 1,
-    margin: float = 1.0,
-    class_weight: ArrayLike | dict[int, float] | Literal["balanced"] | None = None,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[True],
-    gradient_out: NDArray[Any] | None = None,
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, p: int = 1, margin: float = 1.0,
+    class_weight: _Numbers | Mapping[int, float] | Literal["balanced"] | None = None,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def multi_margin_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, p: int = 1, margin: float = 1.0,
+    class_weight: _Numbers | Mapping[int, float] | Literal["balanced"] | None = None,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def multi_margin_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, p: int = 1, margin: float = 1.0,
+    class_weight: _Numbers | Mapping[int, float] | Literal["balanced"] | None = None,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def multi_margin_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, p: int = 1, margin: float = 1.0,
+    class_weight: _Numbers | Mapping[int, float] | Literal["balanced"] | None = None,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def multi_margin_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, p: int = 1, margin: float = 1.0,
+    class_weight: _Numbers | Mapping[int, float] | Literal["balanced"] | None = None,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def multi_margin_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, p: int = 1, margin: float = 1.0,
+    class_weight: _Numbers | Mapping[int, float] | Literal["balanced"] | None = None,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
     n_threads: int | None = None,
-) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+) -> float | _Array | tuple[float | _Array, _Array]: ...
 @overload
 def multi_similarity_loss(
-    y_true: ArrayLike,
-    embeddings: ArrayLike,
-    *,
-    alpha: float = 2.0,
-    beta: float = 50.0,
-    base: float = 0.5,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[False] = ...,
-    gradient_out: NDArray[Any] | None = None,
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, alpha: float = 2.0, beta: float = 50.0,
+    base: float = 0.5, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
     n_threads: int | None = None,
-) -> float | NDArray[Any]: ...
+) -> float: ...
 @overload
 def multi_similarity_loss(
-    y_true: ArrayLike,
-    embeddings: ArrayLike,
-    *,
-    alpha: float = 2.0,
-    beta: float = 50.0,
-    base: float = 0.5,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[True],
-    gradient_out: NDArray[Any] | None = None,
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, alpha: float = 2.0, beta: float = 50.0,
+    base: float = 0.5, sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def multi_similarity_loss(
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, alpha: float = 2.0, beta: float = 50.0,
+    base: float = 0.5, sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def multi_similarity_loss(
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, alpha: float = 2.0, beta: float = 50.0,
+    base: float = 0.5, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[True], gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def multi_similarity_loss(
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, alpha: float = 2.0, beta: float = 50.0,
+    base: float = 0.5, sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def multi_similarity_loss(
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, alpha: float = 2.0, beta: float = 50.0,
+    base: float = 0.5, sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def multi_similarity_loss(
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, alpha: float = 2.0, beta: float = 50.0,
+    base: float = 0.5, sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
     n_threads: int | None = None,
-) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+) -> float | _Array | tuple[float | _Array, _Array]: ...
 @overload
 def multilabel_margin_loss(
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    *,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[False] = ...,
-    gradient_out: NDArray[Any] | None = None,
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
     n_threads: int | None = None,
-) -> float | NDArray[Any]: ...
+) -> float: ...
 @overload
 def multilabel_margin_loss(
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    *,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[True],
-    gradient_out: NDArray[Any] | None = None,
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["none"], avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
     n_threads: int | None = None,
-) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+) -> _Array: ...
+@overload
+def multilabel_margin_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def multilabel_margin_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[True], gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def multilabel_margin_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["none"], avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def multilabel_margin_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def multilabel_margin_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None, return_gradient: bool,
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, _Array]: ...
 @overload
 def multilabel_soft_margin_loss(
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    *,
-    class_weight: ArrayLike | dict[int, float] | Literal["balanced"] | None = None,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[False] = ...,
-    gradient_out: NDArray[Any] | None = None,
-    n_threads: int | None = None,
-) -> float | NDArray[Any]: ...
+    y_true: _ArrayLike, y_pred: _ArrayLike, *,
+    class_weight: _Numbers | Mapping[int, float] | Literal["balanced"] | None = None,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float: ...
 @overload
 def multilabel_soft_margin_loss(
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    *,
-    class_weight: ArrayLike | dict[int, float] | Literal["balanced"] | None = None,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[True],
-    gradient_out: NDArray[Any] | None = None,
+    y_true: _ArrayLike, y_pred: _ArrayLike, *,
+    class_weight: _Numbers | Mapping[int, float] | Literal["balanced"] | None = None,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def multilabel_soft_margin_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *,
+    class_weight: _Numbers | Mapping[int, float] | Literal["balanced"] | None = None,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def multilabel_soft_margin_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *,
+    class_weight: _Numbers | Mapping[int, float] | Literal["balanced"] | None = None,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def multilabel_soft_margin_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *,
+    class_weight: _Numbers | Mapping[int, float] | Literal["balanced"] | None = None,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def multilabel_soft_margin_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *,
+    class_weight: _Numbers | Mapping[int, float] | Literal["balanced"] | None = None,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def multilabel_soft_margin_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *,
+    class_weight: _Numbers | Mapping[int, float] | Literal["balanced"] | None = None,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
     n_threads: int | None = None,
-) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+) -> float | _Array | tuple[float | _Array, _Array]: ...
 @overload
 def nll_loss(
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    *,
-    class_weight: ArrayLike | dict[int, float] | Literal["balanced"] | None = None,
-    ignore_index: int = -100,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[False] = ...,
-    gradient_out: NDArray[Any] | None = None,
+    y_true: _ArrayLike, y_pred: _ArrayLike, *,
+    class_weight: _Numbers | Mapping[int, float] | Literal["balanced"] | None = None,
+    ignore_index: int = -100, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
     n_threads: int | None = None,
-) -> float | NDArray[Any]: ...
+) -> float: ...
 @overload
 def nll_loss(
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    *,
-    class_weight: ArrayLike | dict[int, float] | Literal["balanced"] | None = None,
-    ignore_index: int = -100,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[True],
-    gradient_out: NDArray[Any] | None = None,
+    y_true: _ArrayLike, y_pred: _ArrayLike, *,
+    class_weight: _Numbers | Mapping[int, float] | Literal["balanced"] | None = None,
+    ignore_index: int = -100, sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def nll_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *,
+    class_weight: _Numbers | Mapping[int, float] | Literal["balanced"] | None = None,
+    ignore_index: int = -100, sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def nll_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *,
+    class_weight: _Numbers | Mapping[int, float] | Literal["balanced"] | None = None,
+    ignore_index: int = -100, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[True], gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def nll_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *,
+    class_weight: _Numbers | Mapping[int, float] | Literal["balanced"] | None = None,
+    ignore_index: int = -100, sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def nll_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *,
+    class_weight: _Numbers | Mapping[int, float] | Literal["balanced"] | None = None,
+    ignore_index: int = -100, sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def nll_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *,
+    class_weight: _Numbers | Mapping[int, float] | Literal["balanced"] | None = None,
+    ignore_index: int = -100, sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
     n_threads: int | None = None,
-) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+) -> float | _Array | tuple[float | _Array, _Array]: ...
 @overload
 def nt_xent_loss(
-    y_true: ArrayLike,
-    embeddings: ArrayLike,
-    *,
-    temperature: float = 0.07,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[False] = ...,
-    gradient_out: NDArray[Any] | None = None,
-    n_threads: int | None = None,
-) -> float | NDArray[Any]: ...
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, temperature: float = 0.07,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float: ...
 @overload
 def nt_xent_loss(
-    y_true: ArrayLike,
-    embeddings: ArrayLike,
-    *,
-    temperature: float = 0.07,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[True],
-    gradient_out: NDArray[Any] | None = None,
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, temperature: float = 0.07,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def nt_xent_loss(
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, temperature: float = 0.07,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
     n_threads: int | None = None,
-) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+) -> float | tuple[float, _Array]: ...
 @overload
 def pairwise_contrastive_loss(
-    y_true: ArrayLike,
-    x1: ArrayLike,
-    x2: ArrayLike,
-    *,
-    margin: float = 1.0,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[False] = ...,
-    gradient_out: tuple[NDArray[Any], NDArray[Any]] | None = None,
-    n_threads: int | None = None,
-) -> float | NDArray[Any]: ...
+    y_true: _ArrayLike, x1: _ArrayLike, x2: _ArrayLike, *, margin: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float: ...
 @overload
 def pairwise_contrastive_loss(
-    y_true: ArrayLike,
-    x1: ArrayLike,
-    x2: ArrayLike,
-    *,
-    margin: float = 1.0,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[True],
-    gradient_out: tuple[NDArray[Any], NDArray[Any]] | None = None,
-    n_threads: int | None = None,
-) -> tuple[float | NDArray[Any], tuple[NDArray[Any], NDArray[Any]]]: ...
+    y_true: _ArrayLike, x1: _ArrayLike, x2: _ArrayLike, *, margin: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def pairwise_contrastive_loss(
+    y_true: _ArrayLike, x1: _ArrayLike, x2: _ArrayLike, *, margin: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def pairwise_contrastive_loss(
+    y_true: _ArrayLike, x1: _ArrayLike, x2: _ArrayLike, *, margin: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> tuple[float, tuple[_Array, _Array]]: ...
+@overload
+def pairwise_contrastive_loss(
+    y_true: _ArrayLike, x1: _ArrayLike, x2: _ArrayLike, *, margin: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> tuple[_Array, tuple[_Array, _Array]]: ...
+@overload
+def pairwise_contrastive_loss(
+    y_true: _ArrayLike, x1: _ArrayLike, x2: _ArrayLike, *, margin: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, tuple[_Array, _Array]]: ...
+@overload
+def pairwise_contrastive_loss(
+    y_true: _ArrayLike, x1: _ArrayLike, x2: _ArrayLike, *, margin: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool,
+    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, tuple[_Array, _Array]]: ...
 @overload
 def poisson_nll_loss(
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    *,
-    log_input: bool = True,
-    full: bool = False,
-    eps: float = 1e-08,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[False] = ...,
-    gradient_out: NDArray[Any] | None = None,
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, log_input: bool = True, full: bool = False,
+    eps: float = 1e-08, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
     n_threads: int | None = None,
-) -> float | NDArray[Any]: ...
+) -> float: ...
 @overload
 def poisson_nll_loss(
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    *,
-    log_input: bool = True,
-    full: bool = False,
-    eps: float = 1e-08,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[True],
-    gradient_out: NDArray[Any] | None = None,
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, log_input: bool = True, full: bool = False,
+    eps: float = 1e-08, sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def poisson_nll_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, log_input: bool = True, full: bool = False,
+    eps: float = 1e-08, sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def poisson_nll_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, log_input: bool = True, full: bool = False,
+    eps: float = 1e-08, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[True], gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def poisson_nll_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, log_input: bool = True, full: bool = False,
+    eps: float = 1e-08, sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def poisson_nll_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, log_input: bool = True, full: bool = False,
+    eps: float = 1e-08, sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def poisson_nll_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, log_input: bool = True, full: bool = False,
+    eps: float = 1e-08, sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
     n_threads: int | None = None,
-) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+) -> float | _Array | tuple[float | _Array, _Array]: ...
 @overload
 def siglip_loss(
-    images: ArrayLike,
-    texts: ArrayLike,
-    *,
-    temperature: float = 10.0,
-    bias: float = -10.0,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[False] = ...,
-    gradient_out: tuple[NDArray[Any], NDArray[Any]] | None = None,
-    n_threads: int | None = None,
-) -> float | NDArray[Any]: ...
+    images: _ArrayLike, texts: _ArrayLike, *, temperature: float = 10.0, bias: float = -10.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float: ...
 @overload
 def siglip_loss(
-    images: ArrayLike,
-    texts: ArrayLike,
-    *,
-    temperature: float = 10.0,
-    bias: float = -10.0,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[True],
-    gradient_out: tuple[NDArray[Any], NDArray[Any]] | None = None,
-    n_threads: int | None = None,
-) -> tuple[float | NDArray[Any], tuple[NDArray[Any], NDArray[Any]]]: ...
+    images: _ArrayLike, texts: _ArrayLike, *, temperature: float = 10.0, bias: float = -10.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def siglip_loss(
+    images: _ArrayLike, texts: _ArrayLike, *, temperature: float = 10.0, bias: float = -10.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def siglip_loss(
+    images: _ArrayLike, texts: _ArrayLike, *, temperature: float = 10.0, bias: float = -10.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> tuple[float, tuple[_Array, _Array]]: ...
+@overload
+def siglip_loss(
+    images: _ArrayLike, texts: _ArrayLike, *, temperature: float = 10.0, bias: float = -10.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> tuple[_Array, tuple[_Array, _Array]]: ...
+@overload
+def siglip_loss(
+    images: _ArrayLike, texts: _ArrayLike, *, temperature: float = 10.0, bias: float = -10.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, tuple[_Array, _Array]]: ...
+@overload
+def siglip_loss(
+    images: _ArrayLike, texts: _ArrayLike, *, temperature: float = 10.0, bias: float = -10.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool,
+    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, tuple[_Array, _Array]]: ...
 @overload
 def sigmoid_focal_loss(
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    *,
-    alpha: float | None = 0.25,
-    gamma: float = 2.0,
-    loss_weight: float = 1.0,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[False] = ...,
-    gradient_out: NDArray[Any] | None = None,
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float | None = 0.25, gamma: float = 2.0,
+    loss_weight: float = 1.0, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
     n_threads: int | None = None,
-) -> float | NDArray[Any]: ...
+) -> float: ...
 @overload
 def sigmoid_focal_loss(
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    *,
-    alpha: float | None = 0.25,
-    gamma: float = 2.0,
-    loss_weight: float = 1.0,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[True],
-    gradient_out: NDArray[Any] | None = None,
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float | None = 0.25, gamma: float = 2.0,
+    loss_weight: float = 1.0, sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def sigmoid_focal_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float | None = 0.25, gamma: float = 2.0,
+    loss_weight: float = 1.0, sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def sigmoid_focal_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float | None = 0.25, gamma: float = 2.0,
+    loss_weight: float = 1.0, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[True], gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def sigmoid_focal_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float | None = 0.25, gamma: float = 2.0,
+    loss_weight: float = 1.0, sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def sigmoid_focal_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float | None = 0.25, gamma: float = 2.0,
+    loss_weight: float = 1.0, sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def sigmoid_focal_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float | None = 0.25, gamma: float = 2.0,
+    loss_weight: float = 1.0, sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
     n_threads: int | None = None,
-) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+) -> float | _Array | tuple[float | _Array, _Array]: ...
 @overload
 def smooth_l1_loss(
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    *,
-    beta: float = 1.0,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[False] = ...,
-    gradient_out: NDArray[Any] | None = None,
-    n_threads: int | None = None,
-) -> float | NDArray[Any]: ...
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, beta: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float: ...
 @overload
 def smooth_l1_loss(
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    *,
-    beta: float = 1.0,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[True],
-    gradient_out: NDArray[Any] | None = None,
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, beta: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def smooth_l1_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, beta: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def smooth_l1_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, beta: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def smooth_l1_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, beta: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def smooth_l1_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, beta: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def smooth_l1_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, beta: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
     n_threads: int | None = None,
-) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+) -> float | _Array | tuple[float | _Array, _Array]: ...
 @overload
 def soft_margin_loss(
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    *,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[False] = ...,
-    gradient_out: NDArray[Any] | None = None,
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
     n_threads: int | None = None,
-) -> float | NDArray[Any]: ...
+) -> float: ...
 @overload
 def soft_margin_loss(
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    *,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[True],
-    gradient_out: NDArray[Any] | None = None,
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["none"], avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
     n_threads: int | None = None,
-) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+) -> _Array: ...
+@overload
+def soft_margin_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def soft_margin_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[True], gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def soft_margin_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["none"], avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def soft_margin_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def soft_margin_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None, return_gradient: bool,
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, _Array]: ...
 @overload
 def softmax_focal_loss(
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    *,
-    class_weight: ArrayLike | dict[int, float] | Literal["balanced"] | None = None,
-    gamma: float = 2.0,
-    ignore_index: int = -100,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[False] = ...,
-    gradient_out: NDArray[Any] | None = None,
+    y_true: _ArrayLike, y_pred: _ArrayLike, *,
+    class_weight: _Numbers | Mapping[int, float] | Literal["balanced"] | None = None,
+    gamma: float = 2.0, ignore_index: int = -100, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
     n_threads: int | None = None,
-) -> float | NDArray[Any]: ...
+) -> float: ...
 @overload
 def softmax_focal_loss(
-    y_true: ArrayLike,
-    y_pred: ArrayLike,
-    *,
-    class_weight: ArrayLike | dict[int, float] | Literal["balanced"] | None = None,
-    gamma: float = 2.0,
-    ignore_index: int = -100,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[True],
-    gradient_out: NDArray[Any] | None = None,
+    y_true: _ArrayLike, y_pred: _ArrayLike, *,
+    class_weight: _Numbers | Mapping[int, float] | Literal["balanced"] | None = None,
+    gamma: float = 2.0, ignore_index: int = -100, sample_weight: ArrayLike | None = None,
+    reduction: Literal["none"], avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
     n_threads: int | None = None,
-) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+) -> _Array: ...
+@overload
+def softmax_focal_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *,
+    class_weight: _Numbers | Mapping[int, float] | Literal["balanced"] | None = None,
+    gamma: float = 2.0, ignore_index: int = -100, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def softmax_focal_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *,
+    class_weight: _Numbers | Mapping[int, float] | Literal["balanced"] | None = None,
+    gamma: float = 2.0, ignore_index: int = -100, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[True], gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def softmax_focal_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *,
+    class_weight: _Numbers | Mapping[int, float] | Literal["balanced"] | None = None,
+    gamma: float = 2.0, ignore_index: int = -100, sample_weight: ArrayLike | None = None,
+    reduction: Literal["none"], avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def softmax_focal_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *,
+    class_weight: _Numbers | Mapping[int, float] | Literal["balanced"] | None = None,
+    gamma: float = 2.0, ignore_index: int = -100, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def softmax_focal_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *,
+    class_weight: _Numbers | Mapping[int, float] | Literal["balanced"] | None = None,
+    gamma: float = 2.0, ignore_index: int = -100, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None, return_gradient: bool,
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, _Array]: ...
 @overload
 def sup_con_loss(
-    y_true: ArrayLike,
-    embeddings: ArrayLike,
-    *,
-    temperature: float = 0.07,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[False] = ...,
-    gradient_out: NDArray[Any] | None = None,
-    n_threads: int | None = None,
-) -> float | NDArray[Any]: ...
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, temperature: float = 0.07,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float: ...
 @overload
 def sup_con_loss(
-    y_true: ArrayLike,
-    embeddings: ArrayLike,
-    *,
-    temperature: float = 0.07,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[True],
-    gradient_out: NDArray[Any] | None = None,
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, temperature: float = 0.07,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def sup_con_loss(
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, temperature: float = 0.07,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def sup_con_loss(
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, temperature: float = 0.07,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def sup_con_loss(
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, temperature: float = 0.07,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def sup_con_loss(
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, temperature: float = 0.07,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def sup_con_loss(
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, temperature: float = 0.07,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
     n_threads: int | None = None,
-) -> tuple[float | NDArray[Any], NDArray[Any]]: ...
+) -> float | _Array | tuple[float | _Array, _Array]: ...
 @overload
 def triplet_margin_loss(
-    anchor: ArrayLike,
-    positive: ArrayLike,
-    negative: ArrayLike,
-    *,
-    margin: float = 1.0,
-    p: float = 2.0,
-    eps: float = 1e-06,
-    swap: bool = False,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[False] = ...,
-    gradient_out: tuple[NDArray[Any], NDArray[Any], NDArray[Any]] | None = None,
+    anchor: _ArrayLike, positive: _ArrayLike, negative: _ArrayLike, *, margin: float = 1.0,
+    p: float = 2.0, eps: float = 1e-06, swap: bool = False, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
     n_threads: int | None = None,
-) -> float | NDArray[Any]: ...
+) -> float: ...
 @overload
 def triplet_margin_loss(
-    anchor: ArrayLike,
-    positive: ArrayLike,
-    negative: ArrayLike,
-    *,
-    margin: float = 1.0,
-    p: float = 2.0,
-    eps: float = 1e-06,
-    swap: bool = False,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[True],
-    gradient_out: tuple[NDArray[Any], NDArray[Any], NDArray[Any]] | None = None,
+    anchor: _ArrayLike, positive: _ArrayLike, negative: _ArrayLike, *, margin: float = 1.0,
+    p: float = 2.0, eps: float = 1e-06, swap: bool = False, sample_weight: ArrayLike | None = None,
+    reduction: Literal["none"], avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
     n_threads: int | None = None,
-) -> tuple[float | NDArray[Any], tuple[NDArray[Any], NDArray[Any], NDArray[Any]]]: ...
+) -> _Array: ...
+@overload
+def triplet_margin_loss(
+    anchor: _ArrayLike, positive: _ArrayLike, negative: _ArrayLike, *, margin: float = 1.0,
+    p: float = 2.0, eps: float = 1e-06, swap: bool = False, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def triplet_margin_loss(
+    anchor: _ArrayLike, positive: _ArrayLike, negative: _ArrayLike, *, margin: float = 1.0,
+    p: float = 2.0, eps: float = 1e-06, swap: bool = False, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[True], gradient_out: tuple[_Out, _Out, _Out] | None = None,
+    n_threads: int | None = None,
+) -> tuple[float, tuple[_Array, _Array, _Array]]: ...
+@overload
+def triplet_margin_loss(
+    anchor: _ArrayLike, positive: _ArrayLike, negative: _ArrayLike, *, margin: float = 1.0,
+    p: float = 2.0, eps: float = 1e-06, swap: bool = False, sample_weight: ArrayLike | None = None,
+    reduction: Literal["none"], avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: tuple[_Out, _Out, _Out] | None = None, n_threads: int | None = None,
+) -> tuple[_Array, tuple[_Array, _Array, _Array]]: ...
+@overload
+def triplet_margin_loss(
+    anchor: _ArrayLike, positive: _ArrayLike, negative: _ArrayLike, *, margin: float = 1.0,
+    p: float = 2.0, eps: float = 1e-06, swap: bool = False, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: tuple[_Out, _Out, _Out] | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, tuple[_Array, _Array, _Array]]: ...
+@overload
+def triplet_margin_loss(
+    anchor: _ArrayLike, positive: _ArrayLike, negative: _ArrayLike, *, margin: float = 1.0,
+    p: float = 2.0, eps: float = 1e-06, swap: bool = False, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None, return_gradient: bool,
+    gradient_out: tuple[_Out, _Out, _Out] | None = None, n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, tuple[_Array, _Array, _Array]]: ...
 @overload
 def triplet_margin_with_distance_loss(
-    anchor: ArrayLike,
-    positive: ArrayLike,
-    negative: ArrayLike,
-    *,
-    distance: str = "euclidean",
-    margin: float = 1.0,
-    swap: bool = False,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[False] = ...,
-    gradient_out: tuple[NDArray[Any], NDArray[Any], NDArray[Any]] | None = None,
+    anchor: _ArrayLike, positive: _ArrayLike, negative: _ArrayLike, *, distance: str = "euclidean",
+    margin: float = 1.0, swap: bool = False, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
     n_threads: int | None = None,
-) -> float | NDArray[Any]: ...
+) -> float: ...
 @overload
 def triplet_margin_with_distance_loss(
-    anchor: ArrayLike,
-    positive: ArrayLike,
-    negative: ArrayLike,
-    *,
-    distance: str = "euclidean",
-    margin: float = 1.0,
-    swap: bool = False,
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "mean",
-    avg_factor: float | None = None,
-    return_gradient: Literal[True],
-    gradient_out: tuple[NDArray[Any], NDArray[Any], NDArray[Any]] | None = None,
+    anchor: _ArrayLike, positive: _ArrayLike, negative: _ArrayLike, *, distance: str = "euclidean",
+    margin: float = 1.0, swap: bool = False, sample_weight: ArrayLike | None = None,
+    reduction: Literal["none"], avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
     n_threads: int | None = None,
-) -> tuple[float | NDArray[Any], tuple[NDArray[Any], NDArray[Any], NDArray[Any]]]: ...
+) -> _Array: ...
+@overload
+def triplet_margin_with_distance_loss(
+    anchor: _ArrayLike, positive: _ArrayLike, negative: _ArrayLike, *, distance: str = "euclidean",
+    margin: float = 1.0, swap: bool = False, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def triplet_margin_with_distance_loss(
+    anchor: _ArrayLike, positive: _ArrayLike, negative: _ArrayLike, *, distance: str = "euclidean",
+    margin: float = 1.0, swap: bool = False, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[True], gradient_out: tuple[_Out, _Out, _Out] | None = None,
+    n_threads: int | None = None,
+) -> tuple[float, tuple[_Array, _Array, _Array]]: ...
+@overload
+def triplet_margin_with_distance_loss(
+    anchor: _ArrayLike, positive: _ArrayLike, negative: _ArrayLike, *, distance: str = "euclidean",
+    margin: float = 1.0, swap: bool = False, sample_weight: ArrayLike | None = None,
+    reduction: Literal["none"], avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: tuple[_Out, _Out, _Out] | None = None, n_threads: int | None = None,
+) -> tuple[_Array, tuple[_Array, _Array, _Array]]: ...
+@overload
+def triplet_margin_with_distance_loss(
+    anchor: _ArrayLike, positive: _ArrayLike, negative: _ArrayLike, *, distance: str = "euclidean",
+    margin: float = 1.0, swap: bool = False, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: tuple[_Out, _Out, _Out] | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, tuple[_Array, _Array, _Array]]: ...
+@overload
+def triplet_margin_with_distance_loss(
+    anchor: _ArrayLike, positive: _ArrayLike, negative: _ArrayLike, *, distance: str = "euclidean",
+    margin: float = 1.0, swap: bool = False, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None, return_gradient: bool,
+    gradient_out: tuple[_Out, _Out, _Out] | None = None, n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, tuple[_Array, _Array, _Array]]: ...
 @overload
 def vse_loss(
-    images: ArrayLike,
-    texts: ArrayLike | None = None,
-    *,
-    margin: float = 0.2,
-    max_violation: bool = False,
-    similarity: str = "cosine",
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "sum",
-    avg_factor: float | None = None,
-    return_gradient: Literal[False] = ...,
-    gradient_out: NDArray[Any] | tuple[NDArray[Any], NDArray[Any]] | None = None,
+    images: _ArrayLike, texts: _ArrayLike | None = None, *, margin: float = 0.2,
+    max_violation: bool = False, similarity: str = "cosine", sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "sum", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
     n_threads: int | None = None,
-) -> float | NDArray[Any]: ...
+) -> float: ...
 @overload
 def vse_loss(
-    images: ArrayLike,
-    texts: ArrayLike | None = None,
-    *,
-    margin: float = 0.2,
-    max_violation: bool = False,
-    similarity: str = "cosine",
-    sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum", "none"] | None = "sum",
-    avg_factor: float | None = None,
-    return_gradient: Literal[True],
-    gradient_out: NDArray[Any] | tuple[NDArray[Any], NDArray[Any]] | None = None,
+    images: _ArrayLike, texts: _ArrayLike | None = None, *, margin: float = 0.2,
+    max_violation: bool = False, similarity: str = "cosine", sample_weight: ArrayLike | None = None,
+    reduction: Literal["none"], avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
     n_threads: int | None = None,
-) -> tuple[float | NDArray[Any], NDArray[Any] | tuple[NDArray[Any], NDArray[Any]]]: ...
+) -> _Array: ...
+@overload
+def vse_loss(
+    images: _ArrayLike, texts: _ArrayLike | None = None, *, margin: float = 0.2,
+    max_violation: bool = False, similarity: str = "cosine", sample_weight: ArrayLike | None = None,
+    reduction: str = "sum", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def vse_loss(
+    images: _ArrayLike, texts: None = None, *, margin: float = 0.2, max_violation: bool = False,
+    similarity: str = "cosine", sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "sum", avg_factor: _Real | None = None,
+    return_gradient: Literal[True], gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def vse_loss(
+    images: _ArrayLike, texts: _ArrayLike, *, margin: float = 0.2, max_violation: bool = False,
+    similarity: str = "cosine", sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "sum", avg_factor: _Real | None = None,
+    return_gradient: Literal[True], gradient_out: tuple[_Out, _Out] | None = None,
+    n_threads: int | None = None,
+) -> tuple[float, tuple[_Array, _Array]]: ...
+@overload
+def vse_loss(
+    images: _ArrayLike, texts: None = None, *, margin: float = 0.2, max_violation: bool = False,
+    similarity: str = "cosine", sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def vse_loss(
+    images: _ArrayLike, texts: _ArrayLike, *, margin: float = 0.2, max_violation: bool = False,
+    similarity: str = "cosine", sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> tuple[_Array, tuple[_Array, _Array]]: ...
+@overload
+def vse_loss(
+    images: _ArrayLike, texts: None = None, *, margin: float = 0.2, max_violation: bool = False,
+    similarity: str = "cosine", sample_weight: ArrayLike | None = None, reduction: str = "sum",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def vse_loss(
+    images: _ArrayLike, texts: _ArrayLike, *, margin: float = 0.2, max_violation: bool = False,
+    similarity: str = "cosine", sample_weight: ArrayLike | None = None, reduction: str = "sum",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, tuple[_Array, _Array]]: ...
+@overload
+def vse_loss(
+    images: _ArrayLike, texts: _ArrayLike | None = None, *, margin: float = 0.2,
+    max_violation: bool = False, similarity: str = "cosine", sample_weight: ArrayLike | None = None,
+    reduction: str = "sum", avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array | tuple[_Array, _Array]]: ...
+@overload
+def vse_loss(
+    images: _ArrayLike, texts: _ArrayLike | None = None, *, margin: float = 0.2,
+    max_violation: bool = False, similarity: str = "cosine", sample_weight: ArrayLike | None = None,
+    reduction: str = "sum", avg_factor: _Real | None = None, return_gradient: bool,
+    gradient_out: _Out | tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, _Array | tuple[_Array, _Array]]: ...

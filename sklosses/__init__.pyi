@@ -1,0 +1,174 @@
+"""Made by tools/make_stubs.py from the loss classes; do not edit."""
+
+# fmt: off
+# ruff: noqa: I001
+
+from sklosses import adversarial as adversarial
+from sklosses import base as base
+from sklosses import binary as binary
+from sklosses import combined as combined
+from sklosses import contrastive as contrastive
+from sklosses import crossmodal as crossmodal
+from sklosses import custom as custom
+from sklosses import divergence as divergence
+from sklosses import functional as functional
+from sklosses import linear_model as linear_model
+from sklosses import metric_learning as metric_learning
+from sklosses import multiclass as multiclass
+from sklosses import multilabel as multilabel
+from sklosses import pairs as pairs
+from sklosses import plotting as plotting
+from sklosses import regression as regression
+from sklosses import scorer as scorer
+from sklosses import sequence as sequence
+from sklosses._checks import check_loss
+from sklosses._config import show_config
+from sklosses.adversarial import (
+    AdversarialConsistencyDiscriminatorLoss, AdversarialConsistencyGeneratorLoss, DiscriminatorLoss,
+    GeneratorLoss, GradientPenalty,
+)
+from sklosses.base import Loss, PartialLoss, get_loss, get_loss_names
+from sklosses.binary import (
+    BCELoss, BCEWithLogitsLoss, GaussianFocalLoss, SigmoidFocalLoss, SoftMarginLoss,
+)
+from sklosses.combined import CombinedLoss, CombinedPartialLoss
+from sklosses.contrastive import (
+    BatchAllTripletLoss, BatchHardTripletLoss, BatchSemiHardTripletLoss, CircleLoss,
+    MultiSimilarityLoss, NTXentLoss, SupConLoss,
+)
+from sklosses.crossmodal import BidirectionalTripletLoss, CMPMLoss, InfoNCELoss, SigLIPLoss, VSELoss
+from sklosses.custom import CustomLoss
+from sklosses.divergence import DistillationLoss, Entropy, JSDivLoss, KLDivLoss
+from sklosses.functional import (
+    adversarial_consistency_discriminator_loss, adversarial_consistency_generator_loss,
+    batch_all_triplet_loss, batch_hard_triplet_loss, batch_semi_hard_triplet_loss,
+    bidirectional_triplet_loss, binary_cross_entropy, binary_cross_entropy_with_logits, circle_loss,
+    cmpm_loss, cosine_embedding_loss, cross_entropy, ctc_loss, discriminator_loss,
+    distillation_loss, entropy, gaussian_focal_loss, gaussian_nll_loss, generator_loss,
+    gradient_penalty, hinge_embedding_loss, huber_loss, info_nce_loss, js_div, kl_div, l1_loss,
+    margin_ranking_loss, mse_loss, multi_margin_loss, multi_similarity_loss, multilabel_margin_loss,
+    multilabel_soft_margin_loss, nll_loss, nt_xent_loss, pairwise_contrastive_loss,
+    poisson_nll_loss, siglip_loss, sigmoid_focal_loss, smooth_l1_loss, soft_margin_loss,
+    softmax_focal_loss, sup_con_loss, triplet_margin_loss, triplet_margin_with_distance_loss,
+    vse_loss,
+)
+from sklosses.multiclass import CrossEntropyLoss, MultiMarginLoss, NLLLoss, SoftmaxFocalLoss
+from sklosses.multilabel import MultiLabelMarginLoss, MultiLabelSoftMarginLoss
+from sklosses.pairs import (
+    CosineEmbeddingLoss, HingeEmbeddingLoss, MarginRankingLoss, PairwiseContrastiveLoss,
+    TripletMarginLoss, TripletMarginWithDistanceLoss,
+)
+from sklosses.regression import (
+    GaussianNLLLoss, HuberLoss, L1Loss, MSELoss, PoissonNLLLoss, SmoothL1Loss,
+)
+from sklosses.scorer import LossScorer, get_loss_scorer, get_loss_scorer_names, make_loss_scorer
+from sklosses.sequence import CTCLoss
+
+__all__ = [
+    "AdversarialConsistencyDiscriminatorLoss",
+    "AdversarialConsistencyGeneratorLoss",
+    "BCELoss",
+    "BCEWithLogitsLoss",
+    "BatchAllTripletLoss",
+    "BatchHardTripletLoss",
+    "BatchSemiHardTripletLoss",
+    "BidirectionalTripletLoss",
+    "CMPMLoss",
+    "CTCLoss",
+    "CircleLoss",
+    "CombinedLoss",
+    "CombinedPartialLoss",
+    "CosineEmbeddingLoss",
+    "CrossEntropyLoss",
+    "CustomLoss",
+    "DiscriminatorLoss",
+    "DistillationLoss",
+    "Entropy",
+    "GaussianFocalLoss",
+    "GaussianNLLLoss",
+    "GeneratorLoss",
+    "GradientPenalty",
+    "HingeEmbeddingLoss",
+    "HuberLoss",
+    "InfoNCELoss",
+    "JSDivLoss",
+    "KLDivLoss",
+    "L1Loss",
+    "Loss",
+    "LossScorer",
+    "MSELoss",
+    "MarginRankingLoss",
+    "MultiLabelMarginLoss",
+    "MultiLabelSoftMarginLoss",
+    "MultiMarginLoss",
+    "MultiSimilarityLoss",
+    "NLLLoss",
+    "NTXentLoss",
+    "PairwiseContrastiveLoss",
+    "PartialLoss",
+    "PoissonNLLLoss",
+    "SigLIPLoss",
+    "SigmoidFocalLoss",
+    "SmoothL1Loss",
+    "SoftMarginLoss",
+    "SoftmaxFocalLoss",
+    "SupConLoss",
+    "TripletMarginLoss",
+    "TripletMarginWithDistanceLoss",
+    "VSELoss",
+    "__version__",
+    "adversarial_consistency_discriminator_loss",
+    "adversarial_consistency_generator_loss",
+    "batch_all_triplet_loss",
+    "batch_hard_triplet_loss",
+    "batch_semi_hard_triplet_loss",
+    "bidirectional_triplet_loss",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "check_loss",
+    "circle_loss",
+    "cmpm_loss",
+    "cosine_embedding_loss",
+    "cross_entropy",
+    "ctc_loss",
+    "discriminator_loss",
+    "distillation_loss",
+    "entropy",
+    "gaussian_focal_loss",
+    "gaussian_nll_loss",
+    "generator_loss",
+    "get_loss",
+    "get_loss_names",
+    "get_loss_scorer",
+    "get_loss_scorer_names",
+    "gradient_penalty",
+    "hinge_embedding_loss",
+    "huber_loss",
+    "info_nce_loss",
+    "js_div",
+    "kl_div",
+    "l1_loss",
+    "make_loss_scorer",
+    "margin_ranking_loss",
+    "mse_loss",
+    "multi_margin_loss",
+    "multi_similarity_loss",
+    "multilabel_margin_loss",
+    "multilabel_soft_margin_loss",
+    "nll_loss",
+    "nt_xent_loss",
+    "pairwise_contrastive_loss",
+    "poisson_nll_loss",
+    "show_config",
+    "siglip_loss",
+    "sigmoid_focal_loss",
+    "smooth_l1_loss",
+    "soft_margin_loss",
+    "softmax_focal_loss",
+    "sup_con_loss",
+    "triplet_margin_loss",
+    "triplet_margin_with_distance_loss",
+    "vse_loss",
+]
+
+__version__: str

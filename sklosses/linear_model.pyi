@@ -1,0 +1,79 @@
+"""Types of `linear_model.py`; see `base.pyi`."""
+
+from typing import Literal, Self, overload
+
+from numpy.typing import ArrayLike
+
+from .base import Loss, _Array, _ClassWeight, _Estimator, _LossLike, _Matrix
+
+__all__ = ["LossClassifier", "LossRegressor"]
+
+class _LinearModel(_Estimator):
+    loss: _LossLike
+    alpha: float
+    fit_intercept: bool
+    max_iter: int
+    tol: float
+    warm_start: bool
+    verbose: int
+    n_threads: int | None
+
+    coef_: _Array
+    n_iter_: int
+    loss_curve_: list[float]
+    loss_: Loss
+    n_features_in_: int
+    feature_names_in_: _Array
+
+    def fit(self, X: _Matrix, y: _Matrix, sample_weight: ArrayLike | None = None) -> Self: ...
+    def score(self, X: _Matrix, y: _Matrix, sample_weight: ArrayLike | None = None) -> float: ...
+    # scikit-learn makes these methods, and that of the regressor, from signatures.
+    def set_fit_request(self, *, sample_weight: bool | str | None = ...) -> Self: ...
+    def set_score_request(self, *, sample_weight: bool | str | None = ...) -> Self: ...
+
+class LossRegressor(_LinearModel):
+    intercept_: float | _Array
+    log_variance_coef_: _Array
+    log_variance_intercept_: float | _Array
+
+    def __init__(
+        self,
+        loss: _LossLike = "huber_loss",
+        *,
+        alpha: float = 1e-4,
+        fit_intercept: bool = True,
+        max_iter: int = 1000,
+        tol: float = 1e-6,
+        warm_start: bool = False,
+        verbose: int = 0,
+        n_threads: int | None = None,
+    ) -> None: ...
+    @overload
+    def predict(self, X: _Matrix, return_std: Literal[False] = False) -> _Array: ...
+    @overload
+    def predict(self, X: _Matrix, return_std: Literal[True]) -> tuple[_Array, _Array]: ...
+    @overload
+    def predict(self, X: _Matrix, return_std: bool = False) -> _Array | tuple[_Array, _Array]: ...
+    def set_predict_request(self, *, return_std: bool | str | None = ...) -> Self: ...
+
+class LossClassifier(_LinearModel):
+    class_weight: _ClassWeight
+    classes_: _Array
+    intercept_: _Array
+
+    def __init__(
+        self,
+        loss: _LossLike = "cross_entropy",
+        *,
+        alpha: float = 1e-4,
+        fit_intercept: bool = True,
+        class_weight: _ClassWeight = None,
+        max_iter: int = 1000,
+        tol: float = 1e-6,
+        warm_start: bool = False,
+        verbose: int = 0,
+        n_threads: int | None = None,
+    ) -> None: ...
+    def decision_function(self, X: _Matrix) -> _Array: ...
+    def predict(self, X: _Matrix) -> _Array: ...
+    def predict_proba(self, X: _Matrix) -> _Array: ...

@@ -1,0 +1,52 @@
+"""Types of `scorer.py`; see `base.pyi`."""
+
+from collections.abc import Callable
+from typing import Any, Self, TypeAlias
+
+from numpy.typing import ArrayLike
+
+from .base import Loss, _Estimator, _LossLike, _Matrix
+
+__all__ = ["LossScorer", "get_loss_scorer", "get_loss_scorer_names", "make_loss_scorer"]
+
+# The name of a method, or what takes its place: a function of estimator and X.
+_ResponseMethod: TypeAlias = str | Callable[[Any, Any], Any]
+
+class LossScorer(_Estimator):
+    # An object, unless a scorer is made without `make_loss_scorer`.
+    loss: Loss
+    response_method: _ResponseMethod
+    unseen: str
+    d2: bool
+
+    def __init__(
+        self,
+        loss: _LossLike,
+        *,
+        response_method: _ResponseMethod = "auto",
+        unseen: str = "raise",
+        d2: bool = False,
+    ) -> None: ...
+    def __call__(
+        self,
+        estimator: object,
+        X: object,
+        y: _Matrix | None = None,
+        *,
+        sample_weight: ArrayLike | None = None,
+    ) -> float: ...
+    @property
+    def __name__(self) -> str: ...
+    # scikit-learn makes this method from the signature of the call.
+    def set_score_request(self, *, sample_weight: bool | str | None = ...) -> Self: ...
+
+def make_loss_scorer(
+    loss: _LossLike,
+    *,
+    response_method: _ResponseMethod = "auto",
+    unseen: str = "raise",
+    d2: bool = False,
+    **loss_params: Any,
+) -> LossScorer: ...
+def get_loss_scorer(scoring: str | LossScorer) -> LossScorer: ...
+def get_loss_scorer_names() -> list[str]: ...
