@@ -670,7 +670,8 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
             y_true = as_dense(y_true, "y")
         classes = getattr(estimator, "classes_", None)
         method = self._find_method(estimator)
-        if method == "decision_function" and len(np.shape(classes)) == 1 and len(classes) > 2:
+        single = classes is not None and not _is_listed(classes)
+        if method == "decision_function" and single and len(classes) > 2:
             _refuse_pairs_of_classes(estimator)
         if method is None:
             answer = self.response_method(estimator, X)

@@ -137,6 +137,18 @@ def test_chain():
     assert np.isfinite(scorer(model, X, BITS))
 
 
+def test_decisions_of_outputs_with_different_numbers_of_classes():
+    class Decisions:
+        classes_ = [np.array([0, 1]), np.array([0, 1, 2]), np.array([1])]  # noqa: RUF012
+
+        def decision_function(self, X):
+            return np.zeros((len(X), 3))
+
+    Y = np.column_stack([BITS[:, 0], np.arange(60) % 3, np.ones(60, int)])
+    with pytest.raises(ValueError, match="Output 1 of Decisions has 3 classes"):
+        make_loss_scorer("soft_margin_loss")(Decisions(), X, Y)
+
+
 @pytest.mark.parametrize("model", MODELS[:3], ids=lambda model: type(model).__name__)
 @pytest.mark.parametrize("fold", [slice(None), "two labels alone"])
 def test_output_of_three_classes(model, fold):
