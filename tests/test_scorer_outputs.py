@@ -139,7 +139,7 @@ def test_chain():
 
 def test_decisions_of_outputs_with_different_numbers_of_classes():
     class Decisions:
-        classes_ = [np.array([0, 1]), np.array([0, 1, 2]), np.array([1])]  # noqa: RUF012
+        classes_ = [np.array([0, 1]), np.array([0, 1, 2]), np.array([1])]
 
         def decision_function(self, X):
             return np.zeros((len(X), 3))
