@@ -32,28 +32,36 @@ def _font_size(name):
 
 
 def _width(text, size):
-    """Width of a line of text in inches."""
+    """Width of a text in inches."""
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import text_to_path
 
-    width, _, _ = text_to_path.get_text_width_height_descent(
-        text, FontProperties(size=size), ismath="$" in text
-    )
+    font = FontProperties(size=size)
+    widths = [
+        text_to_path.get_text_width_height_descent(line, font, ismath="$" in line)[0]
+        for line in text.split("\n")
+    ]
     # On a canvas glyphs begin at whole pixels.
-    return 1.04 * width / 72
+    return 1.04 * max(widths) / 72
 
 
 def _wrap(text, width, size, max_lines=None):
-    """The text in lines of at most `width` inches, or of six characters; the end may be cut off."""
+    """The text in lines of at most `width` inches, or of six characters.
+
+    What exceeds `max_lines` is cut off. Of a single line that is the beginning: the reprs of a
+    loss with different parameters differ at the end.
+    """
     whole = _width(text, size)
     if whole <= width:
         return text
     length = max(6, int(1.1 * len(text) * width / whole))
     while True:
         lines = textwrap.wrap(text, length)
-        if max_lines is not None and len(lines) > max_lines:
+        if max_lines == 1:
+            lines = ["\u2026" + text[1 - length :]]
+        elif max_lines is not None and len(lines) > max_lines:
             lines = [*lines[: max_lines - 1], lines[max_lines - 1][: length - 1] + "\u2026"]
-        if length == 6 or _width(max(lines, key=len), size) <= width:
+        if length == 6 or _width("\n".join(lines), size) <= width:
             return "\n".join(lines)
         length = max(6, int(0.9 * length))
 
@@ -650,7 +658,7 @@ class SampleLossDisplay:
         ax, figure, n = self.ax_, self.ax_.figure.canvas.figure, len(names)
         size = _font_size("ytick.labelsize")
         # A given figure has the room left of the axes, or a third of them if it is laid out anew.
-        room = _WIDEST / 3 if own else _room_on_the_left(ax) - 0.15
+        room = _WIDEST / 3 if own else _room_on_the_left(ax) - 0.17
         label = 2 * _font_size("axes.labelsize") / 72
         if own or max(_width(name, size) for name in names) < room - label:
             ax.set_ylabel("class")
@@ -658,7 +666,7 @@ class SampleLossDisplay:
         line = 1.3 * size / 72
         height = line * (1 + max(name.count("\n") for name in short))
         if own:
-            widest = max(_width(line, size) for name in short for line in name.split("\n"))
+            widest = max(_width(name, size) for name in short)
             figure.set_size_inches(
                 6.4 + max(0.0, widest - 0.8),
                 min(_TALLEST, max(2.4, 1.6 + max(0.42, 1.1 * height) * n)),
