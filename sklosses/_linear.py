@@ -253,6 +253,8 @@ def _shift_of(X, weight, n_rows):
     if sparse.issparse(X) and is_far.any():
         # A feature with implicit zeros varies about as much as its mean, unless these are few.
         is_far &= np.bincount(_columns(X), minlength=X.shape[1]) == X.shape[0]
+        # Of elements that are stored in parts each part would be shifted.
+        is_far &= bool(X.has_canonical_format)
     return np.where(is_far, shift, 0) if is_far.any() else None
 
 
