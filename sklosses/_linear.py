@@ -1,11 +1,10 @@
-"""The fit of linear models by a loss: mean loss of their outputs plus an L2 penalty.
+"""Fit of linear models that minimise the mean loss of their outputs plus an L2 penalty.
 
-`Outputs` and its subclasses bring the outputs of a model into the form that a loss takes.
-`minimise` finds coefficients by L-BFGS, in variables (`Variables`) in which its steps are nearly
-Newton's.
+`Outputs` and its subclasses convert the outputs of a model to the predictions of a loss.
+`minimise` finds the coefficients by L-BFGS, in variables (`Variables`) in which its steps are
+nearly Newton steps.
 """
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +15,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from ._blas import one_thread_beside_numpy
 from ._plans import ClasswiseLoss
+from ._warnings import warn
 
 # ---------------------------------------------------------------------------------------------
 # Outputs of the model as a loss takes them
@@ -38,7 +38,8 @@ class Outputs:
     Attributes
     ----------
     values, slopes : ndarray of shape (n_samples, n_outputs)
-        The outputs, written by the model, and the gradient by them, written by `evaluate`.
+        The outputs, written by the model, and the gradient with respect to them, written by
+        `evaluate`.
     """
 
     def __init__(self, y_true, n_outputs, dtype):
@@ -56,10 +57,7 @@ class Outputs:
 
     @property
     def is_relative(self):
-        """Whether the loss compares the outputs of a sample with one another alone.
-
-        What all outputs have in common changes nothing then.
-        """
+        """Whether the loss only depends on differences between the outputs of a sample."""
         return False
 
     def evaluate(self, loss, y_true, weight, n_threads):
@@ -92,9 +90,9 @@ class Classes(Outputs):
 
 
 class Lead(Outputs):
-    """The lead of the second of two classes, for a loss of classes: the first one stays at 0.
+    """One output for two classes of a loss of classes: that of the second; the first stays 0.
 
-    So two classes have one output, and the objective is that of a binary model.
+    The objective is then that of a binary model.
     """
 
     def __init__(self, y_true, n_outputs, dtype):
@@ -112,7 +110,7 @@ class Lead(Outputs):
 
 
 class Gaussian(Outputs):
-    """Means, and logarithms of what the variances exceed the least variance by."""
+    """Means, and logarithms of the differences between the variances and `eps`."""
 
     def __init__(self, y_true, n_outputs, dtype):
         shape = (len(y_true), n_outputs)
@@ -156,7 +154,7 @@ class Gaussian(Outputs):
             [item.reshape(self.excess.shape) for item in pair] for pair in (gradients, hessians)
         )
         # The chain rule of var = eps + exp(output).
-        second[1] = second[1] * self.excess**2 + first[1] * self.excess
+        second[1] = (second[1] * self.excess + first[1]) * self.excess
         first[1] = first[1] * self.excess
         return np.hstack(first), np.hstack(second)
 
@@ -231,6 +229,50 @@ def _predict(X, coef, intercept, out):
 
 
 # ---------------------------------------------------------------------------------------------
+# Features far from zero
+# ---------------------------------------------------------------------------------------------
+
+
+def _shift_of(X, weight, n_rows):
+    """What is subtracted from the features before the fit; None if nothing has to be.
+
+    A feature of mean m and standard deviation s loses log10(m / s) digits in the products with
+    the coefficients and with the slopes. Up to eps^(-1/4) the remaining ones are more than any
+    tolerance asks for. Beyond that the mean is subtracted. A constant feature becomes exactly 0.
+    """
+    used = np.arange(X.shape[0]) if weight is None else np.flatnonzero(weight)
+    rows = X[used[:: max(1, len(used) // n_rows)]]
+    if sparse.issparse(rows):
+        rows = rows.toarray()
+    # Relative to one of the rows, so that the mean and the deviation are exact to rounding.
+    rows = rows.astype(np.float64)
+    pivot = rows[0].copy()
+    rows -= pivot
+    shift = (pivot + rows.mean(axis=0)).astype(X.dtype)
+    is_far = np.abs(shift) > np.finfo(X.dtype).eps ** -0.25 * rows.std(axis=0)
+    if sparse.issparse(X) and is_far.any():
+        # A feature with implicit zeros varies about as much as its mean, unless these are few.
+        is_far &= np.bincount(_columns(X), minlength=X.shape[1]) == X.shape[0]
+        # Of elements that are stored in parts each part would be shifted.
+        is_far &= bool(X.has_canonical_format)
+    return np.where(is_far, shift, 0) if is_far.any() else None
+
+
+def _columns(X):
+    """The column of each stored element of a sparse X."""
+    return X.indices if X.format == "csr" else np.repeat(np.arange(X.shape[1]), np.diff(X.indptr))
+
+
+def _shifted(X, shift):
+    """X - shift; a sparse X has every element where the shift is not 0."""
+    if not sparse.issparse(X):
+        return X - shift
+    X = X.copy()
+    X.data -= shift[_columns(X)]
+    return X
+
+
+# ---------------------------------------------------------------------------------------------
 # Variables
 # ---------------------------------------------------------------------------------------------
 
@@ -244,36 +286,48 @@ _MOST_DIRECTIONS = 1 << 20
 # the objective is estimated.
 _N_ROWS, _N_ROWS_PER_FEATURE = 4096, 20
 
+# Eigenvalues of the correlations below this are taken from a decomposition of the features
+# themselves, since those of their products are only exact to eps times the largest.
+_LEAST_EIGENVALUE = 1e-10
+
+# Least deviation along a direction, relative to the largest, that variables are scaled by: the
+# rounding of the slope, about eps, is scaled with it and has to stay below `tol`.
+_LEAST_DEVIATION = 1e-9
+
+# Roundings of the terms of an output, by which the slope cannot tell any more than that the
+# output is right.
+_ROUNDINGS = 16
+
 # Elements of X that are copied at a time.
 _BLOCK = 1 << 18
 
 
 class Variables:
-    """Variables in which the objective is about as curved as 1 in all directions.
+    """Variables in which the objective has a curvature of about 1 in all directions.
 
     With the second derivative h of the loss by an output, the covariance C of the features, in
     which samples count by their share of h, and the penalty alpha, the block of the Hessian that
     belongs to this output is h C + alpha. In its eigenvectors (or, for many features, with
     its diagonal alone) each direction is divided by the square root of that. The intercept is
     that at the mean of the features, which takes it out of the way of the coefficients without a
-    change of X. Outputs that are compared with one another alone are kept at a sum of 0: what they
-    have in common has no curvature but the penalty's.
+    change of X. If the loss only depends on differences between the outputs, these are kept at a
+    sum of 0, since their mean has no curvature but that of the penalty.
 
     Parameters
     ----------
     objective : Objective
     point : Point
-        Where its shape is looked at, on some of the samples.
+        Where the curvature is estimated, from some of the samples.
     fit_intercept : bool
 
     Attributes
     ----------
     size : float
-        What the objective can be expected to fall by at most, from the slopes of all samples.
+        Upper estimate of how far the objective can fall, from the slopes of the samples.
     is_quadratic : bool
-        Whether the curvature is the same elsewhere.
+        Whether the curvature is the same everywhere.
     is_exact : bool
-        Whether all samples were looked at.
+        Whether the curvature is that of all samples.
     """
 
     def __init__(self, objective, point, fit_intercept):
@@ -294,6 +348,8 @@ class Variables:
         moments = [self._moments(X, row, fit_intercept) for row in rows]
         self.mean = np.stack([mean for mean, _ in moments])
         spread = np.stack([spread for _, spread in moments])
+        variances = np.diagonal(spread, axis1=1, axis2=2) if self.is_correlated else spread
+        self.squares = self.mean**2 + np.maximum(variances, 0)
         # Where all outputs have the same directions, their mean curvature stands for each.
         shared = curvature if len(spread) == len(curvature) else curvature.mean(keepdims=True)
         if self.is_correlated:
@@ -310,43 +366,61 @@ class Variables:
             hessian /= self.units[:, :, np.newaxis] * self.units[:, np.newaxis]
             curved, self.directions = np.linalg.eigh(hessian)
             curved = np.maximum(curved, n_features * np.finfo(np.float64).eps)
+            if curved.min() < _LEAST_EIGENVALUE and not sparse.issparse(X):
+                for k in range(len(curved)):
+                    root = np.sqrt(shared[k]) * self._root(X, rows[k], self.mean[k])
+                    root = np.vstack([root, np.sqrt(objective.alpha) * np.eye(n_features)])
+                    curved[k], self.directions[k] = _eigen_of_root(root / self.units[k])
         self.scale = np.sqrt(curved * (curvature / shared)[:, np.newaxis])
         self.intercept_scale = np.sqrt(curvature)
 
     def _measure(self, objective, point, step):
-        """The shape of the objective, on every so many samples.
+        """The curvature of the objective, estimated from every `step`-th sample.
 
-        Returns the curvature of the mean loss by each output, and weights of the samples for it:
-        one row for each output or a single one; None is for samples that count alike.
+        Returns the curvature of the mean loss with respect to each output, and weights of the
+        samples for it: one row for each output or a single one, where None stands for equal
+        weights.
         """
         loss, y_true, weight = objective.loss, objective.y_true[::step], objective.weight
         X = objective.X[::step] if step > 1 else objective.X
         weight = None if weight is None else weight[::step]
         outputs = objective.kind(y_true, len(point.coef), X.dtype)
-        # Not the same for all outputs, which may be nothing to the loss.
-        elsewhere = point.intercept + np.arange(1, len(point.intercept) + 1)
-        _predict(X, point.coef, elsewhere, outputs.values)
-        elsewhere = outputs.derivatives(loss, y_true)[1]
-        _predict(X, point.coef, point.intercept, outputs.values)
-        first, second = outputs.derivatives(loss, y_true)
-        self.is_quadratic = loss.tags.hessian == "exact" and np.array_equal(second, elsewhere)
+
+        def derivatives(intercept):
+            _predict(X, point.coef, intercept, outputs.values)
+            return outputs.derivatives(loss, y_true)
+
+        first, second = derivatives(point.intercept)
+        self.is_quadratic = loss.tags.hessian == "exact" and _is_constant(
+            derivatives, point.intercept, first, second
+        )
         squares = np.average(first.astype(np.float64) ** 2, axis=0, weights=weight)
         second = np.maximum(second.astype(np.float64), 0)
         curvature = np.average(second, axis=0, weights=weight)
         rows = [weight]
         if loss.tags.hessian != "exact" or not curvature.max() > 0:
             # That of the parabola with the same slope that comes down to 0.
+            _predict(X, point.coef, point.intercept, outputs.values)
             value = outputs.evaluate(loss, y_true, weight, objective.n_threads)
             curvature = squares / value if value > 0 else squares
         elif np.ptp(second, axis=0).any():
             second /= np.maximum(curvature, np.finfo(np.float64).tiny)
+            if np.count_nonzero(second, axis=0).min() < 2 * X.shape[1]:
+                # Too few samples for all directions, as with a Huber loss that is linear nearly
+                # everywhere: the others count a little as well.
+                second += 0.01
             if second.shape[1] * X.shape[1] ** 2 > _MOST_DIRECTIONS or not self.is_correlated:
                 second = second.mean(axis=1, keepdims=True)
             rows = [row if weight is None else row * weight for row in second.T if row.any()]
         most = curvature.max()
         if not 0 < most < np.inf:
             curvature, most = np.ones(len(curvature)), 1.0
-        curvature = np.maximum(curvature, 1e-4 * most)
+        # An output without curvature has not reached its minimum if its slope tells of a longer
+        # way than those of the others. It has another unit if not, as a mean and a log-variance.
+        ways = squares / np.where(curvature > 0, curvature, np.inf)
+        shortest = ways[ways > 0].min(initial=np.inf)
+        least = np.minimum(1e-4 * most, 1e-4 * squares / shortest)
+        curvature = np.maximum(curvature, np.where(curvature > 0, least, 1e-4 * most))
         # The mean of an elementwise loss is over the outputs, too.
         share = 1.0 if isinstance(loss, ClasswiseLoss) else len(y_true) / y_true.size
         self.size = float(share * (squares / curvature).sum())
@@ -355,10 +429,12 @@ class Variables:
     def _moments(self, X, weight, centred):
         """Mean and variances, or covariances, of the features."""
         n_samples, n_features = X.shape
-        share = None if weight is None else (weight / weight.sum()).astype(X.dtype)
+        share = None if weight is None else weight / weight.sum()
         mean = np.zeros(n_features)
         if centred:
-            mean = np.ones(n_samples, X.dtype) @ X / n_samples if share is None else share @ X
+            mean = np.ones(n_samples, X.dtype) @ X / n_samples
+            if share is not None:
+                mean = share.astype(X.dtype) @ X
             mean = mean.astype(np.float64)
         if sparse.issparse(X):
             # Never centred, which would make it dense.
@@ -370,14 +446,33 @@ class Variables:
         n_rows = max(1, _BLOCK // n_features)
         for start in range(0, n_samples, n_rows):
             block = slice(start, start + n_rows)
-            rows = X[block] - mean.astype(X.dtype)
+            # In float64: eigenvalues far below the largest one are left over by a difference.
+            rows = X[block] - mean
             if share is not None:
                 rows *= np.sqrt(share[block])[:, np.newaxis]
             spread += rows.T @ rows if self.is_correlated else (rows * rows).sum(axis=0)
         return mean, spread / n_samples if share is None else spread
 
+    @staticmethod
+    def _root(X, weight, mean):
+        """A matrix whose square, R.T @ R, is the covariance that `_moments` has."""
+        n_samples, n_features = X.shape
+        share = np.full(n_samples, 1 / n_samples) if weight is None else weight / weight.sum()
+        root = np.empty((0, n_features))
+        n_rows = max(n_features, _BLOCK // n_features)
+        for start in range(0, n_samples, n_rows):
+            block = slice(start, start + n_rows)
+            rows = np.sqrt(share[block])[:, np.newaxis] * (X[block] - mean)
+            root = np.linalg.qr(np.vstack([root, rows]), mode="r")
+        return root
+
+    def rounding(self, point, eps):
+        """Length of a gradient by which the outputs are off by some roundings of their terms."""
+        terms = (point.coef**2 * self.squares).sum(axis=1) + point.intercept**2
+        return float(_ROUNDINGS * eps * np.sqrt(self.intercept_scale**2 @ terms))
+
     def _turn(self, values):
-        """Along the directions; back is `_turn_back`."""
+        """Components along the directions; `_turn_back` is the inverse."""
         if self.directions is None:
             return values
         return np.matmul(values[:, np.newaxis], self.directions)[:, 0]
@@ -388,11 +483,11 @@ class Variables:
         return np.matmul(self.directions, values[:, :, np.newaxis])[:, :, 0]
 
     def _balance(self, values):
-        """Without what all outputs have in common, where that means nothing."""
+        """Subtract the mean over the outputs, if the loss does not depend on it."""
         return values - values.mean(axis=0) if self.is_relative else values
 
     def to_model(self, theta):
-        """Coefficients and intercepts of the variables."""
+        """Coefficients and intercepts for given variables."""
         size, n_outputs = self.scale.size, len(self.scale)
         coef = self._turn_back(theta[:size].reshape(self.scale.shape) / self.scale)
         coef = self._balance(coef / self.units)
@@ -402,7 +497,7 @@ class Variables:
         return coef, self._balance(intercept)
 
     def from_model(self, coef, intercept):
-        """The variables of coefficients and intercepts."""
+        """The variables for given coefficients and intercepts."""
         theta = (self._turn(coef * self.units) * self.scale).ravel()
         if self.fit_intercept:
             central = intercept + (self.mean * coef).sum(axis=1)
@@ -410,7 +505,7 @@ class Variables:
         return theta
 
     def gradient(self, point):
-        """The gradient by the variables."""
+        """The gradient with respect to the variables."""
         slope = point.coef_slope
         if not self.fit_intercept:
             return (self._turn(self._balance(slope) / self.units) / self.scale).ravel()
@@ -420,32 +515,68 @@ class Variables:
         return np.append(gradient, intercept_slope / self.intercept_scale)
 
 
+def _eigen_of_root(root):
+    """Eigenvalues of R.T @ R, as far as they can be told from 0, and its eigenvectors."""
+    values, directions = np.linalg.svd(root, full_matrices=False)[1:]
+    most, eps = values.max() or 1.0, np.finfo(np.float64).eps
+    # Where the features only vary by rounding the slope is rounding as well. It would be taken
+    # for a reason to move if it were scaled any further.
+    is_null = values <= 10 * len(values) * eps * most
+    least = np.where(is_null, np.sqrt(len(values) * eps), _LEAST_DEVIATION) * most
+    return np.maximum(values, least) ** 2, directions.T
+
+
+def _is_constant(derivatives, intercept, first, second):
+    """Whether the second derivatives are the same at intercepts far away.
+
+    Parameters
+    ----------
+    derivatives : callable
+        First and second derivatives by the outputs, for given intercepts.
+    intercept : ndarray of shape (n_outputs,)
+    first, second : ndarray of shape (n_samples, n_outputs)
+        Its return value for these intercepts.
+    """
+    # A loss that is linear at all of the outputs is not quadratic for that.
+    if not second.max() > 0:
+        return False
+    # Ten times the longest way to a minimum: a kink or a tail of the loss is on it. The outputs
+    # are moved by different amounts, because a loss may only depend on their differences.
+    way = 10 * np.abs(first).max().astype(np.float64) / second.max()
+    for sign in (-1, 1):
+        with np.errstate(over="ignore", invalid="ignore"):
+            elsewhere = derivatives(intercept + sign * way * np.arange(1, len(intercept) + 1))[1]
+        if not np.array_equal(second, elsewhere):
+            return False
+    return True
+
+
 # ---------------------------------------------------------------------------------------------
 # Minimisation
 # ---------------------------------------------------------------------------------------------
 
-# The rise, in units of the slope, by which a step that left the range of floats is reported: line
-# search takes it back to about a tenth.
+# A step that overflows is reported as a rise of this many times the slope, so that the line search
+# goes back to about a tenth of it.
 _BARRIER = 5.0
 
-# Iterations after which the variables are made anew, where the point is by then; each time twice
-# as many.
+# Number of iterations after which the variables are computed anew at the current point. It is
+# doubled each time.
 _FIRST_ROUND = 20
 
 # Of more classes than this the best constant leads are no place to start from: they are a linear
 # program of all pairs of classes.
 _MOST_LEADS = 100
 
-# What a fit that has converged to `tol` goes on to, and in how many iterations at most, where
-# these are nearly Newton's: then nothing of the way to the minimum is left in the result.
+# A fit that has converged to `tol` goes on to this fraction of it, for at most so many iterations,
+# if these are nearly Newton steps. The result then hardly depends on the starting point.
 _LAST_DIGITS, _LAST_ROUND = 1e-3, 10
 
 
 class Round:
-    """The objective as L-BFGS sees it for some iterations: in variables at their own scale.
+    """The objective as a function of the scaled variables, for some iterations of L-BFGS.
 
-    Its first step has the length 1, so the gradient of the first point gets it: with that step it
-    is at the minimum of a quadratic objective.
+    The first step of L-BFGS has length 1. The gradient at the first point is therefore scaled to
+    length 1, so that this step reaches the minimum of a quadratic objective.
     """
 
     def __init__(self, objective, point, variables, report):
@@ -482,15 +613,15 @@ class Round:
         return (self.gradient + slope) @ (theta - there) / 2, self.gradient
 
     def record(self, intermediate_result):
-        """After each iteration. SciPy goes by the name of the argument."""
+        """Called after each iteration. SciPy recognises the signature by the argument's name."""
         self.report(self.point.value, self.slope)
         if self.slope <= self.enough:
             raise StopIteration
 
     def run(self, enough, **options):
-        """Iterate until the slope is `enough`; the point, and whether L-BFGS has more to give."""
+        """Iterate until the slope is `enough`. Returns the point and whether L-BFGS can go on."""
         self.enough = enough
-        # All was checked by now, and what overflows in a long step is dealt with.
+        # The input has been checked, and steps that overflow are handled above.
         with (
             config_context(assume_finite=True),
             np.errstate(over="ignore", invalid="ignore"),
@@ -510,7 +641,7 @@ class Round:
     def finish(self, enough, **options):
         """Iterate where the value changes by less than its rounding.
 
-        Its changes are those that the slopes at both ends tell, which is exact of a parabola.
+        Its changes are computed from the slopes at both ends, which is exact for a parabola.
         """
         self.origin = self.theta, self.gradient
         return self.run(enough, **options)[0]
@@ -539,6 +670,9 @@ def minimise(objective, start, *, fit_intercept, max_iter, tol, verbose, caller)
         The objective after each iteration, or of the start alone.
     """
     loss, outputs = objective.loss, objective.outputs
+    shift = _shift_of(objective.X, objective.weight, _N_ROWS) if fit_intercept else None
+    if shift is not None:
+        objective.X = _shifted(objective.X, shift)
     if start is None:
         n_outputs = outputs.slopes.shape[1]
         start = np.zeros((n_outputs, objective.X.shape[1])), np.zeros(n_outputs)
@@ -547,11 +681,15 @@ def minimise(objective, start, *, fit_intercept, max_iter, tol, verbose, caller)
             start = start[0], outputs.start(constant)
     elif not fit_intercept:
         start = start[0], np.zeros_like(start[1])
+    elif shift is not None:
+        start = start[0], start[1] + start[0] @ shift
     rounding = float(np.finfo(objective.X.dtype).eps)
     tol = max(tol, rounding)
     # The value is a sum in float64, of many terms that are rounded to single precision.
     ftol = min(rounding, 1e-9)
-    # Of a loss with kinks nothing is known about the curvature that would be worth a new round.
+    # In single precision most line searches that are this long fail by rounding at the minimum.
+    maxls = 30 if rounding == ftol else 12
+    # The curvature of a loss with kinks is not known, so new variables would not be any better.
     is_smooth = loss.tags.hessian != "ones"
     curve = []
 
@@ -563,6 +701,7 @@ def minimise(objective, start, *, fit_intercept, max_iter, tol, verbose, caller)
     point = objective.evaluate(*start)
     length, size, variables = _FIRST_ROUND, 0.0, None
     chances = 2 if rounding == ftol else 1
+    is_stuck = False
     while True:
         if variables is None or not variables.is_quadratic:
             variables = Variables(objective, point, fit_intercept)
@@ -571,14 +710,25 @@ def minimise(objective, start, *, fit_intercept, max_iter, tol, verbose, caller)
         step = Round(objective, point, variables, report)
         left = max_iter - len(curve)
         converged = step.slope <= enough
-        if converged or left <= 0 or not chances or (curve and not is_smooth):
+        if converged or left <= 0 or (curve and not is_smooth):
             break
-        point, goes_on = step.run(
-            enough, ftol=ftol, maxls=30, maxiter=min(left, length) if is_smooth else left
-        )
-        # Where rounding ends it, once more in new variables.
-        chances -= not goes_on
-        length *= 2
+        if chances:
+            point, goes_on = step.run(
+                enough, ftol=ftol, maxls=maxls, maxiter=min(left, length) if is_smooth else left
+            )
+            # If a line search fails, try once more in new variables.
+            chances -= not goes_on
+            length *= 2
+            continue
+        converged = step.slope <= np.sqrt(rounding * size)
+        if converged or is_stuck:
+            break
+        # Steps change the value by less than its rounding. The slopes are still significant.
+        before, slope = point, step.slope
+        point = step.finish(enough, ftol=0.0, maxls=5, maxiter=min(left, _LAST_ROUND))
+        is_stuck = not step.slope <= slope / 2
+        if is_stuck or point.value > before.value + 10 * rounding * abs(before.value):
+            point, is_stuck = before, True
     is_near = (
         variables.is_exact and loss.tags.hessian == "exact" and step.slope > _LAST_DIGITS * enough
     )
@@ -586,14 +736,29 @@ def minimise(objective, start, *, fit_intercept, max_iter, tol, verbose, caller)
         point = step.finish(
             _LAST_DIGITS * enough, ftol=0.0, maxls=5, maxiter=min(left, _LAST_ROUND)
         )
-    # A gradient this small promises a gain below the rounding of the value.
-    converged = converged or step.slope <= np.sqrt(rounding * size)
+    # With a gradient this small the loss falls by less than its rounding, or the outputs change
+    # by less than theirs.
+    converged = converged or step.slope <= max(
+        np.sqrt(rounding * size),
+        min(variables.rounding(point, rounding), rounding**0.25 * np.sqrt(size)),
+    )
     if not converged and (is_smooth or left <= 0):
-        reason = "reached max_iter" if left <= 0 else "its line search found no way down"
-        warnings.warn(
-            f"{caller} did not converge: L-BFGS {reason} after {len(curve)} iterations. Increase "
-            "max_iter, tol or alpha.",
-            ConvergenceWarning,
-            stacklevel=4,
-        )
-    return point.coef, point.intercept, curve or [point.value]
+        if left <= 0:
+            reason = (
+                f"L-BFGS reached max_iter={max_iter}. Increase max_iter or tol, scale the "
+                "features, or use a larger alpha."
+            )
+        else:
+            reason = (
+                f"L-BFGS stopped after {len(curve)} iterations: the line search found no lower "
+                "point. A larger max_iter does not help. Scale the features and the targets, use "
+                "float64, or increase alpha or tol."
+            )
+        message = f"{caller} did not converge. {reason}"
+        warn(message, ConvergenceWarning)
+    coef, intercept = point.coef, point.intercept
+    if shift is not None:
+        # Of the coefficients as the model has them, whose rounding the intercept makes up for.
+        coef = coef.astype(shift.dtype).astype(np.float64)
+        intercept = intercept - coef @ shift.astype(np.float64)
+    return coef, intercept, curve or [point.value]

@@ -153,9 +153,9 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
     max_iter : int, default=1000
         Most iterations.
     tol : float, default=1e-6
-        The fit ends when no component of the gradient is larger. It is taken in variables in
-        which the objective is about as curved as 1 in every direction and can fall by about 1:
-        what is left to be gained is of the order of the square of this. For float32 X at least
+        The fit ends when the gradient is smaller than this. The gradient is taken in variables in
+        which the objective has a curvature of about 1 in every direction and can fall by about 1,
+        so that the remaining decrease is of the order of `tol` squared. For float32 X at least
         the resolution of the dtype.
     warm_start : bool, default=False
         Whether `fit` starts from the coefficients of the last one.
@@ -199,16 +199,18 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
     .. math:: \frac{\sum_i w_i\, \ell(y_i, x_i^\top \beta + \beta_0)}{\sum_i w_i}
               + \frac{\alpha}{2} \|\beta\|^2
 
-    by L-BFGS. Of several targets the mean is over these, too, as `loss` has it. X is read where
-    it is, sparse or dense, and float32 products are in float32. The variables of L-BFGS are not
-    the coefficients but such that its first step is about Newton's, from the covariance of
-    the features (of at most some thousand samples; of more than 256 or of sparse features the
-    variances alone). The objective stays what it is: no feature is standardised.
+    by L-BFGS. For several targets the mean is over the targets as well. X may be dense or sparse
+    and is not copied, except that features whose mean is larger than their standard deviation by
+    orders of magnitude are centred; products with float32 X are in float32. The variables of
+    L-BFGS are not the coefficients. They are chosen by the covariance of the features (of at most
+    some thousand samples; for more than 256 features, or if X is sparse, by the variances alone)
+    such that the first step is nearly a Newton step. The objective is not changed by this: the
+    features are not standardised.
 
-    A loss with kinks (`L1Loss`) is minimised as well, but L-BFGS may end where its line search
-    finds no way down, a little above the minimum, without a warning. `HuberLoss` with a small
-    delta is close to it, and smooth. With `GaussianNLLLoss` the objective is not convex; the
-    start is the best constant model.
+    A loss with kinks (`L1Loss`) is minimised as well, but L-BFGS may stop a little above the
+    minimum, where its line search finds no lower point, without a warning. `HuberLoss` with a
+    small delta is close to it, and smooth. The objective of `GaussianNLLLoss` is not convex; the
+    fit starts from the best constant model.
 
     Examples
     --------

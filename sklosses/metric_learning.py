@@ -1,6 +1,5 @@
 """Linear embeddings trained with the losses of a batch."""
 
-import warnings
 from numbers import Integral, Real
 
 import numpy as np
@@ -22,6 +21,7 @@ from ._sklearn_compat import (
     validate_parameter_constraints,
 )
 from ._validation import refuse_masked
+from ._warnings import warn
 from .base import Loss, LossParameter, as_loss, get_loss, get_loss_names
 
 __all__ = ["LossEmbedding"]
@@ -45,29 +45,32 @@ class LossEmbedding(
         too, as ``loss__<name>``, whatever its form. Its `reduction` is not used: the mean is
         minimised.
     n_components : int, default=None
-        Dimension of the embedding, at most that of the data; None is that of the data.
+        Dimension of the embedding, at most that of the data. If None, that of the data.
     batch_size : int, default=None
-        None: all samples at once, by L-BFGS. Else the number of samples of a mini-batch, for
-        Adam; four samples of a label are drawn together.
+        Number of samples in a mini-batch, for Adam. Four samples of a label are drawn together.
+        If None, all samples are used at once, by L-BFGS.
     alpha : float, default=0.1
-        Strength of the penalty on how far the weights go from where they start.
+        Strength of the penalty on the distance of the weights from their initial values.
     init : {"pca", "random"} or array-like of shape (n_components, n_features), default="pca"
-        Where the weights start: principal axes, random ones, or these. They are scaled so that
-        the embeddings have a root mean square length of 1, which is what the margins of the
-        losses suppose.
+        Initial weights: principal axes, random weights, or an array. They are scaled so that
+        the embeddings have a root mean square length of 1, which the margins of the losses
+        assume.
     learning_rate : float, default=0.01
         Step size of Adam.
     max_iter : int, default=100
-        Iterations of L-BFGS, or epochs.
+        Maximum number of iterations of L-BFGS, or of epochs.
     tol : float, default=1e-4
-        The end is where an iteration improves the objective by less than this, relative to it
-        or to 1; in mini-batches where none of ten epochs improves on the best loss by as much.
+        Tolerance of the stopping criterion. L-BFGS stops when an iteration improves the
+        objective by less than this, relative to the objective or to 1, whichever is larger.
+        Training in mini-batches stops when ten epochs in a row do not improve on the best loss
+        by as much.
     warm_start : bool, default=False
         Start from the weights of the previous fit.
     verbose : int, default=0
         Whether to print a line for every iteration or epoch.
     random_state : int, RandomState instance or None, default=None
-        For random weights and the order of mini-batches. An int gives the same result again.
+        Controls random initial weights and the order of mini-batches. Pass an int for
+        reproducible results.
     n_threads : int, default=None
         Threads of the loss; None is what OMP_NUM_THREADS and threadpoolctl allow.
 
@@ -80,8 +83,8 @@ class LossEmbedding(
     loss_ : Loss
         The loss object that was minimised.
     loss_curve_ : list of float
-        The objective at the start and after each iteration; of mini-batches, the mean of the
-        losses of each epoch.
+        The objective at the initial weights and after each iteration. With mini-batches, the
+        mean loss of each epoch.
     n_iter_ : int
         Number of iterations or epochs.
     n_features_in_ : int
@@ -93,7 +96,7 @@ class LossEmbedding(
     --------
     sklearn.neighbors.NeighborhoodComponentsAnalysis : Maximises the expected accuracy of
         nearest neighbours.
-    sklearn.decomposition.PCA : The start; knows no labels.
+    sklearn.decomposition.PCA : The default initial weights; does not use labels.
 
     Notes
     -----
@@ -101,13 +104,13 @@ class LossEmbedding(
 
     .. math:: \min_W L(y, X W^T) + \frac\alpha2 \|W - W_0\|^2
 
-    is minimised. The penalty holds the embedding near the principal axes where data are few for
-    their dimension, and keeps losses of the hardest pairs from the solution that they have when
-    classes overlap: all samples in one place. Those losses, made for mini-batches, do better
-    with a `batch_size` of 64, say.
+    is minimised. The penalty keeps the embedding near the principal axes if there are few samples
+    for their dimension. If classes overlap, losses of the hardest pairs are minimised by an
+    embedding that maps all samples to one point, which the penalty prevents. These losses were
+    made for mini-batches and do better with a `batch_size` of 64, for example.
 
-    The losses are not convex: what is found is a local minimum. They are invariant, or nearly
-    so, to rotations of the embedding, so that single components have no meaning.
+    The losses are not convex, so the fit finds a local minimum. They are invariant, or nearly
+    so, to rotations of the embedding. Single components therefore have no meaning.
 
     References
     ----------
@@ -200,11 +203,16 @@ class LossEmbedding(
         y = np.unique(y, return_inverse=True)[1]
         random_state = check_random_state(self.random_state)
 
-        mean = X.mean(axis=0)
+        # In float64, since the sum of many numbers that are far from 0 is not exact in float32.
+        mean = X.mean(axis=0, dtype=np.float64).astype(X.dtype)
         X = X - mean
-        # Root mean square length; data that are all alike stay as they are.
+        # Root mean square length. Squares of numbers up to 1 do not overflow. Samples that are
+        # all the same stay as they are.
+        largest = float(np.abs(X).max()) or 1.0
+        X /= X.dtype.type(largest)
         length = np.sqrt(np.einsum("ij,ij", X, X, dtype=np.float64) / len(X)) or 1.0
         X /= X.dtype.type(length)
+        length *= largest
         start = self._start(X, length, random_state)
 
         if self.batch_size is None:
@@ -232,7 +240,7 @@ class LossEmbedding(
         return (X - self.mean_) @ self.components_.T
 
     def _start(self, X, length, random_state):
-        """Weights to start from, of a root mean square length of 1 for all but those given."""
+        """Initial weights, scaled so that the embeddings have a root mean square length of 1."""
         n_features = X.shape[1]
         if self.warm_start and hasattr(self, "components_"):
             if self.components_.shape != (self.n_components or n_features, n_features):
@@ -263,14 +271,14 @@ class LossEmbedding(
             elif n_components <= min(X.shape):
                 start = PCA(n_components, random_state=random_state).fit(X).components_
             else:
-                # More axes than samples: any that are orthogonal to those of the data.
+                # More axes than samples. The remaining ones are orthogonal to the data.
                 start = scipy.linalg.svd(X, full_matrices=True)[2][:n_components]
         embedded = X @ start.T.astype(X.dtype)
         spread = np.sqrt(np.einsum("ij,ij", embedded, embedded, dtype=np.float64) / len(X))
         return (start / (spread or 1.0)).astype(X.dtype)
 
     def _objective(self, X, y, weights, start):
-        """Objective and its gradient by the weights."""
+        """Objective and its gradient with respect to the weights."""
         value, gradient = self.loss_.value_and_gradient(
             y, X @ weights.T, reduction="mean", n_threads=self.n_threads
         )
@@ -298,7 +306,7 @@ class LossEmbedding(
                 callback=report,
                 options={"maxiter": self.max_iter, "ftol": self.tol, "gtol": 0.0},
             )
-        # That the start is a minimum takes one to find out.
+        # At least one, even if the initial weights are a minimum.
         self.n_iter_ = max(result.nit, 1)
         if result.nit >= self.max_iter and not result.success:
             self._warn("L-BFGS")
@@ -332,11 +340,10 @@ class LossEmbedding(
             print(f"[{type(self).__name__}] {unit} {number} of {self.max_iter}: loss {value:.6g}")
 
     def _warn(self, optimizer):
-        warnings.warn(
-            f"{optimizer} did not converge within max_iter={self.max_iter}. Increase max_iter or "
-            "tol to get rid of this warning.",
+        warn(
+            f"{type(self).__name__} did not converge. {optimizer} reached "
+            f"max_iter={self.max_iter}. Increase max_iter or tol.",
             ConvergenceWarning,
-            stacklevel=4,
         )
 
     @property
@@ -351,12 +358,12 @@ class LossEmbedding(
 
 
 def _embedding_loss(loss):
-    """The loss as an object; refused if it does not take labels and embeddings."""
+    """The loss as an object, which must be a loss of labels and embeddings."""
     given, loss = loss, as_loss(loss, "LossEmbedding")
     if loss.tags.response != "embedding":
         names = [key for key in get_loss_names() if get_loss(key).tags.response == "embedding"]
         raise InvalidParameterError(
-            "The 'loss' parameter of LossEmbedding must be a loss of labels and embeddings, as "
+            "The 'loss' parameter of LossEmbedding must be a loss of labels and embeddings: "
             f"{', '.join(names)}. Got {given!r} instead."
         )
     return loss

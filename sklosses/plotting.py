@@ -1,4 +1,6 @@
-"""Pictures of losses, in the form of scikit-learn's displays. They need matplotlib."""
+"""Plots of losses, in the form of scikit-learn's displays. They need matplotlib."""
+
+import textwrap
 
 import numpy as np
 from sklearn.base import is_classifier
@@ -8,6 +10,115 @@ from .base import Loss, as_loss
 from .scorer import _PER_CLASS, _PER_QUESTION, _ask, make_loss_scorer
 
 __all__ = ["LossCurveDisplay", "SampleLossDisplay"]
+
+# ---------------------------------------------------------------------------------------------
+# Text that fits
+# ---------------------------------------------------------------------------------------------
+
+# Widest figure that is made for the sake of long names, and the tallest, in inches.
+_WIDEST, _TALLEST = 9.0, 16.0
+
+# Relative font sizes that a legend within given axes is tried in, the share of their height that
+# it may take, and the most that it is given where it does not fit in any of these sizes.
+_FONT_SIZES, _LEGEND_SHARE, _LARGEST_SHARE = (1.0, 0.8, 0.65), 0.55, 0.8
+
+
+def _font_size(name):
+    """A font size of the settings in points."""
+    import matplotlib
+    from matplotlib.font_manager import FontProperties
+
+    return FontProperties(size=matplotlib.rcParams[name]).get_size_in_points()
+
+
+def _width(text, size):
+    """Width of a text in inches."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
+
+    font = FontProperties(size=size)
+    widths = [
+        text_to_path.get_text_width_height_descent(line, font, ismath="$" in line)[0]
+        for line in text.split("\n")
+    ]
+    # On a canvas glyphs begin at whole pixels.
+    return 1.04 * max(widths) / 72
+
+
+def _wrap(text, width, size, max_lines=None):
+    """The text in lines of at most `width` inches, or of six characters.
+
+    What exceeds `max_lines` is cut off. Of a single line that is the beginning: the reprs of a
+    loss with different parameters differ at the end.
+    """
+    whole = _width(text, size)
+    if whole <= width:
+        return text
+    length = max(6, int(1.1 * len(text) * width / whole))
+    while True:
+        lines = textwrap.wrap(text, length)
+        if max_lines == 1:
+            lines = ["\u2026" + text[1 - length :]]
+        elif max_lines is not None and len(lines) > max_lines:
+            lines = [*lines[: max_lines - 1], lines[max_lines - 1][: length - 1] + "\u2026"]
+        if length == 6 or _width("\n".join(lines), size) <= width:
+            return "\n".join(lines)
+        length = max(6, int(0.9 * length))
+
+
+def _fit_legend(owner, figure, handles, width, columns, size, max_lines=None, **kwargs):
+    """A legend with the most columns that fit a width in inches, and its height."""
+    texts = [handle.get_label() for handle in handles]
+    # Beside its text an entry has a line, of two font sizes, and gaps.
+    beside = 5 * size / 72
+    widest = max(_width(text, size) for text in texts) + beside
+    if widest > width:
+        texts = [_wrap(text, width - beside, size, max_lines) for text in texts]
+    columns = max(1, min(columns, len(texts), int(width / widest)))
+    legend = owner.legend(handles, texts, ncols=columns, fontsize=size, **kwargs)
+    return legend, legend.get_window_extent().height / figure.dpi
+
+
+def _put_legends_within(axes, handles):
+    """Put a legend at the top of given axes, whose limits are widened to make room for it.
+
+    It is in the first of the axes if it fits there, or else distributed among some or all.
+    """
+    figure = axes[0].figure.canvas.figure
+    figure.draw_without_rendering()  # a layout engine places the axes
+    full = _font_size("legend.fontsize")
+    attempts = [(n, factor) for n in range(1, len(axes) + 1) for factor in _FONT_SIZES]
+    for n, factor in [*attempts, (len(axes), None)]:
+        parts = np.array_split(np.arange(len(handles)), min(n, len(handles)))
+        heights = []
+        for ax, part in zip(axes, parts, strict=False):
+            _, height = _fit_legend(
+                ax,
+                figure,
+                [handles[k] for k in part],
+                ax.bbox.width / figure.dpi - 0.1,
+                3,
+                full * (factor or _FONT_SIZES[-1]),
+                None if factor else 1,  # names are cut off where nothing else helps
+                loc="upper center",
+                borderaxespad=0.3,
+                labelspacing=0.3,
+                columnspacing=1.0,
+            )
+            heights.append((height + 0.1) * figure.dpi / ax.bbox.height)
+        if max(heights) <= _LEGEND_SHARE:
+            break
+        if factor:
+            for ax in axes[: len(parts)]:
+                ax.get_legend().remove()
+    for ax, share in zip(axes, heights, strict=False):
+        if not ax.get_autoscaley_on():
+            continue  # limits that somebody chose
+        transform = ax.yaxis.get_transform()
+        bottom, top = transform.transform(np.array(ax.get_ylim()))
+        top = bottom + (top - bottom) / (1 - min(share, _LARGEST_SHARE))
+        ax.set_ylim(top=transform.inverted().transform(np.array([top]))[0], auto=True)
+
 
 # ---------------------------------------------------------------------------------------------
 # Curves
@@ -58,8 +169,8 @@ def _curve_targets(loss):
     tags = loss.tags
     if tags.response not in _RANGES or tags.target not in _TARGETS or len(loss.inputs) != 2:
         raise ValueError(
-            f"{type(loss).__name__} is no function of a target and a single prediction, so there "
-            "is no curve of it."
+            f"{type(loss).__name__} is not a function of a target and a single prediction, so it "
+            "cannot be drawn as a curve."
         )
     # A count or a rate, of which 0 is the edge, is drawn for 1.
     positive = tags.target == "real" and loss.inputs[0].domain.low == 0
@@ -161,17 +272,18 @@ class LossCurveDisplay:
             two of them, against the prediction for the second. The keys of a dict are names
             for the legend.
         y_true : float or sequence of float, default=None
-            The targets to draw curves for. None: 0 for real targets, 1 for counts, and both
-            values of targets that have two.
+            The targets to draw curves for. If None, 0 for real targets, 1 for counts, and both
+            values of binary targets.
         y_pred : array-like of shape (n_points,), default=None
-            The predictions. None: 301 of them, in a range for the kind of prediction.
+            The predictions. If None, 301 of them in a range that suits the kind of prediction.
         quantities : str or sequence of str, default=("value", "gradient", "hessian")
-            What to draw. A quantity that none of the losses has is left out: a Hessian that
-            stands for one that is 0 almost everywhere is none.
+            What to draw. A quantity that none of the losses has is left out. A Hessian that is
+            0 almost everywhere does not count.
         ax : matplotlib Axes or array of Axes, default=None
-            Where to draw, one for each quantity. None: a new figure.
+            Axes to draw on, one for each quantity. If None, a new figure is made. In given axes
+            the legend is at the top, and the limits are widened to make room for it.
         **kwargs : dict
-            Passed on to `matplotlib.axes.Axes.plot`.
+            Passed to `matplotlib.axes.Axes.plot`.
 
         Returns
         -------
@@ -180,7 +292,7 @@ class LossCurveDisplay:
         Raises
         ------
         ValueError
-            If a loss is no function of a target and a single prediction.
+            If a loss is not a function of a target and a single prediction.
         """
         check_matplotlib_support(f"{cls.__name__}.from_loss")
         losses = _named_losses(loss)
@@ -214,9 +326,10 @@ class LossCurveDisplay:
         Parameters
         ----------
         ax : matplotlib Axes or array of Axes, default=None
-            Where to draw, one for each quantity. None: a new figure.
+            Axes to draw on, one for each quantity. If None, a new figure is made. In given axes
+            the legend is at the top, and the limits are widened to make room for it.
         **kwargs : dict
-            Passed on to `matplotlib.axes.Axes.plot`.
+            Passed to `matplotlib.axes.Axes.plot`.
 
         Returns
         -------
@@ -238,9 +351,10 @@ class LossCurveDisplay:
         names = list(dict.fromkeys(curve["loss"] for curve in self.curves))
         several = len({curve["target"] for curve in self.curves}) > 1
         self.lines_ = {quantity: [] for quantity in self.quantities}
+        handles = {}
         for quantity, one in zip(self.quantities, axes, strict=True):
             seen = dict.fromkeys(names, 0)
-            for curve in self.curves:
+            for index, curve in enumerate(self.curves):
                 name = curve["loss"]
                 style = {
                     "color": f"C{names.index(name) % 10}",
@@ -250,20 +364,35 @@ class LossCurveDisplay:
                 }
                 seen[name] += 1
                 if curve[quantity] is not None:
-                    self.lines_[quantity] += one.plot(self.y_pred, curve[quantity], **style)
+                    (line,) = one.plot(self.y_pred, curve[quantity], **style)
+                    self.lines_[quantity].append(line)
+                    handles.setdefault(index, line)
             one.axhline(0, color="0.8", linewidth=0.8, zorder=0)
             one.set(xlabel=self.xlabel, title="Hessian" if quantity == "hessian" else quantity)
         axes[0].set_ylabel("loss" if self.quantities[0] == "value" else "derivative of the loss")
         self.ax_ = axes[0] if n == 1 else axes
         self.figure_ = axes[0].figure
+        # In the order of the curves, also where the first quantity lacks some of them.
+        handles = [handles[index] for index in sorted(handles)]
         if own:
-            # Curves cross the whole of the axes: there is no room for a legend within.
-            handles = self.lines_[self.quantities[0]]
-            columns = min(len(handles), n + (n > 1))
-            self.figure_.legend(handles=handles, loc="outside lower center", ncols=columns)
+            self._put_legend_below(handles)
         else:
-            axes[0].legend()
+            _put_legends_within(axes, handles)
         return self
+
+    def _put_legend_below(self, handles):
+        """Put the legend below the axes of a new figure, which is made larger for it."""
+        # Curves cross the whole of the axes: there is no room for a legend within.
+        figure, n = self.figure_, len(self.quantities)
+        size = _font_size("legend.fontsize")
+        widest = max(_width(handle.get_label(), size) for handle in handles)
+        width, height = figure.get_size_inches()
+        width = max(width, min(widest + 5 * size / 72 + 0.2, _WIDEST))
+        _, legend_height = _fit_legend(
+            figure, figure, handles, width - 0.2, n + (n > 1), size, loc="outside lower center"
+        )
+        # The axes keep the height that a legend of a single row leaves them.
+        figure.set_size_inches(width, height + max(0.0, legend_height - 2.4 * size / 72))
 
 
 # ---------------------------------------------------------------------------------------------
@@ -275,15 +404,15 @@ def _per_sample(loss, arrays):
     """The loss of each sample, the mean over its outputs if it has several."""
     if "none" not in loss.reductions:
         raise ValueError(
-            f"{type(loss).__name__} has no losses of single samples: its terms belong to several "
-            "samples each."
+            f"{type(loss).__name__} has no losses of single samples: each term involves several "
+            "samples."
         )
     losses = np.asarray(loss(*arrays, reduction="none"), dtype=np.float64)
     return losses.reshape(len(losses), -1).mean(axis=1)
 
 
 class SampleLossDisplay:
-    """How the losses of the samples of a data set are distributed, by class.
+    """Distribution of the losses of the samples of a data set, by class.
 
     Use `SampleLossDisplay.from_estimator` or `SampleLossDisplay.from_predictions` to make one.
 
@@ -292,9 +421,9 @@ class SampleLossDisplay:
     losses : array-like of shape (n_samples,)
         The loss of each sample.
     labels : array-like of shape (n_samples,), default=None
-        The class of each sample. None: they are not told apart.
+        The class of each sample. If None, all samples are drawn in one row.
     n_hardest : int, default=10
-        How many of the samples with the largest losses are marked.
+        Number of samples with the largest losses that are marked.
     loss_name : str, default="loss"
         Label of the losses.
 
@@ -361,20 +490,19 @@ class SampleLossDisplay:
         estimator : object
             A fitted estimator.
         X : {array-like, sparse matrix}
-            What it predicts from.
+            Samples to predict.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            Labels or target values of the kind that it was trained with.
+            Labels or target values of the kind that the estimator was fitted with.
         loss : str, function, Loss class or Loss object, default=None
-            The loss. None: "cross_entropy" for a classifier, else "mse_loss".
+            The loss. If None, "cross_entropy" for a classifier and "mse_loss" otherwise.
         response_method, unseen
-            As in :func:`sklosses.make_loss_scorer`: the losses are those of which the scorer
-            gives the mean.
+            As in :func:`sklosses.make_loss_scorer`. The scorer returns the mean of these losses.
         n_hardest : int, default=10
-            How many of the samples with the largest losses are marked.
+            Number of samples with the largest losses that are marked.
         ax : matplotlib Axes, default=None
-            Where to draw. None: a new figure.
+            Axes to draw on. If None, a new figure is made.
         **kwargs : dict
-            Passed on to `matplotlib.axes.Axes.scatter` for the samples.
+            Passed to `matplotlib.axes.Axes.scatter` for the samples.
 
         Returns
         -------
@@ -421,11 +549,11 @@ class SampleLossDisplay:
         unseen : {"raise", "worst"}, default="raise"
             With `response_method`: as in :func:`sklosses.make_loss_scorer`.
         n_hardest : int, default=10
-            How many of the samples with the largest losses are marked.
+            Number of samples with the largest losses that are marked.
         ax : matplotlib Axes, default=None
-            Where to draw. None: a new figure.
+            Axes to draw on. If None, a new figure is made.
         **kwargs : dict
-            Passed on to `matplotlib.axes.Axes.scatter` for the samples.
+            Passed to `matplotlib.axes.Axes.scatter` for the samples.
 
         Returns
         -------
@@ -458,15 +586,15 @@ class SampleLossDisplay:
     def plot(self, ax=None, **kwargs):
         """Draw the losses, each class in a row of its own.
 
-        The scale is logarithmic where the largest loss is more than 100 times the median, of
-        which what is less than 1e-4 is drawn at the edge.
+        The scale is logarithmic if the largest loss is more than 100 times the median. Losses
+        below 1e-4 times the median are then drawn at the edge.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw. None: a new figure.
+            Axes to draw on. If None, a new figure is made.
         **kwargs : dict
-            Passed on to `matplotlib.axes.Axes.scatter` for the samples.
+            Passed to `matplotlib.axes.Axes.scatter` for the samples.
 
         Returns
         -------
@@ -480,10 +608,12 @@ class SampleLossDisplay:
             classes, rows = ["all"], np.zeros(len(losses), dtype=np.intp)
         else:
             classes, rows = np.unique(self.labels, return_inverse=True)
-        if ax is None:
-            size = (6.4, max(2.4, 1.2 + 0.42 * len(classes)))
-            _, ax = plt.subplots(figsize=size, layout="constrained")
-
+        names = [str(label) for label in classes]
+        own = ax is None
+        if own:
+            _, ax = plt.subplots(figsize=(6.4, 2.4), layout="constrained")
+        self.ax_ = ax
+        self.figure_ = ax.figure
         medians = [np.median(losses[rows == k]) for k in range(len(classes))]
         least = 1e-4 * np.median(losses)
         if losses.max() > 1e6 * least > 0:
@@ -493,7 +623,9 @@ class SampleLossDisplay:
         y = rows + np.random.default_rng(0).uniform(-0.3, 0.3, len(losses))
         style = {"s": 8, "alpha": 0.5, "linewidths": 0, "color": "C0", "label": "samples", **kwargs}
         self.points_ = ax.scatter(losses, y, **style)
-        ax.plot(medians, range(len(classes)), "|", color="black", ms=14, mew=2, label="median")
+        (bars,) = ax.plot(
+            medians, range(len(classes)), "|", color="black", ms=14, mew=2, label="median"
+        )
         hardest = self.hardest_
         self.marks_ = ax.scatter(
             losses[hardest],
@@ -504,22 +636,65 @@ class SampleLossDisplay:
             linewidths=1.2,
             label=f"{len(hardest)} hardest",
         )
-        ax.set_yticks(range(len(classes)), [str(label) for label in classes])
-        ax.set_ylim(len(classes) - 0.5, -0.5)
-        ax.set(xlabel=f"{self.loss_name} of a sample", ylabel="class")
+        ax.set_ylim(len(classes) - 0.5, -0.5, auto=True)
         if self.labels is None:
-            ax.set_ylabel("")
             ax.set_yticks([])
-        # Samples may be anywhere within the axes.
-        ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, frameon=False)
-        self.ax_ = ax
-        self.figure_ = ax.figure
+        else:
+            self._name_rows(names, own)
+        figure = ax.figure.canvas.figure
+        figure.draw_without_rendering()
+        ax.set_xlabel(
+            _wrap(
+                f"{self.loss_name} of a sample",
+                ax.bbox.width / figure.dpi,
+                _font_size("axes.labelsize"),
+            )
+        )
+        _put_legends_within([ax], [self.points_, bars, self.marks_])
         return self
+
+    def _name_rows(self, names, own):
+        """Write the classes beside their rows, of which a new figure gets the size."""
+        ax, figure, n = self.ax_, self.ax_.figure.canvas.figure, len(names)
+        size = _font_size("ytick.labelsize")
+        # A given figure has the room left of the axes, or a third of them if it is laid out anew.
+        room = _WIDEST / 3 if own else _room_on_the_left(ax) - 0.17
+        label = 2 * _font_size("axes.labelsize") / 72
+        if own or max(_width(name, size) for name in names) < room - label:
+            ax.set_ylabel("class")
+        short = [_wrap(name, room, size, max_lines=2) for name in names]
+        line = 1.3 * size / 72
+        height = line * (1 + max(name.count("\n") for name in short))
+        if own:
+            widest = max(_width(name, size) for name in short)
+            figure.set_size_inches(
+                6.4 + max(0.0, widest - 0.8),
+                min(_TALLEST, max(2.4, 1.6 + max(0.42, 1.1 * height) * n)),
+            )
+        figure.draw_without_rendering()
+        # Of more classes than there is room for every second, third, ... one has its name.
+        step = max(1, int(np.ceil(height * n / (0.7 * ax.bbox.height / figure.dpi))))
+        ax.set_yticks(range(0, n, step), short[::step])
+
+
+def _room_on_the_left(ax):
+    """Width in inches that labels may take beside given axes."""
+    figure = ax.figure.canvas.figure
+    figure.draw_without_rendering()
+    if figure.get_layout_engine() is not None:
+        return ax.bbox.width / figure.dpi / 3
+    others = [other.bbox for other in figure.axes if other is not ax]
+    beside = [
+        box.x1
+        for box in others
+        if box.x1 < ax.bbox.x0 and box.y0 < ax.bbox.y1 and ax.bbox.y0 < box.y1
+    ]
+    return (ax.bbox.x0 - max(beside, default=0.0)) / figure.dpi
 
 
 def _scorer(loss, response_method, unseen):
     if isinstance(loss, Loss) and loss.reduction == "none":
-        # A scorer has no use for it; here it is what is asked for.
+        # A scorer needs a single number. Here the losses of samples are wanted.
         loss = as_loss(loss, "SampleLossDisplay", reduction="mean")
     return make_loss_scorer(loss, response_method=response_method, unseen=unseen)
 

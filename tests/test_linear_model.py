@@ -523,7 +523,9 @@ def test_progress_and_its_end(cancer, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == model.n_iter_
     assert lines[0].startswith("iteration     1  objective 0.")
-    with pytest.warns(ConvergenceWarning, match="reached max_iter after 3 iterations"):
+    with pytest.warns(
+        ConvergenceWarning, match="LossClassifier did not converge. L-BFGS reached max_iter=3"
+    ):
         model.set_params(max_iter=3, verbose=0).fit(X, y)
     assert model.n_iter_ == 3
     assert not capsys.readouterr().out
@@ -557,3 +559,166 @@ def test_any_number_of_threads(n_threads):
     one = LossClassifier(alpha=0.1, n_threads=1).fit(X, y)
     assert_array_equal(LossClassifier(alpha=0.1, n_threads=n_threads).fit(X, y).coef_, one.coef_)
     assert one.score(X, y) > 0.95
+
+
+# ---------------------------------------------------------------------------------------------
+# Data of any offset and scale
+# ---------------------------------------------------------------------------------------------
+
+
+def far_data(kind, fit_intercept=True):
+    """Features, the same ones as exact numbers without their means, and a noisy linear target."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(300, 4))
+    X[:, 1:] += 0.5 * X[:, :-1]
+    z = X @ [1.0, -2.0, 0.5, 1.5] + 0.5 * rng.standard_t(3, size=300)
+    if kind == "offset 1e9":
+        X = X + 1e9
+    elif kind == "one offset 1e9":
+        X[:, 0] += 1e9
+    elif kind == "scale 1e9":
+        X = X * 1e9
+    elif kind == "scale 1e-9":
+        X = X * 1e-9
+    elif kind == "nearly collinear":
+        X[:, 3] = X[:, 0] + 1e-7 * X[:, 3]
+    # The first row is near the others, so the differences are exact.
+    centred = (X - X[0]) - (X - X[0]).mean(axis=0) if fit_intercept else X
+    return X, centred, z
+
+
+FAR = ["offset 1e9", "one offset 1e9", "scale 1e9", "scale 1e-9", "nearly collinear"]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("target_scale", [1e-6, 1.0, 1e6, 1e12])
+@pytest.mark.parametrize("kind", FAR)
+def test_least_squares_of_any_offset_and_scale(kind, target_scale, weighted):
+    X, centred, z = far_data(kind)
+    y = target_scale * (3 + z)
+    weight = np.random.default_rng(1).uniform(0, 3, len(y)) if weighted else None
+    root = np.sqrt(np.ones(len(y)) if weight is None else weight)[:, None]
+    A = np.column_stack([centred / centred.std(axis=0), np.ones(len(y))])
+    best = A @ np.linalg.lstsq(root * A, root[:, 0] * y, rcond=None)[0]
+    model = LossRegressor("mse_loss", alpha=0).fit(X, y, sample_weight=weight)
+    # The coefficients are rounded, and the products with features of 1e9 are.
+    assert_allclose(model.predict(X), best, atol=3e-6 * target_scale)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", ["huber_loss", "smooth_l1_loss", "poisson_nll_loss", "logistic"])
+@pytest.mark.parametrize("kind", FAR)
+def test_fits_of_any_offset_and_scale(kind, name):
+    """The same predictions as on standardised features, where no digits are lost."""
+    X, centred, z = far_data(kind)
+    plain = centred / centred.std(axis=0)
+    if kind == "nearly collinear":  # the same plane of features
+        plain[:, 3] = ((X[:, 3] - X[:, 0]) * 1e7 - 1e7 * np.mean(X[:, 3] - X[:, 0])) / 2
+    y = {"poisson_nll_loss": np.floor(np.exp(z / 2)), "logistic": z > 0.5}.get(name, z)
+    make = LossRegressor
+    if name == "logistic":
+        make, name = LossClassifier, "cross_entropy"
+        y = (z + np.random.default_rng(2).logistic(size=len(z)) * 2 > 0).astype(int)
+    model = make(name, alpha=0).fit(X, y)
+    expected = make(name, alpha=0, tol=1e-9).fit(plain, y)
+    assert_allclose(model.loss_curve_[-1], expected.loss_curve_[-1], rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("loss", ["huber_loss", "gaussian_nll_loss", "mse_loss"])
+@pytest.mark.parametrize("target_scale", [1e-6, 1e6, 1e9])
+def test_targets_of_any_scale(diabetes, target_scale, loss):
+    X, y = diabetes
+    if loss == "gaussian_nll_loss":
+        losses = sklosses.GaussianNLLLoss(eps=1e-30), sklosses.GaussianNLLLoss(eps=1e-30)
+    elif loss == "huber_loss":
+        losses = sklosses.HuberLoss(delta=0.5), sklosses.HuberLoss(delta=0.5 * target_scale)
+    else:
+        losses = loss, loss
+    usual, scaled = (
+        LossRegressor(loss, alpha=0, tol=1e-8).fit(X, y * scale)
+        for loss, scale in zip(losses, (1.0, target_scale), strict=True)
+    )
+    assert_allclose(scaled.predict(X) / target_scale, usual.predict(X), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.filterwarnings("error")
+def test_default_huber_loss_of_large_targets(diabetes):
+    """The loss is linear nearly everywhere then, which is not a quadratic loss."""
+    X, y = diabetes
+    model = LossRegressor("huber_loss", alpha=0).fit(X, 1e6 * y)
+    theirs = QuantileRegressor(alpha=0).fit(X, y)
+    best = 1e6 * np.abs(y - theirs.predict(X)).mean()
+    assert np.abs(1e6 * y - model.predict(X)).mean() == pytest.approx(best, rel=1e-6)
+
+
+@pytest.mark.filterwarnings("error")
+def test_offsets_in_single_precision():
+    X, _, z = far_data("none")
+    X = (X + 1000).astype(np.float32)
+    single = LossRegressor("mse_loss", alpha=0).fit(X, z.astype(np.float32))
+    double = LossRegressor("mse_loss", alpha=0).fit(X.astype(np.float64), z)
+    # A rounding of a product with a feature of 1000 is 6e-5.
+    assert_allclose(single.predict(X), double.predict(X), atol=1e-3)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("form", [sparse.csr_array, sparse.csc_array])
+def test_offsets_of_sparse_features(form):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(300, 4)) * (rng.random((300, 4)) < 0.5)
+    X[:, 0] = 1e9 + rng.normal(size=300)
+    y = X[:, 1] + X[:, 0] - 1e9 + rng.normal(size=300)
+    dense = LossRegressor().fit(X, y)
+    found = LossRegressor().fit(form(X), y)
+    assert_allclose(found.coef_, dense.coef_, rtol=1e-5, atol=1e-7)
+    assert found.loss_curve_[-1] == pytest.approx(dense.loss_curve_[-1], rel=1e-10)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("constant", [0.1, 1e9 / 3])
+def test_constant_features_of_any_size(constant):
+    X, _, z = far_data("none")
+    flat = np.column_stack([X, np.full(len(X), constant)])
+    for loss in ("mse_loss", "huber_loss"):
+        model = LossRegressor(loss, alpha=0).fit(flat, z)
+        assert model.coef_[-1] == 0
+        assert_allclose(model.coef_[:-1], LossRegressor(loss, alpha=0).fit(X, z).coef_, rtol=1e-6)
+
+
+# ---------------------------------------------------------------------------------------------
+# Warnings of fits that did not converge
+# ---------------------------------------------------------------------------------------------
+
+
+def convergence_warning(call):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        call()
+    (caught,) = (item for item in caught if item.category is ConvergenceWarning)
+    assert caught.filename == __file__
+    return str(caught.message)
+
+
+@pytest.mark.parametrize("model", [LossRegressor("poisson_nll_loss"), LossClassifier()])
+def test_warning_of_too_few_iterations(cancer, model):
+    X, y = cancer
+    model.set_params(max_iter=1)
+    message = convergence_warning(lambda: model.fit(X, y))
+    assert message.startswith(
+        f"{type(model).__name__} did not converge. L-BFGS reached max_iter=1. "
+    )
+    assert "Increase max_iter or tol" in message
+
+
+def test_warning_of_a_failed_line_search():
+    """Single precision has no digits for features that are collinear but for 1e-6."""
+    X, _, z = far_data("none")
+    X[:, 3] = X[:, 0] + 1e-6 * X[:, 3]
+    y = np.exp(5 * z)  # nearly all of the objective is that of a few samples
+    X, y = X.astype(np.float32), y.astype(np.float32)
+    message = convergence_warning(lambda: LossRegressor("poisson_nll_loss", alpha=0).fit(X, y))
+    assert message.startswith("LossRegressor did not converge. L-BFGS stopped after ")
+    assert " iterations: the line search found no lower point. " in message
+    assert "Increase max_iter" not in message

@@ -136,6 +136,38 @@ def test_units_of_the_data_do_not_matter(iris):
     assert_allclose(plain.transform(X), large.transform(1024 * X + 512), atol=1e-6)
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("scale", [2.0**-1000, 2.0**-500, 2.0**500, 2.0**1000])
+def test_units_of_any_size(iris, scale):
+    X, y = iris
+    plain = LossEmbedding(n_components=2).fit(X, y)
+    scaled = LossEmbedding(n_components=2).fit(X * scale, y)
+    assert_allclose(scaled.loss_curve_, plain.loss_curve_, rtol=1e-9)
+    assert_allclose(scaled.transform(X * scale), plain.transform(X), atol=1e-6)
+
+
+def test_mean_of_many_samples_in_single_precision():
+    rng = np.random.default_rng(0)
+    X = (1000 + rng.normal(size=(50_000, 2))).astype(np.float32)
+    model = LossEmbedding("sup_con_loss", batch_size=500, max_iter=1)
+    with pytest.warns(ConvergenceWarning):
+        model.fit(X[:0:-1], rng.integers(0, 2, len(X) - 1))
+    # One rounding, in place of one for each sample.
+    assert_allclose(model.mean_, X[1:].mean(axis=0, dtype=np.float64), atol=4e-5)
+
+
+def test_warning_points_at_the_call_of_fit(iris):
+    X, y = iris
+    for params, optimizer in (({}, "L-BFGS"), ({"batch_size": 32}, "Adam")):
+        with pytest.warns(ConvergenceWarning) as caught:
+            LossEmbedding("sup_con_loss", max_iter=1, **params).fit(X, y)
+        (caught,) = caught
+        assert caught.filename == __file__
+        assert str(caught.message).startswith(
+            f"LossEmbedding did not converge. {optimizer} reached max_iter=1. "
+        )
+
+
 @pytest.mark.parametrize("batch_size", [None, 32])
 def test_single_precision_stays(iris, batch_size):
     X, y = iris
@@ -172,7 +204,9 @@ def test_start(iris):
 def test_warm_start(iris):
     X, y = iris
     model = LossEmbedding("sup_con_loss", n_components=2, max_iter=3, warm_start=True)
-    with pytest.warns(ConvergenceWarning, match="L-BFGS did not converge within max_iter=3"):
+    with pytest.warns(
+        ConvergenceWarning, match="LossEmbedding did not converge. L-BFGS reached max_iter=3"
+    ):
         first = model.fit(X, y).loss_curve_
     model.set_params(max_iter=1000).fit(X, y)
     # Without the penalty, which is by the new start.

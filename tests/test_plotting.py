@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -45,7 +46,9 @@ def test_curves_of_every_loss(name):
     loss = get_loss(name)
     tags = loss.tags
     if tags.response in NO_CURVE or tags.target in ("teacher_logits", "none", "class_list"):
-        with pytest.raises(ValueError, match=f"{type(loss).__name__} is no function of a target"):
+        with pytest.raises(
+            ValueError, match=f"{type(loss).__name__} is not a function of a target"
+        ):
             LossCurveDisplay.from_loss(name)
         return
     display = LossCurveDisplay.from_loss(loss)
@@ -134,6 +137,134 @@ def test_given_points_targets_axes_and_style():
         LossCurveDisplay.from_loss("no_loss")
     with pytest.raises(ValueError, match=r"of LossCurveDisplay.from_loss must be"):
         LossCurveDisplay.from_loss([3])
+
+
+# ---------------------------------------------------------------------------------------------
+# Legends and names that fit
+# ---------------------------------------------------------------------------------------------
+
+
+def check_layout(display, least=(1.4, 1.0)):
+    """Legends are within the figure and beside the data, and leave the axes some inches."""
+    figure = display.figure_
+    figure.canvas.draw()
+    legends = [(None, legend) for legend in figure.legends]
+    legends += [(ax, ax.get_legend()) for ax in figure.axes if ax.get_legend() is not None]
+    assert legends
+    whole = figure.bbox
+    for ax, legend in legends:
+        box = legend.get_window_extent()
+        assert whole.x0 <= box.x0 < box.x1 <= whole.x1
+        assert whole.y0 <= box.y0 < box.y1 <= whole.y1
+        assert min(text.get_fontsize() for text in legend.get_texts()) >= 6
+        if ax is None:
+            assert not any(box.overlaps(other.get_tightbbox()) for other in figure.axes)
+            continue
+        assert ax.bbox.x0 <= box.x0 < box.x1 <= ax.bbox.x1
+        # Nothing is drawn as high as the legend is, but where it is transparent.
+        drawn = [ax.transData.transform(line.get_xydata()) for line in ax.get_lines()]
+        drawn += [ax.transData.transform(item.get_offsets()) for item in ax.collections]
+        assert max(points[:, 1].max() for points in drawn) < box.y0
+    for ax in figure.axes:
+        width, height = ax.bbox.width / figure.dpi, ax.bbox.height / figure.dpi
+        assert width >= least[0]
+        assert height >= least[1]
+
+
+FOCAL = [
+    sklosses.SigmoidFocalLoss(alpha=alpha, gamma=gamma)
+    for alpha in (0.125, 0.25, 0.5, 0.75, 0.875)
+    for gamma in (0.5, 3.125)
+]
+COMBINED = [
+    0.7 * HuberLoss(delta=0.5) + 0.3 * MSELoss(),
+    0.25 * HuberLoss(delta=2.5) + 0.5 * L1Loss() + 0.25 * sklosses.SmoothL1Loss(beta=0.125),
+]
+CURVES = {
+    "one": "mse_loss",
+    "two targets": "binary_cross_entropy_with_logits",
+    "five": FOCAL[:5],
+    "ten": FOCAL,
+    "combined": COMBINED,
+    "names": {"x" * 150: "mse_loss", "a name of many words " * 10: "l1_loss"},
+}
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+@pytest.mark.parametrize("losses", CURVES)
+def test_legend_of_curves(losses, n):
+    quantities = ("value", "gradient", "hessian")[:n]
+    display = LossCurveDisplay.from_loss(CURVES[losses], quantities=quantities)
+    check_layout(display, least=(3.0, 2.5))
+    assert len(legend_of(display)) == len(display.curves)
+
+
+@pytest.mark.parametrize("layout", [None, "constrained"])
+@pytest.mark.parametrize("n", [1, 3])
+@pytest.mark.parametrize("losses", ["two targets", "ten", "combined", "names"])
+def test_legend_within_given_axes(losses, n, layout):
+    _, axes = plt.subplots(1, n, layout=layout)
+    quantities = ("value", "gradient", "hessian")[:n]
+    display = LossCurveDisplay.from_loss(CURVES[losses], quantities=quantities, ax=axes)
+    check_layout(display)
+    legends = [ax.get_legend() for ax in np.ravel(axes)]
+    n_entries = sum(len(legend.get_texts()) for legend in legends if legend is not None)
+    assert n_entries == len(display.curves)
+
+
+def test_limits_and_legends_of_axes_that_are_drawn_on_twice():
+    _, ax = plt.subplots()
+    LossCurveDisplay.from_loss("mse_loss", quantities="value", ax=ax)
+    top = ax.get_ylim()[1]
+    check_layout(LossCurveDisplay.from_loss(
+        {"three": 3 * MSELoss()}, quantities="value", ax=ax))  # fmt: skip
+    assert ax.get_ylim()[1] > 2 * top
+    _, ax = plt.subplots()
+    ax.set_ylim(-1, 4)
+    LossCurveDisplay.from_loss("mse_loss", quantities="value", ax=ax)
+    assert ax.get_ylim() == (-1, 4)
+
+
+def test_legend_has_curves_that_the_first_quantity_lacks():
+    display = LossCurveDisplay.from_loss(["l1_loss", "mse_loss"], quantities=("hessian", "value"))
+    assert legend_of(display) == ["l1_loss", "mse_loss"]
+
+
+LONG = ["a rather long name of a class", "virginica", "a_long_identifier_" * 4]
+
+
+@pytest.mark.parametrize(
+    ("names", "given"),
+    [
+        (["a", "b"], None),
+        (LONG, None),
+        ([f"class {k}" for k in range(60)], None),
+        ([f"class {k}" for k in range(500)], None),
+        (LONG, {}),
+        (LONG, {"layout": "constrained"}),
+        (LONG, {"ncols": 2}),
+        (LONG, {"ncols": 3}),
+        (LONG, {"ncols": 2, "layout": "constrained"}),
+        (["a", "b"], {"figsize": (3, 2.5)}),
+        ([f"class {k}" for k in range(60)], {}),
+    ],
+)
+def test_legend_and_names_of_samples(names, given):
+    rng = np.random.default_rng(0)
+    labels = np.array(names * 10)
+    display = SampleLossDisplay(
+        rng.exponential(size=len(labels)), labels=labels, loss_name="a long name of a loss " * 3
+    )
+    ax = None if given is None else np.ravel(plt.subplots(**given)[1])[0]
+    display.plot(ax=ax)
+    check_layout(display, least=(4.0, 1.3) if given is None else (1.4, 1.0))
+    assert display.figure_.get_size_inches()[1] <= 16
+    # Names neither leave the figure nor lie over one another.
+    boxes = [text.get_window_extent() for text in display.ax_.get_yticklabels()]
+    whole = display.figure_.bbox
+    if given is None or "figsize" not in given:
+        assert all(box.x0 >= whole.x0 for box in boxes)
+    assert not any(a.overlaps(b) for a, b in pairwise(boxes))
 
 
 # ---------------------------------------------------------------------------------------------
