@@ -265,16 +265,22 @@ def check_one_hot(array, axis, name, binary_loss):
     index = first_where(np.asarray(totals), lambda values: values != 1)
     if index is None:
         return
+    meaning = ""
+    if array.ndim == 1:
+        meaning = f" Shape {array.shape} means a single sample of {array.size} classes."
+    hint = (
+        f"{meaning} Labels 0 and 1 that do not exclude one another are for {binary_loss}; class "
+        "indices have no axis for the classes."
+    )
+    outside = first_where(array, UNIT.outside)
+    if outside is not None:
+        _raise_value(array, name, outside, UNIT.description, hint)
     total, where = totals.flat[index] if totals.ndim else totals, ""
     if totals.ndim:
         where = f" at index {_position(index, totals.shape)}"
-    meaning = ""
-    if array.ndim == 1:
-        meaning = f"Shape {array.shape} means a single sample of {array.size} classes. "
     raise ValueError(
         f"{name} of dtype {array.dtype} holds class probabilities, which must sum to 1 over the "
-        f"classes. Got a sum of {int(total)}{where}. {meaning}Labels 0 and 1 that do not exclude "
-        f"one another are for {binary_loss}; class indices have no axis for the classes."
+        f"classes. Got a sum of {int(total)}{where}.{hint}"
     )
 
 

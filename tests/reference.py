@@ -923,6 +923,20 @@ def one_hot(rng, shape, dtype, params):
     return t, z
 
 
+def hot_rows(rng, shapes):
+    """One-hot rows of integers, and any zeros and ones as logits."""
+    target, z = any_zeros_and_ones(rng, shapes)
+    axis = class_axis(len(shapes[0]))
+    first = np.cumsum(target, axis=axis) * target == 1
+    first[(slice(None),) * axis + (slice(0, 1),)] |= ~first.any(axis=axis, keepdims=True)
+    return [first.astype(int), z]
+
+
+def two_hot_rows(rng, shapes):
+    """One-hot rows of integers for both arrays."""
+    return [hot_rows(rng, shapes)[0], hot_rows(rng, shapes)[0]]
+
+
 def hard_class_probabilities(rng, shape, dtype, params):
     t, z = class_probabilities(rng, shape, dtype, params)
     return t, place(rng, [*LOGITS, 3.0, 3.0, 3.0], z)
@@ -1022,8 +1036,8 @@ CE_LABEL_PARAMS = (
 )
 
 
-def ce_data(arrays, params, bad):
-    return Data(arrays, params, CE_SHAPES, CE_LARGE, (15_000, 8), bad)
+def ce_data(arrays, params, bad, zeros_and_ones=any_zeros_and_ones):
+    return Data(arrays, params, CE_SHAPES, CE_LARGE, (15_000, 8), bad, zeros_and_ones)
 
 
 BAD_LABELS = (
@@ -1047,10 +1061,10 @@ MULTICLASS = (
             "ignored": ce_data(some_ignored, CE_LABEL_PARAMS, ()),
             "hard": ce_data(hard_labels, CE_PARAMS, ()),
             "probabilities": ce_data(
-                class_probabilities, CE_PARAMS, (("y_true", -0.25), ("y_true", 1.25))
+                class_probabilities, CE_PARAMS, (("y_true", -0.25), ("y_true", 1.25)), hot_rows
             ),
-            "one_hot": ce_data(one_hot, CE_PARAMS[:1], (("y_true", 2), ("y_true", -1))),
-            "hard_probabilities": ce_data(hard_class_probabilities, CE_PARAMS, ()),
+            "one_hot": ce_data(one_hot, CE_PARAMS[:1], (("y_true", 2), ("y_true", -1)), hot_rows),
+            "hard_probabilities": ce_data(hard_class_probabilities, CE_PARAMS, (), hot_rows),
         },
         mass=ce_mass,
         terms=ce_terms,
@@ -1303,9 +1317,10 @@ MULTICLASS += (
                 log_probabilities(class_probabilities),
                 NLL_PARAMS,
                 (("y_true", -0.25), ("y_true", 1.25)),
+                hot_rows,
             ),
             "hard_probabilities": ce_data(
-                hard_log_probabilities(class_probabilities), NLL_PARAMS, ()
+                hard_log_probabilities(class_probabilities), NLL_PARAMS, (), hot_rows
             ),
         },
         mass=ce_mass,
@@ -2253,8 +2268,8 @@ DIVERGENCES += (
         "js_div",
         jensen_shannon,
         {
-            "plain": ce_data(two_distributions, ({},), BAD_PROBABILITIES),
-            "hard": ce_data(hard_distributions, ({},), ()),
+            "plain": ce_data(two_distributions, ({},), BAD_PROBABILITIES, two_hot_rows),
+            "hard": ce_data(hard_distributions, ({},), (), two_hot_rows),
         },
         scale=jensen_shannon_scale,
     ),

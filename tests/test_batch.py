@@ -181,9 +181,11 @@ def test_labels_that_are_refused(name):
     def call(labels):
         return get_loss(name)(*arrays_of(name, labels, x))
 
-    for labels in ([1, 2, 3], [1, 2, 3, 4, 5], [[1], [2], [3], [4]], 1, "abcd", None, {"a": 1}):
+    for labels in ([1, 2, 3], [1, 2, 3, 4, 5], [[1], [2], [3], [4]], 1, "abcd", {"a": 1}):
         with pytest.raises(ValueError, match=r"y_true must have shape \("):
             call(labels)
+    with pytest.raises(ValueError, match=r"y_true must be array-like\. Got None"):
+        call(None)
     for labels in (np.array([1, "a", None, 2.0], dtype=object), [object()] * 4):
         with pytest.raises(ValueError, match="y_true must hold labels that can be sorted"):
             call(labels)

@@ -33,14 +33,12 @@ def check(loss, arrays, **keywords):
 
 
 @over(cases(numbers=[0]))
-@pytest.mark.filterwarnings("ignore:.*is negative, which it cannot be:UserWarning")
 def test_every_loss(case):
     arrays = case.arrays()
     check(case.loss(), arrays)
     check(case.loss(reduction=case.finest), arrays)
 
 
-@pytest.mark.filterwarnings("ignore:.*is negative, which it cannot be:UserWarning")
 @over(cases(numbers=[0]))
 def test_sums_of_losses(case):
     """Added in float64: the parts of a gradient are not rounded one by one."""
