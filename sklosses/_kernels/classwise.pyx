@@ -20,7 +20,7 @@ in `sklosses`.
 cimport numpy as cnp
 from cython cimport floating
 from cython.parallel cimport prange, threadid
-from libc.math cimport INFINITY
+from libc.math cimport INFINITY, NAN
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
@@ -305,6 +305,9 @@ cdef void cross_entropy(const Group* group, const floating* x, const floating* t
 
     param = (keep, smooth): 1 - label_smoothing and label_smoothing / n_classes. A label is a
     target of 1 in one place; without smoothing only that place is looked at.
+
+    With m the sum of the t_j the gradient is m p_j - t_j. Near p_j = 1 both terms may be nearly
+    equal, so at the largest logit it is computed as the sum of the other t_k minus m (1 - p_j).
     """
     cdef floating keep = <floating> param[0]
     cdef floating smooth = <floating> param[1]
@@ -318,7 +321,12 @@ cdef void cross_entropy(const Group* group, const floating* x, const floating* t
     cdef floating[LANES] at         # the x_j of the label
     cdef floating[LANES] share      # 1 / sum of exp(x_j - top)
     cdef floating[LANES] labelled   # the gradient at the label
-    cdef double[LANES] mass_total
+    cdef floating[LANES] below      # sum of the t_j of all but the largest logit
+    cdef floating[LANES] certain    # the largest logit if its p exceeds 1/2, else NaN
+    cdef floating[LANES] topmost    # the gradient there
+    cdef floating[LANES] peak       # the t_j of the largest logit
+    cdef double[LANES] below_total
+    cdef double[LANES] peak_total
     cdef double[LANES] away_total
     cdef floating t, p, lse
     cdef Py_ssize_t i, k
@@ -329,23 +337,33 @@ cdef void cross_entropy(const Group* group, const floating* x, const floating* t
         away[ln] = 0
         own[ln] = 0
         at[ln] = 0
+        below[ln] = 0
     if spread:
         for ln in range(LANES):
-            mass_total[ln] = 0
+            peak[ln] = 0
+            below_total[ln] = 0
             away_total[ln] = 0
         for i in range(group.steps):
             for ln in range(LANES):
                 k = i * LANES + ln
                 t = class_weight[k] * ((keep * target[k] if target is not NULL else 0) + smooth)
-                mass_total[ln] += t
+                p = t if x[k] != top[ln] else 0
+                below_total[ln] += p
+                peak[ln] += t - p
                 # Not 0 * inf for a class that is ruled out, nor for what is beyond the last.
                 away_total[ln] += t * (top[ln] - x[k]) if t != 0 else 0
-        fold_total(group, mass_total, mass)
+        for ln in range(LANES):
+            peak_total[ln] = peak[ln]
+        fold_total(group, below_total, below)
+        fold_total(group, peak_total, mass)
         fold_total(group, away_total, away)
+        for ln in range(LANES):
+            mass[ln] += below[ln]
     if group.pick is not NULL:
         for ln in range(group.rows):
             k = group.pick[ln]
             if k < 0:
+                below[ln] = 0
                 mass[ln] = 0
                 away[ln] = 0
             else:
@@ -357,10 +375,12 @@ cdef void cross_entropy(const Group* group, const floating* x, const floating* t
         value[ln] = away[ln] + mass[ln] * lse + (
             own[ln] * ((top[ln] - at[ln]) + lse) if own[ln] != 0 else 0 * lse)
         mass[ln] += own[ln]
+        below[ln] += own[ln] if at[ln] != top[ln] else 0
         share[ln] = 1 / (1 + rest[ln])
     if group.by_row:
         for ln in range(1, LANES):
             mass[ln] = mass[0]
+            below[ln] = below[0]
 
     if hessian is not NULL:
         for i in range(group.steps):
@@ -376,6 +396,8 @@ cdef void cross_entropy(const Group* group, const floating* x, const floating* t
         p = exp_negabs(at[ln] - top[ln]) * share[ln]
         labelled[ln] = scale[ln] * own[ln] * (
             p - 1 if at[ln] != top[ln] else -(rest[ln] * share[ln]))
+        certain[ln] = top[ln] if rest[ln] < 1 else NAN
+        topmost[ln] = scale[ln] * (below[ln] - mass[ln] * (rest[ln] * share[ln]))
         share[ln] *= scale[ln] * mass[ln]
         own[ln] *= scale[ln]
     scale_tile(group, gradient, share)
@@ -384,12 +406,17 @@ cdef void cross_entropy(const Group* group, const floating* x, const floating* t
             for ln in range(LANES):
                 k = i * LANES + ln
                 t = class_weight[k] * ((keep * target[k] if target is not NULL else 0) + smooth)
-                gradient[k] -= scale[ln] * t
+                t = gradient[k] - scale[ln] * t
+                gradient[k] = topmost[ln] if x[k] == certain[ln] else t
     if group.pick is not NULL:
         for ln in range(group.rows):
             k = group.pick[ln]
-            if k >= 0:
-                gradient[k] = gradient[k] - own[ln] if spread else labelled[ln]
+            if k < 0:
+                continue
+            if not spread:
+                gradient[k] = labelled[ln]
+            elif at[ln] != certain[ln]:
+                gradient[k] -= own[ln]
 
 
 cdef void nll_loss(const Group* group, const floating* x, const floating* target,
@@ -708,7 +735,8 @@ cdef void distillation_loss(const Group* group, const floating* x, const floatin
                             floating* gradient, floating* hessian) noexcept nogil:
     """T^2 sum_j u_j (log u_j - log v_j) with u = softmax(target / T) and v = softmax(x / T).
 
-    param = (T, 1 / T).
+    param = (T, 1 / T). The gradient is T (v_j - u_j). Where j is the largest logit of both, u_j and
+    v_j may both round to 1, so it is computed as T ((1 - u_j) - (1 - v_j)).
     """
     cdef floating heat = <floating> param[0]
     cdef floating rate = <floating> param[1]
@@ -721,6 +749,8 @@ cdef void distillation_loss(const Group* group, const floating* x, const floatin
     cdef floating[LANES] taught_rest
     cdef floating[LANES] taught_share
     cdef floating[LANES] factor
+    cdef floating[LANES] certain    # the largest logit if its u and v exceed 1/2, else NaN
+    cdef floating[LANES] topmost    # the gradient there
     cdef floating[LANES] total
     cdef floating p, q, u
     cdef Py_ssize_t i, k
@@ -740,12 +770,17 @@ cdef void distillation_loss(const Group* group, const floating* x, const floatin
     softmax(group, target, rate, work, taught_top, taught_rest)
     for ln in range(LANES):
         taught_share[ln] = 1 / (1 + taught_rest[ln])
+        certain[ln] = top[ln] if (rest[ln] < 1) & (taught_rest[ln] < 1) else NAN
+        topmost[ln] = factor[ln] * (
+            taught_rest[ln] * taught_share[ln] - rest[ln] * share[ln])
     for i in range(group.steps):
         for ln in range(LANES):
             k = i * LANES + ln
             u = work[k] * taught_share[ln]
             if gradient is not NULL:
-                gradient[k] = factor[ln] * (gradient[k] * share[ln] - u)
+                p = factor[ln] * (gradient[k] * share[ln] - u)
+                gradient[k] = topmost[ln] if (
+                    (x[k] == certain[ln]) & (target[k] == taught_top[ln])) else p
             q = (target[k] - taught_top[ln]) - (x[k] - top[ln])
             # Not 0 * inf for a class that the teacher rules out.
             work[k] = u * q if u != 0 else 0

@@ -567,63 +567,98 @@ cdef void vse_hardest_settle(const Job* job, Row* row, Py_ssize_t i) noexcept no
 
 cdef void cmpm_measure(const Job* job, Row* row, floating* s, Py_ssize_t n, Py_ssize_t at,
                        int kind) noexcept nogil:
-    """param = (eps); sums of exp(l) and of l exp(l), l = |x| s, less the largest l so far."""
+    """param = (eps); sums of exp(u) and of u exp(u), where u = |x| (s - the largest s).
+
+    The largest would add exactly 1 to the first sum and 0 to the second. It is left out, so that
+    the sums of the others keep their digits where they are tiny. If several are equally large,
+    one is left out. `at` holds its kind rather than its column. The cosines are subtracted before
+    they are multiplied: u of the largest is then exactly 0 even where the compiler fuses a
+    product and a sum.
+    """
     cdef floating norm = <floating> row.norm
-    cdef floating e[EDGE]
+    cdef floating u[EDGE]
     cdef floating weighted[EDGE]
-    cdef floating top
-    cdef double highest, shrink
+    cdef floating top = largest(s, n)
+    cdef double fall, shrink
+    cdef bint reached = row.at[0] < 0 or top >= row.top[0]
+    cdef int count = 0
     cdef Py_ssize_t k
-    for k in range(n):
-        e[k] = s[k] * norm
-    highest = largest(e, n)
-    if highest > row.top[0]:
-        shrink = exp_(row.top[0] - highest)
-        if shrink > 0:
-            row.moment = shrink * (row.moment + (row.top[0] - highest)
-                                   * (row.total[0] + row.total[1]))
-        else:
-            row.moment = 0
-        row.total[0] *= shrink
-        row.total[1] *= shrink
-        row.top[0] = highest
+    if row.at[0] < 0 or top > row.top[0]:
+        count = -1
+        if row.at[0] >= 0:
+            # The largest so far becomes one of the others.
+            row.total[row.at[0]] += 1
+            fall = row.norm * (row.top[0] - top)
+            shrink = exp_(fall)
+            row.moment = (shrink * (row.moment + fall * (row.total[0] + row.total[1]))
+                          if shrink > 0 else 0)
+            row.total[0] *= shrink
+            row.total[1] *= shrink
+        row.top[0] = top
+        row.at[0] = kind
     top = <floating> row.top[0]
     for k in range(n):
-        e[k] -= top
+        u[k] = norm * (s[k] - top)
     for k in range(n):
-        weighted[k] = exp(e[k])
-    row.total[kind] += sum_run(weighted, n)
+        weighted[k] = exp(u[k])
+    if reached:
+        for k in range(n):
+            count += s[k] == top
+        for k in range(n):
+            weighted[k] = weighted[k] if s[k] != top else 0
+    row.total[kind] += sum_run(weighted, n) + count
     for k in range(n):
-        weighted[k] *= e[k]
+        weighted[k] *= u[k]
     row.moment += sum_run(weighted, n)
 
 
 cdef void cmpm_settle(const Job* job, Row* row, Py_ssize_t i) noexcept nogil:
-    """sum p (log p - log(q + eps)), where q is 1 / n_positive or 0."""
-    cdef double total = row.total[0] + row.total[1]
-    row.shift = row.top[0] + log_(total)
-    # Logarithms of q + eps of positives and negatives.
-    row.offset = log_(1.0 / row.n_positive + job.param[0])
-    row.factor = log_(job.param[0])
-    row.loss = (row.moment / total - log_(total)
-                - (row.total[1] / total) * row.offset - (row.total[0] / total) * row.factor)
+    """sum p (log p - log(q + eps)), where q is 1 / n_positive or 0.
+
+    Let t be the column of the largest, c_j = log(q_j + eps) and b_j = c_j - c_t. The loss is
+    log p_t - c_t + mean, where `mean` is the sum of p_j (u_j - b_j) over all j but t. Its
+    derivative with respect to the logit of j is p_j (u_j - b_j - mean), at t -p_t mean. Written
+    like this it keeps its digits where p_t rounds to 1: log p_t - c_t, which the loss and the
+    logarithm of t have in common, is never subtracted from itself.
+    """
+    cdef double others = row.total[0] + row.total[1]
+    cdef int kind = <int> row.at[0]
+    cdef int other = NEGATIVE if kind == POSITIVE else POSITIVE
+    cdef double log_n = log_(row.n_positive)
+    cdef double log_eps = log_(job.param[0])
+    # log(q + eps) of positives is greater than that of negatives by log(1 + 1 / (n eps)).
+    cdef double gap = soft(-log_n - log_eps)
+    cdef double mean
+    if kind == POSITIVE:
+        gap = -gap
+    mean = (row.moment - row.total[other] * gap) / (1 + others)
+    row.loss = mean - log1p_(others) - (
+        soft(log_n + log_eps) - log_n if kind == POSITIVE else log_eps)
+    # What `slope` subtracts from u, of negatives and of positives.
+    row.offset = mean if kind == NEGATIVE else mean + gap
+    row.shift = mean if kind == POSITIVE else mean + gap
+    row.factor = row.weight / (1 + others)
     row.moment = 0
 
 
 cdef void cmpm_slope(const Job* job, Row* row, floating* s, Py_ssize_t n, Py_ssize_t at,
                      int kind) noexcept nogil:
-    """By the cosines; what the length of the row itself does is added up in `moment`."""
+    """By the cosines; what the length of the row itself does is added up in `moment`.
+
+    That is the sum of the derivatives times the logits. The derivatives of a row sum to 0, so u,
+    which is shifted, gives the same sum.
+    """
     cdef floating norm = <floating> row.norm
-    cdef floating shift = <floating> row.shift
-    cdef floating less = <floating> (row.loss + (row.offset if kind == POSITIVE else row.factor))
-    cdef floating weight = <floating> row.weight
+    cdef floating top = <floating> row.top[0]
+    cdef floating less = <floating> (row.shift if kind == POSITIVE else row.offset)
+    cdef floating factor = <floating> row.factor
     cdef floating along[EDGE]
-    cdef floating e, slope
+    cdef floating u, slope
     cdef Py_ssize_t k
     for k in range(n):
-        e = s[k] * norm - shift
-        slope = weight * exp(e) * (e - less)
-        along[k] = slope * s[k]
+        u = norm * (s[k] - top)
+        slope = factor * exp(u) * (u - less)
+        along[k] = slope * u
         s[k] = slope * norm
     row.moment += sum_run(along, n)
 
@@ -1230,7 +1265,7 @@ cdef void finish_gradient(const Job* job, const Row* row, const floating* x, flo
             for k in range(job.d):
                 along += <double> x[k] * gradient[k]
             if job.radial:
-                along -= row.moment * row.norm
+                along -= row.moment
             for k in range(job.d):
                 gradient[k] = <floating> ((gradient[k] - along * x[k]) * factor)
         elif factor != 1:
