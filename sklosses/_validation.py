@@ -257,14 +257,15 @@ def raise_target_shape(names, arrays, rows, forms):
 def check_one_hot(array, axis, name, binary_loss):
     """Refuse integers or booleans as class probabilities unless each row is one-hot.
 
-    `binary_loss` is the function for labels that do not exclude one another.
+    `axis`, not the first of several, is that of the classes; `binary_loss` is the function for
+    labels that do not exclude one another.
     """
     if array.dtype.kind not in "iub":
         return
-    totals = array.sum(axis=axis)
-    index = first_where(np.asarray(totals), lambda values: values != 1)
-    if index is None:
+    found = _first_sum(array, axis)
+    if found is None:
         return
+    total, where = found
     meaning = ""
     if array.ndim == 1:
         meaning = f" Shape {array.shape} means a single sample of {array.size} classes."
@@ -275,13 +276,27 @@ def check_one_hot(array, axis, name, binary_loss):
     outside = first_where(array, UNIT.outside)
     if outside is not None:
         _raise_value(array, name, outside, UNIT.description, hint)
-    total, where = totals.flat[index] if totals.ndim else totals, ""
-    if totals.ndim:
-        where = f" at index {_position(index, totals.shape)}"
     raise ValueError(
         f"{name} of dtype {array.dtype} holds class probabilities, which must sum to 1 over the "
-        f"classes. Got a sum of {int(total)}{where}.{hint}"
+        f"classes. Got a sum of {total}{where}.{hint}"
     )
+
+
+def _first_sum(array, axis):
+    """The first sum over the classes that is not 1, and where it is; None if all are 1."""
+    if array.ndim == 1:
+        return None if array.sum() == 1 else (int(array.sum()), "")
+    # Few samples at a time: the sums of all would be as large as an array of labels.
+    n = max(1, (1 << 16) // max(1, array[0].size))
+    for start in range(0, len(array), n):
+        totals = array[start : start + n].sum(axis=axis)
+        index = first_where(totals, lambda values: values != 1)
+        if index is not None:
+            row, *rest = np.unravel_index(index, totals.shape)
+            where = (start + int(row), *map(int, rest))
+            where = where if rest else where[0]
+            return int(totals.flat[index]), f" at index {where}"
+    return None
 
 
 def check_apart(caller, names, sample_weight, reduction):

@@ -34,7 +34,7 @@ import sklearn
 from conftest import MIDDLE as MIDDLE_SHAPES
 from conftest import WIDE, as_tuple, cases, derivatives, measures_memory, middle_cases, over, widen
 from numpy.testing import assert_allclose, assert_array_equal
-from reference import OF_SEVERAL_MEANS, REFERENCES, fold, spread
+from reference import OF_SEVERAL_MEANS, REFERENCES, fold, hot_rows, spread, two_hot_rows
 from sklearn.base import clone
 from sklearn.exceptions import UndefinedMetricWarning
 
@@ -1291,14 +1291,18 @@ def memory_cases():
         big = [b if a.ndim == 2 else b[:, 0].copy() for a, b in zip(small, big, strict=True)]
         if case.data.huge is not None:
             big = case.data.huge(rng)
+        integers = [(b > 0.5).astype(np.int64) for b in big]
+        if case.data.zeros_and_ones in (hot_rows, two_hot_rows):
+            integers = case.data.zeros_and_ones(rng, [b.shape for b in big])
         for layout in MEMORY_LAYOUTS:
             arrays = big
             if layout == "bool":
                 arrays = [
-                    b if i.differentiable else b > 0.5 for b, i in zip(big, inputs, strict=True)
+                    b if i.differentiable else whole.astype(bool)
+                    for b, whole, i in zip(big, integers, inputs, strict=True)
                 ]
             elif layout == "int":
-                arrays = [(b > 0.5).astype(np.int64) for b in big]
+                arrays = integers
             elif layout == "strided":
                 arrays = case.by_sample(big, lambda b: np.repeat(b, 2, axis=0)[::2])
             elif layout == "fortran":
