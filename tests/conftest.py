@@ -1,6 +1,8 @@
 """Cases of the common tests: a loss, a kind of data, parameters and a shape."""
 
+import importlib.util
 import os
+import sys
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +12,36 @@ import pytest
 from reference import REFERENCES, WIDE, Reference, spread
 
 import sklosses
+from sklosses._plans import BatchLoss
+
+# What goes through BLAS: losses of a batch, wherever they are tested, and what is fitted.
+BLAS_FILES = {
+    *("test_batch.py", "test_check_loss.py", "test_custom.py", "test_fuzz.py", "test_links.py"),
+    *("test_linear_model.py", "test_metric_learning.py", "test_plotting.py", "test_processes.py"),
+    *("test_properties.py", "test_readme.py", "test_scorer.py"),
+    *("contrastive.py", "crossmodal.py", "linear_model.py", "metric_learning.py"),
+}
+BLAS_LOSSES = [
+    name for name in sklosses.get_loss_names() if isinstance(sklosses.get_loss(name), BatchLoss)
+]
+
+
+def load_tool(name):
+    """A module of the folder tools."""
+    path = Path(__file__).resolve().parent.parent / "tools" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    # Dataclasses look their module up.
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def pytest_collection_modifyitems(items):
+    """Mark the tests for which it matters which kernel BLAS takes: see tools/run_blas.py."""
+    for item in items:
+        if item.path.name in BLAS_FILES or any(name in item.nodeid for name in BLAS_LOSSES):
+            item.add_marker("blas")
 
 
 @dataclass(frozen=True)

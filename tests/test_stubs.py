@@ -1,12 +1,12 @@
 """functional.pyi says what the functions are."""
 
 import ast
-import importlib.util
 import inspect
 import re
 from pathlib import Path
 
 import pytest
+from conftest import load_tool
 
 from sklosses import functional, get_loss_names
 
@@ -25,11 +25,8 @@ def overloads():
 
 
 def test_stub_is_up_to_date():
-    path = ROOT / "tools" / "make_stubs.py"
-    spec = importlib.util.spec_from_file_location("make_stubs", path)
-    make_stubs = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(make_stubs)
-    assert STUB.read_text(encoding="utf-8") == make_stubs.stub(), "run python tools/make_stubs.py"
+    stub = load_tool("make_stubs").stub()
+    assert STUB.read_text(encoding="utf-8") == stub, "run python tools/make_stubs.py"
 
 
 def test_stub_has_every_function_and_no_other(overloads):
