@@ -228,14 +228,14 @@ def _agrees(function, x, slope, room, floor, size):
     def is_sure(error, *expected):
         return error <= 1e-3 * max(map(abs, expected)) + floor
 
-    def rounded(expected, error):
+    def or_zero(expected, error):
         return 0.0 if abs(expected) <= error else expected
 
     expected, error = _difference(function, x, _CENTRAL, step, size)
     sure = is_sure(error, expected)
     if sure and near(expected, error):
         return True, expected
-    expected = rounded(expected, error)
+    expected = or_zero(expected, error)
     left, left_error = _difference(function, x, _BACKWARD, step / 2, size)
     right, right_error = _difference(function, x, _FORWARD, step / 2, size)
     error = max(left_error, right_error)
@@ -243,7 +243,7 @@ def _agrees(function, x, slope, room, floor, size):
         return (False, expected) if sure else (None, None)
     if near(left, error) or near(right, error) or min(left, right) < slope < max(left, right):
         return True, left
-    return False, expected if sure else (rounded(left, left_error), rounded(right, right_error))
+    return False, expected if sure else (or_zero(left, left_error), or_zero(right, right_error))
 
 
 # ---------------------------------------------------------------------------------------------

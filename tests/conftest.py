@@ -16,10 +16,21 @@ from sklosses._plans import BatchLoss
 
 # What goes through BLAS: losses of a batch, wherever they are tested, and what is fitted.
 BLAS_FILES = {
-    *("test_batch.py", "test_check_loss.py", "test_custom.py", "test_fuzz.py", "test_links.py"),
-    *("test_linear_model.py", "test_metric_learning.py", "test_plotting.py", "test_processes.py"),
-    *("test_properties.py", "test_scorer.py"),
-    *("contrastive.py", "crossmodal.py", "linear_model.py", "metric_learning.py"),
+    "contrastive.py",
+    "crossmodal.py",
+    "linear_model.py",
+    "metric_learning.py",
+    "test_batch.py",
+    "test_check_loss.py",
+    "test_custom.py",
+    "test_fuzz.py",
+    "test_linear_model.py",
+    "test_links.py",
+    "test_metric_learning.py",
+    "test_plotting.py",
+    "test_processes.py",
+    "test_properties.py",
+    "test_scorer.py",
 }
 BLAS_LOSSES = [
     name for name in sklosses.get_loss_names() if isinstance(sklosses.get_loss(name), BatchLoss)
