@@ -1,5 +1,8 @@
 """Extensions, compiler flags and the OpenMP probe; metadata is in pyproject.toml.
 
+Installers run this file several times, for metadata as well. Only what really builds translates
+with Cython, and looks for a compiler first (``tools/check_compiler.py``).
+
 Every kernel module is compiled once per instruction set from one source, into a folder
 of its own. `SKLOSSES_BUILD` (a comma-separated list such as ``x86_64_v3``) builds fewer
 while developing; `SKLOSSES_OPENMP=0` builds without OpenMP. `SKLOSSES_CHECKED` builds what finds
@@ -13,8 +16,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-import numpy as np
-from Cython.Build import cythonize
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
@@ -74,7 +75,6 @@ if CHECKED not in ("", *CHECKED_FLAGS):
 if CHECKED == "bounds":
     DIRECTIVES |= {"boundscheck": True, "initializedcheck": True}
 
-INCLUDES = ["sklosses/_kernels", np.get_include()]
 MACROS = [("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION")]
 
 
@@ -98,6 +98,14 @@ def folder_of(extension):
 
 class BuildExt(build_ext):
     """Probe the compiler once, then give every extension the flags that it takes."""
+
+    def run(self):
+        tools = Path(__file__).resolve().parent / "tools"
+        sys.path.insert(0, str(tools))
+        from check_compiler import require_compiler
+
+        require_compiler()
+        super().run()
 
     def run_probe(self, source, flags):
         """Whether `source` compiles, links and runs with `flags`."""
@@ -136,6 +144,28 @@ class BuildExt(build_ext):
         candidates = [["/openmp"]] if os.name == "nt" else [["-fopenmp"]]
         return next((flags for flags in candidates if self.run_probe(source, flags)), [])
 
+    def translate(self):
+        """Translate the modules into C."""
+        import numpy as np
+        from Cython.Build import cythonize
+
+        for ext in self.extensions:
+            ext.include_dirs += ["sklosses/_kernels", np.get_include()]
+        # A build_dir per folder keeps the C files, and so the objects, of the builds apart.
+        for folder in dict.fromkeys(map(folder_of, self.extensions)):
+            modules = [ext for ext in self.extensions if folder_of(ext) == folder]
+            translated = cythonize(
+                modules,
+                build_dir=f"build/cython/{folder}",
+                compiler_directives=DIRECTIVES,
+                include_path=["."],
+                nthreads=0,
+            )
+            by_name = {ext.name: ext for ext in translated}
+            for ext in modules:
+                ext.sources = by_name[ext.name].sources
+                ext.depends = by_name[ext.name].depends
+
     def build_extensions(self):
         openmp = self.openmp_flags()
         if not openmp:
@@ -148,6 +178,7 @@ class BuildExt(build_ext):
             for ext in self.extensions
             if folder_of(ext) in accepted or folder_of(ext) not in ISA_FLAGS
         ]
+        self.translate()
         for ext in self.extensions:
             isa_flags = ISA_FLAGS.get(folder_of(ext), [])
             checked = CHECKED_FLAGS.get(CHECKED, [])
@@ -168,29 +199,14 @@ def extensions():
     headers = [str(path) for path in sorted(Path("sklosses/_kernels").glob("*.h"))]
 
     def one(name, source):
-        return Extension(
-            name, [source], include_dirs=INCLUDES, define_macros=list(MACROS), depends=headers
-        )
+        return Extension(name, [source], define_macros=list(MACROS), depends=headers)
 
-    def translate(modules, folder):
-        # A build_dir per folder keeps the C files, and so the objects, of the builds apart.
-        return cythonize(
-            modules,
-            build_dir=f"build/cython/{folder}",
-            compiler_directives=DIRECTIVES,
-            include_path=["."],
-            nthreads=0,
-        )
-
-    result = translate(
-        [one("sklosses._kernels.runtime", "sklosses/_kernels/runtime.pyx")], "common"
-    )
+    result = [one("sklosses._kernels.runtime", "sklosses/_kernels/runtime.pyx")]
     for isa in requested_builds():
-        modules = [
+        result += [
             one(f"sklosses._kernels.{isa}.{kernel}", f"sklosses/_kernels/{kernel}.pyx")
             for kernel in KERNELS
         ]
-        result += translate(modules, isa)
     return result
 
 

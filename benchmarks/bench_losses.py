@@ -755,11 +755,11 @@ def main():
     config = sklosses.show_config(mode="dicts")
     n_threads = config["threads"]
     if torch is None:
-        print('PyTorch is not installed; its columns are empty (pip install ".[benchmark]").\n')
+        print('PyTorch is not installed; its columns are empty (pip install -e ".[benchmark]").\n')
     else:
         torch.set_num_threads(n_threads)
     if jax is None and not args.without_jax:
-        print('JAX is not installed; its columns are empty (pip install ".[benchmark]").\n')
+        print('JAX is not installed; its columns are empty (pip install -e ".[benchmark]").\n')
     print(machine_line(config, not args.without_jax) + "\n", flush=True)
 
     # Before the worker threads of the others exist, which slow short calls down.

@@ -2,6 +2,8 @@
 
 import importlib
 
+# First, since a source tree that has not been built says so here.
+from . import _kernels  # noqa: F401
 from ._checks import check_loss
 from ._config import show_config
 from ._version import __version__

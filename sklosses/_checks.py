@@ -170,10 +170,11 @@ def _draw_sequences(rng):
 # Differences
 # ---------------------------------------------------------------------------------------------
 
-# Multiples of the step, and what the values there count; fourth order, both sides and one.
-_CENTRAL = (np.array([-2, -1, 1, 2]), np.array([1, -8, 8, -1]) / 12)
-_FORWARD = (np.arange(5), np.array([-25, 48, -36, 16, -3]) / 12)
-_BACKWARD = (-_FORWARD[0], -_FORWARD[1])
+# Multiples of the step, and what the values there count, in twelfths; fourth order, both sides
+# and one.
+_CENTRAL = ((-2, -1, 1, 2), (1, -8, 8, -1))
+_FORWARD = ((0, 1, 2, 3, 4), (-25, 48, -36, 16, -3))
+_BACKWARD = ((0, -1, -2, -3, -4), (25, -48, 36, -16, 3))
 _EXACT = 1e-9
 _CLOSE = 1e-6
 
@@ -189,12 +190,15 @@ def _difference(function, x, stencil, step, size):
     best, previous = (math.nan, math.inf), None
     # Down to steps of 2^-26, whatever the length of the first one.
     for _ in range(max(16, 26 + math.frexp(step)[1])):
-        values = np.array([function(x + step * node) for node in nodes])
-        if not np.isfinite(values).all():
+        values = [float(function(x + step * node)) for node in nodes]
+        if not all(map(math.isfinite, values)):
             return math.nan, math.inf
-        derivative = float(factors @ values) / step
+        # The first value is subtracted, so that a constant cancels exactly. A product of arrays
+        # would be rounded by whichever kernel BLAS takes for this CPU.
+        terms = (f * (v - values[0]) for f, v in zip(factors, values, strict=True))
+        derivative = sum(terms) / 12 / step
         # What the rounding of the values makes of it.
-        noise = 16 * np.finfo(float).eps * max(size, float(np.abs(values).max())) / step
+        noise = 16 * np.finfo(float).eps * max(size, *map(abs, values)) / step
         if previous is not None:
             error = max(abs(derivative - previous), noise)
             if error < best[1]:
@@ -210,8 +214,8 @@ def _agrees(function, x, slope, room, floor, size):
     """Whether `slope` is the derivative of a function at `x`, or lies between those of a kink.
 
     `room` is how far one can go either way, `floor` how much never counts, and `size` that of
-    the terms of the function. Returns the verdict
-    and what was expected; None where nothing can be said.
+    the terms of the function. Returns the verdict and what was expected, which is 0 where it
+    cannot be told from 0; None where nothing can be said.
     """
     step = min(room / 4, 2.0**-6 * max(1.0, abs(x)))
     if not step > 2.0**-30 * max(1.0, abs(x)):
@@ -224,10 +228,14 @@ def _agrees(function, x, slope, room, floor, size):
     def is_sure(error, *expected):
         return error <= 1e-3 * max(map(abs, expected)) + floor
 
+    def or_zero(expected, error):
+        return 0.0 if abs(expected) <= error else expected
+
     expected, error = _difference(function, x, _CENTRAL, step, size)
     sure = is_sure(error, expected)
     if sure and near(expected, error):
         return True, expected
+    expected = or_zero(expected, error)
     left, left_error = _difference(function, x, _BACKWARD, step / 2, size)
     right, right_error = _difference(function, x, _FORWARD, step / 2, size)
     error = max(left_error, right_error)
@@ -235,7 +243,7 @@ def _agrees(function, x, slope, room, floor, size):
         return (False, expected) if sure else (None, None)
     if near(left, error) or near(right, error) or min(left, right) < slope < max(left, right):
         return True, left
-    return False, expected if sure else (left, right)
+    return False, expected if sure else (or_zero(left, left_error), or_zero(right, right_error))
 
 
 # ---------------------------------------------------------------------------------------------

@@ -176,6 +176,14 @@ def mean(values, weight):
     return np.average(values, axis=0, weights=weight)
 
 
+def weighted_sum(weight, values):
+    """Weighted sum of the rows of a matrix.
+
+    Not ``weight @ values``, whose last bits are those of the kernel that BLAS takes for this CPU.
+    """
+    return np.einsum("i,ij->j", weight, values)
+
+
 def median(values, weight):
     """Weighted median along the samples: the middle of all the medians that there are.
 
@@ -222,7 +230,7 @@ def frequencies(y_true, weight, class_weight):
     if y_true.ndim == 1:
         n_classes = _n_classes(class_weight)
         return np.bincount(y_true.astype(np.intp), weight, minlength=n_classes) / total
-    return weight @ y_true / total
+    return weighted_sum(weight, y_true) / total
 
 
 def weigh(shares, class_weight):

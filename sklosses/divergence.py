@@ -101,7 +101,7 @@ class KLDivLoss(PointwiseLoss):
 
     def _best_constant(self, y_true, weight):
         shares = np.exp(y_true) if self.log_target else y_true
-        return _links.log_shares(weight @ shares)
+        return _links.log_shares(_links.weighted_sum(weight, shares))
 
 
 class DistillationLoss(ClasswiseLoss):
@@ -169,8 +169,8 @@ class DistillationLoss(ClasswiseLoss):
         return (self.temperature, 1 / self.temperature)
 
     def _best_constant(self, y_true, weight):
-        shares = weight @ softmax(y_true / self.temperature, axis=1)
-        return self.temperature * _links.log_shares(shares)
+        shares = softmax(y_true / self.temperature, axis=1)
+        return self.temperature * _links.log_shares(_links.weighted_sum(weight, shares))
 
 
 class JSDivLoss(ClasswiseLoss):

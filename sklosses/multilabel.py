@@ -63,7 +63,10 @@ class MultiLabelMarginLoss(ClasswiseLoss):
 
     def _best_constant(self, y_true, weight):
         counts = _links.count_listed(y_true, y_true.shape[1])
-        return _links.best_leads((weight[:, np.newaxis] * counts).T @ (counts == 0), 1)
+        # Not a product by BLAS. Its last bits are those of the kernel for this CPU, and they would
+        # decide which of several best constants is returned.
+        costs = np.einsum("i,ij,ik->jk", weight, counts, counts == 0)
+        return _links.best_leads(costs, 1)
 
 
 class MultiLabelSoftMarginLoss(ClasswiseLoss):

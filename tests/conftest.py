@@ -1,6 +1,8 @@
 """Cases of the common tests: a loss, a kind of data, parameters and a shape."""
 
+import importlib.util
 import os
+import sys
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +12,61 @@ import pytest
 from reference import REFERENCES, WIDE, Reference, spread
 
 import sklosses
+from sklosses._plans import BatchLoss
+
+# What goes through BLAS: losses of a batch, wherever they are tested, and what is fitted.
+BLAS_FILES = {
+    "contrastive.py",
+    "crossmodal.py",
+    "linear_model.py",
+    "metric_learning.py",
+    "test_batch.py",
+    "test_check_loss.py",
+    "test_class_weight.py",
+    "test_custom.py",
+    "test_d2.py",
+    "test_digits.py",
+    "test_faces.py",
+    "test_fuzz.py",
+    "test_linear_model.py",
+    "test_links.py",
+    "test_metric_learning.py",
+    "test_plotting.py",
+    "test_processes.py",
+    "test_properties.py",
+    "test_rounded_outputs.py",
+    "test_scorer.py",
+    "test_scorer_outputs.py",
+}
+BLAS_LOSSES = [
+    name for name in sklosses.get_loss_names() if isinstance(sklosses.get_loss(name), BatchLoss)
+]
+
+
+def load_file(path):
+    """The module of a file that is in no package."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    # Dataclasses look their module up.
+    sys.modules[path.stem] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def load_tool(name):
+    """A module of the folder tools."""
+    return load_file(Path(__file__).resolve().parent.parent / "tools" / f"{name}.py")
+
+
+def pytest_collection_modifyitems(items):
+    """Mark the tests for which it matters which kernel BLAS takes: see tools/run_blas.py."""
+    for item in items:
+        # Memory is the same with all kernels, and takes long to measure.
+        if "allocated" in item.name:
+            continue
+        if item.path.name in BLAS_FILES or any(name in item.nodeid for name in BLAS_LOSSES):
+            item.add_marker("blas")
+
 
 # Users' code, which test_stubs.py runs.
 collect_ignore = ["type_checks"]

@@ -1,13 +1,29 @@
 """`check_loss`: our own losses pass, and each fault is found and named."""
 
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
-from conftest import MIDDLE, cases, over
+from conftest import MIDDLE, cases, load_tool, over
 
 import sklosses
-from sklosses import CustomLoss, MSELoss, PartialLoss, check_loss, get_loss, get_loss_names
+from sklosses import (
+    CustomLoss,
+    MSELoss,
+    PartialLoss,
+    _checks,
+    _kernels,
+    check_loss,
+    get_loss,
+    get_loss_names,
+)
 
 RNG = np.random.default_rng(0)
+LEVELS = load_tool("run_blas").KERNELS.items()
 
 
 @pytest.mark.parametrize("name", get_loss_names())
@@ -208,7 +224,11 @@ FAULTS = {
     "constant": (custom(gradient=lambda y, p: 0 * p), "wrong .* It is 0 times"),
     "no slope": (
         custom(value=lambda y, p: y**2 + 0 * p),
-        "gradient by y_pred is wrong .* expected 0.0",
+        r"by y_pred is wrong .* expected 0\.0, by differences of the value, got [-.\d]+\.$",
+    ),
+    "no slope but rounding": (
+        custom(value=lambda y, p: (y + p) - p, gradient=lambda y, p: np.ones_like(p), hessian=None),
+        r"by y_pred is wrong .* expected 0\.0, by differences of the value, got 1\.0\.$",
     ),
     "beyond a kink": (
         custom(
@@ -248,6 +268,43 @@ def test_each_fault_is_found_and_named(fault):
     with pytest.raises(AssertionError, match=message) as error:
         check_loss(loss, *(arrays[0] if arrays else ()))
     assert str(error.value).startswith(type(loss).__name__ + ": ")
+
+
+@pytest.mark.parametrize("stencil", [_checks._CENTRAL, _checks._FORWARD, _checks._BACKWARD])
+@pytest.mark.parametrize("constant", [0.1, -7.3, 1e300])
+def test_constants_have_no_slope_at_all(stencil, constant):
+    slope, error = _checks._difference(lambda x: constant, 0.3, stencil, 0.1, 1.0)
+    assert slope == 0
+    assert 0 < error < np.inf
+
+
+NO_SLOPE = """
+from sklosses import CustomLoss, check_loss
+
+loss = CustomLoss(value=lambda y, p: y**2 + 0 * p, gradient=lambda y, p: 2 * (p - y))
+try:
+    check_loss(loss)
+except AssertionError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize(
+    "kernel", [name for name, level in LEVELS if level <= _kernels.runtime.cpu_level()]
+)
+def test_message_is_the_same_with_every_kernel_of_blas(kernel):
+    env = {
+        **os.environ,
+        "OPENBLAS_CORETYPE": kernel,
+        "PYTHONPATH": str(Path(sklosses.__file__).parents[1]),
+    }
+    command = [sys.executable, "-c", NO_SLOPE]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
+    assert re.fullmatch(
+        r"CustomLoss: the gradient by y_pred is wrong at index \(0, 0\) \(reduction='sum'\): "
+        r"expected 0\.0, by differences of the value, got -?\d+\.\d+\.\n",
+        done.stdout,
+    )
 
 
 def test_wrong_slopes_of_several_arrays_are_named():

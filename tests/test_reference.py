@@ -1,13 +1,12 @@
 """Values and gradients that PyTorch gave, without PyTorch: see tools/make_pytorch_reference.py."""
 
-import importlib.util
 import json
-import sys
 import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import load_tool
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.exceptions import UndefinedMetricWarning
 
@@ -15,20 +14,9 @@ import sklosses
 from sklosses import get_loss_names
 
 FOLDER = Path(__file__).resolve().parent
-SCRIPT = FOLDER.parent / "tools" / "make_pytorch_reference.py"
 FILE = FOLDER / "pytorch_reference.npz"
 
-
-def load_tool():
-    spec = importlib.util.spec_from_file_location("make_pytorch_reference", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    # Dataclasses look their module up.
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-tool = load_tool()
+tool = load_tool("make_pytorch_reference")
 INDEX, STORED = tool.load(FILE)
 CASES = [pytest.param(k, item, id=item["id"]) for k, item in enumerate(INDEX["cases"])]
 

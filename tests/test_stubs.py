@@ -2,7 +2,6 @@
 
 import ast
 import importlib
-import importlib.util
 import inspect
 import itertools
 import re
@@ -12,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import pytest
+from conftest import load_file, load_tool
 
 import sklosses
 from sklosses import functional, get_loss_names
@@ -24,14 +24,6 @@ STUBS = sorted(PACKAGE.rglob("*.pyi"))
 # ---------------------------------------------------------------------------------------------
 # Signatures
 # ---------------------------------------------------------------------------------------------
-
-
-def load(path):
-    """The module of a file outside the package."""
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def module_of(stub):
@@ -97,7 +89,7 @@ def check_signature(node, function, is_method):
 
 
 def test_stubs_are_up_to_date():
-    make_stubs = load(ROOT / "tools" / "make_stubs.py")
+    make_stubs = load_tool("make_stubs")
     for path, text in make_stubs.stubs().items():
         assert path.read_text(encoding="utf-8") == text, f"{path}: run python tools/make_stubs.py"
 
@@ -180,7 +172,7 @@ def test_overloads_of_functions(name):
 # Users' code
 # ---------------------------------------------------------------------------------------------
 
-USERS = {stem: load(ROOT / "tests" / "type_checks" / f"{stem}.py")
+USERS = {stem: load_file(ROOT / "tests" / "type_checks" / f"{stem}.py")
          for stem in ("users_code", "with_scikit_learn")}  # fmt: skip
 EXAMPLES = [
     (module, name)

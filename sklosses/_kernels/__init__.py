@@ -8,8 +8,8 @@ source (see setup.py); this module imports those of one build. The environment v
 import importlib
 import importlib.util
 import os
-
-from . import runtime
+from importlib.machinery import EXTENSION_SUFFIXES
+from pathlib import Path
 
 __all__ = [
     "ISA",
@@ -25,6 +25,45 @@ __all__ = [
 
 # Slowest first; the number is the x86-64 level that the CPU must have.
 _LEVELS = {"baseline": 0, "x86_64_v3": 3, "x86_64_v4": 4}
+
+
+def _explain_missing(name):
+    """Why there is no compiled module of this name for this Python, and what to do."""
+    package = Path(__file__).resolve().parent
+    *folder, module = name.split(".")
+    files = sorted(package.joinpath(*folder).glob(f"{module}.*"))
+    others = [path.name for path in files if path.suffix in (".so", ".pyd")]
+    if others:
+        state = (
+            f"has been built for another Python ({others[0]}), not for this one "
+            f"({module}{EXTENSION_SUFFIXES[0]})"
+        )
+    elif name == "runtime" or not present_builds():
+        state = "has not been built"
+    else:
+        state = f"has been built in part ({name} is missing)"
+    root = package.parent.parent
+    if not (root / "setup.py").exists():
+        return f"The sklosses in {package.parent} {state}: install it again."
+    return (
+        f"{root} is a source tree of sklosses that {state}: run `python -m pip install -e .` "
+        "there, or start Python in another folder to use a sklosses that is installed."
+    )
+
+
+def _import(name):
+    """Import one compiled module."""
+    full_name = f"{__name__}.{name}"
+    if importlib.util.find_spec(full_name) is None:
+        raise ImportError(_explain_missing(name), name=full_name)
+    try:
+        return importlib.import_module(full_name)
+    except ImportError as error:
+        raise ImportError(
+            f"A compiled module of sklosses, {full_name}, cannot be loaded: {error}",
+            name=full_name,
+            path=error.path,
+        ) from error
 
 
 def present_builds():
@@ -44,15 +83,17 @@ def available_builds():
 
 def load(isa, module):
     """Import one kernel module of one build."""
-    return importlib.import_module(f"{__name__}.{isa}.{module}")
+    return _import(f"{isa}.{module}")
 
 
 def _choose():
-    available = available_builds()
+    present, available = present_builds(), available_builds()
+    if not present:
+        raise ImportError(_explain_missing("baseline.pointwise"))
     if not available:
         raise ImportError(
-            "sklosses has no compiled kernels that this CPU can run; installed builds: "
-            f"{present_builds()}. Build the package with `pip install .`."
+            f"sklosses has been built for {present} alone, which this CPU cannot run. Build it "
+            "again without SKLOSSES_BUILD."
         )
     wanted = os.environ.get("SKLOSSES_ISA")
     if not wanted:
@@ -65,6 +106,7 @@ def _choose():
     return wanted
 
 
+runtime = _import("runtime")
 ISA = _choose()
 pointwise = load(ISA, "pointwise")
 classwise = load(ISA, "classwise")
