@@ -274,10 +274,20 @@ FIRST = np.array([1, -8, 0, 8, -1], WIDE) / 12
 SECOND = np.array([-1, 16, -30, 16, -1], WIDE) / 12
 
 
+def moved_elements(size):
+    """Numbers of the elements that are moved: all of a few, both ends and some between of many."""
+    if size <= 128:
+        return range(size)
+    return sorted(
+        {*range(32), *np.linspace(32, size - 33, 32).astype(int), *range(size - 32, size)}
+    )
+
+
 def differences(case, arrays, k, order):
     """Derivative of the reference's sum by each element of array `k`, with its error bound.
 
-    nan where the loss is not smooth. The step h balances the truncation, (h / scale)^4, with
+    nan where the loss is not smooth, and for elements of long rows that are not looked at. The
+    step h balances the truncation, (h / scale)^4, with
     the rounding, eps / h^order; powers of two make x + h exact.
     """
     eps = np.finfo(WIDE).eps
@@ -288,7 +298,8 @@ def differences(case, arrays, k, order):
     derivative = np.full(x.shape, np.nan, WIDE)
     bound = np.full(x.shape, np.nan, WIDE)
     coefficients = FIRST if order == 1 else SECOND
-    for index in np.ndindex(x.shape):
+    for number in moved_elements(x.size):
+        index = np.unravel_index(number, x.shape)
         if not (scale[index] > 0 and np.isfinite(x[index])):
             continue
         step = np.ldexp(WIDE(1), int(np.floor(np.log2(relative * min(scale[index], 1e6)))))

@@ -23,6 +23,7 @@ def test_there_are_blocks():
     assert len(BLOCKS) > 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", BLOCKS, ids=first_name)
 def test_block_runs_by_itself(block, tmp_path):
     if "sklosses.plotting" in block:
