@@ -323,7 +323,8 @@ class ClasswisePlan(Plan):
 
     def total_weight(self, weight, weight_sum):
         """Check the labels; the denominator of the mean."""
-        self._check_one_hot()
+        if not self.labelled:
+            self._check_one_hot()
         self._resolve_class_weight(weight)
         if self.labelled:
             counted = self.class_weight if self.loss.weighted_mean else None

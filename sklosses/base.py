@@ -83,9 +83,14 @@ class Input:
 
     def read(self, values):
         """The array of an argument."""
-        if values is None and self.optional:
+        is_label = self.domain.kind == "labels"
+        if type(values) is np.ndarray and values.dtype.kind in "fiub":
+            # As almost always, and what a small call has no time for.
+            if values.size and not is_label:
+                return values
+        elif values is None and self.optional:
             return None
-        if self.domain.kind == "labels":
+        if is_label:
             return as_labels(values, self.name)
         hint = "" if self.differentiable else _TEXT_HINT
         return as_array(values, self.name, self.may_be_empty, hint)
