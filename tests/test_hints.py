@@ -373,15 +373,18 @@ def test_loss_as_a_scorer(loss):
     ],
 )
 def test_nearest_name(name, near):
-    for call in get_loss, make_loss_scorer, sklosses.LossScorer, LossCurveDisplay.from_loss:
-        if call is LossCurveDisplay.from_loss:
-            pytest.importorskip("matplotlib")
+    for call in get_loss, make_loss_scorer, sklosses.LossScorer:
         refused(f"'{name}' is not a valid loss name. Did you mean .*'{near}'", call, name)
     refused(
         f"'{name}' is not a valid scoring value. Did you mean .*'{near}'", get_loss_scorer, name
     )
     for model in LossRegressor, LossClassifier, LossEmbedding:
         refused(f"Did you mean .*'{near}'", model(loss=name).fit, X, Y)
+
+
+def test_nearest_name_in_displays():
+    pytest.importorskip("matplotlib", reason="displays need it")
+    refused("Did you mean 'huber_loss'", LossCurveDisplay.from_loss, ["mse_loss", "huber"])
 
 
 def test_no_name_is_near():
