@@ -8,6 +8,7 @@ import numpy as np
 from sklearn import config_context
 from sklearn.base import clone
 
+from ._validation import as_dense
 from .base import Loss, as_loss
 
 __all__ = ["check_loss"]
@@ -282,7 +283,7 @@ class _Checks:
         self.arrays = list(loss._positional(tuple(arrays), {}))
         for k, (array, item) in enumerate(zip(self.arrays, loss.inputs, strict=True)):
             if array is not None:
-                array = np.asarray(array)
+                array = as_dense(array, item.name)
                 exact = array.dtype.kind == "f" or not item.differentiable
                 self.arrays[k] = array if exact else array.astype(np.float64)
                 if self.arrays[k].dtype.kind == "f":

@@ -276,6 +276,11 @@ def _n_classes(class_weight):
     if class_weight is None or isinstance(class_weight, str):
         return 0
     if isinstance(class_weight, dict):
+        for label in class_weight:
+            if not isinstance(label, (int, np.integer)) or label < 0:
+                raise ValueError(
+                    f"The keys of class_weight must be class indices >= 0. Got {label!r} instead."
+                )
         return max(class_weight, default=-1) + 1
     return len(class_weight)
 

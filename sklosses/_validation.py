@@ -4,12 +4,13 @@ All errors are made here, in scikit-learn's sentences. They name the argument, t
 and the value that is wrong, and what is allowed.
 """
 
+import contextlib
 import itertools
 import math
 import os
 from dataclasses import dataclass
 from functools import cached_property
-from numbers import Real
+from numbers import Integral, Real
 
 import numpy as np
 
@@ -81,6 +82,13 @@ LOG_PROBABILITY = Domain("interval", -math.inf, _MAX, "finite values and -inf")
 # ---------------------------------------------------------------------------------------------
 
 
+def hinted(text, hint):
+    """A ValueError that remembers whether its sentence says what to do instead."""
+    error = ValueError(text + hint)
+    error.is_hinted = bool(hint)
+    return error
+
+
 def as_array(values, name, may_be_empty=False, text_hint=""):
     """A NumPy array of real numbers, without a copy where `values` already is one.
 
@@ -104,6 +112,10 @@ def as_dense(values, name):
             f"Sparse data was passed for {name}, but dense data is required. "
             "Use '.toarray()' to convert to a dense numpy array."
         )
+    if isinstance(values, (list, tuple)) and any(
+        isinstance(item, np.ma.MaskedArray) for item in values
+    ):
+        values = np.ma.array(values)
     refuse_masked(values, name)
     try:
         return np.asarray(values)
@@ -122,7 +134,7 @@ def refuse_masked(values, name):
     raise ValueError(
         f"{name} is a masked array with a masked element at index "
         f"{_position(index, values.shape)}. Masks are not supported: leave these samples out, or "
-        f"replace the elements by {name}.filled(...) and give them a sample_weight of 0."
+        "fill their elements by numpy.ma.filled and give the samples a sample_weight of 0."
     )
 
 
@@ -195,11 +207,16 @@ def _as_real(array, name, text_hint):
     if kind == "O":
         # Columns of mixed or nullable numbers, as scikit-learn converts them.
         flat = array.ravel()
+        integers = True
         for position, item in enumerate(flat):
             if isinstance(item, (str, bytes)) or np.iscomplexobj(item):
                 hint = text_hint if isinstance(item, (str, bytes)) else ""
                 _raise_value(array, name, position, "real numbers", hint)
+            integers = integers and isinstance(item, (Integral, np.bool_))
         try:
+            with contextlib.suppress(OverflowError):
+                # Labels of a nullable dtype are integers as any others.
+                return array.astype(np.int64 if integers else np.float64)
             return array.astype(np.float64)
         except (TypeError, ValueError) as error:
             raise ValueError(f"{name} must be an array of real numbers: {error}") from error
@@ -276,9 +293,10 @@ def check_one_hot(array, axis, name, binary_loss):
     outside = first_where(array, UNIT.outside)
     if outside is not None:
         _raise_value(array, name, outside, UNIT.description, hint)
-    raise ValueError(
+    raise hinted(
         f"{name} of dtype {array.dtype} holds class probabilities, which must sum to 1 over the "
-        f"classes. Got a sum of {total}{where}.{hint}"
+        f"classes. Got a sum of {total}{where}.",
+        hint,
     )
 
 
@@ -448,15 +466,13 @@ def _raise_value(array, name, index, allowed, hint=""):
     value = array.squeeze().flat[index]
     value = value.item() if isinstance(value, np.generic) else value
     where = _position(index, array.shape)
+    what = "a value out of its domain"
     if isinstance(value, float) and not math.isfinite(value):
         what = "NaN" if math.isnan(value) else "infinity"
-        raise ValueError(
-            f"Input {name} contains {what}: got {value!r} at index {where}. "
-            f"Only {allowed} are allowed.{hint}"
-        )
-    raise ValueError(
-        f"Input {name} contains a value out of its domain: got {value!r} at index {where}. "
-        f"Only {allowed} are allowed.{hint}"
+    raise hinted(
+        f"Input {name} contains {what}: got {value!r} at index {where}. Only {allowed} are "
+        "allowed.",
+        hint,
     )
 
 

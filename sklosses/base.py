@@ -99,7 +99,7 @@ class Input:
 # What to do about labels that are strings.
 _TEXT_HINT = (
     " Encode labels first: sklearn.preprocessing.LabelEncoder gives class indices, y == label "
-    "gives 0 and 1. (make_loss_scorer encodes the labels of an estimator by itself.)"
+    "gives 0 and 1."
 )
 
 
@@ -217,6 +217,7 @@ class Loss(Arithmetic, BaseEstimator):
 
     def __new__(cls, *args, **params):
         """Refuse parameters that do not exist, with a hint at those that do."""
+        refuse_estimator(cls.__name__, args)
         for name in params:
             if name not in cls._param_names:
                 raise_unexpected(cls.__name__, name, cls._param_names)
@@ -558,7 +559,7 @@ class Loss(Arithmetic, BaseEstimator):
         if len(arrays) < len(self.inputs):
             arrays += tuple(None for item in self.inputs[len(arrays) :] if item.optional)
         if len(arrays) != len(self.inputs):
-            refuse_estimator(type(self).__name__, arrays)
+            refuse_estimator(repr(self), arrays)
             raise TypeError(
                 f"{type(self).__name__} is called with {len(self.inputs)} arrays "
                 f"({', '.join(self._input_names)}). Got {len(arrays)} instead."
@@ -568,6 +569,16 @@ class Loss(Arithmetic, BaseEstimator):
     def _named(self, n_given, named):
         for name in named:
             if name not in self._input_names[n_given:]:
+                caller = type(self).__name__
+                if name in self._param_names:
+                    raise TypeError(
+                        f"{name!r} is a parameter of {caller}, not of a call: use "
+                        f"{caller}({name}=...) or set_params."
+                    )
+                if name == "return_gradient":
+                    raise TypeError(
+                        f"{name!r} is an argument of functions: use {caller}.value_and_gradient."
+                    )
                 raise_unexpected(type(self).__name__, name, (*self._input_names, *_CALL_KEYWORDS))
         rest = self.inputs[n_given:]
         missing = [item.name for item in rest if item.name not in named and not item.optional]
@@ -622,9 +633,11 @@ class Loss(Arithmetic, BaseEstimator):
                 terms_of or reduction,
             )
         except (TypeError, ValueError) as error:
-            refuse_estimator(type(self).__name__, arrays)
+            refuse_estimator(repr(self), arrays)
             settings = (sample_weight, reduction, avg_factor, n_threads)
-            if order := self._fitting_order(params, arrays, settings):
+            is_hinted = getattr(error, "is_hinted", False)
+            order = None if is_hinted else self._fitting_order(params, arrays, settings)
+            if order:
                 raise type(error)(
                     f"{error} The arguments seem to be swapped: they fit as ({', '.join(order)}), "
                     f"but {type(self).__name__} takes ({', '.join(self._input_names)})."
@@ -1033,7 +1046,7 @@ _CALL_KEYWORDS = ("sample_weight", "reduction", "avg_factor", "n_threads")
 
 
 def refuse_estimator(caller, arrays):
-    """Raise if a loss is called as scikit-learn calls a scorer."""
+    """Raise if a loss, in its own words, is called as scikit-learn calls a scorer."""
     if arrays and hasattr(arrays[0], "fit"):
         raise TypeError(
             f"{caller} is a loss of arrays, not a scorer. Got {type(arrays[0]).__name__}, an "

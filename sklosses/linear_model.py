@@ -9,7 +9,6 @@ from numbers import Integral, Real
 import numpy as np
 from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
-from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
@@ -559,9 +558,9 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
                 weights = np.where(counts > 0, counts.sum() / (n_classes * counts), 0.0)
         elif isinstance(self.class_weight, dict):
             check_weighted_labels(self.class_weight, self.classes_)
-            weights = compute_class_weight(
-                self.class_weight, classes=self.classes_, y=self.classes_[positions]
-            )
+            known = self.classes_.tolist()
+            by_position = {known.index(label): w for label, w in self.class_weight.items()}
+            weights = check_class_weight(by_position, n_classes)
         else:
             weights = check_class_weight(self.class_weight, n_classes)
         weights = weights[positions]

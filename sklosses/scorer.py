@@ -10,12 +10,14 @@ import reprlib
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from inspect import signature
 from types import MappingProxyType
 
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, clone, is_classifier
-from sklearn.exceptions import NotFittedError, UndefinedMetricWarning
+from sklearn.ensemble import BaseEnsemble
+from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import assert_all_finite
 
@@ -71,13 +73,15 @@ def _predict_mean_and_variance(loss, estimator, X):
         estimator = estimator.best_estimator_  # a search hands no keyword on
     try:
         answer = estimator.predict(X, return_std=True)
-    except NotFittedError:
-        raise
-    except (AttributeError, TypeError) as error:
-        # Some hand the keyword on and stumble over two arrays in place of one.
+    except Exception as error:
+        # Some do not know the keyword, or hand it on and stumble over two arrays in place of one.
+        try:
+            estimator.predict(X)
+        except Exception:
+            raise error from None  # it is not about the keyword
         cause, answer = error, None
     if not isinstance(answer, tuple) or len(answer) != 2:
-        names = " in ".join(type(item).__name__ for item in _delegates(estimator))
+        names = " in ".join(_without_std(estimator))
         raise TypeError(
             f"{type(loss).__name__} needs a standard deviation for each prediction, and "
             f"{names} does not return one from predict(X, return_std=True)."
@@ -108,6 +112,18 @@ def _delegates(estimator):
         if inner is None or isinstance(inner, str):
             return chain
         chain.insert(0, inner)
+
+
+def _without_std(estimator):
+    """Names of an estimator and of those inside that may be why it has no standard deviation."""
+    names = []
+    for item in reversed(_delegates(estimator)):
+        if "return_std" in signature(item.predict).parameters:
+            break
+        names.insert(0, type(item).__name__)
+        if isinstance(item, BaseEnsemble):
+            break
+    return names or [type(estimator).__name__]
 
 
 def _refuse_pairs_of_classes(estimator):
@@ -445,8 +461,8 @@ def _can_share(estimator, method, y_true, classes):
     return len(classes) > (2 if _is_multilabel(y_true, classes) else 1)
 
 
-# Beside a constant y nothing is left to be explained: a loss below this is 0 but for rounding and
-# for the eps that probabilities of 0 and 1 are clipped at.
+# The loss of a label that is always the same is not quite 0, since probabilities of 0 and 1 are
+# clipped at eps: below this it counts as 0.
 _NOTHING = 1e-12
 
 
@@ -463,11 +479,15 @@ def _explained(loss, arrays, sample_weight, value):
         np.broadcast_to(constant, np.shape(prediction))
         for constant, prediction in zip(constants, predictions, strict=True)
     ]
-    best = loss(y_true, *constants, sample_weight=sample_weight)
     rows = y_true if sample_weight is None else y_true[np.asarray(sample_weight) > 0]
     nothing = 0.0
     if (rows == rows[:1]).all():
-        nothing = _NOTHING * max(1.0, float(np.abs(rows).max(initial=0)))
+        # Beside a constant y nothing is left to be explained.
+        if loss.tags.target in _PER_CLASS + _PER_QUESTION:
+            nothing = _NOTHING * (len(y_true) if loss.reduction == "sum" else 1)
+        elif loss.tags.response == "real":
+            constants = [y_true]  # a mean of equal numbers may be rounded
+    best = loss(y_true, *constants, sample_weight=sample_weight)
     if abs(best) <= nothing:
         return 1.0 if value <= nothing else 0.0
     # Some likelihoods are negative: what is saved counts all the same.
@@ -554,6 +574,7 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
             caller_name="make_loss_scorer",
         )
         loss = self._loss
+        loss._resolve()
         name = type(loss).__name__
         if loss.reduction == "none":
             raise ValueError(f"A score is a single number. Got reduction='none' of {name}.")
@@ -683,7 +704,7 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
             answer = _ask(estimator, method, X)
         name = type(estimator).__name__
         if not (isinstance(answer, tuple) or _is_listed(answer)):
-            answer = as_dense(answer, f"{name}.{method}" if method else "The predictions")
+            answer = as_dense(answer, "y_pred")
         return self._match(y_true, answer, classes, method, name)
 
     def _match(self, y_true, answer, classes, method, name):
@@ -810,7 +831,7 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
         source = f"{name}.{method}"
         eps = float(np.finfo(np.float64).eps)
         if method is None:
-            return answer, eps
+            return self._check_columns(answer, len(classes)), eps
         is_probability = method == "predict_proba"
         per_class = self._loss.tags.target in _PER_CLASS
         y_pred = _columns_of_classes(answer, len(classes), per_class, is_probability, source)
@@ -820,11 +841,29 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
             y_pred = self._response.from_probability(y_pred)
         return y_pred, eps
 
+    def _check_columns(self, y_pred, n_classes):
+        """What a callable returned, if there is a column for each class where there are columns."""
+        if self._loss.tags.target not in _PER_CLASS and n_classes == 2 and y_pred.shape[1:] == (1,):
+            return y_pred[:, 0]
+        if y_pred.ndim not in (1, 2) or (y_pred.ndim == 2 and y_pred.shape[1] < n_classes):
+            allowed = f"(n_samples, {n_classes})"
+            if self._loss.tags.target not in _PER_CLASS and n_classes == 2:
+                allowed = f"(n_samples,) or {allowed}"
+            raise ValueError(
+                f"The callable 'response_method' must return an array of shape {allowed} for "
+                f"{n_classes} classes. Got shape {y_pred.shape} instead."
+            )
+        return y_pred
+
     def _match_classes(self, y_true, answer, classes, method, name):
         """Where y is a label for each sample, (n_samples,)."""
         target = self._loss.tags.target
         y_true = y_true.ravel()
         y_pred, eps = self._columns(answer, classes, method, name)
+        if len(y_pred) != len(y_true):
+            raise ValueError(
+                f"y has {len(y_true)} samples, and there are predictions for {len(y_pred)}."
+            )
         positions = _positions(y_true, classes)
         if (positions < 0).any():
             if self.unseen == "raise":
@@ -862,7 +901,9 @@ def make_loss_scorer(loss, *, response_method="auto", unseen="raise", d2=False, 
         Return, in place of minus the loss, the share of the loss of the best constant prediction
         for the same `y` that the model saves: ``1 - loss / loss of the constant``. The best score
         is 1, that of the constant 0. Where `y` is constant and its loss is 0, the score is 1 for
-        a loss of 0, else 0; of a single sample it is nan, with an UndefinedMetricWarning.
+        a loss of 0, else 0; of a single sample it is nan, with an UndefinedMetricWarning. The
+        losses of several outputs are added before, as ``multioutput="variance_weighted"`` of
+        :func:`sklearn.metrics.r2_score` does.
         Refused for losses that have no such constant.
     **loss_params : dict
         Parameters of the loss. The keys of a dict as `class_weight` are labels.

@@ -146,6 +146,13 @@ def test_constant_targets():
         scorer = make_loss_scorer(name, d2=True)
         for prediction in (y, [1.0, 2.0, 3.0]):
             assert scorer(Fixed(prediction), [[0]] * 3, y) == metric(y, prediction)
+        # As close as it may be, what is not the constant explains nothing.
+        for y, near in (
+            ([1e9] * 3, [1e9 + 0.01] * 3),
+            ([0.0] * 3, [1e-7] * 3),
+            ([5.0] * 3, [5 + 1e-6] * 3),
+        ):
+            assert scorer(Fixed(near), [[0]] * 3, y) == metric(y, near) == 0
     sure, unsure = [[0.0, 1.0]] * 3, [[0.5, 0.5]] * 3
     for name in "cross_entropy", "binary_cross_entropy", "binary_cross_entropy_with_logits":
         scorer = make_loss_scorer(name, d2=True)
@@ -153,6 +160,7 @@ def test_constant_targets():
             assert scorer(Fixed(unsure), [[0]] * 3, [constant] * 3) == 0
         assert scorer(Fixed(sure), [[0]] * 3, [1] * 3) == 1
         assert scorer(Fixed(sure), [[0]] * 3, [0] * 3) == 0
+        assert scorer.set_params(loss__reduction="sum")(Fixed(sure), [[0]] * 3, [1] * 3) == 1
     # Targets that are almost constant are something to explain.
     y = 1e-9 * np.arange(3)
     score = make_loss_scorer("mse_loss", d2=True)(Fixed([0, 1e-9, 1e-9]), [[0]] * 3, y)

@@ -1,6 +1,9 @@
 """Calls that cannot be meant: refused in a sentence that names the argument and what to do."""
 
+import re
+
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 from sklearn.linear_model import LogisticRegression
@@ -72,6 +75,24 @@ def test_integers_as_class_probabilities(name, dtype):
     assert np.isfinite(function(MULTI_HOT.astype(float), y_pred))
 
 
+@pytest.mark.parametrize("name", OF_CLASSES)
+def test_nullable_and_mixed_integers_as_class_probabilities(name):
+    y_pred, _ = OF_CLASSES[name]
+    function = getattr(sklosses, name)
+    mixed = pd.DataFrame(MULTI_HOT).astype({0: bool})
+    hot = pd.DataFrame(np.eye(3, dtype=int)[LABELS])
+    for target in (
+        MULTI_HOT.astype(object),
+        pd.DataFrame(MULTI_HOT).astype("Int64"),
+        pd.DataFrame(MULTI_HOT.astype(bool)).astype("boolean"),
+        mixed,
+    ):
+        refused("sum of 2 at index 1", function, target, y_pred)
+    for target in hot.astype("Int64"), hot.astype({0: bool}), hot.to_numpy().astype(object):
+        assert function(target, y_pred) == function(hot.to_numpy(float), y_pred)
+    assert np.isfinite(function(MULTI_HOT.astype(float).astype(object), y_pred))
+
+
 @pytest.mark.parametrize("name", ["cross_entropy", "nll_loss"])
 def test_labels_beside_one_logit_each(name):
     y_pred = np.log([0.1, 0.2, 0.3, 0.4])
@@ -80,6 +101,11 @@ def test_labels_beside_one_logit_each(name):
         refused(r"Shape \(4,\) means a single sample of 4 classes", function, labels, y_pred)
     assert_allclose(function([0, 0, 1, 0], y_pred), function(2, y_pred), rtol=1e-12)
     refused("sum of 2", get_loss(name).optimal_constant, MULTI_HOT)
+    # Whose swap would fit, which is not what was meant.
+    for y_pred in (np.full(4, 0.3), np.array([0.2, 0.8, 0.9, 0.1])):
+        with pytest.raises(ValueError, match="sum of 2") as error:
+            function([0, 1, 1, 0], y_pred)
+        assert "swapped" not in str(error.value)
 
 
 @pytest.mark.parametrize("name", ["multi_margin_loss", "softmax_focal_loss"])
@@ -96,6 +122,13 @@ def test_masked_arrays(face, name):
     refused(rf"{name} is a masked array with a masked element at index 2", face, **arrays)
     arrays[name].mask = False  # nothing is lost
     np.testing.assert_equal(face(**arrays), expected)
+
+
+def test_masked_rows():
+    rows = [np.ma.masked_array([1.0, 2.0], mask=[0, 1]), np.ma.masked_array([3.0, 4.0])]
+    refused(r"y_true is a masked array .* index \(0, 1\)", sklosses.mse_loss, rows, np.ones((2, 2)))
+    masked = np.ma.masked_array(np.ones(4), mask=[0, 1, 0, 0])
+    refused("y_true is a masked", sklosses.check_loss, sklosses.MSELoss(), masked, np.ones(4))
 
 
 def test_masked_outputs():
@@ -327,6 +360,27 @@ def test_class_weight(class_weight, message):
     refused(message, sklosses.CrossEntropyLoss(class_weight=class_weight), LABELS, LOGITS)
 
 
+@pytest.mark.parametrize("label", ["a", 0.0, -100, None])
+def test_class_weight_of_the_best_constant(label):
+    for name in "cross_entropy", "nll_loss", "multi_margin_loss", "softmax_focal_loss":
+        loss = get_loss(name, class_weight={label: 2.0})
+        refused(f"keys of class_weight must be class indices .*Got {label!r}",
+                loss.optimal_constant, LABELS)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("class_weight", "message"),
+    [
+        ({0: -1}, "Input class_weight contains a value out of its domain: got -1.0 at index 0"),
+        ({1: np.nan}, "Input class_weight contains NaN: got nan at index 1"),
+        ({0: "x"}, "values of class_weight must be real numbers. Got 'x'"),
+        (["x", "y"], "class_weight must be an array of real numbers"),
+    ],
+)
+def test_class_weight_of_an_estimator(class_weight, message):
+    refused(message, LossClassifier(class_weight=class_weight).fit, X, Y)
+
+
 @pytest.mark.parametrize(
     "model",
     [
@@ -344,12 +398,60 @@ def test_class_weight_of_a_label_that_does_not_exist(model):
 
 
 @pytest.mark.parametrize(
-    "loss",
-    [sklosses.CrossEntropyLoss(), sklosses.cross_entropy, sklosses.CosineEmbeddingLoss()],
+    ("loss", "words"),
+    [
+        (sklosses.CrossEntropyLoss(label_smoothing=0.1), "CrossEntropyLoss(label_smoothing=0.1)"),
+        (sklosses.CrossEntropyLoss, "CrossEntropyLoss"),
+        (sklosses.cross_entropy, "cross_entropy"),
+        (sklosses.CosineEmbeddingLoss(), "CosineEmbeddingLoss()"),
+    ],
 )
-def test_loss_as_a_scorer(loss):
-    with pytest.raises(TypeError, match=r"a loss of arrays, not a scorer.*make_loss_scorer"):
+def test_loss_as_a_scorer(loss, words):
+    message = f"a loss of arrays, not a scorer.*{re.escape(f'make_loss_scorer({words})')}"
+    with pytest.raises(TypeError, match=message):
         cross_val_score(LogisticRegression(), X, Y, scoring=loss, error_score="raise")
+
+
+def test_arguments_of_the_other_face():
+    loss = sklosses.CrossEntropyLoss()
+    refused("use CrossEntropyLoss.value_and_gradient", loss, LABELS, LOGITS, error=TypeError,
+            return_gradient=True)  # fmt: skip
+    refused(r"'label_smoothing' is a parameter of CrossEntropyLoss, not of a call", loss, LABELS,
+            LOGITS, error=TypeError, label_smoothing=0.1)  # fmt: skip
+
+
+def test_parameters_of_scorers_are_checked_at_once():
+    refused("'delta' parameter of HuberLoss", make_loss_scorer, "huber_loss", delta=-1)
+    refused("'reduction' parameter of MSELoss", make_loss_scorer, "mse_loss", reduction=None)
+    scorer = make_loss_scorer("huber_loss")
+    refused("'delta' parameter of HuberLoss", scorer.set_params, loss__delta=-1)
+
+
+@pytest.mark.parametrize("name", ["sigmoid_focal_loss", "js_div", "soft_margin_loss"])
+def test_callables_of_another_shape(name):
+    model = LogisticRegression().fit(X, np.arange(30) % 3)
+
+    def scorer(answer):
+        return make_loss_scorer(name, response_method=lambda model, X: answer)
+
+    for answer in (
+        np.full((30, 1), 0.5),
+        np.full((30, 2), 0.5),
+        np.float64(0.5),
+        np.ones((30, 3, 1)),
+    ):
+        message = r"'response_method' must return an array of shape \(n_samples, 3\)"
+        refused(message, scorer(answer), model, X, np.arange(30) % 3)
+    message = "y has 30 samples, and there are predictions for 20"
+    refused(message, scorer(np.full((20, 3), 0.25)), model, X, np.arange(30) % 3)
+
+
+def test_callable_with_a_column_for_the_second_class():
+    model = LogisticRegression().fit(X, Y)
+    name = "binary_cross_entropy_with_logits"
+    one = make_loss_scorer(name, response_method=lambda model, X: X[:, :1])
+    other = make_loss_scorer(name, response_method=lambda model, X: X[:, 0])
+    assert one(model, X, Y) == other(model, X, Y)
 
 
 @pytest.mark.parametrize(

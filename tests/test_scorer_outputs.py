@@ -3,11 +3,19 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.datasets import load_diabetes, load_iris
 from sklearn.dummy import DummyClassifier
-from sklearn.ensemble import AdaBoostClassifier, BaggingClassifier, RandomForestClassifier
+from sklearn.ensemble import (
+    AdaBoostClassifier,
+    BaggingClassifier,
+    BaggingRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
+from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import BayesianRidge, LogisticRegression
 from sklearn.model_selection import (
@@ -313,6 +321,11 @@ DIABETES, PROGRESSION = load_diabetes(return_X_y=True)
         (GridSearchCV(TransformedTargetRegressor(BayesianRidge()), {"check_inverse": [True]}),
          "TransformedTargetRegressor"),
         (MultiOutputRegressor(BayesianRidge()), "MultiOutputRegressor"),
+        (BaggingRegressor(BayesianRidge(), n_estimators=2), "BaggingRegressor"),
+        (make_pipeline(StandardScaler(), RandomForestRegressor(2)),
+         "RandomForestRegressor in Pipeline"),
+        (make_pipeline(StandardScaler(), GridSearchCV(BayesianRidge(), {"tol": [1e-3]})),
+         "and GridSearchCV in Pipeline"),
     ],
 )  # fmt: skip
 def test_no_standard_deviation(model, named):
@@ -321,8 +334,19 @@ def test_no_standard_deviation(model, named):
         y = np.column_stack([y, y])
     model.fit(DIABETES, y)
     message = f"GaussianNLLLoss needs a standard deviation .* {named} does not return one"
+    scorer = make_loss_scorer("gaussian_nll_loss")
     with pytest.raises(TypeError, match=message):
-        make_loss_scorer("gaussian_nll_loss")(model, DIABETES, y)
+        scorer(model, DIABETES, y)
+    with config_context(enable_metadata_routing=True), pytest.raises(TypeError, match=message):
+        scorer(model, DIABETES, y)
+
+
+def test_other_errors_are_the_estimator_s():
+    scorer = make_loss_scorer("gaussian_nll_loss")
+    with pytest.raises(NotFittedError, match="BayesianRidge"):
+        scorer(BayesianRidge(), DIABETES, PROGRESSION)
+    with pytest.raises(ValueError, match="3 features, but BayesianRidge is expecting 10"):
+        scorer(BayesianRidge().fit(DIABETES, PROGRESSION), DIABETES[:, :3], PROGRESSION)
 
 
 def test_standard_deviation_of_a_search():
