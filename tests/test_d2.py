@@ -147,12 +147,9 @@ def test_constant_targets():
         for prediction in (y, [1.0, 2.0, 3.0]):
             assert scorer(Fixed(prediction), [[0]] * 3, y) == metric(y, prediction)
         # As close as it may be, what is not the constant explains nothing.
-        for y, near in (
-            ([1e9] * 3, [1e9 + 0.01] * 3),
-            ([0.0] * 3, [1e-7] * 3),
-            ([5.0] * 3, [5 + 1e-6] * 3),
-        ):
-            assert scorer(Fixed(near), [[0]] * 3, y) == metric(y, near) == 0
+        for constant, near in (1e9, 1e9 + 0.01), (0.0, 1e-7), (5.0, 5 + 1e-6):
+            score = scorer(Fixed([near] * 3), [[0]] * 3, [constant] * 3)
+            assert score == metric([constant] * 3, [near] * 3) == 0
     sure, unsure = [[0.0, 1.0]] * 3, [[0.5, 0.5]] * 3
     for name in "cross_entropy", "binary_cross_entropy", "binary_cross_entropy_with_logits":
         scorer = make_loss_scorer(name, d2=True)
