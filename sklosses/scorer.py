@@ -114,11 +114,18 @@ def _delegates(estimator):
         chain.insert(0, inner)
 
 
+def _takes_std(estimator):
+    try:
+        return "return_std" in signature(estimator.predict).parameters
+    except (AttributeError, TypeError, ValueError):  # compiled functions may have no signature
+        return False
+
+
 def _without_std(estimator):
     """Names of an estimator and of those inside that may be why it has no standard deviation."""
     names = []
     for item in reversed(_delegates(estimator)):
-        if "return_std" in signature(item.predict).parameters:
+        if _takes_std(item):
             break
         names.insert(0, type(item).__name__)
         if isinstance(item, BaseEnsemble):
