@@ -108,7 +108,9 @@ def _delegates(estimator):
         elif hasattr(outer, "steps"):
             inner = outer.steps[-1][1]
         elif not hasattr(outer, "estimator_weights_"):  # the decisions of boosting are its own
-            inner = next(filter(None, (getattr(outer, name, None) for name in _INNER)), None)
+            found = (getattr(outer, name, None) for name in _INNER)
+            # Not by truth: an ensemble has the length of what has been fitted.
+            inner = next((item for item in found if item is not None), None)
         if inner is None or isinstance(inner, str):
             return chain
         chain.insert(0, inner)

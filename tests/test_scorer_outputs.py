@@ -322,6 +322,7 @@ DIABETES, PROGRESSION = load_diabetes(return_X_y=True)
          "TransformedTargetRegressor"),
         (MultiOutputRegressor(BayesianRidge()), "MultiOutputRegressor"),
         (BaggingRegressor(BayesianRidge(), n_estimators=2), "BaggingRegressor"),
+        (BaggingRegressor(RandomForestRegressor(2), n_estimators=2), "BaggingRegressor"),
         (make_pipeline(StandardScaler(), RandomForestRegressor(2)),
          "RandomForestRegressor in Pipeline"),
         (make_pipeline(StandardScaler(), GridSearchCV(BayesianRidge(), {"tol": [1e-3]})),
