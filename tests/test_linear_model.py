@@ -620,7 +620,12 @@ def test_fits_of_any_offset_and_scale(kind, name):
     if name == "logistic":
         make, name = LossClassifier, "cross_entropy"
         y = (z + np.random.default_rng(2).logistic(size=len(z)) * 2 > 0).astype(int)
-    model = make(name, alpha=0).fit(X, y)
+    with warnings.catch_warnings():
+        if kind == "nearly collinear":
+            # Coefficients of 1e7 cancel. Whether a line search gets past the rounding of their
+            # products depends on the kernel of BLAS; the minimum has been found either way.
+            warnings.simplefilter("ignore", ConvergenceWarning)
+        model = make(name, alpha=0).fit(X, y)
     expected = make(name, alpha=0, tol=1e-9).fit(plain, y)
     assert_allclose(model.loss_curve_[-1], expected.loss_curve_[-1], rtol=1e-9, atol=1e-12)
 
