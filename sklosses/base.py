@@ -638,7 +638,9 @@ class Loss(Arithmetic, BaseEstimator):
             is_hinted = getattr(error, "is_hinted", False)
             order = None if is_hinted else self._fitting_order(params, arrays, settings)
             if order:
-                raise type(error)(
+                # Not its own type, whose arguments may be others.
+                kind = ValueError if isinstance(error, ValueError) else TypeError
+                raise kind(
                     f"{error} The arguments seem to be swapped: they fit as ({', '.join(order)}), "
                     f"but {type(self).__name__} takes ({', '.join(self._input_names)})."
                 ) from error
