@@ -19,7 +19,7 @@ from pathlib import Path
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
-KERNELS = ["pointwise", "classwise", "vectors", "ctc", "pairwise", "vecmath_ufuncs"]
+KERNELS = ["pointwise", "classwise", "vectors", "ctc", "batch", "vecmath_ufuncs"]
 
 # Extra flags per build. The order is from the one that runs everywhere to the fastest.
 ISA_FLAGS = {

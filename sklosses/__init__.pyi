@@ -3,42 +3,16 @@
 # fmt: off
 # ruff: noqa: I001
 
-from sklosses import adversarial as adversarial
 from sklosses import base as base
-from sklosses import binary as binary
-from sklosses import combined as combined
-from sklosses import contrastive as contrastive
-from sklosses import crossmodal as crossmodal
-from sklosses import custom as custom
-from sklosses import divergence as divergence
 from sklosses import functional as functional
 from sklosses import linear_model as linear_model
+from sklosses import losses as losses
 from sklosses import metric_learning as metric_learning
-from sklosses import multiclass as multiclass
-from sklosses import multilabel as multilabel
-from sklosses import pairs as pairs
 from sklosses import plotting as plotting
-from sklosses import regression as regression
 from sklosses import scorer as scorer
-from sklosses import sequence as sequence
 from sklosses._checks import check_loss
 from sklosses._config import show_config
-from sklosses.adversarial import (
-    AdversarialConsistencyDiscriminatorLoss, AdversarialConsistencyGeneratorLoss, DiscriminatorLoss,
-    GeneratorLoss, GradientPenalty,
-)
 from sklosses.base import Loss, PartialLoss, get_loss, get_loss_names
-from sklosses.binary import (
-    BCELoss, BCEWithLogitsLoss, GaussianFocalLoss, SigmoidFocalLoss, SoftMarginLoss,
-)
-from sklosses.combined import CombinedLoss, CombinedPartialLoss
-from sklosses.contrastive import (
-    BatchAllTripletLoss, BatchHardTripletLoss, BatchSemiHardTripletLoss, CircleLoss,
-    MultiSimilarityLoss, NTXentLoss, SupConLoss,
-)
-from sklosses.crossmodal import BidirectionalTripletLoss, CMPMLoss, InfoNCELoss, SigLIPLoss, VSELoss
-from sklosses.custom import CustomLoss
-from sklosses.divergence import DistillationLoss, Entropy, JSDivLoss, KLDivLoss
 from sklosses.functional import (
     adversarial_consistency_discriminator_loss, adversarial_consistency_generator_loss,
     batch_all_triplet_loss, batch_hard_triplet_loss, batch_semi_hard_triplet_loss,
@@ -52,17 +26,34 @@ from sklosses.functional import (
     softmax_focal_loss, sup_con_loss, triplet_margin_loss, triplet_margin_with_distance_loss,
     vse_loss,
 )
-from sklosses.multiclass import CrossEntropyLoss, MultiMarginLoss, NLLLoss, SoftmaxFocalLoss
-from sklosses.multilabel import MultiLabelMarginLoss, MultiLabelSoftMarginLoss
-from sklosses.pairs import (
+from sklosses.losses.adversarial import (
+    AdversarialConsistencyDiscriminatorLoss, AdversarialConsistencyGeneratorLoss, DiscriminatorLoss,
+    GeneratorLoss, GradientPenalty,
+)
+from sklosses.losses.binary import (
+    BCELoss, BCEWithLogitsLoss, GaussianFocalLoss, SigmoidFocalLoss, SoftMarginLoss,
+)
+from sklosses.losses.combined import CombinedLoss, CombinedPartialLoss
+from sklosses.losses.contrastive import (
+    BatchAllTripletLoss, BatchHardTripletLoss, BatchSemiHardTripletLoss, CircleLoss,
+    MultiSimilarityLoss, NTXentLoss, SupConLoss,
+)
+from sklosses.losses.crossmodal import (
+    BidirectionalTripletLoss, CMPMLoss, InfoNCELoss, SigLIPLoss, VSELoss,
+)
+from sklosses.losses.custom import CustomLoss
+from sklosses.losses.divergence import DistillationLoss, Entropy, JSDivLoss, KLDivLoss
+from sklosses.losses.multiclass import CrossEntropyLoss, MultiMarginLoss, NLLLoss, SoftmaxFocalLoss
+from sklosses.losses.multilabel import MultiLabelMarginLoss, MultiLabelSoftMarginLoss
+from sklosses.losses.pairs import (
     CosineEmbeddingLoss, HingeEmbeddingLoss, MarginRankingLoss, PairwiseContrastiveLoss,
     TripletMarginLoss, TripletMarginWithDistanceLoss,
 )
-from sklosses.regression import (
+from sklosses.losses.regression import (
     GaussianNLLLoss, HuberLoss, L1Loss, MSELoss, PoissonNLLLoss, SmoothL1Loss,
 )
+from sklosses.losses.sequence import CTCLoss
 from sklosses.scorer import LossScorer, get_loss_scorer, get_loss_scorer_names, make_loss_scorer
-from sklosses.sequence import CTCLoss
 
 __all__ = [
     "AdversarialConsistencyDiscriminatorLoss",

@@ -8,7 +8,7 @@ import sklearn
 
 from . import _kernels
 from ._kernels import runtime
-from ._validation import default_threads
+from ._threads import default_threads
 from ._version import __version__
 
 __all__ = ["show_config"]

@@ -14,7 +14,7 @@ from sklearn import config_context
 from sklearn.exceptions import ConvergenceWarning
 
 from ._blas import one_thread_beside_numpy
-from ._plans import ClasswiseLoss
+from ._families.classwise import ClasswiseLoss
 from ._warnings import warn
 
 # ---------------------------------------------------------------------------------------------

@@ -5,77 +5,15 @@ and the value that is wrong, and what is allowed.
 """
 
 import contextlib
+import difflib
 import itertools
 import math
-import os
-from dataclasses import dataclass
-from functools import cached_property
 from numbers import Integral, Real
 
 import numpy as np
 
-from ._kernels import runtime
+from ._domains import END_OF_LIST, NONNEGATIVE, UNIT
 from ._sklearn_compat import _get_threadlocal_config
-
-# ---------------------------------------------------------------------------------------------
-# Domains
-# ---------------------------------------------------------------------------------------------
-
-_MAX = np.finfo(np.float64).max
-
-
-@dataclass(frozen=True)
-class Domain:
-    """The set of values that an input may have, as the kernels check it.
-
-    Parameters
-    ----------
-    kind : {"interval", "pair", "index", "labels"}
-        Every value from `low` to `high`, these two alone, integers from `low` on, or anything
-        that can be sorted.
-    low, high : float
-    description : str
-        What is allowed, for messages: "Only ... are allowed."
-    """
-
-    kind: str
-    low: float
-    high: float
-    description: str
-
-    @cached_property
-    def key(self):
-        """What the drivers take."""
-        return (self.kind, self.low, self.high)
-
-    def outside(self, values):
-        """Mask of the values that are not in the domain."""
-        if self.kind == "labels":
-            values = np.asarray(values)
-            return (
-                ~np.isfinite(values) if values.dtype.kind == "f" else np.zeros(values.shape, bool)
-            )
-        if self.kind == "pair":
-            return (values != self.low) & (values != self.high)
-        return np.logical_not((values >= self.low) & (values <= self.high))
-
-    @property
-    def bounded(self):
-        """Whether integers of the domain are exact in float32."""
-        return self.high <= 1
-
-
-REAL = Domain("interval", -_MAX, _MAX, "finite values")
-NONNEGATIVE = Domain("interval", 0.0, _MAX, "finite values >= 0")
-UNIT = Domain("interval", 0.0, 1.0, "values in the range [0, 1]")
-BINARY = Domain("pair", 0.0, 1.0, "the values 0 and 1")
-SIGN = Domain("pair", -1.0, 1.0, "the values -1 and 1")
-# Their limits depend on the number of classes: see `raise_label`.
-CLASS_INDEX = Domain("index", 0.0, _MAX, "class indices")
-CLASS_LIST = Domain("index", -1.0, _MAX, "class indices and -1")
-LABELS = Domain("labels", -_MAX, _MAX, "labels that can be sorted, no NaN or infinity,")
-# The logarithm of a probability of 0 is one of them; of their sign nothing is asked.
-LOG_PROBABILITY = Domain("interval", -math.inf, _MAX, "finite values and -inf")
 
 # ---------------------------------------------------------------------------------------------
 # Arrays
@@ -493,10 +431,6 @@ def raise_changed(name):
     raise ValueError(f"Input {name} was changed by another thread while it was read.")
 
 
-# What ends a list of class indices.
-END_OF_LIST = -1
-
-
 def _no_index(values, n):
     """Mask of the values that are not one of the integers 0, ..., n - 1."""
     wrong = ~((values >= 0) & (values < n))
@@ -787,61 +721,45 @@ def raise_result(result, name, caller, arrays, first=0):
 
 
 # ---------------------------------------------------------------------------------------------
-# Threads
+# Hints
 # ---------------------------------------------------------------------------------------------
 
-# Below this many elements for each thread, starting a thread costs more than it saves.
-_WORK_PER_THREAD = 16384
+# What call keywords are called in other libraries.
+_RENAMED = {
+    "weight": ("class_weight", "sample_weight"),
+    "weights": ("sample_weight",),
+    "size_average": ("reduction",),
+    "reduce": ("reduction",),
+    "smoothing": ("label_smoothing",),
+    "ignore_label": ("ignore_index",),
+}
 
-_in_forked_child = False
-_cpu_limit = None
-
-
-def _after_fork_in_child():
-    # libgomp's pool does not survive a fork: a child that enters a parallel region hangs.
-    global _in_forked_child
-    _in_forked_child = True
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork_in_child)
+CALL_KEYWORDS = ("sample_weight", "reduction", "avg_factor", "n_threads")
 
 
-def default_threads():
-    """What OMP_NUM_THREADS, threadpoolctl and, where neither is set, the machine allow."""
-    global _cpu_limit
-    if _in_forked_child:
-        return 1
-    if _cpu_limit is None:
-        if "OMP_NUM_THREADS" in os.environ:
-            _cpu_limit = math.inf
-        else:
-            # Knows of container limits, which OpenMP does not.
-            from joblib import cpu_count
-
-            _cpu_limit = cpu_count()
-    return int(min(runtime.max_threads(), _cpu_limit))
+def refuse_estimator(caller, arrays):
+    """Raise if a loss, in its own words, is called as scikit-learn calls a scorer."""
+    if arrays and hasattr(arrays[0], "fit"):
+        raise TypeError(
+            f"{caller} is a loss of arrays, not a scorer. Got {type(arrays[0]).__name__}, an "
+            f"estimator. Pass scoring=make_loss_scorer({caller}) instead."
+        )
 
 
-def effective_threads(n_threads, work):
-    """Number of threads for `work` elements.
+def raise_unexpected(caller, name, allowed):
+    """Refuse a keyword that does not exist, with a hint at the nearest that does."""
+    near = [other for other in _RENAMED.get(name, ()) if other in allowed]
+    near += difflib.get_close_matches(name, allowed, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    raise TypeError(f"{caller} got an unexpected keyword argument {name!r}.{hint}")
 
-    Negative numbers count from the number of processors, as `n_jobs` does: -1 means all.
-    """
-    if n_threads is None:
-        if work < 2 * _WORK_PER_THREAD:
-            return 1
-        limit = default_threads()
-    else:
-        if isinstance(n_threads, (bool, np.bool_)) or not isinstance(n_threads, (int, np.integer)):
-            raise TypeError(
-                f"The 'n_threads' parameter must be an int or None. Got {n_threads!r} instead."
-            )
-        if n_threads == 0:
-            raise ValueError("The 'n_threads' parameter must not be 0; None means the default.")
-        limit = int(n_threads)
-        if limit < 0:
-            limit = max(1, runtime.num_procs() + 1 + limit)
-        if _in_forked_child:
-            limit = 1
-    return max(1, min(limit, work // _WORK_PER_THREAD, 1024))
+
+def raise_reduction(caller, reductions, reduction):
+    """Refuse a reduction that the loss does not have."""
+    hint = ""
+    if reduction is None and "none" in reductions:
+        hint = " The losses of the single elements are reduction='none'."
+    raise ValueError(
+        f"The 'reduction' parameter of {caller} must be a str among "
+        f"{{{str(sorted(reductions))[1:-1]}}}. Got {reduction!r} instead.{hint}"
+    )

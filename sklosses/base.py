@@ -11,150 +11,35 @@ import math
 import numbers
 import operator
 import warnings
-from dataclasses import dataclass
 
 import numpy as np
 from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.utils.metaestimators import available_if
 
-from . import _links
-from ._arithmetic import Arithmetic
+from . import _constants, _links
+from ._description import Input, LossTags, by_parameters  # noqa: F401 (for classes of losses)
 from ._docs import class_doc
+from ._domains import NONNEGATIVE
 from ._kernels import pointwise
 from ._sklearn_compat import InvalidParameterError, StrOptions, validate_parameter_constraints
+from ._threads import effective_threads
 from ._validation import (
-    NONNEGATIVE,
-    REAL,
-    Domain,
-    as_array,
-    as_labels,
+    CALL_KEYWORDS,
     assume_finite,
     check_apart,
     check_avg_factor,
     check_out,
     check_sample_weight,
-    effective_threads,
     output_dtype,
     raise_outside,
+    raise_reduction,
+    raise_unexpected,
+    refuse_estimator,
 )
 from ._warnings import warn
 
-__all__ = [
-    "Input",
-    "Loss",
-    "LossTags",
-    "PartialLoss",
-    "as_loss",
-    "changed_params",
-    "get_loss",
-    "get_loss_names",
-]
-
-
-@dataclass(frozen=True)
-class Input:
-    """One of the arrays that a loss is called with.
-
-    Parameters
-    ----------
-    name : str
-    domain : Domain
-        The values that it may have.
-    doc : str
-        For the function's docstring: the type on the first line, then the description.
-    differentiable : bool, default=False
-        Whether there is a gradient for it.
-    may_be_empty : bool, default=False
-        Whether it may have no elements.
-    broadcasts : bool, default=False
-        Whether it is broadcast to the shape of the others. Its gradient has its own shape.
-    optional : bool, default=False
-        Whether it may be left out; then it is None.
-    """
-
-    name: str
-    domain: Domain = REAL
-    doc: str = ""
-    differentiable: bool = False
-    may_be_empty: bool = False
-    broadcasts: bool = False
-    optional: bool = False
-
-    def read(self, values):
-        """The array of an argument."""
-        is_label = self.domain.kind == "labels"
-        if type(values) is np.ndarray and values.dtype.kind in "fiub":
-            # As almost always, and what a small call has no time for.
-            if values.size and not is_label:
-                return values
-        elif values is None and self.optional:
-            return None
-        if is_label:
-            return as_labels(values, self.name)
-        hint = "" if self.differentiable else _TEXT_HINT
-        return as_array(values, self.name, self.may_be_empty, hint)
-
-
-# What to do about labels that are strings.
-_TEXT_HINT = (
-    " Encode labels first: sklearn.preprocessing.LabelEncoder gives class indices, y == label "
-    "gives 0 and 1."
-)
-
-
-class by_parameters:
-    """What parameters decide about: a property that the class has, too, for their defaults.
-
-    For `inputs` and `tags`. Parameters may change domains and descriptions, not the names of
-    the inputs nor which of them are differentiable.
-
-    Parameters
-    ----------
-    describe : callable
-        ``describe(loss)``
-    """
-
-    def __init__(self, describe):
-        self.describe = describe
-
-    def __get__(self, loss, cls):
-        return self.describe(cls() if loss is None else loss)
-
-
-@dataclass(frozen=True)
-class LossTags:
-    """What a loss expects and guarantees; scorers, estimators and tests go by these.
-
-    Parameters
-    ----------
-    response : str
-        What the predictions are: "real", "logit" (one for each binary output), "probability",
-        "class_logits", "class_log_probabilities", "class_probabilities", "margin",
-        "class_margin" (one for each class, to be compared with one another), "rate",
-        "log_rate", "distribution", "embedding", "vectors" (in given pairs or triplets),
-        "alignment" (log-probabilities of the classes over time), "distance", "pair" (of scores,
-        to be ranked), "critic" (scores of a critic, or their gradients).
-    target : str
-        What the targets are: "real", "binary", "sign", "multilabel" (rows of binary ones),
-        "class_index", "class_list" (rows of them, ended by -1), "class_probability",
-        "identity" (also where it is in the order of the arrays), "sequence", "teacher_logits"
-        (of classes, from another model), "none".
-    hessian : str, default="exact"
-        "exact": the second derivative by each prediction; "ones": a constant 1, times what the
-        element counts in the mean, in place of one that is 0 almost everywhere; "none".
-    convex : bool, default=True
-        Whether the loss is convex in the prediction, for every value of its parameters.
-    gradient : str, default="exact"
-        "exact": the derivative of the value; "partial": some factors of the value that depend
-        on the prediction are held constant, and the class says which; "none".
-    """
-
-    response: str
-    target: str
-    hessian: str = "exact"
-    convex: bool = True
-    gradient: str = "exact"
+__all__ = ["Loss", "PartialLoss", "get_loss", "get_loss_names"]
 
 
 _REGISTRY = {}
@@ -163,7 +48,7 @@ _REGISTRY = {}
 _IMMUTABLE = (str, bytes, numbers.Number, type(None))
 
 
-class Loss(Arithmetic, BaseEstimator):
+class Loss(BaseEstimator):
     """Base class of all losses.
 
     An object is called with the target first, ``loss(y_true, y_pred)``; its parameters are
@@ -197,6 +82,12 @@ class Loss(Arithmetic, BaseEstimator):
     aliases = ()
 
     _parameter_constraints = {}
+
+    # NumPy's scalars and arrays leave `0.5 * loss` to the loss.
+    __array_ufunc__ = None
+    # ``_combine((loss, factor), ...)`` makes the weighted sum; `losses/combined.py`, which is built
+    # on this class, puts its function here.
+    _combine = None
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
@@ -267,6 +158,37 @@ class Loss(Arithmetic, BaseEstimator):
         state = dict(super().__getstate__())
         state.pop("_resolved", None)
         return state
+
+    # -- arithmetic ---------------------------------------------------------------------------
+
+    def __mul__(self, factor):
+        if not isinstance(factor, numbers.Real):
+            return NotImplemented
+        return self._combine((self, factor))
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, divisor):
+        if not isinstance(divisor, numbers.Real):
+            return NotImplemented
+        return self._combine((self, 1 / float(divisor)))
+
+    def __neg__(self):
+        return self._combine((self, -1.0))
+
+    def __add__(self, other):
+        if isinstance(other, numbers.Real) and other == 0:
+            return self  # the start value of sum()
+        if not isinstance(other, Loss):
+            return NotImplemented
+        return self._combine((self, 1.0), (other, 1.0))
+
+    __radd__ = __add__
+
+    def __sub__(self, other):
+        if not isinstance(other, Loss):
+            return NotImplemented
+        return self._combine((self, 1.0), (other, -1.0))
 
     # -- calls --------------------------------------------------------------------------------
 
@@ -482,7 +404,7 @@ class Loss(Arithmetic, BaseEstimator):
         >>> CrossEntropyLoss().optimal_constant([0, 1, 1, 2]).round(4)
         array([-1.3863, -0.6931, -1.3863])
         """
-        return _links.optimal_constant(self, y_true, sample_weight)
+        return _constants.optimal_constant(self, y_true, sample_weight)
 
     def inverse_link(self, raw):
         """From raw predictions to the scale of the target.
@@ -579,7 +501,7 @@ class Loss(Arithmetic, BaseEstimator):
                     raise TypeError(
                         f"{name!r} is an argument of functions: use {caller}.value_and_gradient."
                     )
-                raise_unexpected(type(self).__name__, name, (*self._input_names, *_CALL_KEYWORDS))
+                raise_unexpected(type(self).__name__, name, (*self._input_names, *CALL_KEYWORDS))
         rest = self.inputs[n_given:]
         missing = [item.name for item in rest if item.name not in named and not item.optional]
         if missing:
@@ -1028,51 +950,6 @@ class LossParameter:
         if any(name.startswith("loss__") for name in params) and not isinstance(loss, Loss):
             params["loss"] = as_loss(loss, type(self).__name__)
         return super().set_params(**params)
-
-
-# ---------------------------------------------------------------------------------------------
-# Hints
-# ---------------------------------------------------------------------------------------------
-
-# What call keywords are called in other libraries.
-_RENAMED = {
-    "weight": ("class_weight", "sample_weight"),
-    "weights": ("sample_weight",),
-    "size_average": ("reduction",),
-    "reduce": ("reduction",),
-    "smoothing": ("label_smoothing",),
-    "ignore_label": ("ignore_index",),
-}
-
-_CALL_KEYWORDS = ("sample_weight", "reduction", "avg_factor", "n_threads")
-
-
-def refuse_estimator(caller, arrays):
-    """Raise if a loss, in its own words, is called as scikit-learn calls a scorer."""
-    if arrays and hasattr(arrays[0], "fit"):
-        raise TypeError(
-            f"{caller} is a loss of arrays, not a scorer. Got {type(arrays[0]).__name__}, an "
-            f"estimator. Pass scoring=make_loss_scorer({caller}) instead."
-        )
-
-
-def raise_unexpected(caller, name, allowed):
-    """Refuse a keyword that does not exist, with a hint at the nearest that does."""
-    near = [other for other in _RENAMED.get(name, ()) if other in allowed]
-    near += difflib.get_close_matches(name, allowed, n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
-    raise TypeError(f"{caller} got an unexpected keyword argument {name!r}.{hint}")
-
-
-def raise_reduction(caller, reductions, reduction):
-    """Refuse a reduction that the loss does not have."""
-    hint = ""
-    if reduction is None and "none" in reductions:
-        hint = " The losses of the single elements are reduction='none'."
-    raise ValueError(
-        f"The 'reduction' parameter of {caller} must be a str among "
-        f"{{{str(sorted(reductions))[1:-1]}}}. Got {reduction!r} instead.{hint}"
-    )
 
 
 def _squeezed(name):

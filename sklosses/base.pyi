@@ -9,26 +9,18 @@ loss classes, which say so, are made by ``tools/make_stubs.py``.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Generic, Literal, Protocol, Self, TypeAlias, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from typing_extensions import TypeVar
 
-from ._validation import Domain
-from .combined import CombinedLoss
+from ._description import Input as Input
+from ._description import LossTags as LossTags
+from ._description import by_parameters as by_parameters
+from .losses.combined import CombinedLoss
 
-__all__ = [
-    "Input",
-    "Loss",
-    "LossTags",
-    "PartialLoss",
-    "as_loss",
-    "changed_params",
-    "get_loss",
-    "get_loss_names",
-]
+__all__ = ["Loss", "PartialLoss", "get_loss", "get_loss_names"]
 
 class _SupportsArray(Protocol):
     def __array__(self) -> NDArray[Any]: ...
@@ -64,32 +56,6 @@ class _Estimator:
     def get_params(self, deep: bool = True) -> dict[str, Any]: ...
     def set_params(self, **params: Any) -> Self: ...
     def get_metadata_routing(self) -> Any: ...
-
-@dataclass(frozen=True)
-class Input:
-    name: str
-    domain: Domain = ...
-    doc: str = ""
-    differentiable: bool = False
-    may_be_empty: bool = False
-    broadcasts: bool = False
-    optional: bool = False
-
-    def read(self, values: ArrayLike | None) -> Any: ...
-
-class by_parameters:
-    describe: Callable[[Any], Any]
-
-    def __init__(self, describe: Callable[[Any], Any]) -> None: ...
-    def __get__(self, loss: Any, cls: Any) -> Any: ...
-
-@dataclass(frozen=True)
-class LossTags:
-    response: str
-    target: str
-    hessian: str = "exact"
-    convex: bool = True
-    gradient: str = "exact"
 
 class Loss(_Estimator, Generic[_GradientT, _ValueT]):
     function_name: str | None

@@ -8,26 +8,10 @@ import inspect
 import linecache
 from functools import lru_cache
 
-from . import (  # noqa: F401  (they register their losses)
-    adversarial,
-    binary,
-    contrastive,
-    crossmodal,
-    divergence,
-    multiclass,
-    multilabel,
-    pairs,
-    regression,
-    sequence,
-)
+from . import losses  # noqa: F401 (they register themselves)
 from ._docs import function_doc
-from .base import (
-    _CALL_KEYWORDS,
-    _REGISTRY,
-    raise_reduction,
-    raise_unexpected,
-    refuse_estimator,
-)
+from ._validation import CALL_KEYWORDS, raise_reduction, raise_unexpected, refuse_estimator
+from .base import _REGISTRY
 
 # The lines of a function are kept for tracebacks and inspect.getsource, which say where to read on.
 _SOURCE = """\
@@ -94,7 +78,7 @@ def _refuse(cls, arrays, extra, unknown):
             f"{cls.function_name}() takes {len(arrays)} positional arguments ({names}), and the "
             f"others by keyword. Got {len(arrays) + len(extra)} positional arguments."
         )
-    allowed = (*cls._own_param_names, *_CALL_KEYWORDS, "return_gradient", "gradient_out")
+    allowed = (*cls._own_param_names, *CALL_KEYWORDS, "return_gradient", "gradient_out")
     raise_unexpected(f"{cls.function_name}()", next(iter(unknown)), allowed)
 
 

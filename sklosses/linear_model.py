@@ -13,6 +13,8 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
+from ._domains import NONNEGATIVE
+from ._labels import PER_CLASS, check_weighted_labels, encode, list_classes, weigh_by_label
 from ._linear import Classes, Gaussian, Lead, Objective, Outputs, minimise
 from ._links import has_probabilities
 from ._sklearn_compat import (
@@ -21,15 +23,8 @@ from ._sklearn_compat import (
     _check_sample_weight,
     validate_parameter_constraints,
 )
-from ._validation import NONNEGATIVE, check_class_weight, refuse_masked
+from ._validation import check_class_weight, refuse_masked
 from .base import Loss, LossParameter, as_loss, get_loss, get_loss_names
-from .scorer import (
-    _PER_CLASS,
-    _encode,
-    _list_classes,
-    _weigh_by_label,
-    check_weighted_labels,
-)
 
 __all__ = ["LossClassifier", "LossRegressor"]
 
@@ -507,10 +502,10 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
                     f"{type(self).__name__} needs samples of at least 2 classes. The data has one "
                     f"class alone: {self.classes_.tolist()[0]!r}."
                 )
-            loss = _weigh_by_label(loss, self.classes_)
+            loss = weigh_by_label(loss, self.classes_)
             sample_weight = self._weigh(positions, sample_weight)
             kind, n_outputs = Outputs, n_classes if n_classes > 2 else 1
-            if loss.tags.target in _PER_CLASS:
+            if loss.tags.target in PER_CLASS:
                 kind = Classes if n_classes > 2 else Lead
             y_true = self._encode_labels(loss, positions, n_classes)
         if y_true.dtype.kind == "f":
@@ -524,9 +519,9 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
         """One label for each sample, as the loss takes it."""
         target = loss.tags.target
         shape = (len(positions), n_classes)
-        if target not in _PER_CLASS and n_classes == 2:
+        if target not in PER_CLASS and n_classes == 2:
             shape = shape[:1]
-        y_true = _encode(positions, shape, target)
+        y_true = encode(positions, shape, target)
         return y_true[:, np.newaxis] if target == "multilabel" and len(shape) == 1 else y_true
 
     def _encode_indicator(self, loss, y):
@@ -544,7 +539,7 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
         self.classes_ = np.arange(y.shape[1])
         y = (y.toarray() if sparse.issparse(y) else y).astype(np.float64)
         if target == "class_list":
-            return _list_classes(y)
+            return list_classes(y)
         return 2 * y - 1 if target == "sign" else y
 
     def _weigh(self, positions, sample_weight):
@@ -619,7 +614,7 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
         """
         decision = self.decision_function(X)
         loss = self.loss_
-        if loss.tags.target in _PER_CLASS:
+        if loss.tags.target in PER_CLASS:
             if decision.ndim == 1:
                 decision = np.column_stack([np.zeros_like(decision), decision])
             return loss.predict_proba(decision)

@@ -5,9 +5,10 @@ import textwrap
 import numpy as np
 from sklearn.base import is_classifier
 
+from ._labels import PER_CLASS, PER_QUESTION
 from ._sklearn_compat import check_matplotlib_support
 from .base import Loss, as_loss
-from .scorer import _PER_CLASS, _PER_QUESTION, _ask, make_loss_scorer
+from .scorer import make_loss_scorer
 
 __all__ = ["LossCurveDisplay", "SampleLossDisplay"]
 
@@ -512,7 +513,7 @@ class SampleLossDisplay:
         if loss is None:
             loss = "cross_entropy" if is_classifier(estimator) else "mse_loss"
         scorer = _scorer(loss, response_method, unseen)
-        taken, arrays = scorer._consume(_ask, estimator, X, y)
+        taken, arrays = scorer._consume(estimator, X, y)
         return cls._of_arrays(taken, arrays, y, n_hardest, ax, kwargs)
 
     @classmethod
@@ -700,4 +701,4 @@ def _scorer(loss, response_method, unseen):
 
 
 def _has_labels(loss):
-    return loss.tags.target in _PER_CLASS + _PER_QUESTION
+    return loss.tags.target in PER_CLASS + PER_QUESTION

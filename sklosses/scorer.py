@@ -6,8 +6,6 @@ where it comes from, in the table `_RESPONSES`: a new kind of prediction is a ro
 """
 
 import math
-import reprlib
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from inspect import signature
@@ -15,13 +13,29 @@ from types import MappingProxyType
 
 import numpy as np
 from scipy.sparse import issparse
-from sklearn.base import BaseEstimator, clone, is_classifier
+from sklearn.base import BaseEstimator, is_classifier
 from sklearn.ensemble import BaseEnsemble
 from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import assert_all_finite
 
-from ._links import has_constant, optimal_constant
+from ._constants import has_constant, optimal_constant
+from ._labels import (
+    PER_CLASS,
+    PER_QUESTION,
+    classes_of_outputs,
+    encode,
+    find_positions,
+    is_distribution,
+    is_listed,
+    is_multilabel,
+    is_second,
+    list_classes,
+    mark_pairs,
+    positions_in_outputs,
+    raise_unseen,
+    weigh_by_label,
+)
 from ._sklearn_compat import StrOptions, _BaseScorer, validate_parameter_constraints
 from ._validation import as_dense
 from ._warnings import warn
@@ -34,7 +48,6 @@ from .base import (
     get_loss_names,
     nearest_names,
 )
-from .combined import CombinedLoss
 
 __all__ = ["LossScorer", "get_loss_scorer", "get_loss_scorer_names", "make_loss_scorer"]
 
@@ -217,113 +230,6 @@ def _no_score(loss):
     return _NO_SCORE.get(loss.tags.response) or _NO_SCORE.get(loss.tags.target)
 
 
-# The values of `LossTags.target` that are made of labels: beside one prediction for each class,
-# or beside one for each binary question "is it this class?". Of each kind one is made for several
-# labels of a sample: lists of classes, and rows of answers.
-_PER_CLASS = ("class_index", "class_probability", "class_list")
-_PER_QUESTION = ("binary", "sign", "multilabel")
-
-# ---------------------------------------------------------------------------------------------
-# Labels
-# ---------------------------------------------------------------------------------------------
-
-
-def _is_listed(answer):
-    """Whether an answer, or `classes_`, lists the outputs of a model one by one."""
-    return isinstance(answer, (list, tuple)) and all(hasattr(item, "ndim") for item in answer)
-
-
-def _is_multilabel(y_true, classes):
-    return _is_listed(classes) or (y_true.ndim == 2 and y_true.shape[1] > 1)
-
-
-def _is_distribution(y_true, classes, target):
-    """Whether y is a probability for each class, (n_samples, n_classes)."""
-    fits = not _is_listed(classes) and y_true.shape[1:] == np.shape(classes)
-    return fits and target == "class_probability"
-
-
-def _mark_pairs(y_true, target):
-    """Whether pairs are alike as the loss has it, where it is one of the ways to say that."""
-    if target not in _MARKS:
-        return y_true
-    for marks in _MARKS.values():
-        if np.isin(y_true, marks).all():
-            return np.take(_MARKS[target], np.equal(y_true, marks[1]))
-    return y_true
-
-
-# What says of a pair that it is not alike, or that it is; metric-learn has the second way.
-_MARKS = {"binary": (0, 1), "sign": (-1, 1)}
-
-
-def _positions(labels, classes):
-    """Position of each label in `classes`; -1 for a label that is not there."""
-    kinds = labels.dtype.kind + classes.dtype.kind
-    if "O" not in kinds and (kinds[0] == kinds[1] or set(kinds) <= set("biuf")):
-        positions = np.minimum(classes.searchsorted(labels), len(classes) - 1)
-        if (classes[positions] == labels).all():
-            return positions
-    # Python objects, or a label not found, which only means something in sorted classes.
-    table = defaultdict(lambda: -1, zip(classes.tolist(), range(len(classes)), strict=True))
-    return np.fromiter(map(table.__getitem__, labels.tolist()), np.intp, len(labels))
-
-
-def _raise_unseen(labels, positions, classes, name):
-    index = int(np.argmin(positions))
-    raise ValueError(
-        f"y contains the label {labels[index : index + 1].tolist()[0]!r} at index {index}, which "
-        f"{name} has not seen: its classes_ are {reprlib.repr(classes.tolist())}. "
-        "unseen='worst' scores it as if its predicted probability were the dtype's eps."
-    )
-
-
-def _encode(positions, shape, target):
-    """Positions of the labels in the form that goes with predictions of `shape`."""
-    if target == "class_index":
-        return positions
-    if target == "class_list":
-        return _list_classes(np.arange(shape[1]) == positions[:, None])
-    if len(shape) == 1:
-        encoded = positions.astype(np.float64)
-    else:
-        encoded = np.zeros(shape)
-        encoded[np.arange(len(positions)), positions] = 1
-    return 2 * encoded - 1 if target == "sign" else encoded
-
-
-def _list_classes(indicator):
-    """The classes of each row of a multilabel indicator, and -1 in what is left of the row."""
-    order = np.argsort(indicator == 0, axis=1, kind="stable")
-    return np.where(np.take_along_axis(indicator, order, axis=1) != 0, order, -1)
-
-
-def check_weighted_labels(class_weight, classes, y_true=()):
-    """Refuse labels in a class_weight dict that are neither classes nor in y."""
-    known = {*classes.tolist(), *np.asarray(y_true).ravel().tolist()}
-    for label in class_weight:
-        if label not in known:
-            raise ValueError(
-                "The keys of class_weight must be labels that exist. "
-                f"Got {label!r}, which is neither among the classes "
-                f"{reprlib.repr(classes.tolist())} nor in y."
-            )
-
-
-def _weigh_by_label(loss, classes, y_true=()):
-    """The loss with a class_weight dict that goes by positions, where it goes by labels."""
-    if isinstance(loss, CombinedLoss):
-        losses = [_weigh_by_label(item, classes, y_true) for item in loss.losses]
-        return CombinedLoss(losses, weights=loss.weights, reduction=loss.reduction)
-    weights = getattr(loss, "class_weight", None)
-    if not isinstance(weights, dict):
-        return loss
-    check_weighted_labels(weights, classes, y_true)
-    known = classes.tolist()
-    by_position = {known.index(label): weights[label] for label in weights if label in known}
-    return clone(loss).set_params(class_weight=by_position)
-
-
 # ---------------------------------------------------------------------------------------------
 # Predictions of classifiers
 # ---------------------------------------------------------------------------------------------
@@ -344,28 +250,6 @@ def _check_probability(probability, source):
     return probability.clip(eps, 1 - eps)
 
 
-def _classes_of_outputs(answer, classes, name):
-    """The classes of each output, of which the second counts as 1.
-
-    An output that was constant in training has a single class.
-    """
-    if not _is_listed(classes):
-        # Listed probabilities beside classes_ that are not.
-        classes = [np.arange(np.shape(item)[1]) for item in answer]
-    for k, known in enumerate(classes):
-        if len(known) > 2:
-            raise ValueError(
-                f"Output {k} of {name} has {len(known)} classes, {reprlib.repr(known.tolist())}. "
-                "The loss takes several outputs of two classes each, or one of more."
-            )
-    return classes
-
-
-def _is_second(known):
-    """Whether the single class of an output counts as the second one: 1 and True do."""
-    return known[0] == 1
-
-
 def _columns_of_outputs(answer, classes):
     """Predictions for the second class of each output, (n_samples, n_outputs).
 
@@ -375,33 +259,11 @@ def _columns_of_outputs(answer, classes):
         return np.asarray(answer)
     columns = []
     for probability, known in zip(answer, classes, strict=True):
-        if len(known) == 1 and not _is_second(known):
+        if len(known) == 1 and not is_second(known):
             columns.append(np.zeros(len(probability)))
         else:
             columns.append(probability if np.ndim(probability) == 1 else probability[:, -1])
     return np.column_stack(columns)
-
-
-def _positions_in_outputs(y_true, classes, unseen, name):
-    """0 or 1 for the first or second class of each output, and which labels are unseen.
-
-    Where unseen labels are let through they count as the class that an output with a single one
-    lacks, or else as the first.
-    """
-    positions = np.zeros(y_true.shape, dtype=np.intp)
-    is_unseen = np.zeros(y_true.shape, dtype=bool)
-    for k, known in enumerate(classes):
-        labels = y_true[:, k]
-        found = _positions(labels, known)
-        is_unseen[:, k] = found < 0
-        if is_unseen[:, k].any():
-            if unseen == "raise":
-                _raise_unseen(labels, found, known, f"output {k} of {name}")
-            assert_all_finite(labels[found < 0], input_name="y")
-        if len(known) == 1:
-            found = np.where(found < 0, not _is_second(known), _is_second(known))
-        positions[:, k] = np.maximum(found, 0)
-    return positions, is_unseen
 
 
 def _columns_of_classes(answer, n_classes, per_class, is_probability, source):
@@ -465,9 +327,9 @@ def _can_share(estimator, method, y_true, classes):
         return True
     if method == "transform" or not is_classifier(estimator):
         return False
-    if _is_listed(classes):
+    if is_listed(classes):
         return all(np.asarray(known).tolist() == [0, 1] for known in classes)
-    return len(classes) > (2 if _is_multilabel(y_true, classes) else 1)
+    return len(classes) > (2 if is_multilabel(y_true, classes) else 1)
 
 
 # The loss of a label that is always the same is not quite 0, since probabilities of 0 and 1 are
@@ -481,7 +343,7 @@ def _explained(loss, arrays, sample_weight, value):
     if len(y_true) < 2:
         warn("D^2 score is not well-defined with less than two samples.", UndefinedMetricWarning)
         return math.nan
-    n_classes = np.shape(predictions[0])[-1] if loss.tags.target in _PER_CLASS else 0
+    n_classes = np.shape(predictions[0])[-1] if loss.tags.target in PER_CLASS else 0
     constants = optimal_constant(loss, y_true, sample_weight, n_classes)
     constants = constants if isinstance(constants, tuple) else (constants,)
     constants = [
@@ -492,7 +354,7 @@ def _explained(loss, arrays, sample_weight, value):
     nothing = 0.0
     if (rows == rows[:1]).all():
         # Beside a constant y nothing is left to be explained.
-        if loss.tags.target in _PER_CLASS + _PER_QUESTION:
+        if loss.tags.target in PER_CLASS + PER_QUESTION:
             nothing = _NOTHING * (len(y_true) if loss.reduction == "sum" else 1)
         elif loss.tags.response == "real":
             constants = [y_true]  # a mean of equal numbers may be rounded
@@ -688,11 +550,11 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
         return self._score(_ask, estimator, X, y, sample_weight=sample_weight)
 
     def _score(self, method_caller, estimator, X, y_true=None, *, sample_weight=None):
-        loss, arrays = self._consume(method_caller, estimator, X, y_true)
+        loss, arrays = self._consume(estimator, X, y_true, method_caller)
         value = loss(*arrays, sample_weight=sample_weight)
         return _explained(loss, arrays, sample_weight, value) if self.d2 else -value
 
-    def _consume(self, method_caller, estimator, X, y_true):
+    def _consume(self, estimator, X, y_true, method_caller=_ask):
         """The loss, and the arrays that it takes of an estimator."""
         if issparse(y_true):
             y_true = y_true.toarray()
@@ -700,7 +562,7 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
             y_true = as_dense(y_true, "y")
         classes = getattr(estimator, "classes_", None)
         method = self._find_method(estimator)
-        single = classes is not None and not _is_listed(classes)
+        single = classes is not None and not is_listed(classes)
         if method == "decision_function" and single and len(classes) > 2:
             _refuse_pairs_of_classes(estimator)
         if method is None:
@@ -712,7 +574,7 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
         else:
             answer = _ask(estimator, method, X)
         name = type(estimator).__name__
-        if not (isinstance(answer, tuple) or _is_listed(answer)):
+        if not (isinstance(answer, tuple) or is_listed(answer)):
             answer = as_dense(answer, "y_pred")
         return self._match(y_true, answer, classes, method, name)
 
@@ -743,7 +605,7 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
         if y_true is None:
             raise ValueError(f"{type(loss).__name__} takes y, with which it compares. Got y=None.")
         # What marks pairs is the same for all estimators, whatever their classes_.
-        of_labels = loss.tags.target in _PER_CLASS + _PER_QUESTION and not (
+        of_labels = loss.tags.target in PER_CLASS + PER_QUESTION and not (
             isinstance(answer, tuple) or self._response.of_vectors
         )
         if of_labels and classes is None and method == "predict_proba":
@@ -753,14 +615,14 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
             )
         if not of_labels or classes is None:
             y_true, y_pred = self._match_values(y_true, answer, method)
-        elif _is_distribution(y_true, classes, loss.tags.target):
+        elif is_distribution(y_true, classes, loss.tags.target):
             y_pred, _ = self._columns(answer, np.asarray(classes), method, name)
-        elif _is_multilabel(y_true, classes) or _is_listed(answer):
+        elif is_multilabel(y_true, classes) or is_listed(answer):
             y_true, y_pred = self._match_outputs(y_true, answer, classes, method, name)
         else:
             classes, labels = np.asarray(classes), y_true
             y_true, y_pred = self._match_classes(y_true, answer, classes, method, name)
-            loss = _weigh_by_label(loss, classes, labels)
+            loss = weigh_by_label(loss, classes, labels)
         return loss, (y_true, *(y_pred if isinstance(y_pred, tuple) else (y_pred,)))
 
     def _find_method(self, estimator):
@@ -789,7 +651,7 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
         if method is not None and self._response.ask is None:
             y_pred = self._response.from_value(np.asarray(answer))
         if self._response.of_vectors:
-            return _mark_pairs(y_true, self._loss.tags.target), y_pred
+            return mark_pairs(y_true, self._loss.tags.target), y_pred
         # Some estimators make (n,) of a column y, others (n, 1).
         shape = np.shape(y_pred[0] if isinstance(y_pred, tuple) else y_pred)
         if {y_true.shape, shape} == {y_true.shape[:1], (*y_true.shape[:1], 1)}:
@@ -803,21 +665,21 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
         an indicator.
         """
         target = self._loss.tags.target
-        if target in _PER_CLASS and target != "class_list":
+        if target in PER_CLASS and target != "class_list":
             raise ValueError(
                 f"{type(self._loss).__name__} takes a single label for each sample. Got y of "
                 f"shape {y_true.shape} instead."
             )
         y_pred, is_unseen, eps = answer, None, float(np.finfo(np.float64).eps)
-        if _is_listed(classes) or _is_listed(answer):
-            classes = _classes_of_outputs(answer, classes, name)
+        if is_listed(classes) or is_listed(answer):
+            classes = classes_of_outputs(answer, classes, name)
             y_true = y_true.reshape(len(y_true), -1)
             if y_true.shape[1] != len(classes):
                 raise ValueError(
                     f"y must have shape (n_samples, {len(classes)}), a label for each output of "
                     f"{name}. Got shape {y_true.shape} instead."
                 )
-            y_true, is_unseen = _positions_in_outputs(y_true, classes, self.unseen, name)
+            y_true, is_unseen = positions_in_outputs(y_true, classes, self.unseen, name)
         elif target == "class_list" and not np.isin(y_true, (0, 1)).all():
             raise ValueError("y must be an indicator of 0 and 1 for several labels of a sample.")
         if method is not None:
@@ -832,7 +694,7 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
             worst = np.where(y_true == 1, convert(eps), convert(1 - eps))
             y_pred = np.where(is_unseen, worst, y_pred)
         if target == "class_list":
-            return _list_classes(y_true), y_pred
+            return list_classes(y_true), y_pred
         return 2.0 * y_true - 1 if target == "sign" else y_true, y_pred
 
     def _columns(self, answer, classes, method, name):
@@ -842,7 +704,7 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
         if method is None:
             return self._check_columns(answer, len(classes)), eps
         is_probability = method == "predict_proba"
-        per_class = self._loss.tags.target in _PER_CLASS
+        per_class = self._loss.tags.target in PER_CLASS
         y_pred = _columns_of_classes(answer, len(classes), per_class, is_probability, source)
         if is_probability:
             y_pred = _check_probability(y_pred, source)
@@ -852,11 +714,11 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
 
     def _check_columns(self, y_pred, n_classes):
         """What a callable returned, if there is a column for each class where there are columns."""
-        if self._loss.tags.target not in _PER_CLASS and n_classes == 2 and y_pred.shape[1:] == (1,):
+        if self._loss.tags.target not in PER_CLASS and n_classes == 2 and y_pred.shape[1:] == (1,):
             return y_pred[:, 0]
         if y_pred.ndim not in (1, 2) or (y_pred.ndim == 2 and y_pred.shape[1] < n_classes):
             allowed = f"(n_samples, {n_classes})"
-            if self._loss.tags.target not in _PER_CLASS and n_classes == 2:
+            if self._loss.tags.target not in PER_CLASS and n_classes == 2:
                 allowed = f"(n_samples,) or {allowed}"
             raise ValueError(
                 f"The callable 'response_method' must return an array of shape {allowed} for "
@@ -873,15 +735,15 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
             raise ValueError(
                 f"y has {len(y_true)} samples, and there are predictions for {len(y_pred)}."
             )
-        positions = _positions(y_true, classes)
+        positions = find_positions(y_true, classes)
         if (positions < 0).any():
             if self.unseen == "raise":
-                _raise_unseen(y_true, positions, classes, name)
+                raise_unseen(y_true, positions, classes, name)
             assert_all_finite(y_true[positions < 0], input_name="y")
             y_pred, positions = _make_worst(
-                y_pred, positions, self._response.from_probability, eps, target in _PER_CLASS
+                y_pred, positions, self._response.from_probability, eps, target in PER_CLASS
             )
-        y_true = _encode(positions, y_pred.shape, target)
+        y_true = encode(positions, y_pred.shape, target)
         if target == "multilabel" and y_pred.ndim == 1:
             # One question for each sample, not one sample of many questions.
             y_true, y_pred = y_true[:, None], y_pred[:, None]

@@ -12,7 +12,7 @@ import pytest
 from reference import REFERENCES, WIDE, Reference, spread
 
 import sklosses
-from sklosses._plans import BatchLoss
+from sklosses._families.batch import BatchLoss
 
 # What goes through BLAS: losses of a batch, wherever they are tested, and what is fitted.
 BLAS_FILES = {

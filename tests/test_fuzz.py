@@ -196,7 +196,7 @@ def replay(seed):
     lead = arrays[cls._outputs[0]]
     if rng.random() < 0.3 and isinstance(lead, np.ndarray):
         shape = lead.shape[: 1 if rng.random() < 0.7 else lead.ndim]
-        keywords["sample_weight"] = draw_array(rng, shape, sklosses._validation.NONNEGATIVE)
+        keywords["sample_weight"] = draw_array(rng, shape, sklosses._domains.NONNEGATIVE)
     if rng.random() < 0.1:
         keywords["avg_factor"] = float(rng.choice([1, 2.5, 0, -1, np.nan]))
     guards = ()

@@ -6,7 +6,8 @@ registry alone; nothing is said about a single loss. The stubs are
 
 - that of `sklosses.functional`,
 - one for each module of losses, beside it,
-- that of the package, whose names are imported from wherever they are defined.
+- those of the package and of `sklosses.losses`, whose names are imported from wherever they are
+  defined.
 
 All other stubs in the package are written by hand; a new loss needs none of them.
 
@@ -28,7 +29,7 @@ from pathlib import Path
 from types import UnionType
 
 import sklosses
-from sklosses import _links, functional
+from sklosses import _constants, functional, losses
 from sklosses.base import _REGISTRY, Loss
 
 HEADER = '''\
@@ -295,9 +296,9 @@ def functional_stub():
 
 def constant_type(cls):
     """Type of the best constant, where it follows from the class; None where it does not."""
-    if cls.tags.response not in _links._LINKS or cls.tags.target == "none":
+    if not _constants.has_constant(cls):
         return None
-    if cls.tags.target in _links._OF_CLASSES:
+    if cls.tags.target in _constants.OF_CLASSES:
         return "_Array"
     n_outputs = sum(item.differentiable for item in cls.inputs)
     return None if n_outputs == 1 else gradient_types("Any", n_outputs)
@@ -348,19 +349,21 @@ def module_stub(module, classes):
 # ---------------------------------------------------------------------------------------------
 
 
-def package_stub():
-    """Text of the stub of the package, without which mypy takes any name for one of it."""
+def package_stub(package):
+    """Text of the stub of a package, without which mypy takes any name for one of it."""
     names = defaultdict(list)
-    for name in sklosses.__all__:
+    for name in package.__all__:
         if name != "__version__":
-            names[getattr(sklosses, name).__module__].append(name)
+            names[getattr(package, name).__module__].append(name)
     text = "".join(
-        f"from {sklosses.__name__} import {module.name} as {module.name}\n"
-        for module in pkgutil.iter_modules(sklosses.__path__)
+        f"from {package.__name__} import {module.name} as {module.name}\n"
+        for module in pkgutil.iter_modules(package.__path__)
         if not module.name.startswith("_")
     )
     text += "".join(import_names(module, names[module]) for module in sorted(names))
-    return HEADER + text + "\n" + list_names(sorted(sklosses.__all__)) + "__version__: str\n"
+    text += "\n" + list_names(sorted(package.__all__))
+    text += "__version__: str" if "__version__" in package.__all__ else ""
+    return HEADER + text.strip() + "\n"
 
 
 # ---------------------------------------------------------------------------------------------
@@ -373,7 +376,8 @@ def stubs():
     by_module = defaultdict(list)
     for cls in _REGISTRY.values():
         by_module[sys.modules[cls.__module__]].append(cls)
-    texts = {functional: functional_stub(), sklosses: package_stub()}
+    texts = {functional: functional_stub()}
+    texts |= {package: package_stub(package) for package in (sklosses, losses)}
     texts |= {module: module_stub(module, classes) for module, classes in by_module.items()}
     return {Path(module.__file__).with_suffix(".pyi"): text for module, text in texts.items()}
 

@@ -160,7 +160,7 @@ MUTANTS = [
     ),
     Mutant(
         "a child that forks into a parallel region",
-        "_validation.py",
+        "_threads.py",
         "    _in_forked_child = True\n",
         "    _in_forked_child = False\n",
         losses("fork"),
@@ -207,14 +207,14 @@ MUTANTS = [
     Mutant(
         "a copy of the data",
         "_validation.py",
-        "    array = values if type(values) is np.ndarray else _as_dense(values, name)\n    kind",
-        "    array = np.array(values) if type(values) is np.ndarray else _as_dense(values, name)\n"
+        "    array = values if type(values) is np.ndarray else as_dense(values, name)\n    kind",
+        "    array = np.array(values) if type(values) is np.ndarray else as_dense(values, name)\n"
         "    kind",
         losses("allocated and mse_loss"),
     ),
     Mutant(
         "threads that do not know of other workers",
-        "_validation.py",
+        "_threads.py",
         "    return int(min(runtime.max_threads(), _cpu_limit))\n",
         "    return int(runtime.num_procs())\n",
         ("tests/test_processes.py",),
@@ -238,8 +238,8 @@ MUTANTS = [
     Mutant(
         "an error that names the value before",
         "_validation.py",
-        "    where = _position(index, array.shape)\n    if isinstance(value, float)",
-        "    where = _position(max(index - 1, 0), array.shape)\n    if isinstance(value, float)",
+        "    where = _position(index, array.shape)\n    what =",
+        "    where = _position(max(index - 1, 0), array.shape)\n    what =",
         losses("named"),
     ),
 ]

@@ -14,9 +14,9 @@ from pathlib import Path
 __all__ = [
     "ISA",
     "available_builds",
+    "batch",
     "classwise",
     "ctc",
-    "pairwise",
     "pointwise",
     "present_builds",
     "runtime",
@@ -112,4 +112,4 @@ pointwise = load(ISA, "pointwise")
 classwise = load(ISA, "classwise")
 ctc = load(ISA, "ctc")
 vectors = load(ISA, "vectors")
-pairwise = load(ISA, "pairwise")
+batch = load(ISA, "batch")

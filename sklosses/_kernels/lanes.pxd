@@ -23,7 +23,7 @@ cdef inline Py_ssize_t block_size(Py_ssize_t n_elements) noexcept nogil:
     return 16384 if n_elements < 1 << 20 else 65536
 
 
-# How a driver checks the values of an input, from `sklosses._validation.Domain`.
+# How a driver checks the values of an input, from `sklosses._domains.Domain`.
 cdef enum DomainKind:
     UNCHECKED, INTERVAL, PAIR
 

@@ -2,10 +2,11 @@
 
 from numbers import Integral
 
-from ._plans import CTCPlan
-from ._sklearn_compat import Interval
-from ._validation import LOG_PROBABILITY, NONNEGATIVE
-from .base import Input, Loss, LossTags
+from .._description import Input, LossTags
+from .._domains import LOG_PROBABILITY, NONNEGATIVE
+from .._families.ctc import CTCPlan
+from .._sklearn_compat import Interval
+from ..base import Loss
 
 __all__ = ["CTCLoss"]
 

@@ -1,9 +1,9 @@
-"""Types of `custom.py`; see `base.pyi`."""
+"""Types of `custom.py`; see `../base.pyi`."""
 
 from collections.abc import Callable
 from typing import Any, Literal, Protocol, TypeAlias, overload
 
-from .base import Loss, _Array, _ValueT
+from ..base import Loss, _Array, _ValueT
 
 __all__ = ["CustomLoss"]
 

@@ -8,9 +8,10 @@ from dataclasses import replace
 import numpy as np
 from sklearn.base import clone
 
-from ._plans import Plan
-from ._validation import output_dtype
-from .base import Loss, LossTags, PartialLoss, as_loss
+from .._description import LossTags
+from .._families.plan import Plan
+from .._validation import output_dtype
+from ..base import Loss, PartialLoss, as_loss
 
 __all__ = ["CombinedLoss", "CombinedPartialLoss"]
 
@@ -395,7 +396,7 @@ def _as_objects(losses):
     return [loss if isinstance(loss, Loss) else as_loss(loss, "CombinedLoss") for loss in losses]
 
 
-def combine(terms):
+def combine(*terms):
     """The sum of (loss, weight) pairs, in which sums are taken apart."""
     losses, weights = [], []
     for loss, weight in terms:
@@ -460,3 +461,6 @@ def _merge(losses):
 def _extent(domain):
     # Numbers of Python: of all finite values the length is infinite, without a warning.
     return domain.kind != "pair", float(domain.high) - float(domain.low)
+
+
+Loss._combine = staticmethod(combine)

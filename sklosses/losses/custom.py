@@ -6,19 +6,14 @@ import numpy as np
 from scipy import LowLevelCallable
 from sklearn.base import clone
 
-from ._kernels import pointwise
-from ._plans import BUFFER, PointwiseLoss, PointwisePlan
-from ._sklearn_compat import StrOptions
-from ._validation import (
-    NONNEGATIVE,
-    REAL,
-    SIGN,
-    UNIT,
-    check_result,
-    check_signature,
-    raise_result,
-)
-from .base import Input, Loss, LossTags, by_parameters, changed_params
+from .._description import Input, LossTags, by_parameters
+from .._domains import NONNEGATIVE, REAL, SIGN, UNIT
+from .._families.plan import BUFFER
+from .._families.pointwise import PointwiseLoss, PointwisePlan
+from .._kernels import pointwise
+from .._sklearn_compat import StrOptions
+from .._validation import check_result, check_signature, raise_result
+from ..base import Loss, changed_params
 
 __all__ = ["CustomLoss"]
 

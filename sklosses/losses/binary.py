@@ -5,20 +5,12 @@ from numbers import Real
 
 import numpy as np
 
-from . import _links
-from ._plans import PointwiseLoss
-from ._sklearn_compat import Interval
-from ._validation import (
-    BINARY,
-    NONNEGATIVE,
-    REAL,
-    SIGN,
-    UNIT,
-    as_array,
-    check_labels,
-    raise_outside,
-)
-from .base import Input, LossTags
+from .. import _constants
+from .._description import Input, LossTags
+from .._domains import BINARY, NONNEGATIVE, REAL, SIGN, UNIT
+from .._families.pointwise import PointwiseLoss
+from .._sklearn_compat import Interval
+from .._validation import as_array, check_labels, raise_outside
 
 __all__ = [
     "BCELoss",
@@ -80,7 +72,7 @@ class BCELoss(PointwiseLoss):
     tags = LossTags(response="probability", target="binary")
 
     def _best_constant(self, y_true, weight):
-        return _links.mean(y_true, weight)
+        return _constants.mean(y_true, weight)
 
 
 class BCEWithLogitsLoss(PointwiseLoss):
@@ -141,8 +133,8 @@ class BCEWithLogitsLoss(PointwiseLoss):
 
     def _best_constant(self, y_true, weight):
         (factor,) = self._kernel_params()
-        positive = factor * _links.mean(y_true, weight)
-        return _links.logit(positive, _links.mean(1 - y_true, weight))
+        positive = factor * _constants.mean(y_true, weight)
+        return _constants.logit(positive, _constants.mean(1 - y_true, weight))
 
 
 class SoftMarginLoss(PointwiseLoss):
@@ -186,7 +178,7 @@ class SoftMarginLoss(PointwiseLoss):
     tags = LossTags(response="margin", target="sign")
 
     def _best_constant(self, y_true, weight):
-        return _links.logit((1 + _links.mean(y_true, weight)) / 2)
+        return _constants.logit((1 + _constants.mean(y_true, weight)) / 2)
 
 
 class SigmoidFocalLoss(PointwiseLoss):

@@ -4,10 +4,11 @@ from numbers import Real
 
 import numpy as np
 
-from ._plans import PointwiseLoss, VectorLoss
-from ._sklearn_compat import Interval, StrOptions
-from ._validation import BINARY, REAL, SIGN
-from .base import Input, LossTags
+from .._description import Input, LossTags
+from .._domains import BINARY, REAL, SIGN
+from .._families.pointwise import PointwiseLoss
+from .._families.vectors import VectorLoss
+from .._sklearn_compat import Interval, StrOptions
 
 __all__ = [
     "CosineEmbeddingLoss",

@@ -5,11 +5,11 @@ from numbers import Integral, Real
 
 import numpy as np
 
-from . import _links
-from ._plans import ClasswiseLoss
-from ._sklearn_compat import Interval, Options, StrOptions
-from ._validation import CLASS_INDEX, LOG_PROBABILITY, REAL, UNIT
-from .base import Input, LossTags, by_parameters
+from .. import _constants
+from .._description import Input, LossTags, by_parameters
+from .._domains import CLASS_INDEX, LOG_PROBABILITY, REAL, UNIT
+from .._families.classwise import ClasswiseLoss
+from .._sklearn_compat import Interval, Options, StrOptions
 
 __all__ = ["CrossEntropyLoss", "MultiMarginLoss", "NLLLoss", "SoftmaxFocalLoss"]
 
@@ -129,9 +129,9 @@ class CrossEntropyLoss(ClasswiseLoss):
         return (1 - self.label_smoothing, self.label_smoothing / n_classes)
 
     def _best_constant(self, y_true, weight):
-        shares = _links.frequencies(y_true, weight, self.class_weight)
+        shares = _constants.frequencies(y_true, weight, self.class_weight)
         kept, spread = self._class_params(len(shares))
-        return _links.log_shares(_links.weigh(kept * shares + spread, self.class_weight))
+        return _constants.log_shares(_constants.weigh(kept * shares + spread, self.class_weight))
 
 
 class NLLLoss(ClasswiseLoss):
@@ -198,8 +198,8 @@ class NLLLoss(ClasswiseLoss):
         self.reduction = reduction
 
     def _best_constant(self, y_true, weight):
-        shares = _links.frequencies(y_true, weight, self.class_weight)
-        return _links.log_shares(_links.weigh(shares, self.class_weight))
+        shares = _constants.frequencies(y_true, weight, self.class_weight)
+        return _constants.log_shares(_constants.weigh(shares, self.class_weight))
 
 
 class MultiMarginLoss(ClasswiseLoss):
@@ -287,11 +287,11 @@ class MultiMarginLoss(ClasswiseLoss):
     def _best_constant(self, y_true, weight):
         if self.p == 2:
             return None
-        shares = _links.frequencies(y_true, weight, self.class_weight)
+        shares = _constants.frequencies(y_true, weight, self.class_weight)
         cost = np.repeat(
-            _links.weigh(shares, self.class_weight)[:, np.newaxis], len(shares), axis=1
+            _constants.weigh(shares, self.class_weight)[:, np.newaxis], len(shares), axis=1
         )
-        return _links.best_leads(cost, self.margin)
+        return _constants.best_leads(cost, self.margin)
 
 
 class SoftmaxFocalLoss(ClasswiseLoss):

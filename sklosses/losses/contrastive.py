@@ -2,10 +2,10 @@
 
 from numbers import Real
 
-from ._plans import BatchLoss, TripletBatchLoss
-from ._sklearn_compat import Interval
-from ._validation import LABELS, REAL
-from .base import Input, LossTags
+from .._description import Input, LossTags
+from .._domains import LABELS, REAL
+from .._families.batch import BatchLoss, TripletBatchLoss
+from .._sklearn_compat import Interval
 
 __all__ = [
     "BatchAllTripletLoss",

@@ -1,11 +1,11 @@
-"""Types of `combined.py`; see `base.pyi`."""
+"""Types of `combined.py`; see `../base.pyi`."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, TypeVar, overload
 
 from numpy.typing import ArrayLike
 
-from .base import (
+from ..base import (
     Input,
     Loss,
     LossTags,

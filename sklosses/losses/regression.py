@@ -5,11 +5,11 @@ from numbers import Real
 
 import numpy as np
 
-from . import _links
-from ._plans import PointwiseLoss
-from ._sklearn_compat import Interval
-from ._validation import NONNEGATIVE, REAL
-from .base import Input, LossTags, by_parameters
+from .. import _constants
+from .._description import Input, LossTags, by_parameters
+from .._domains import NONNEGATIVE, REAL
+from .._families.pointwise import PointwiseLoss
+from .._sklearn_compat import Interval
 
 __all__ = [
     "GaussianNLLLoss",
@@ -58,7 +58,7 @@ class L1Loss(PointwiseLoss):
     tags = LossTags(response="real", target="real", hessian="ones")
 
     def _best_constant(self, y_true, weight):
-        return _links.median(y_true, weight)
+        return _constants.median(y_true, weight)
 
 
 class MSELoss(PointwiseLoss):
@@ -91,7 +91,7 @@ class MSELoss(PointwiseLoss):
     tags = LossTags(response="real", target="real")
 
     def _best_constant(self, y_true, weight):
-        return _links.mean(y_true, weight)
+        return _constants.mean(y_true, weight)
 
 
 class SmoothL1Loss(PointwiseLoss):
@@ -151,7 +151,7 @@ class SmoothL1Loss(PointwiseLoss):
         return (self.beta, self.beta) if self.beta else ()
 
     def _best_constant(self, y_true, weight):
-        return None if self.beta else _links.median(y_true, weight)
+        return None if self.beta else _constants.median(y_true, weight)
 
 
 class HuberLoss(PointwiseLoss):
@@ -298,8 +298,8 @@ class PoissonNLLLoss(PointwiseLoss):
         return (bool(self.full), self.eps)
 
     def _best_constant(self, y_true, weight):
-        rate = _links.mean(y_true, weight)
-        return _links.log_rate(rate) if self.log_input else np.maximum(rate - self.eps, 0)
+        rate = _constants.mean(y_true, weight)
+        return _constants.log_rate(rate) if self.log_input else np.maximum(rate - self.eps, 0)
 
 
 class GaussianNLLLoss(PointwiseLoss):
@@ -385,6 +385,6 @@ class GaussianNLLLoss(PointwiseLoss):
         return (self.eps, math.log(2 * math.pi) / 2 if self.full else 0.0)
 
     def _best_constant(self, y_true, weight):
-        mean = _links.mean(y_true, weight)
-        variance = _links.mean((y_true - mean) ** 2, weight)
+        mean = _constants.mean(y_true, weight)
+        variance = _constants.mean((y_true - mean) ** 2, weight)
         return mean, np.maximum(variance, max(self.eps, np.finfo(np.float64).tiny))

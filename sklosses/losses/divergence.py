@@ -6,11 +6,12 @@ from numbers import Real
 import numpy as np
 from scipy.special import softmax
 
-from . import _links
-from ._plans import ClasswiseLoss, PointwiseLoss
-from ._sklearn_compat import Interval
-from ._validation import LOG_PROBABILITY, NONNEGATIVE, REAL, UNIT
-from .base import Input, LossTags, by_parameters
+from .. import _constants
+from .._description import Input, LossTags, by_parameters
+from .._domains import LOG_PROBABILITY, NONNEGATIVE, REAL, UNIT
+from .._families.classwise import ClasswiseLoss
+from .._families.pointwise import PointwiseLoss
+from .._sklearn_compat import Interval
 
 __all__ = ["DistillationLoss", "Entropy", "JSDivLoss", "KLDivLoss"]
 
@@ -101,7 +102,7 @@ class KLDivLoss(PointwiseLoss):
 
     def _best_constant(self, y_true, weight):
         shares = np.exp(y_true) if self.log_target else y_true
-        return _links.log_shares(_links.weighted_sum(weight, shares))
+        return _constants.log_shares(_constants.weighted_sum(weight, shares))
 
 
 class DistillationLoss(ClasswiseLoss):
@@ -170,7 +171,7 @@ class DistillationLoss(ClasswiseLoss):
 
     def _best_constant(self, y_true, weight):
         shares = softmax(y_true / self.temperature, axis=1)
-        return self.temperature * _links.log_shares(_links.weighted_sum(weight, shares))
+        return self.temperature * _constants.log_shares(_constants.weighted_sum(weight, shares))
 
 
 class JSDivLoss(ClasswiseLoss):

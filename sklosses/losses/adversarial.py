@@ -2,10 +2,13 @@
 
 from numbers import Real
 
-from ._plans import LengthPlan, ScoresPlan, VectorLoss
-from ._sklearn_compat import Interval, StrOptions
-from ._validation import REAL, check_both
-from .base import Input, Loss, LossTags, by_parameters
+from .._description import Input, LossTags, by_parameters
+from .._domains import REAL
+from .._families.scores import ScoresPlan
+from .._families.vectors import LengthPlan, VectorLoss
+from .._sklearn_compat import Interval, StrOptions
+from .._validation import check_both
+from ..base import Loss
 
 __all__ = [
     "AdversarialConsistencyDiscriminatorLoss",

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from . import _links
-from ._plans import ClasswiseLoss
-from ._validation import CLASS_LIST, UNIT
-from .base import Input, LossTags
-from .multiclass import _MARGINS, CrossEntropyLoss
+from .. import _constants
+from .._description import Input, LossTags
+from .._domains import CLASS_LIST, UNIT
+from .._families.classwise import ClasswiseLoss
+from ..losses.multiclass import _MARGINS, CrossEntropyLoss
 
 __all__ = ["MultiLabelMarginLoss", "MultiLabelSoftMarginLoss"]
 
@@ -62,11 +62,11 @@ class MultiLabelMarginLoss(ClasswiseLoss):
         return (1 / n_classes,)
 
     def _best_constant(self, y_true, weight):
-        counts = _links.count_listed(y_true, y_true.shape[1])
+        counts = _constants.count_listed(y_true, y_true.shape[1])
         # Not a product by BLAS. Its last bits are those of the kernel for this CPU, and they would
         # decide which of several best constants is returned.
         costs = np.einsum("i,ij,ik->jk", weight, counts, counts == 0)
-        return _links.best_leads(costs, 1)
+        return _constants.best_leads(costs, 1)
 
 
 class MultiLabelSoftMarginLoss(ClasswiseLoss):
@@ -136,4 +136,4 @@ class MultiLabelSoftMarginLoss(ClasswiseLoss):
         return (1 / n_classes,)
 
     def _best_constant(self, y_true, weight):
-        return _links.logit(_links.mean(y_true, weight))
+        return _constants.logit(_constants.mean(y_true, weight))

@@ -2,11 +2,12 @@
 
 from numbers import Real
 
-from ._plans import BatchLoss, VectorLoss
-from ._sklearn_compat import Interval, StrOptions
-from ._validation import LABELS, REAL
-from .base import Input, LossTags
-from .contrastive import inverse
+from .._description import Input, LossTags
+from .._domains import LABELS, REAL
+from .._families.batch import BatchLoss
+from .._families.vectors import VectorLoss
+from .._sklearn_compat import Interval, StrOptions
+from ..losses.contrastive import inverse
 
 __all__ = ["BidirectionalTripletLoss", "CMPMLoss", "InfoNCELoss", "SigLIPLoss", "VSELoss"]
 

@@ -1,0 +1,351 @@
+"""Constant."""
+
+import math
+
+import numpy as np
+from scipy.optimize import brentq, linprog, minimize, minimize_scalar
+from scipy.sparse import csr_array
+from scipy.special import log_softmax
+from sklearn.base import clone
+
+from ._domains import END_OF_LIST, NONNEGATIVE
+from ._links import EPS, LARGEST_LOGIT, LINKS, centre
+from ._validation import (
+    assume_finite,
+    balanced_weight,
+    check_class_weight,
+    check_one_hot,
+    check_sample_weight,
+    raise_label,
+    raise_outside,
+)
+
+
+def has_constant(loss):
+    """Whether a constant prediction can be compared with the targets of a loss."""
+    return loss.tags.response in LINKS and loss.tags.target != "none"
+
+
+# ---------------------------------------------------------------------------------------------
+# Formulas for the best constant
+# ---------------------------------------------------------------------------------------------
+
+
+def mean(values, weight):
+    """Weighted mean along the samples."""
+    return np.average(values, axis=0, weights=weight)
+
+
+def weighted_sum(weight, values):
+    """Weighted sum of the rows of a matrix.
+
+    Not ``weight @ values``, whose last bits are those of the kernel that BLAS takes for this CPU.
+    """
+    return np.einsum("i,ij->j", weight, values)
+
+
+def median(values, weight):
+    """Weighted median along the samples: the middle of all the medians that there are.
+
+    A weight of k counts as k samples do.
+    """
+    order = np.argsort(values, axis=0)
+    values = np.take_along_axis(values, order, axis=0)
+    below = np.cumsum(np.take_along_axis(weight, order, axis=0), axis=0)
+    half = below[-1:] / 2
+    # Of the sums, one rounding for each sample.
+    rounding = len(values) * EPS * half
+    lower = (below < half - rounding).sum(axis=0, keepdims=True)
+    upper = (below <= half + rounding).sum(axis=0, keepdims=True)
+    middle = [np.take_along_axis(values, at, axis=0)[0] for at in (lower, upper)]
+    return (middle[0] + middle[1]) / 2
+
+
+def log_rate(rate):
+    """Logarithm of a rate, that of 0 finite."""
+    return np.log(np.where(rate > 0, rate, EPS))
+
+
+def logit(positive, negative=None):
+    """Log-odds of two shares; what the second lacks is 1 minus the first."""
+    negative = 1 - positive if negative is None else negative
+    total = positive + negative
+    # Where both are 0 nothing counts, and any constant will do.
+    nothing = total == 0
+    total = np.where(nothing, 1.0, total)
+    return np.log(np.maximum(positive / total, EPS)) - np.log(np.maximum(negative / total, EPS))
+
+
+def log_shares(shares):
+    """Log-probabilities of classes from their shares, which need not sum to 1."""
+    total = shares.sum()
+    if total <= 0:
+        return np.full(shares.shape, -math.log(len(shares)))
+    return log_softmax(np.log(np.clip(shares / total, EPS, None)))
+
+
+def frequencies(y_true, weight, class_weight):
+    """Weighted shares of the classes, of labels or of probabilities."""
+    total = weight.sum()
+    if y_true.ndim == 1:
+        n_classes = _n_classes(class_weight)
+        return np.bincount(y_true.astype(np.intp), weight, minlength=n_classes) / total
+    return weighted_sum(weight, y_true) / total
+
+
+def weigh(shares, class_weight):
+    """Shares of the classes times their weights."""
+    if class_weight is None:
+        return shares
+    return shares * check_class_weight(class_weight, len(shares))
+
+
+def count_listed(lists, n_classes):
+    """How many times each row lists each class, (n_samples, n_classes)."""
+    listed = np.cumsum(lists == END_OF_LIST, axis=1) == 0
+    counts = np.zeros((len(lists), n_classes))
+    np.add.at(counts, (np.nonzero(listed)[0], lists[listed].astype(np.intp)), 1)
+    return counts
+
+
+def best_leads(cost, margin):
+    """Minimiser of the sum over j and k of cost[j, k] * max(0, margin - z[j] + z[k]).
+
+    The dual is a flow between the classes, of at most `cost` from one to the other: as much of it
+    as there can be without a source. z are the potentials.
+    """
+    pairs = (cost > 0) & ~np.eye(len(cost), dtype=bool)
+    leads, lags = np.nonzero(pairs)
+    arcs = np.arange(len(leads))
+    if not len(arcs):
+        return np.zeros(len(cost))
+    signs = np.repeat([1.0, -1.0], len(arcs))
+    places = (np.concatenate([leads, lags]), np.tile(arcs, 2))
+    result = linprog(
+        np.full(len(arcs), -float(margin)),
+        A_eq=csr_array((signs, places), shape=(len(cost), len(arcs))),
+        b_eq=np.zeros(len(cost)),
+        bounds=np.column_stack([np.zeros(len(arcs)), cost[pairs]]),
+        method="highs",
+    )
+    return centre(-result.eqlin.marginals)
+
+
+def _n_classes(class_weight):
+    """How many classes there are weights for."""
+    if class_weight is None or isinstance(class_weight, str):
+        return 0
+    if isinstance(class_weight, dict):
+        for label in class_weight:
+            if not isinstance(label, (int, np.integer)) or label < 0:
+                raise ValueError(
+                    f"The keys of class_weight must be class indices >= 0. Got {label!r} instead."
+                )
+        return max(class_weight, default=-1) + 1
+    return len(class_weight)
+
+
+# ---------------------------------------------------------------------------------------------
+# The best constant
+# ---------------------------------------------------------------------------------------------
+
+#: Targets that are a row of classes, or one label for them, for each sample.
+OF_CLASSES = ("class_index", "class_list", "class_probability", "teacher_logits")
+
+
+def optimal_constant(loss, y_true, sample_weight=None, n_classes=0):
+    """See `Loss.optimal_constant`; there are at least `n_classes` classes."""
+    tags = loss.tags
+    if not has_constant(loss):
+        raise ValueError(f"{type(loss).__name__} has no constant prediction that minimises it.")
+    link = LINKS[tags.response]
+    loss._resolve()
+    item = loss.inputs[0]
+    y_true = np.atleast_1d(item.read(y_true))
+    if tags.target not in ("class_index", "class_list") and not assume_finite():
+        domain = item.domain
+        if domain.outside(y_true).any():
+            raise_outside(y_true, item.name, domain)
+    if tags.target in OF_CLASSES:
+        return _constant_of_classes(loss, link, y_true, sample_weight, n_classes)
+    return _constant_of_outputs(loss, link, y_true, sample_weight)
+
+
+def _check_weight(sample_weight, shape):
+    """Weights, float64, broadcast to `shape`."""
+    if sample_weight is None:
+        return np.broadcast_to(1.0, shape)
+    weight, _ = check_sample_weight(sample_weight, shape)
+    if NONNEGATIVE.outside(weight).any():
+        raise_outside(weight, "sample_weight", NONNEGATIVE)
+    if not np.all(weight.any(axis=0)):
+        raise ValueError("No constant minimises a loss of samples whose weights are all zero.")
+    return weight.astype(np.float64)
+
+
+def _constant_of_outputs(loss, link, y_true, sample_weight):
+    """A constant for each column of the target."""
+    if y_true.dtype.kind != "f" or y_true.dtype.itemsize != 8:
+        y_true = y_true.astype(np.float64)
+    weight = _check_weight(sample_weight, y_true.shape)
+    constant = loss._best_constant(y_true, weight)
+    if constant is None:
+        constant = np.empty(y_true.shape[1:])
+        for column in np.ndindex(constant.shape):
+            at = (slice(None), *column)
+            constant[column] = _minimise_output(loss, link, y_true[at], weight[at])
+    if isinstance(constant, tuple):
+        return tuple(map(_float_or_array, constant))
+    return _float_or_array(constant)
+
+
+def _float_or_array(value):
+    value = np.asarray(value, dtype=np.float64)
+    return value if value.ndim else float(value)
+
+
+def _minimise_output(loss, link, y_true, weight):
+    """The constant for one column, by the slope of the loss."""
+    if loss.tags.target in ("binary", "sign"):
+        # As many terms as there are different targets, mostly two.
+        y_true, group = np.unique(y_true, return_inverse=True)
+        weight = np.bincount(group, weight)
+    kept = weight > 0
+    y_true, weight = y_true[kept], weight[kept]
+    buffer = np.empty(len(y_true))
+    total = {"sample_weight": weight, "reduction": "sum"}
+
+    def value(constant):
+        return loss(y_true, np.broadcast_to(constant, y_true.shape), **total)
+
+    def slope(constant):
+        prediction = np.broadcast_to(constant, y_true.shape)
+        return loss.gradient(y_true, prediction, gradient_out=buffer, **total).sum()
+
+    low, high = _bracket(link, y_true, slope)
+    if not loss.tags.convex:
+        return _search(value, slope, low, high)
+    return _root(slope, low, high)
+
+
+def _bracket(link, y_true, slope):
+    """Limits between which the slope changes its sign, unless the link's come first."""
+    low, high = link.low, link.high
+    if math.isfinite(low) and math.isfinite(high):
+        return low, high
+    # The scale of the target is the first guess where predictions are on it.
+    width = max(np.ptp(y_true), 1.0)
+    start = (low, low + 1) if math.isfinite(low) else (y_true.min(), y_true.max())
+    bounds = [float(np.clip(edge, low, high)) for edge in start]
+    for side, sign in ((0, 1), (1, -1)):
+        step = width
+        while sign * slope(bounds[side]) > 0 and bounds[side] not in (low, high):
+            if not step < 1e300:
+                raise ValueError("The loss falls without end along constant predictions.")
+            bounds[side] = float(np.clip(bounds[side] - sign * step, low, high))
+            step *= 2
+    return bounds
+
+
+def _root(slope, low, high):
+    """Where a slope that rises becomes 0, or jumps over it."""
+    if low >= high or slope(low) >= 0:
+        return low
+    if slope(high) <= 0:
+        return high
+    return brentq(slope, low, high, xtol=1e-300, rtol=4 * EPS, maxiter=2000)
+
+
+# Places at which a loss that may have several minima is looked at first.
+_N_PLACES = 257
+
+
+def _search(value, slope, low, high):
+    """The lowest of the minima near a grid of places."""
+    places = np.linspace(low, high, _N_PLACES)
+    best = int(np.argmin([value(place) for place in places]))
+    low, high = places[max(best - 1, 0)], places[min(best + 1, len(places) - 1)]
+    found = [places[best], low, high]
+    if slope(low) < 0 < slope(high):
+        found.append(_root(slope, low, high))
+    found.append(minimize_scalar(value, bounds=(low, high), method="bounded").x)
+    return min(found, key=value)
+
+
+def _constant_of_classes(loss, link, y_true, sample_weight, least):
+    """A constant for each class."""
+    labelled = loss.tags.target == "class_index" and (
+        y_true.ndim == 1 or "dense" not in getattr(loss, "targets", ())
+    )
+    weights = getattr(loss, "class_weight", None)
+    if labelled:
+        weight = _check_weight(sample_weight, y_true.shape).ravel()
+        y_true = y_true.ravel()
+        ignored = y_true == getattr(loss, "ignore_index", None)
+        if ignored.all():
+            raise ValueError("No constant minimises a loss of samples that are all ignored.")
+        n_classes = max(_n_classes(weights), least, math.floor(y_true[~ignored].max()) + 1)
+        y_true, weight = y_true[~ignored], weight[~ignored]
+        raise_label(y_true, loss.inputs[0].name, max(n_classes, 1))
+        # A sample of no weight stands for the classes that have none.
+        y_true, weight = np.append(y_true, n_classes - 1), np.append(weight, 0)
+    else:
+        if y_true.ndim == 1:
+            y_true = y_true[np.newaxis]
+        y_true = np.moveaxis(y_true, 1, -1)
+        n_classes = y_true.shape[-1]
+        if binary_loss := getattr(loss, "binary_loss", None):
+            check_one_hot(y_true, -1, loss.inputs[0].name, binary_loss)
+        weight = _check_weight(sample_weight, y_true.shape[:-1]).ravel()
+        y_true = np.ascontiguousarray(y_true).reshape(-1, n_classes)
+        if loss.tags.target == "class_list":
+            raise_label(y_true, loss.inputs[0].name, n_classes, END_OF_LIST, listed=True)
+    if isinstance(weights, str):
+        balanced = balanced_weight(y_true, n_classes, None if labelled else 1, None, weight)
+        loss = clone(loss).set_params(class_weight=balanced)
+    if not weight.any():
+        raise ValueError("No constant minimises a loss of samples whose weights are all zero.")
+    constant = loss._best_constant(y_true, weight)
+    if constant is None:
+        if labelled:
+            weight = frequencies(y_true, weight, weights)
+            y_true = np.flatnonzero(weight)
+            weight = weight[y_true]
+        raw = _minimise_classes(loss, link, y_true, weight / weight.sum(), n_classes)
+        constant = link.settle(raw)
+    return constant
+
+
+def _minimise_classes(loss, link, y_true, weight, n_classes):
+    """The raw predictions of the classes that are the best for all samples."""
+    shape = (len(weight), n_classes)
+    buffer = np.empty(shape)
+
+    def value_and_gradient(u):
+        raw = link.free(u)
+        value, gradient = loss.value_and_gradient(
+            y_true,
+            np.broadcast_to(raw, shape),
+            sample_weight=weight,
+            reduction="sum",
+            gradient_out=buffer,
+        )
+        return value, link.pull(gradient.sum(axis=0), raw)
+
+    starts = [np.zeros(n_classes)]
+    if y_true.ndim == 1:
+        shares = np.zeros(n_classes)
+        shares[y_true] = weight
+        starts.append(log_shares(shares))
+    results = [
+        minimize(
+            value_and_gradient,
+            start,
+            jac=True,
+            method="L-BFGS-B",
+            bounds=[(-LARGEST_LOGIT, LARGEST_LOGIT)] * n_classes,
+            options={"ftol": 0.0, "gtol": 1e-11, "maxiter": 2000, "maxcor": 30},
+        )
+        for start in starts
+    ]
+    return link.free(min(results, key=lambda result: result.fun).x)

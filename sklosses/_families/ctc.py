@@ -1,0 +1,133 @@
+"""Losses of sequences beside sequences of labels."""
+
+import numpy as np
+
+from .._families.plan import Plan
+from .._kernels import ctc, pointwise
+from .._validation import (
+    check_blank,
+    check_lengths,
+    is_single,
+    output_dtype,
+    raise_outside,
+    raise_sequence,
+)
+
+
+class CTCPlan(Plan):
+    """Sequences of log-probabilities beside sequences of labels."""
+
+    __slots__ = (
+        "blank",
+        "log_probs",
+        "loss",
+        "offsets",
+        "prediction",
+        "target_lengths",
+        "targets",
+        "times",
+    )
+
+    def __init__(self, loss, arrays):
+        self.loss = loss
+        self.arrays = targets, log_probs, input_lengths, target_lengths = arrays
+        if log_probs.ndim not in (2, 3):
+            raise ValueError(
+                "log_probs must have shape (n_times, n_sequences, n_classes) or "
+                f"(n_times, n_classes). Got {log_probs.shape} instead."
+            )
+        self.shape = log_probs.shape[1:-1]
+        self.size = log_probs.size
+        self.prediction = log_probs
+        self.log_probs = self._three_axes(log_probs)
+        n_times, n_sequences, n_classes = self.log_probs.shape
+        self.blank = check_blank(loss.blank, type(loss).__name__, n_classes)
+        self.times = check_lengths(input_lengths, "input_lengths", self.shape, n_times)
+        self.targets = targets
+        if targets.ndim != 1 and (targets.ndim != 2 or targets.shape[0] != n_sequences):
+            raise ValueError(
+                f"targets must have shape ({n_sequences}, n), a row for each sequence, or (n,). "
+                f"Got {targets.shape} instead."
+            )
+        self.target_lengths = check_lengths(
+            target_lengths, "target_lengths", self.shape, targets.shape[-1]
+        )
+        # Where the labels of each sequence begin, if they are not in rows of their own.
+        ends = np.cumsum(self.target_lengths)
+        self.offsets = ends - self.target_lengths
+        if targets.ndim == 1 and len(targets) != ends[-1]:
+            raise ValueError(
+                f"targets must have shape ({ends[-1]},), the sum of target_lengths, or "
+                f"({n_sequences}, n), a row for each sequence. Got {targets.shape} instead."
+            )
+        self.checked = False
+
+    @property
+    def work(self):
+        # A state of the lattice costs as much as four elements of a light loss.
+        return self.size + 8 * int(self.times @ (self.target_lengths + 1))
+
+    @property
+    def n_added(self):
+        return len(self.log_probs)
+
+    @staticmethod
+    def _three_axes(array):
+        """With an axis of sequences."""
+        return array if array.ndim == 3 else array[:, None, :]
+
+    def check(self):
+        """Check the log-probabilities, before anything is written."""
+        item = self.loss.inputs[1]
+        log_probs = self.arrays[1]
+        if pointwise.run(
+            None,
+            log_probs.shape,
+            (),
+            (log_probs,),
+            (item.domain.key,),
+            not is_single(log_probs),
+            assume_finite=self.assume_finite,
+            n_threads=self.threads,
+        )[1]:
+            raise_outside(log_probs, item.name, item.domain)
+        self.checked = True
+
+    def total_weight(self, weight, weight_sum):
+        """Check the labels; the denominator of the mean."""
+        targets = self.targets
+        n_classes = self.log_probs.shape[2]
+        # The driver reads integers of 64 bits: fractions and what is beyond are found here.
+        beyond = targets.dtype.kind == "f" or targets.dtype == np.uint64
+        if beyond or not ctc.check_targets(
+            targets, self.target_lengths, self.offsets, n_classes, self.blank
+        ):
+            raise_sequence(targets, "targets", self.target_lengths, n_classes, self.blank)
+        return float(len(self.times)) if weight is None else weight_sum
+
+    def new_values(self):
+        return np.empty(self.shape, output_dtype(self.arrays[1]))
+
+    def run(self, weight, scale, values, gradients, hessians):
+        losses, total, bad = ctc.run(
+            self.targets,
+            self.log_probs,
+            self.times,
+            self.target_lengths,
+            self.offsets,
+            self.blank,
+            weight=None if weight is None else np.array(weight, np.float64, ndmin=1),
+            gradient=self._three_axes(gradients[0]) if gradients else None,
+            scale=scale,
+            zero_infinity=self.loss.zero_infinity,
+            by_length=self.reduction == "mean",
+            assume_finite=self.assume_finite,
+            checked=self.checked,
+            n_threads=self.threads,
+        )
+        if bad:
+            raise_outside(self.arrays[1], "log_probs", self.loss.inputs[1].domain)
+        if values is not None:
+            with np.errstate(over="ignore"):
+                values[...] = losses.reshape(self.shape)
+        return total

@@ -1,0 +1,170 @@
+"""Losses of pairs and triplets of vectors, and of the lengths of samples."""
+
+import itertools
+import math
+
+import numpy as np
+
+from .._families.plan import BUFFER, Plan, check_elements
+from .._kernels import vectors
+from .._validation import check_samples, check_vectors, is_single, raise_outside
+from ..base import Loss
+
+
+class VectorPlan(Plan):
+    """A loss of every row on its own, through distances of the vectors in it."""
+
+    __slots__ = ("double", "label", "loss", "params", "vectors")
+
+    def __init__(self, loss, arrays, params):
+        self.loss = loss
+        self.params = params
+        self.arrays = arrays
+        self.vectors = tuple(arrays[k] for k in loss._outputs)
+        self.label = arrays[0] if len(self.vectors) < len(arrays) else None
+        check_vectors(loss._input_names, arrays, labelled=self.label is not None)
+        self.shape = self.vectors[0].shape[:-1]
+        self.size = self.vectors[0].size
+        self.double = not all(is_single(array) for array in self.vectors)
+        self.checked = False
+
+    def check(self):
+        """Check all the inputs, before anything is written."""
+        for array, item in zip(self.arrays, self.loss.inputs, strict=True):
+            check_elements(self, array, item)
+        self.checked = True
+
+    def total_weight(self, weight, weight_sum):
+        return float(math.prod(self.shape)) if weight is None else weight_sum
+
+    def new_values(self):
+        return np.empty(self.shape, dtype=np.float64 if self.double else np.float32)
+
+    def run(self, weight, scale, values, gradients, hessians):
+        total, bad = vectors.run(
+            vectors.KERNELS[self.loss.kernel],
+            self.params,
+            self.loss.metric,
+            self.vectors,
+            self.double,
+            label=self.label,
+            label_domain=self.loss.inputs[0].domain.key,
+            weight=weight,
+            value=values,
+            gradients=gradients,
+            scale=scale,
+            checked=self.checked,
+            assume_finite=self.assume_finite,
+            n_threads=self.threads,
+        )
+        if bad:
+            # The driver numbers the vectors first, the label after them.
+            first = 0 if self.label is None else -1
+            for k, (array, item) in enumerate(zip(self.arrays, self.loss.inputs, strict=True)):
+                if bad >> (k + first) % len(self.arrays) & 1:
+                    raise_outside(array, item.name, item.domain)
+        return total
+
+
+class VectorLoss(Loss):
+    """Base class of the losses of pairs and triplets of vectors.
+
+    The vectors are the inputs with a gradient, all of one shape, their components along the last
+    axis; before them there may be a label for each row.
+    """
+
+    #: Name of the kernel in `_kernels/vectors.pyx`.
+    kernel = None
+    #: Name of the metric there, the eps of its definition, and the order p of "minkowski".
+    metric = ("euclidean", 0.0, 2.0)
+
+    def _plan(self, arrays, params):
+        return VectorPlan(self, arrays, params)
+
+
+class LengthPlan(VectorPlan):
+    """A loss of the length of each sample, an array of any number of axes.
+
+    The length is the distance from a vector of zeros, all of them the same number in memory.
+    """
+
+    __slots__ = ("apart_in_memory", "whole")
+
+    def __init__(self, loss, arrays, params):
+        (self.whole,) = arrays
+        check_samples(self.whole, loss._input_names[0])
+        rows = rows_of_samples(self.whole, self.whole)
+        self.apart_in_memory = rows is None
+        if rows is None:
+            # Of the shape alone.
+            rows = np.broadcast_to(np.float64(0), (len(self.whole), self.whole[0].size))
+        super().__init__(loss, (rows,), params)
+        self.arrays = arrays
+        self.double = not is_single(self.whole)
+
+    def check(self):
+        """Check all the inputs, before anything is written."""
+        check_elements(self, self.whole, self.loss.inputs[0])
+        self.checked = True
+
+    def run(self, weight, scale, values, gradients, hessians):
+        gradient = gradients[0] if gradients else None
+        out = None if gradient is None else rows_of_samples(gradient, self.whole)
+        if not self.apart_in_memory and (gradient is None or out is not None):
+            return self._run_rows(
+                rows_of_samples(self.whole, self.whole), weight, scale, values, out
+            )
+        # Samples whose elements are no one run with a stride: as many as fit a buffer at a time.
+        n, total = max(1, BUFFER // self.whole[0].size), []
+        for start in range(0, len(self.whole), n):
+            part = slice(start, start + n)
+            rows = self.whole[part].reshape(len(self.whole[part]), -1)
+            out = None if gradient is None else np.empty(rows.shape, gradient.dtype)
+            total.append(
+                self._run_rows(
+                    rows,
+                    None if weight is None else weight[part],
+                    scale,
+                    None if values is None else values[part],
+                    out,
+                )
+            )
+            if gradient is not None:
+                gradient[part] = out.reshape(gradient[part].shape)
+        return math.fsum(total)
+
+    def _run_rows(self, rows, weight, scale, values, gradient):
+        zeros = np.broadcast_to(rows.dtype.type(0), rows.shape)
+        total, bad = vectors.run(
+            vectors.KERNELS[self.loss.kernel],
+            self.params,
+            self.loss.metric,
+            (rows, zeros),
+            self.double,
+            weight=weight,
+            value=values,
+            gradients=() if gradient is None else (gradient, None),
+            scale=scale,
+            checked=self.checked,
+            assume_finite=self.assume_finite,
+            n_threads=self.threads,
+        )
+        if bad:
+            raise_outside(self.whole, self.loss.inputs[0].name, self.loss.inputs[0].domain)
+        return total
+
+
+def rows_of_samples(array, like):
+    """A view (n_samples, n) of an array, its axes in the order of those of `like` in memory.
+
+    None if the elements of a sample are no one run with a stride.
+    """
+    axes = sorted(range(1, array.ndim), key=lambda axis: -abs(like.strides[axis]))
+    axes = [axis for axis in axes if array.shape[axis] > 1]
+    for outer, inner in itertools.pairwise(axes):
+        if array.strides[outer] != array.strides[inner] * array.shape[inner]:
+            return None
+    stride = array.strides[axes[-1]] if axes else array.itemsize
+    return np.lib.stride_tricks.as_strided(
+        array, (len(array), array[0].size), (array.strides[0], stride)
+    )

@@ -1,0 +1,33 @@
+"""The losses: a module for each kind of task."""
+
+from .adversarial import *
+from .binary import *
+from .combined import *
+from .contrastive import *
+from .crossmodal import *
+from .custom import *
+from .divergence import *
+from .multiclass import *
+from .multilabel import *
+from .pairs import *
+from .regression import *
+from .sequence import *
+
+__all__ = [
+    name
+    for module in (
+        adversarial,
+        binary,
+        combined,
+        contrastive,
+        crossmodal,
+        custom,
+        divergence,
+        multiclass,
+        multilabel,
+        pairs,
+        regression,
+        sequence,
+    )
+    for name in module.__all__
+]

@@ -1,0 +1,95 @@
+"""Made by tools/make_stubs.py from the loss classes; do not edit."""
+
+# fmt: off
+# ruff: noqa: I001
+
+from sklosses.losses import adversarial as adversarial
+from sklosses.losses import binary as binary
+from sklosses.losses import combined as combined
+from sklosses.losses import contrastive as contrastive
+from sklosses.losses import crossmodal as crossmodal
+from sklosses.losses import custom as custom
+from sklosses.losses import divergence as divergence
+from sklosses.losses import multiclass as multiclass
+from sklosses.losses import multilabel as multilabel
+from sklosses.losses import pairs as pairs
+from sklosses.losses import regression as regression
+from sklosses.losses import sequence as sequence
+from sklosses.losses.adversarial import (
+    AdversarialConsistencyDiscriminatorLoss, AdversarialConsistencyGeneratorLoss, DiscriminatorLoss,
+    GeneratorLoss, GradientPenalty,
+)
+from sklosses.losses.binary import (
+    BCELoss, BCEWithLogitsLoss, GaussianFocalLoss, SigmoidFocalLoss, SoftMarginLoss,
+)
+from sklosses.losses.combined import CombinedLoss, CombinedPartialLoss
+from sklosses.losses.contrastive import (
+    BatchAllTripletLoss, BatchHardTripletLoss, BatchSemiHardTripletLoss, CircleLoss,
+    MultiSimilarityLoss, NTXentLoss, SupConLoss,
+)
+from sklosses.losses.crossmodal import (
+    BidirectionalTripletLoss, CMPMLoss, InfoNCELoss, SigLIPLoss, VSELoss,
+)
+from sklosses.losses.custom import CustomLoss
+from sklosses.losses.divergence import DistillationLoss, Entropy, JSDivLoss, KLDivLoss
+from sklosses.losses.multiclass import CrossEntropyLoss, MultiMarginLoss, NLLLoss, SoftmaxFocalLoss
+from sklosses.losses.multilabel import MultiLabelMarginLoss, MultiLabelSoftMarginLoss
+from sklosses.losses.pairs import (
+    CosineEmbeddingLoss, HingeEmbeddingLoss, MarginRankingLoss, PairwiseContrastiveLoss,
+    TripletMarginLoss, TripletMarginWithDistanceLoss,
+)
+from sklosses.losses.regression import (
+    GaussianNLLLoss, HuberLoss, L1Loss, MSELoss, PoissonNLLLoss, SmoothL1Loss,
+)
+from sklosses.losses.sequence import CTCLoss
+
+__all__ = [
+    "AdversarialConsistencyDiscriminatorLoss",
+    "AdversarialConsistencyGeneratorLoss",
+    "BCELoss",
+    "BCEWithLogitsLoss",
+    "BatchAllTripletLoss",
+    "BatchHardTripletLoss",
+    "BatchSemiHardTripletLoss",
+    "BidirectionalTripletLoss",
+    "CMPMLoss",
+    "CTCLoss",
+    "CircleLoss",
+    "CombinedLoss",
+    "CombinedPartialLoss",
+    "CosineEmbeddingLoss",
+    "CrossEntropyLoss",
+    "CustomLoss",
+    "DiscriminatorLoss",
+    "DistillationLoss",
+    "Entropy",
+    "GaussianFocalLoss",
+    "GaussianNLLLoss",
+    "GeneratorLoss",
+    "GradientPenalty",
+    "HingeEmbeddingLoss",
+    "HuberLoss",
+    "InfoNCELoss",
+    "JSDivLoss",
+    "KLDivLoss",
+    "L1Loss",
+    "MSELoss",
+    "MarginRankingLoss",
+    "MultiLabelMarginLoss",
+    "MultiLabelSoftMarginLoss",
+    "MultiMarginLoss",
+    "MultiSimilarityLoss",
+    "NLLLoss",
+    "NTXentLoss",
+    "PairwiseContrastiveLoss",
+    "PoissonNLLLoss",
+    "SigLIPLoss",
+    "SigmoidFocalLoss",
+    "SmoothL1Loss",
+    "SoftMarginLoss",
+    "SoftmaxFocalLoss",
+    "SupConLoss",
+    "TripletMarginLoss",
+    "TripletMarginWithDistanceLoss",
+    "VSELoss",
+]
