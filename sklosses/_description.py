@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from ._domains import REAL, Domain
 from ._validation import as_array, as_labels
 
@@ -41,14 +39,9 @@ class Input:
 
     def read(self, values):
         """The array of an argument."""
-        is_label = self.domain.kind == "labels"
-        if type(values) is np.ndarray and values.dtype.kind in "fiub":
-            # As almost always, and what a small call has no time for.
-            if values.size and not is_label:
-                return values
-        elif values is None and self.optional:
+        if values is None and self.optional:
             return None
-        if is_label:
+        if self.domain.kind == "labels":
             return as_labels(values, self.name)
         hint = "" if self.differentiable else _TEXT_HINT
         return as_array(values, self.name, self.may_be_empty, hint)

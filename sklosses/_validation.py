@@ -348,10 +348,13 @@ def check_similarities(array, name):
         )
 
 
+# NumPy's type numbers of float32 and float16; comparing them is faster than comparing dtypes.
+SINGLE = (11, 23)
+
+
 def is_single(array):
     """Whether the losses compute in float32 for this prediction, and return float32."""
-    # NumPy's type numbers of float32 and float16; comparing them is faster than dtypes.
-    return array.dtype.num in (11, 23)
+    return array.dtype.num in SINGLE
 
 
 def output_dtype(array):

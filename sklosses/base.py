@@ -1,8 +1,8 @@
 """`Loss`: what all losses share, whatever their kernels.
 
-A loss class says what it is (`function_name`, `inputs`, `tags`, parameters and their
-constraints) and which plan turns its arrays into a run of a kernel (`_plan`; the plans are in
-`_plans.py`). Calls, reductions, weights, outputs, parts and the registry are here, once.
+A loss class says what it is: `function_name`, `inputs`, `tags`, parameters and their constraints.
+The base class of its kernel family, in `_families/`, says how it is evaluated: `plan_class`. Calls,
+reductions, weights, outputs, parts and the registry are here, once.
 """
 
 import difflib
@@ -23,7 +23,6 @@ from ._docs import class_doc
 from ._domains import NONNEGATIVE
 from ._kernels import pointwise
 from ._sklearn_compat import InvalidParameterError, StrOptions, validate_parameter_constraints
-from ._threads import effective_threads
 from ._validation import (
     CALL_KEYWORDS,
     assume_finite,
@@ -80,6 +79,8 @@ class Loss(BaseEstimator):
     of_log_probabilities = False
     #: Names that the loss has in other libraries, for hints.
     aliases = ()
+    #: How the loss is evaluated: a subclass of `_families.plan.Plan`, from the family's base class.
+    plan_class = None
 
     _parameter_constraints = {}
 
@@ -102,6 +103,10 @@ class Loss(BaseEstimator):
         if not isinstance(inspect.getattr_static(cls, "inputs"), property):
             cls._input_names = tuple(item.name for item in cls.inputs)
             cls._outputs = tuple(k for k, item in enumerate(cls.inputs) if item.differentiable)
+            cls._has_optional = any(item.optional for item in cls.inputs)
+        # Looked up once for all calls, where parameters do not decide.
+        fixed = isinstance(inspect.getattr_static(cls, "inputs"), tuple)
+        cls._domain_keys = tuple(item.domain.key for item in cls.inputs) if fixed else None
         if "function_name" in cls.__dict__:
             _REGISTRY[cls.function_name] = cls
             cls.__doc__ = class_doc(cls)
@@ -123,9 +128,8 @@ class Loss(BaseEstimator):
         """Parameters as the kernel takes them; called once for each set of valid values."""
         return ()
 
-    def _plan(self, arrays, params):
-        """How to evaluate the loss of these arrays: a plan of `_plans.py`."""
-        raise NotImplementedError(f"{type(self).__name__} does not define _plan.")
+    def _check_optional(self, arrays):
+        """Raise if an optional array does not go with the parameters."""
 
     def _best_constant(self, y_true, weight):
         """The constant prediction that minimises the loss, where there is a formula for it.
@@ -254,7 +258,13 @@ class Loss(BaseEstimator):
         """
         arrays = self._positional(arrays, named_arrays)
         return self._evaluate(
-            arrays, sample_weight, reduction, avg_factor, n_threads, True, gradient_out
+            arrays,
+            sample_weight,
+            reduction,
+            avg_factor,
+            n_threads,
+            want_gradient=True,
+            gradient_out=gradient_out,
         ).gradient
 
     def value_and_gradient(
@@ -283,7 +293,13 @@ class Loss(BaseEstimator):
         """
         arrays = self._positional(arrays, named_arrays)
         result = self._evaluate(
-            arrays, sample_weight, reduction, avg_factor, n_threads, True, gradient_out
+            arrays,
+            sample_weight,
+            reduction,
+            avg_factor,
+            n_threads,
+            want_gradient=True,
+            gradient_out=gradient_out,
         )
         return result.value, result.gradient
 
@@ -324,10 +340,10 @@ class Loss(BaseEstimator):
             reduction,
             avg_factor,
             n_threads,
-            True,
-            gradient_out,
-            True,
-            hessian_out,
+            want_gradient=True,
+            gradient_out=gradient_out,
+            want_hessian=True,
+            hessian_out=hessian_out,
         )
         return result.gradient, result.hessian
 
@@ -354,7 +370,7 @@ class Loss(BaseEstimator):
         result = self._evaluate(
             arrays, sample_weight, "sum", None, n_threads, terms_of=self.reduction
         )
-        weight = result.n_samples if self.reduction == "batchmean" else result.weight
+        weight = result.plan.n_samples if self.reduction == "batchmean" else result.weight
         return PartialLoss(result.value, weight, reduction=self.reduction)
 
     # -- raw predictions ----------------------------------------------------------------------
@@ -508,6 +524,8 @@ class Loss(BaseEstimator):
             raise TypeError(f"{type(self).__name__} misses the argument {missing[0]!r}.")
         return [named.get(item.name) for item in rest]
 
+    # -- evaluation, in stages ----------------------------------------------------------------
+
     def _evaluate(
         self,
         arrays,
@@ -515,20 +533,115 @@ class Loss(BaseEstimator):
         reduction=None,
         avg_factor=None,
         n_threads=None,
+        *,
         want_gradient=False,
         gradient_out=None,
         want_hessian=False,
         hessian_out=None,
         terms_of=None,
     ):
-        """All the calls: check what is asked for, then evaluate.
+        """All the calls end here.
 
-        `terms_of` is the reduction whose terms are added, where it is not `reduction`: those of
-        a mean may differ from those of a sum.
+        Parameters
+        ----------
+        arrays : sequence of array-like
+            One for each input, in order.
+        sample_weight, reduction, avg_factor, n_threads, gradient_out, hessian_out
+            As the user passed them.
+        want_gradient, want_hessian : bool
+        terms_of : str, default=None
+            The reduction whose terms are added, where it is not `reduction`: the terms of a mean
+            may differ from those of a sum.
+
+        Returns
+        -------
+        result : _Result
         """
         params = self._resolve()
         if want_gradient and self.tags.gradient == "none":
             raise ValueError(f"{type(self).__name__} has no gradient.")
+        reduction, avg_factor = self._check_call(reduction, avg_factor)
+        try:
+            return self._evaluate_arrays(
+                params,
+                arrays,
+                sample_weight,
+                reduction,
+                avg_factor,
+                n_threads,
+                want_gradient=want_gradient,
+                gradient_out=gradient_out,
+                want_hessian=want_hessian,
+                hessian_out=hessian_out,
+                terms_of=terms_of,
+            )
+        except (TypeError, ValueError) as error:
+            refuse_estimator(repr(self), arrays)
+            settings = (sample_weight, reduction, avg_factor, n_threads)
+            self._raise_if_swapped(error, params, arrays, settings)
+            raise
+
+    def _evaluate_arrays(
+        self,
+        params,
+        arrays,
+        sample_weight,
+        reduction,
+        avg_factor,
+        n_threads,
+        *,
+        want_gradient=False,
+        gradient_out=None,
+        want_hessian=False,
+        hessian_out=None,
+        terms_of=None,
+    ):
+        """Read and check the arrays, find the denominator, allocate the outputs, run the plan."""
+        arrays = self._read_arrays(arrays)
+        plan = self.plan_class(self, arrays, params)
+        if plan.separate_means:
+            check_apart(type(self).__name__, self._input_names, sample_weight, reduction)
+        plan.begin(terms_of or reduction, avg_factor, n_threads, assume_finite(), want_gradient)
+
+        weight = weight_sum = None
+        if sample_weight is not None:
+            weight, weight_sum = self._check_weight(sample_weight, plan)
+        total_weight = plan.prepare(weight, weight_sum)
+
+        if gradient_out is not None or hessian_out is not None:
+            gradient_out, hessian_out = self._check_outputs(
+                arrays, weight, gradient_out, hessian_out
+            )
+            plan.check()
+
+        denominator = 1.0
+        if reduction in _AVERAGES:
+            denominator = self._denominator(reduction, avg_factor, total_weight, plan)
+        scale = 1 / denominator if denominator else 0.0
+
+        values, gradients, hessians = None, (), ()
+        if reduction == "none":
+            values = _new_output(plan.values_like, plan.values_dtype, plan.shape)
+        if want_gradient:
+            gradients = gradient_out or self._new_gradients(arrays)
+        if want_hessian:
+            hessians = hessian_out or self._new_gradients(arrays)
+        try:
+            total = plan.run(weight, scale, values, gradients, hessians)
+        except Exception:
+            # A user function raised: fill the outputs with NaN, so that a partly written gradient
+            # cannot be mistaken for a complete one.
+            for out in (*gradients, *hessians):
+                out.fill(np.nan)
+            raise
+        if total < 0:
+            plan.warn_of_sign(total, total_weight)
+        if values is None:
+            values = total / denominator if denominator else math.nan
+        return _Result(values, gradients, hessians, total_weight, plan)
+
+    def _check_call(self, reduction, avg_factor):
+        """The reduction and the denominator that a call asks for."""
         if reduction is None:
             reduction = self.reduction
         elif reduction not in self.reductions:
@@ -540,118 +653,104 @@ class Loss(BaseEstimator):
                     "The 'avg_factor' parameter goes with reduction='mean'. "
                     f"Got reduction={reduction!r}."
                 )
-        try:
-            return self._evaluate_arrays(
-                params,
-                arrays,
-                sample_weight,
-                reduction,
-                avg_factor,
-                n_threads,
-                want_gradient,
-                gradient_out,
-                want_hessian,
-                hessian_out,
-                terms_of or reduction,
+        return reduction, avg_factor
+
+    def _read_arrays(self, arrays):
+        """NumPy arrays of what was passed, one for each input."""
+        arrays = [
+            # As almost always, and what a small call has no time to go through `read` for.
+            values
+            if type(values) is np.ndarray
+            and values.dtype.kind in _REAL_KINDS
+            and values.size
+            # Labels may be of any dtype, but have one axis.
+            and item.domain.kind != "labels"
+            else item.read(values)
+            for item, values in zip(self.inputs, arrays, strict=True)
+        ]
+        if self._has_optional:
+            self._check_optional(arrays)
+        return arrays
+
+    def _check_weight(self, sample_weight, plan):
+        """Weights broadcast to the unreduced loss, and their sum."""
+        if not self.weighted:
+            raise ValueError(
+                f"{type(self).__name__} does not take sample_weight: each term involves several "
+                "samples."
             )
-        except (TypeError, ValueError) as error:
-            refuse_estimator(repr(self), arrays)
-            settings = (sample_weight, reduction, avg_factor, n_threads)
-            is_hinted = getattr(error, "is_hinted", False)
-            order = None if is_hinted else self._fitting_order(params, arrays, settings)
-            if order:
-                # Not its own type, whose arguments may be others.
-                kind = ValueError if isinstance(error, ValueError) else TypeError
-                raise kind(
-                    f"{error} The arguments seem to be swapped: they fit as ({', '.join(order)}), "
-                    f"but {type(self).__name__} takes ({', '.join(self._input_names)})."
-                ) from error
-            raise
+        weight, repeats = check_sample_weight(sample_weight, plan.shape)
+        # What is broadcast is read once.
+        passed = weight if repeats == 1 else weight[(slice(None),) + (0,) * (weight.ndim - 1)]
+        total, bad = pointwise.run(
+            pointwise.KERNELS["identity"],
+            passed.shape,
+            (),
+            (passed,),
+            (NONNEGATIVE.key,),
+            True,
+            assume_finite=plan.assume_finite,
+            n_threads=plan.n_threads,
+        )
+        if bad:
+            raise_outside(passed, "sample_weight", NONNEGATIVE)
+        return weight, total * repeats
 
-    def _evaluate_arrays(
-        self,
-        params,
-        arrays,
-        sample_weight,
-        reduction,
-        avg_factor,
-        n_threads,
-        want_gradient=False,
-        gradient_out=None,
-        want_hessian=False,
-        hessian_out=None,
-        terms_of=None,
-    ):
-        """Check the arrays, then reduce, then run the plan once."""
-        arrays = [item.read(a) for a, item in zip(arrays, self.inputs, strict=True)]
-        plan = self._plan(arrays, params)
-        if plan.apart:
-            check_apart(type(self).__name__, self._input_names, sample_weight, reduction)
-        plan.reduction = terms_of or reduction
-        plan.avg_factor = avg_factor
-        plan.threads = effective_threads(n_threads, plan.work)
-        plan.assume_finite = assume_finite()
-        plan.sloping = want_gradient
-
-        weight = weight_sum = None
-        if sample_weight is not None:
-            if not self.weighted:
+    def _check_outputs(self, arrays, weight, gradient_out, hessian_out):
+        """Tuples of the outputs that the caller passed; empty where there are none."""
+        taken = [
+            *zip(self._input_names, arrays, strict=True),
+            ("sample_weight", weight),
+            *self._read_params(),
+        ]
+        wanted = self._differentiable(arrays)
+        checked = []
+        for name, out in (("gradient_out", gradient_out), ("hessian_out", hessian_out)):
+            outs = () if out is None else out if isinstance(out, tuple) else (out,)
+            if out is not None and len(outs) != len(wanted):
                 raise ValueError(
-                    f"{type(self).__name__} does not take sample_weight: its terms belong to "
-                    "several samples each."
+                    f"{name} must hold {len(wanted)} arrays, one for each gradient. "
+                    f"Got {len(outs)} instead."
                 )
-            weight, weight_sum = _check_weights(sample_weight, plan)
+            for array, item in zip(wanted, outs, strict=False):
+                check_out(item, name, array, output_dtype(array), taken)
+                taken.append((name, item))
+            checked.append(outs)
+        return checked
 
-        total_weight = plan.total_weight(weight, weight_sum)
-
-        gradients = hessians = ()
-        if gradient_out is not None or hessian_out is not None:
-            taken = [
-                *zip(self._input_names, arrays, strict=True),
-                ("sample_weight", weight),
-                *self._read_params(),
-            ]
-            gradient_out = self._check_outputs(gradient_out, "gradient_out", arrays, taken)
-            taken += [("gradient_out", out) for out in gradient_out]
-            hessian_out = self._check_outputs(hessian_out, "hessian_out", arrays, taken)
-            # What the caller owns stays as it was when an input is refused.
-            plan.check()
-
-        n_samples = float(plan.shape[0]) if plan.shape else 1.0
-        denominator = 1.0
-        if reduction == "mean":
+    def _denominator(self, reduction, avg_factor, total_weight, plan):
+        """The denominator of a mean."""
+        if reduction == "batchmean":
+            denominator = plan.n_samples
+        else:
             denominator = total_weight if avg_factor is None else avg_factor
-        elif reduction == "batchmean":
-            denominator = n_samples
         if denominator == 0:
             warn(
                 f"The mean of {type(self).__name__} is undefined: the total weight is zero.",
                 UndefinedMetricWarning,
             )
-        scale = 1 / denominator if denominator else 0.0
+        return denominator
 
-        values = None
-        if reduction == "none":
-            values = plan.new_values()
-        if want_gradient:
-            gradients = gradient_out or self._new_outputs(arrays)
-        if want_hessian:
-            hessians = hessian_out or self._new_outputs(arrays)
-        try:
-            total = plan.run(weight, scale, values, gradients, hessians)
-        except Exception:
-            # A function of the user failed. Nobody shall take half a gradient for a whole one.
-            for out in (*gradients, *hessians):
-                out.fill(np.nan)
-            raise
-        if total < 0 and self.of_log_probabilities:
-            plan.warn_of_sign(type(self).__name__, total, total_weight)
+    def _differentiable(self, arrays):
+        """The arrays that were passed for inputs with a gradient."""
+        return [arrays[k] for k in self._outputs if arrays[k] is not None]
 
-        if values is None:
-            values = total / denominator if denominator else math.nan
-        return _Result(
-            values, _one_or_all(gradients), _one_or_all(hessians), total_weight, n_samples, plan
+    def _new_gradients(self, arrays):
+        return tuple(
+            _new_output(array, output_dtype(array)) for array in self._differentiable(arrays)
         )
+
+    def _raise_if_swapped(self, error, params, arrays, settings):
+        """Raise with a hint, if an error was raised of arrays that fit in another order."""
+        if getattr(error, "is_hinted", False):
+            return
+        if order := self._fitting_order(params, arrays, settings):
+            # Not its own type, whose arguments may be others.
+            kind = ValueError if isinstance(error, ValueError) else TypeError
+            raise kind(
+                f"{error} The arguments seem to be swapped: they fit as ({', '.join(order)}), but "
+                f"{type(self).__name__} takes ({', '.join(self._input_names)})."
+            ) from error
 
     def _fitting_order(self, params, arrays, settings):
         """Names of the arrays as they were given, if the loss takes them in another order alone.
@@ -679,67 +778,42 @@ class Loss(BaseEstimator):
         """Names and values of the parameters that a kernel may read."""
         return [(name, getattr(self, name)) for name in self._own_param_names]
 
-    def _given_outputs(self, arrays):
-        """Numbers of the inputs with a gradient that are given."""
-        return [k for k in self._outputs if arrays[k] is not None]
-
-    def _new_outputs(self, arrays):
-        return tuple(
-            np.empty_like(arrays[k], dtype=output_dtype(arrays[k]), subok=False)
-            for k in self._given_outputs(arrays)
-        )
-
-    def _check_outputs(self, out, name, arrays, taken):
-        if out is None:
-            return ()
-        outs = out if isinstance(out, tuple) else (out,)
-        wanted = self._given_outputs(arrays)
-        if len(outs) != len(wanted):
-            raise ValueError(
-                f"{name} must hold {len(wanted)} arrays, one for each gradient. "
-                f"Got {len(outs)} instead."
-            )
-        for k, item in zip(wanted, outs, strict=True):
-            check_out(item, name, arrays[k], output_dtype(arrays[k]), taken)
-            taken = [*taken, (name, item)]
-        return outs
-
 
 class _Result:
     """What one evaluation gives."""
 
-    __slots__ = ("gradient", "hessian", "n_samples", "plan", "value", "weight")
+    __slots__ = ("gradients", "hessians", "plan", "value", "weight")
 
-    def __init__(self, value, gradient, hessian, weight, n_samples, plan):
-        self.plan = plan
+    def __init__(self, value, gradients, hessians, weight, plan):
         self.value = value
-        self.gradient = gradient
-        self.hessian = hessian
+        self.gradients = gradients
+        self.hessians = hessians
         self.weight = weight
-        self.n_samples = n_samples
+        self.plan = plan
+
+    @property
+    def gradient(self):
+        """The gradient, or a tuple of several."""
+        return self.gradients[0] if len(self.gradients) == 1 else self.gradients
+
+    @property
+    def hessian(self):
+        """The diagonal of the Hessian, or a tuple of several."""
+        return self.hessians[0] if len(self.hessians) == 1 else self.hessians
 
 
-def _one_or_all(outputs):
-    return outputs[0] if len(outputs) == 1 else outputs
+# Kinds of dtypes that the drivers read.
+_REAL_KINDS = "fiub"
+
+# Reductions with a denominator.
+_AVERAGES = ("mean", "batchmean")
 
 
-def _check_weights(sample_weight, plan):
-    """Weights broadcast to the unreduced loss, and their sum."""
-    weight, repeats = check_sample_weight(sample_weight, plan.shape)
-    given = weight if repeats == 1 else weight[(slice(None),) + (0,) * (weight.ndim - 1)]
-    total, bad = pointwise.run(
-        pointwise.KERNELS["identity"],
-        given.shape,
-        (),
-        (given,),
-        (NONNEGATIVE.key,),
-        True,
-        assume_finite=plan.assume_finite,
-        n_threads=plan.threads,
-    )
-    if bad:
-        raise_outside(given, "sample_weight", NONNEGATIVE)
-    return weight, total * repeats
+def _new_output(like, dtype, shape=None):
+    """An array for a result, in the memory order of `like`; else of `shape`, in C order."""
+    if like is None:
+        return np.empty(shape, dtype)
+    return np.empty_like(like, dtype=dtype, subok=False)
 
 
 class PartialLoss:

@@ -60,7 +60,13 @@ def _call(
     if gradient_out is not None and not return_gradient:
         raise ValueError("gradient_out was given without return_gradient=True.")
     result = loss._evaluate(
-        arrays, sample_weight, reduction, avg_factor, n_threads, return_gradient, gradient_out
+        arrays,
+        sample_weight,
+        reduction,
+        avg_factor,
+        n_threads,
+        want_gradient=return_gradient,
+        gradient_out=gradient_out,
     )
     results = (result.value, result.gradient) if return_gradient else (result.value,)
     for name, is_on in switches:

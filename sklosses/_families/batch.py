@@ -6,7 +6,7 @@ import numpy as np
 
 from .._blas import one_blas_thread
 from .._domains import REAL
-from .._families.plan import Plan, check_elements
+from .._families.plan import Plan
 from .._kernels import batch, pointwise
 from .._validation import (
     check_batch,
@@ -27,26 +27,24 @@ _STEEPEST_IN_SINGLE = 32.0
 class BatchPlan(Plan):
     """A loss of all pairs of the rows of a batch: of one array, or of one array with another."""
 
-    __slots__ = ("double", "first", "labels", "last", "loss", "mined", "order", "params", "sides")
+    __slots__ = ("first", "labels", "last", "mined", "order", "params", "sides")
 
     def __init__(self, loss, arrays, params):
         self.loss = loss
         self.params = params
         self.arrays = arrays
-        given = loss._given_outputs(arrays)
-        names = [loss._input_names[k] for k in given]
-        self.sides = [arrays[k] for k in given]
+        self.sides = loss._differentiable(arrays)
+        names = [loss._input_names[k] for k in loss._outputs]
         self.labels = arrays[0] if loss.inputs[0].domain.kind == "labels" else None
         self.order = self.first = self.last = None
         if loss.metric == "given":
             check_similarities(self.sides[0], names[0])
         else:
-            check_batch(names, self.sides, self.labels)
+            check_batch(names[: len(self.sides)], self.sides, self.labels)
         self.shape = self.sides[0].shape[:1]
         self.size = sum(side.size for side in self.sides)
         steep = loss._steepness(params) > _STEEPEST_IN_SINGLE
         self.double = steep or not all(map(is_single, self.sides))
-        self.checked = False
 
     @property
     def work(self):
@@ -55,13 +53,11 @@ class BatchPlan(Plan):
         return n * n * (4 + d // 4)
 
     def check(self):
-        """Check all the inputs, before anything is written."""
         for k, side in zip(self.loss._outputs, self.sides, strict=False):
-            check_elements(self, side, self.loss.inputs[k])
+            self.check_elements(side, self.loss.inputs[k])
         self.checked = True
 
-    def total_weight(self, weight, weight_sum):
-        """Sort the labels; the denominator of the mean."""
+    def prepare(self, weight, weight_sum):
         self._group()
         counted = self.loss.counted
         if counted == "all":
@@ -83,11 +79,11 @@ class BatchPlan(Plan):
             raise_outside(self.labels, item.name, item.domain)
         self.order, self.first, self.last = group_labels(self.labels, item.name)
 
-    def new_values(self):
-        return np.empty(self.shape, dtype=np.result_type(*map(output_dtype, self.sides)))
+    @property
+    def values_dtype(self):
+        return np.result_type(*map(output_dtype, self.sides))
 
     def extra(self, name):
-        """The arrays that a switch of the function asks for."""
         return self.mined
 
     def _read(self, metric):
@@ -115,7 +111,7 @@ class BatchPlan(Plan):
             return True
         side = self.sides[0]
         _, bad = pointwise.run(
-            None, side.shape, (), (side,), (REAL.key,), self.double, n_threads=self.threads
+            None, side.shape, (), (side,), (REAL.key,), self.double, n_threads=self.n_threads
         )
         if bad and not self.assume_finite:
             raise_outside(side, self.loss.inputs[0].name, REAL)
@@ -152,13 +148,12 @@ class BatchPlan(Plan):
                 weight=weight,
                 gradients=gradients,
                 scale=scale,
-                n_threads=self.threads,
+                n_threads=self.n_threads,
             )
         if given and mined and gradients:
             self._scatter(gradients[0], mined, weight, scale)
         if mined:
-            dtype = np.result_type(*map(output_dtype, self.sides))
-            self.mined = tuple(mined[0][kind].astype(dtype) for kind in (1, 0))
+            self.mined = tuple(mined[0][kind].astype(self.values_dtype) for kind in (1, 0))
         if values is not None:
             with np.errstate(over="ignore"):
                 values[...] = losses
@@ -191,8 +186,9 @@ class TripletPlan(BatchPlan):
         super().__init__(loss, arrays, params)
         self.double = True
 
-    def total_weight(self, weight, weight_sum):
-        """Evaluate: how many terms count is known afterwards."""
+    def prepare(self, weight, weight_sum):
+        # The mean is over the terms that are not 0, whose number an evaluation tells: this is it,
+        # and `run` only scales what it found.
         self._group()
         rows = self._read("distance")
         if rows is None or not self._is_finite():
@@ -206,8 +202,8 @@ class TripletPlan(BatchPlan):
                 self.order,
                 self.first,
                 self.last,
-                sloping=self.sloping,
-                n_threads=self.threads,
+                sloping=self.want_gradient,
+                n_threads=self.n_threads,
             )
         return n_counted or 1.0
 
@@ -241,9 +237,7 @@ class BatchLoss(Loss):
     share = 1.0
     #: Whether exponents grow with the length of a row.
     by_length = False
-
-    def _plan(self, arrays, params):
-        return BatchPlan(self, arrays, params)
+    plan_class = BatchPlan
 
     def _steepness(self, params):
         """The most that an exponent changes by for each unit of similarity."""
@@ -262,6 +256,4 @@ class TripletBatchLoss(BatchLoss):
     metric = "distance"
     reductions = ("mean", "sum")
     weighted = False
-
-    def _plan(self, arrays, params):
-        return TripletPlan(self, arrays, params)
+    plan_class = TripletPlan

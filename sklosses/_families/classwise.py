@@ -5,14 +5,14 @@ import math
 import numpy as np
 
 from .._domains import END_OF_LIST, UNIT
-from .._families.plan import Plan, check_elements
+from .._families.plan import Plan
 from .._kernels import classwise
 from .._validation import (
+    SINGLE,
     balanced_weight,
     check_class_weight,
     check_one_hot,
     exact_in_single,
-    is_single,
     output_dtype,
     raise_axes,
     raise_changed,
@@ -22,6 +22,9 @@ from .._validation import (
 )
 from ..base import Loss
 
+# NumPy's type number of uint64.
+_UINT64 = np.dtype(np.uint64).num
+
 
 class ClasswisePlan(Plan):
     """A loss of every row of classes, beside labels, lists of labels, dense targets or nothing."""
@@ -29,120 +32,118 @@ class ClasswisePlan(Plan):
     __slots__ = (
         "axis",
         "class_weight",
-        "double",
+        "domains",
+        "ignore_index",
         "kernel",
         "labelled",
         "listed",
-        "loss",
         "n_classes",
         "params",
         "prediction",
         "target",
     )
 
-    def __init__(self, loss, arrays):
+    def __init__(self, loss, arrays, params):
         self.loss = loss
-        self.kernel = classwise.KERNELS[loss.kernel]
         self.arrays = arrays
-        *targets, self.prediction = arrays
-        prediction = self.prediction
-        self.target = target = targets[0] if targets else None
-        if not 0 < prediction.ndim <= loss.max_axes:
+        self.kernel = classwise.KERNELS[loss.kernel]
+        forms = loss.targets
+        self.prediction = prediction = arrays[-1]
+        self.target = target = arrays[0] if forms else None
+        shape = prediction.shape
+        n_axes = len(shape)
+        if not 0 < n_axes <= loss.max_axes:
             raise_axes(prediction, loss.inputs[-1].name, loss.max_axes)
-        self.axis = axis = loss._class_axis(prediction.ndim)
-        self.shape = prediction.shape[:axis] + prediction.shape[axis + 1 :]
+        self.axis = axis = loss._class_axis(n_axes)
+        self.n_classes = shape[axis]
+        self.shape = shape[:axis] + shape[axis + 1 :]
         self.size = prediction.size
-        self.labelled = "index" in loss.targets and target.shape == self.shape
-        self.listed = "list" in loss.targets
-        rowwise = loss.targets == ("index",)
-        fits = target is None or (target.shape == prediction.shape and not rowwise)
-        if not (self.labelled or fits):
-            raise_target_shape(loss._input_names, arrays, self.shape, loss.targets)
-        self.double = not (
-            is_single(prediction)
-            and (not self._dense or exact_in_single(target, loss.inputs[0].domain))
-        )
-        self.n_classes = prediction.shape[axis]
+        self.double = prediction.dtype.num not in SINGLE
+        self.listed = self.labelled = False
+        self.ignore_index = None
+        if "index" in forms and target.shape == self.shape:
+            self.labelled = True
+            self.ignore_index = loss.ignore_index
+        elif target is not None:
+            if target.shape != shape or forms == ("index",):
+                raise_target_shape(loss._input_names, arrays, self.shape, forms)
+            self.listed = "list" in forms
+            if not self.listed and not exact_in_single(target, loss.inputs[0].domain):
+                self.double = True
         self.params = loss._class_params(self.n_classes)
         self.class_weight = None
-        self.checked = False
+        # The driver has the predictions first.
+        keys = loss._domain_keys or tuple(item.domain.key for item in loss.inputs)
+        self.domains = keys[::-1]
 
     @property
-    def _dense(self):
-        """Whether the target has a number for each class."""
-        return self.target is not None and not self.labelled and not self.listed
+    def values_dtype(self):
+        return output_dtype(self.prediction)
 
-    def check(self):
-        """Check all the inputs, before anything is written."""
-        check_elements(self, self.prediction, self.loss.inputs[-1])
-        if self._dense:
-            check_elements(self, self.target, self.loss.inputs[0])
-        self.checked = True
-
-    def total_weight(self, weight, weight_sum):
-        """Check the labels; the denominator of the mean."""
+    def prepare(self, weight, weight_sum):
+        loss = self.loss
         if not self.labelled:
             self._check_one_hot()
-        self._resolve_class_weight(weight)
+        if loss.class_weight is not None:
+            self._resolve_class_weight(weight)
         if self.labelled:
-            counted = self.class_weight if self.loss.weighted_mean else None
-            return self._sum_labels(weight, counted, self.loss.ignore_index)
+            counted = self.class_weight if loss.weighted_mean else None
+            return self._sum_labels(weight, counted, self.ignore_index)
         if self.listed:
             self._sum_labels(None, None, END_OF_LIST)
         return float(math.prod(self.shape)) if weight is None else weight_sum
 
     def _check_one_hot(self):
-        """Refuse integers as class probabilities that are none."""
+        """Refuse integers that are meant for class probabilities and are not."""
         loss = self.loss
-        binary_loss = loss.binary_loss
-        if binary_loss is None:
+        if loss.binary_loss is None:
             return
         for array, item in zip(self.arrays, loss.inputs, strict=True):
             if item.domain is UNIT and array.ndim == self.prediction.ndim:
-                check_one_hot(array, self.axis, item.name, binary_loss)
+                check_one_hot(array, self.axis, item.name, loss.binary_loss)
 
     def _resolve_class_weight(self, weight):
-        given = self.loss.class_weight
-        if given is None:
+        """Set the weights of the classes; "balanced" ones follow from the labels."""
+        passed = self.loss.class_weight
+        if not isinstance(passed, str):
+            self.class_weight = check_class_weight(passed, self.n_classes)
             return
-        if isinstance(given, str):
-            if self.labelled:
-                self._sum_labels(None, None, self.loss.ignore_index)
-            self.class_weight = balanced_weight(
-                self.target,
-                self.n_classes,
-                None if self.labelled else self.axis,
-                self.loss.ignore_index,
-                weight,
-            )
-        else:
-            self.class_weight = check_class_weight(given, self.n_classes)
+        if self.labelled:
+            self._sum_labels(None, None, self.ignore_index)
+        self.class_weight = balanced_weight(
+            self.target,
+            self.n_classes,
+            None if self.labelled else self.axis,
+            self.loss.ignore_index,
+            weight,
+        )
 
     def _sum_labels(self, weight, class_weight, ignore_index):
-        """Check that all are class indices; the weight of those that are not ignored."""
-        labels, name = self.target, self.loss.inputs[0].name
-        if labels.dtype.kind == "f" or labels.dtype == np.uint64:
-            # The driver reads integers of 64 bits: fractions and what is beyond are found here.
-            raise_label(labels, name, self.n_classes, ignore_index, self.listed)
+        """Check that all labels are class indices; the weight of those that are not ignored."""
+        labels = self.target
+        if labels.dtype.kind == "f" or labels.dtype.num == _UINT64:
+            # The driver reads integers of 64 bits: fractions and larger numbers are found here.
+            self._raise_label(ignore_index)
         total, bad = classwise.sum_labels(
-            labels,
-            self.n_classes,
-            ignore_index=ignore_index,
-            weight=weight,
-            class_weight=class_weight,
-            n_threads=self.threads,
+            labels, self.n_classes, ignore_index, weight, class_weight, self.n_threads
         )
         if bad:
-            raise_label(labels, name, self.n_classes, ignore_index, self.listed)
-            raise_changed(name)
+            self._raise_label(ignore_index)
+            raise_changed(self.loss.inputs[0].name)
         return total
 
-    def new_values(self):
-        return np.empty(self.shape, dtype=output_dtype(self.prediction))
+    def _raise_label(self, ignore_index):
+        """Raise for the first label that is not a class index, if there is one."""
+        name = self.loss.inputs[0].name
+        raise_label(self.target, name, self.n_classes, ignore_index, self.listed)
+
+    def check(self):
+        self.check_elements(self.prediction, self.loss.inputs[-1])
+        if self.target is not None and not self.labelled and not self.listed:
+            self.check_elements(self.target, self.loss.inputs[0])
+        self.checked = True
 
     def run(self, weight, scale, values, gradients, hessians):
-        # That of the predictions, then that of the target.
-        inputs = self.loss.inputs[::-1]
         total, bad = classwise.run(
             self.kernel,
             self.params,
@@ -151,21 +152,21 @@ class ClasswisePlan(Plan):
             self.axis,
             self.class_weight,
             self.double,
-            listed=self.listed,
-            ignore_index=self.loss.ignore_index if self.labelled else None,
-            weight=weight,
-            value=values,
-            gradient=gradients[0] if gradients else None,
-            hessian=hessians[0] if hessians else None,
-            scale=scale,
-            assume_finite=self.assume_finite,
-            domains=tuple(item.domain.key for item in inputs),
-            checked=self.checked,
-            n_threads=self.threads,
+            self.listed,
+            self.ignore_index,
+            weight,
+            values,
+            gradients[0] if gradients else None,
+            hessians[0] if hessians else None,
+            scale,
+            self.assume_finite,
+            () if self.checked else self.domains,
+            self.n_threads,
         )
-        for k, item in enumerate(inputs):
-            if bad >> k & 1:
-                raise_outside((self.prediction, self.target)[k], item.name, item.domain)
+        if bad:
+            for k, item in enumerate(self.loss.inputs[::-1]):
+                if bad >> k & 1:
+                    raise_outside(self.arrays[-1 - k], item.name, item.domain)
         return total
 
 
@@ -174,6 +175,7 @@ class ClasswiseLoss(Loss):
 
     #: Name of the kernel in `_kernels/classwise.pyx`.
     kernel = None
+    plan_class = ClasswisePlan
     #: Forms of the targets: "index" (a class index for each row), "dense" (a number for each
     #: class), "list" (class indices along the class axis, ended by -1); none for a loss of
     #: predictions alone.
@@ -187,9 +189,6 @@ class ClasswiseLoss(Loss):
     # Parameters that some of the losses have.
     class_weight = None
     ignore_index = None
-
-    def _plan(self, arrays, params):
-        return ClasswisePlan(self, arrays)
 
     def _check_additive(self):
         if isinstance(self.class_weight, str):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .._families.plan import Plan
-from .._kernels import ctc, pointwise
+from .._kernels import ctc
 from .._validation import (
     check_blank,
     check_lengths,
@@ -12,6 +12,7 @@ from .._validation import (
     raise_outside,
     raise_sequence,
 )
+from ..base import Loss
 
 
 class CTCPlan(Plan):
@@ -20,17 +21,16 @@ class CTCPlan(Plan):
     __slots__ = (
         "blank",
         "log_probs",
-        "loss",
         "offsets",
-        "prediction",
         "target_lengths",
         "targets",
         "times",
     )
 
-    def __init__(self, loss, arrays):
+    def __init__(self, loss, arrays, params):
         self.loss = loss
-        self.arrays = targets, log_probs, input_lengths, target_lengths = arrays
+        self.arrays = arrays
+        targets, log_probs, input_lengths, target_lengths = arrays
         if log_probs.ndim not in (2, 3):
             raise ValueError(
                 "log_probs must have shape (n_times, n_sequences, n_classes) or "
@@ -38,7 +38,7 @@ class CTCPlan(Plan):
             )
         self.shape = log_probs.shape[1:-1]
         self.size = log_probs.size
-        self.prediction = log_probs
+        self.double = not is_single(log_probs)
         self.log_probs = self._three_axes(log_probs)
         n_times, n_sequences, n_classes = self.log_probs.shape
         self.blank = check_blank(loss.blank, type(loss).__name__, n_classes)
@@ -60,7 +60,6 @@ class CTCPlan(Plan):
                 f"targets must have shape ({ends[-1]},), the sum of target_lengths, or "
                 f"({n_sequences}, n), a row for each sequence. Got {targets.shape} instead."
             )
-        self.checked = False
 
     @property
     def work(self):
@@ -71,30 +70,20 @@ class CTCPlan(Plan):
     def n_added(self):
         return len(self.log_probs)
 
+    @property
+    def values_dtype(self):
+        return output_dtype(self.log_probs)
+
     @staticmethod
     def _three_axes(array):
         """With an axis of sequences."""
         return array if array.ndim == 3 else array[:, None, :]
 
     def check(self):
-        """Check the log-probabilities, before anything is written."""
-        item = self.loss.inputs[1]
-        log_probs = self.arrays[1]
-        if pointwise.run(
-            None,
-            log_probs.shape,
-            (),
-            (log_probs,),
-            (item.domain.key,),
-            not is_single(log_probs),
-            assume_finite=self.assume_finite,
-            n_threads=self.threads,
-        )[1]:
-            raise_outside(log_probs, item.name, item.domain)
+        self.check_elements(self.arrays[1], self.loss.inputs[1])
         self.checked = True
 
-    def total_weight(self, weight, weight_sum):
-        """Check the labels; the denominator of the mean."""
+    def prepare(self, weight, weight_sum):
         targets = self.targets
         n_classes = self.log_probs.shape[2]
         # The driver reads integers of 64 bits: fractions and what is beyond are found here.
@@ -104,9 +93,6 @@ class CTCPlan(Plan):
         ):
             raise_sequence(targets, "targets", self.target_lengths, n_classes, self.blank)
         return float(len(self.times)) if weight is None else weight_sum
-
-    def new_values(self):
-        return np.empty(self.shape, output_dtype(self.arrays[1]))
 
     def run(self, weight, scale, values, gradients, hessians):
         losses, total, bad = ctc.run(
@@ -123,7 +109,7 @@ class CTCPlan(Plan):
             by_length=self.reduction == "mean",
             assume_finite=self.assume_finite,
             checked=self.checked,
-            n_threads=self.threads,
+            n_threads=self.n_threads,
         )
         if bad:
             raise_outside(self.arrays[1], "log_probs", self.loss.inputs[1].domain)
@@ -131,3 +117,9 @@ class CTCPlan(Plan):
             with np.errstate(over="ignore"):
                 values[...] = losses.reshape(self.shape)
         return total
+
+
+class SequenceLoss(Loss):
+    """Base class of the losses of sequences that are not aligned with their targets."""
+
+    plan_class = CTCPlan

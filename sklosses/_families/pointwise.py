@@ -1,15 +1,13 @@
 """Losses of every element on its own."""
 
-import inspect
-
 import numpy as np
 
 from .._families.plan import Plan
 from .._kernels import pointwise
 from .._validation import (
+    SINGLE,
     broadcast_to,
     exact_in_single,
-    is_single,
     output_dtype,
     raise_outside,
     raise_shapes,
@@ -20,142 +18,139 @@ from ..base import Loss
 class PointwisePlan(Plan):
     """A loss of every element on its own."""
 
-    __slots__ = (
-        "domains",
-        "double",
-        "inputs",
-        "kernel",
-        "leading",
-        "operands",
-        "outputs",
-        "params",
-    )
+    __slots__ = ("domains", "kernel", "leading", "operands", "params")
 
-    def __init__(self, loss, arrays, operands, params):
-        self.kernel = pointwise.KERNELS[loss.kernel]
-        self.inputs = loss.inputs
-        self.domains = loss._domains or tuple(item.domain.key for item in self.inputs)
-        self.checked = False
-        self.params = params
+    def __init__(self, loss, arrays, params):
+        self.loss = loss
         self.arrays = arrays
-        self.operands = operands
-        self.outputs = loss._outputs
-        self.leading = loss._outputs[0]
-        prediction = arrays[self.leading]
-        self.shape = prediction.shape
+        self.kernel = pointwise.KERNELS[loss.kernel]
+        self.domains = loss._domain_keys or tuple(item.domain.key for item in loss.inputs)
+        self.leading = leading = loss._outputs[0]
+        prediction = arrays[leading]
+        self.shape = shape = prediction.shape
         self.size = prediction.size
         self.double = False
-        for array, item in zip(arrays, self.inputs, strict=True):
-            if not (
-                is_single(array)
-                or (not item.differentiable and exact_in_single(array, item.domain))
+        for array, item in zip(arrays, loss.inputs, strict=True):
+            if array.dtype.num not in SINGLE and (
+                item.differentiable or not exact_in_single(array, item.domain)
             ):
                 self.double = True
+        self.operands = tuple(arrays)
+        for array in arrays:
+            if array.shape != shape:
+                self.operands = loss._operands(arrays) or self._broadcast_inputs()
+                break
+        if params and isinstance(params[0], np.ndarray):
+            # Parameters that may differ from element to element are further operands.
+            self.operands += tuple(self._broadcast_parameter(value) for value in params)
+            params = ()
+        self.params = params
 
-    def _run(self, kernel, domains, weight=None, scale=1.0, value=None, outputs=((), ())):
-        total, bad = pointwise.run(
-            kernel,
-            self.shape,
-            self.params,
-            self.operands,
-            domains,
-            self.double,
-            weight=weight,
-            value=value,
-            gradients=outputs[0] and self._spread(outputs[0]),
-            hessians=outputs[1] and self._spread(outputs[1]),
-            leading=self.leading,
-            scale=scale,
-            assume_finite=self.assume_finite,
-            n_threads=self.threads,
+    @property
+    def values_dtype(self):
+        # Inputs that are broadcast, such as a variance for all, do not decide.
+        return np.result_type(
+            *(
+                output_dtype(array)
+                for array, item in zip(self.arrays, self.loss.inputs, strict=True)
+                if item.differentiable and not item.broadcasts
+            )
         )
-        if bad:
-            self._refuse(bad)
-        return total
 
-    def _refuse(self, bad):
+    @property
+    def values_like(self):
+        return self.arrays[self.leading]
+
+    def _broadcast_inputs(self):
+        """The arrays in the shape of the loss; only inputs that say so are broadcast."""
+        inputs = self.loss.inputs
+        operands = []
+        for array, item in zip(self.arrays, inputs, strict=True):
+            if array.shape != self.shape and not item.broadcasts:
+                whole = [k for k, item in enumerate(inputs) if not item.broadcasts]
+                raise_shapes([inputs[k].name for k in whole], [self.arrays[k] for k in whole])
+            operands.append(broadcast_to(array, self.shape, item.name))
+        return tuple(operands)
+
+    def _broadcast_parameter(self, value):
+        """A parameter in the shape of the loss; the driver broadcasts scalars itself."""
+        if value.ndim == 0:
+            return value
+        try:
+            return np.broadcast_to(value, self.shape)
+        except ValueError:
+            raise ValueError(
+                f"{self.loss._param_names[0]} must broadcast to the shape of the predictions, "
+                f"{self.shape}. Got shape {value.shape} instead."
+            ) from None
+
+    def _broadcast_outputs(self, outputs):
+        """Outputs as views of the loss's shape; the driver adds up along strides of 0."""
+        if len(outputs) < 2:
+            return outputs  # the leading one
+        inputs = self.loss.inputs
+        return tuple(
+            broadcast_to(out, self.shape, inputs[k].name)
+            for k, out in zip(self.loss._outputs, outputs, strict=True)
+        )
+
+    def _raise_outside(self, bad):
         """Raise for what the driver has found outside its domain."""
-        for k, item in enumerate(self.inputs):
+        for k, item in enumerate(self.loss.inputs):
             if bad >> k & 1:
                 raise_outside(self.arrays[k], item.name, item.domain)
 
-    def _spread(self, outputs):
-        """Outputs as views of the loss's shape; the driver sums along strides of 0."""
-        return tuple(
-            broadcast_to(out, self.shape, self.inputs[k].name)
-            for k, out in zip(self.outputs, outputs, strict=False)
-        )
-
-    def check(self):
-        """Check all the inputs, before anything is written."""
-        self._run(None, self.domains)
-        self.checked = True
-
-    def total_weight(self, weight, weight_sum):
+    def prepare(self, weight, weight_sum):
         return float(self.size) if weight is None else weight_sum
 
-    def new_values(self):
-        prediction = self.arrays[self.leading]
-        whole = [
-            array
-            for array, item in zip(self.arrays, self.inputs, strict=True)
-            if item.differentiable and not item.broadcasts
-        ]
-        dtype = np.result_type(*map(output_dtype, whole))
-        return np.empty_like(prediction, dtype=dtype, subok=False)
+    def check(self):
+        _, bad = pointwise.run(
+            None,
+            self.shape,
+            (),
+            self.operands,
+            self.domains,
+            self.double,
+            leading=self.leading,
+            assume_finite=self.assume_finite,
+            n_threads=self.n_threads,
+        )
+        if bad:
+            self._raise_outside(bad)
+        self.checked = True
 
     def run(self, weight, scale, values, gradients, hessians):
-        domains = () if self.checked else self.domains
-        return self._run(self.kernel, domains, weight, scale, values, (gradients, hessians))
+        total, bad = pointwise.run(
+            self.kernel,
+            self.shape,
+            self.params,
+            self.operands,
+            () if self.checked else self.domains,
+            self.double,
+            weight=weight,
+            value=values,
+            gradients=self._broadcast_outputs(gradients),
+            hessians=self._broadcast_outputs(hessians),
+            leading=self.leading,
+            scale=scale,
+            assume_finite=self.assume_finite,
+            n_threads=self.n_threads,
+        )
+        if bad:
+            self._raise_outside(bad)
+        return total
 
 
 class PointwiseLoss(Loss):
     """Base class of the elementwise losses.
 
-    All the arrays have one shape, but for inputs that say that they are broadcast to it.
+    All the arrays have one shape, except inputs that say that they are broadcast to it.
     """
 
     #: Name of the kernel in `_kernels/pointwise.pyx`.
     kernel = None
-
-    def __init_subclass__(cls, **kwargs):
-        super().__init_subclass__(**kwargs)
-        # Once for all calls, where the domains do not depend on parameters.
-        fixed = isinstance(inspect.getattr_static(cls, "inputs"), tuple)
-        cls._domains = tuple(item.domain.key for item in cls.inputs) if fixed else None
-
-    def _plan(self, arrays, params):
-        operands = self._operands(arrays)
-        if params and isinstance(params[0], np.ndarray):
-            # Parameters that may differ from element to element are further inputs.
-            shape = arrays[self._outputs[0]].shape
-            operands += tuple(self._spread(weight, shape) for weight in params)
-            params = ()
-        return PointwisePlan(self, arrays, operands, params)
+    plan_class = PointwisePlan
 
     def _operands(self, arrays):
-        """The arrays as the kernel takes them, all of one shape."""
-        shape = arrays[self._outputs[0]].shape
-        operands = tuple(arrays)
-        for k, array in enumerate(arrays):
-            if array.shape == shape:
-                continue
-            item = self.inputs[k]
-            if not item.broadcasts:
-                whole = [k for k, item in enumerate(self.inputs) if not item.broadcasts]
-                raise_shapes([self._input_names[k] for k in whole], [arrays[k] for k in whole])
-            array = broadcast_to(array, shape, item.name)
-            operands = (*operands[:k], array, *operands[k + 1 :])
-        return operands
-
-    def _spread(self, weight, shape):
-        """A parameter broadcast to the shape of the loss; the driver spreads scalars itself."""
-        if weight.ndim == 0:
-            return weight
-        try:
-            return np.broadcast_to(weight, shape)
-        except ValueError:
-            raise ValueError(
-                f"{self._param_names[0]} must broadcast to the shape of the predictions, {shape}. "
-                f"Got shape {weight.shape} instead."
-            ) from None
+        """What the driver takes in place of arrays of several shapes; None for the arrays."""
+        return None

@@ -1,59 +1,61 @@
 """Sums of elementwise losses of one or two arrays of scores."""
 
-import numpy as np
-
-from .._families.plan import Plan, check_elements
+from .._description import LossTags, by_parameters
+from .._families.plan import Plan
 from .._kernels import pointwise
 from .._validation import is_single, output_dtype, raise_outside
+from ..base import Loss
 
 
 class ScoresPlan(Plan):
-    """A sum of elementwise losses of one or two arrays of scores, of which each has its own mean.
+    """A sum of elementwise losses of one or two arrays of scores, each with a mean of its own.
 
-    A relative score is less the mean of the other array. This takes a pass for the means, one for
-    the sums of the slopes, which are the gradient by the means, and the last for the rest.
+    Relativistic scores have the mean of the other array subtracted. They take three passes: one for
+    the means, one for the sums of the derivatives, which are those with respect to the means, and
+    one for everything else.
     """
 
-    __slots__ = ("double", "inputs", "offsets", "relative", "shifts", "terms")
+    __slots__ = ("offsets", "passed", "shifts")
 
-    def __init__(self, arrays, inputs, terms, relative):
+    def __init__(self, loss, arrays, params):
+        self.loss = loss
         self.arrays = arrays
-        self.inputs = inputs[: len(arrays)]
-        self.terms = terms
-        self.relative = relative
-        self.shape = arrays[0].shape
-        self.size = sum(array.size for array in arrays)
-        self.double = not all(map(is_single, arrays))
-        self.shifts = self.offsets = (0.0,) * len(arrays)
-        self.checked = False
+        self.passed = passed = [array for array in arrays if array is not None]
+        self.shape = passed[0].shape
+        self.size = sum(array.size for array in passed)
+        self.double = not all(map(is_single, passed))
+        self.shifts = self.offsets = (0.0,) * len(passed)
 
     @property
-    def apart(self):
+    def separate_means(self):
         """Whether there are two arrays."""
-        return len(self.arrays) > 1
+        return len(self.passed) > 1
 
-    def check(self):
-        """Check all the inputs, before anything is written."""
-        for array, item in zip(self.arrays, self.inputs, strict=True):
-            check_elements(self, array, item)
-        self.checked = True
+    @property
+    def values_dtype(self):
+        return output_dtype(self.passed[0])
 
-    def total_weight(self, weight, weight_sum):
-        if self.apart:
+    @property
+    def values_like(self):
+        return self.passed[0]
+
+    def prepare(self, weight, weight_sum):
+        if self.separate_means:
             return 1.0
         return float(self.size) if weight is None else weight_sum
 
-    def new_values(self):
-        array = self.arrays[0]
-        return np.empty_like(array, dtype=output_dtype(array), subok=False)
+    def check(self):
+        for array, item in zip(self.passed, self.loss.inputs, strict=False):
+            self.check_elements(array, item)
+        self.checked = True
 
     def _share(self, k):
-        """What an element of an array counts in the mean, before the denominator."""
-        own_mean = self.apart and self.reduction == "mean" and self.avg_factor is None
-        return 1 / self.arrays[k].size if own_mean else 1.0
+        """The factor of an element of array k in the loss, before the denominator."""
+        own_mean = self.separate_means and self.reduction == "mean" and self.avg_factor is None
+        return 1 / self.passed[k].size if own_mean else 1.0
 
     def _run(self, k, kernel, params, **keywords):
-        array, item = self.arrays[k], self.inputs[k]
+        array, item = self.passed[k], self.loss.inputs[k]
         total, bad = pointwise.run(
             pointwise.KERNELS[kernel],
             array.shape,
@@ -62,28 +64,30 @@ class ScoresPlan(Plan):
             () if self.checked else (item.domain.key,),
             not is_single(array),
             assume_finite=self.assume_finite,
-            n_threads=self.threads,
+            n_threads=self.n_threads,
             **keywords,
         )
         if bad:
             raise_outside(array, item.name, item.domain)
         return total
 
-    def _run_term(self, k, slopes=False, **keywords):
-        kernel, sign, edge, factor = self.terms[k]
-        params = (sign, self.shifts[k], edge, factor, self.offsets[k], float(slopes))
+    def _run_term(self, k, derivatives=False, **keywords):
+        kernel, sign, edge, factor = self.loss._terms()[k]
+        params = (sign, self.shifts[k], edge, factor, self.offsets[k], float(derivatives))
         return self._run(k, kernel, params, **keywords)
 
     def run(self, weight, scale, values, gradients, hessians):
-        each = range(len(self.arrays))
-        if self.relative:
-            means = [self._run(k, "identity", ()) / self.arrays[k].size for k in each]
+        each = range(len(self.passed))
+        sizes = [array.size for array in self.passed]
+        if self.loss._is_relative():
+            means = [self._run(k, "identity", ()) / sizes[k] for k in each]
             self.shifts = means[::-1]
             self.checked = True
             if gradients:
-                # By the mean of array k: minus the slopes of the other's relative scores.
-                slopes = [self._run_term(k, slopes=True) * self._share(k) for k in each]
-                self.offsets = [-slopes[1 - k] / self.arrays[k].size / self._share(k) for k in each]
+                # With respect to the mean of array k: minus the derivatives of the other's
+                # relative scores.
+                sums = [self._run_term(k, derivatives=True) * self._share(k) for k in each]
+                self.offsets = [-sums[1 - k] / sizes[k] / self._share(k) for k in each]
         total = 0.0
         for k in each:
             share = self._share(k)
@@ -96,3 +100,44 @@ class ScoresPlan(Plan):
                 scale=scale * share,
             )
         return total
+
+
+# Kernels with an exact Hessian; the others have a kink or are linear.
+_SMOOTH = ("softplus_of_scores", "square_of_scores")
+
+
+class ScoresLoss(Loss):
+    """Base class of the losses of scores: a term for each array, averaged over this alone."""
+
+    plan_class = ScoresPlan
+
+    def _terms(self):
+        """For each array the kernel of its term, and sign, edge and factor of the scores."""
+        raise NotImplementedError
+
+    def _is_relative(self):
+        """Whether each score is compared with the mean of the other array."""
+        return False
+
+    def _is_convex(self):
+        return True
+
+    @by_parameters
+    def tags(self):
+        """What the loss expects and guarantees."""
+        hessian = "exact" if all(term[0] in _SMOOTH for term in self._terms()) else "ones"
+        return LossTags(
+            response="critic",
+            target="none",
+            hessian="none" if self._is_relative() else hessian,
+            convex=self._is_convex(),
+        )
+
+    def _check_additive(self):
+        several = len(self._terms()) > 1
+        if self._is_relative() or (several and self.reduction == "mean"):
+            raise ValueError(
+                f"{type(self).__name__} averages {' and '.join(self._input_names)} separately, so "
+                "the losses of parts do not add up. Those of reduction='sum' do, unless the scores "
+                "are relativistic."
+            )

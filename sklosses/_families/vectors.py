@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 
-from .._families.plan import BUFFER, Plan, check_elements
+from .._families.plan import BUFFER, Plan
 from .._kernels import vectors
 from .._validation import check_samples, check_vectors, is_single, raise_outside
 from ..base import Loss
@@ -14,7 +14,7 @@ from ..base import Loss
 class VectorPlan(Plan):
     """A loss of every row on its own, through distances of the vectors in it."""
 
-    __slots__ = ("double", "label", "loss", "params", "vectors")
+    __slots__ = ("label", "params", "vectors")
 
     def __init__(self, loss, arrays, params):
         self.loss = loss
@@ -26,19 +26,18 @@ class VectorPlan(Plan):
         self.shape = self.vectors[0].shape[:-1]
         self.size = self.vectors[0].size
         self.double = not all(is_single(array) for array in self.vectors)
-        self.checked = False
 
-    def check(self):
-        """Check all the inputs, before anything is written."""
-        for array, item in zip(self.arrays, self.loss.inputs, strict=True):
-            check_elements(self, array, item)
-        self.checked = True
+    @property
+    def values_dtype(self):
+        return np.float64 if self.double else np.float32
 
-    def total_weight(self, weight, weight_sum):
+    def prepare(self, weight, weight_sum):
         return float(math.prod(self.shape)) if weight is None else weight_sum
 
-    def new_values(self):
-        return np.empty(self.shape, dtype=np.float64 if self.double else np.float32)
+    def check(self):
+        for array, item in zip(self.arrays, self.loss.inputs, strict=True):
+            self.check_elements(array, item)
+        self.checked = True
 
     def run(self, weight, scale, values, gradients, hessians):
         total, bad = vectors.run(
@@ -55,7 +54,7 @@ class VectorPlan(Plan):
             scale=scale,
             checked=self.checked,
             assume_finite=self.assume_finite,
-            n_threads=self.threads,
+            n_threads=self.n_threads,
         )
         if bad:
             # The driver numbers the vectors first, the label after them.
@@ -77,9 +76,7 @@ class VectorLoss(Loss):
     kernel = None
     #: Name of the metric there, the eps of its definition, and the order p of "minkowski".
     metric = ("euclidean", 0.0, 2.0)
-
-    def _plan(self, arrays, params):
-        return VectorPlan(self, arrays, params)
+    plan_class = VectorPlan
 
 
 class LengthPlan(VectorPlan):
@@ -88,13 +85,13 @@ class LengthPlan(VectorPlan):
     The length is the distance from a vector of zeros, all of them the same number in memory.
     """
 
-    __slots__ = ("apart_in_memory", "whole")
+    __slots__ = ("is_scattered", "whole")
 
     def __init__(self, loss, arrays, params):
         (self.whole,) = arrays
         check_samples(self.whole, loss._input_names[0])
         rows = rows_of_samples(self.whole, self.whole)
-        self.apart_in_memory = rows is None
+        self.is_scattered = rows is None
         if rows is None:
             # Of the shape alone.
             rows = np.broadcast_to(np.float64(0), (len(self.whole), self.whole[0].size))
@@ -103,18 +100,17 @@ class LengthPlan(VectorPlan):
         self.double = not is_single(self.whole)
 
     def check(self):
-        """Check all the inputs, before anything is written."""
-        check_elements(self, self.whole, self.loss.inputs[0])
+        self.check_elements(self.whole, self.loss.inputs[0])
         self.checked = True
 
     def run(self, weight, scale, values, gradients, hessians):
         gradient = gradients[0] if gradients else None
         out = None if gradient is None else rows_of_samples(gradient, self.whole)
-        if not self.apart_in_memory and (gradient is None or out is not None):
+        if not self.is_scattered and (gradient is None or out is not None):
             return self._run_rows(
                 rows_of_samples(self.whole, self.whole), weight, scale, values, out
             )
-        # Samples whose elements are no one run with a stride: as many as fit a buffer at a time.
+        # Samples whose elements do not have one stride are copied, as many as fit a buffer.
         n, total = max(1, BUFFER // self.whole[0].size), []
         for start in range(0, len(self.whole), n):
             part = slice(start, start + n)
@@ -147,17 +143,23 @@ class LengthPlan(VectorPlan):
             scale=scale,
             checked=self.checked,
             assume_finite=self.assume_finite,
-            n_threads=self.threads,
+            n_threads=self.n_threads,
         )
         if bad:
             raise_outside(self.whole, self.loss.inputs[0].name, self.loss.inputs[0].domain)
         return total
 
 
+class LengthLoss(VectorLoss):
+    """Base class of the losses of the length of each sample, an array of any number of axes."""
+
+    plan_class = LengthPlan
+
+
 def rows_of_samples(array, like):
     """A view (n_samples, n) of an array, its axes in the order of those of `like` in memory.
 
-    None if the elements of a sample are no one run with a stride.
+    None if the elements of a sample do not have one stride.
     """
     axes = sorted(range(1, array.ndim), key=lambda axis: -abs(like.strides[axis]))
     axes = [axis for axis in axes if array.shape[axis] > 1]

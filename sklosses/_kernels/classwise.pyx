@@ -33,7 +33,7 @@ from sklosses._kernels.rows cimport (
 )
 from sklosses._kernels.strided cimport (
     MAX_AXES, Operand, Space, address, fetch, fetch_to_write, gather, read_run, scatter, seek,
-    space_add, space_settle, space_start, stream_end, streams,
+    space_add, space_like, space_settle, stream_end, streams,
 )
 from sklosses._kernels.vecmath cimport (
     exp_negabs, fabs, log1p, log1p_unit, maximum, minimum, pow,
@@ -1270,10 +1270,10 @@ cdef int bind(Job* job, int which, cnp.ndarray array, int class_axis) except -1:
     return 0
 
 
-def run(Kernel kernel, tuple params, y_pred, y_true, int class_axis, class_weight,
-        bint double_, *, bint listed=False, ignore_index=None, weight=None, value=None,
-        gradient=None, hessian=None, double scale=1.0, bint assume_finite=False,
-        tuple domains=(), bint checked=False, int n_threads=1):
+def run(Kernel kernel, tuple params, cnp.ndarray y_pred, cnp.ndarray y_true, int class_axis,
+        cnp.ndarray class_weight, bint double_, bint listed, ignore_index, cnp.ndarray weight,
+        cnp.ndarray value, cnp.ndarray gradient, cnp.ndarray hessian, double scale,
+        bint assume_finite, tuple domains, int n_threads):
     """Run a kernel over rows of classes.
 
     Parameters
@@ -1299,10 +1299,8 @@ def run(Kernel kernel, tuple params, y_pred, y_true, int class_axis, class_weigh
     scale : float
         Factor of the outputs (not of the sum).
     assume_finite : bool
-    domains : tuple of (str, float, float)
-        Kind and limits of predictions and of dense targets.
-    checked : bool
-        The inputs have been checked.
+    domains : tuple of keys of domains
+        Those of predictions and of dense targets; empty where they have been checked.
     n_threads : int
 
     Returns
@@ -1325,13 +1323,12 @@ def run(Kernel kernel, tuple params, y_pred, y_true, int class_axis, class_weigh
     cdef double* weights
     cdef double w
     cdef size_t scratch_bytes
-    cdef tuple shape = y_pred.shape
 
     job.kernel = NULL if kernel is None else kernel.double_ if double_ else kernel.single
     for k in range(len(params)):
         job.param[k] = params[k]
-    job.n_classes = shape[class_axis]
-    space_start(&job.space, shape[:class_axis] + shape[class_axis + 1:])
+    job.n_classes = cnp.PyArray_DIM(y_pred, class_axis)
+    space_like(&job.space, y_pred, class_axis)
     job.labelled = y_true is not None and y_true.ndim < y_pred.ndim
     job.listed = listed
     bind(&job, PREDICTION, y_pred, class_axis)
@@ -1344,7 +1341,7 @@ def run(Kernel kernel, tuple params, y_pred, y_true, int class_axis, class_weigh
     job.scale = scale
     for k in range(2):
         job.domain[k].kind = UNCHECKED
-        if not checked and k < len(domains):
+        if k < len(domains):
             job.domain[k] = make_domain(domains[k], double_, assume_finite)
     space_settle(&job.space, PREDICTION, itemsize)
     job.streaming = streams(job.space.size * job.n_classes)
@@ -1449,8 +1446,8 @@ cdef double sum_block(const Labels* job, Py_ssize_t start, Py_ssize_t stop,
     return total
 
 
-def sum_labels(labels, Py_ssize_t n_classes, *, ignore_index=None, weight=None,
-               class_weight=None, int n_threads=1):
+def sum_labels(cnp.ndarray labels, Py_ssize_t n_classes, ignore_index, cnp.ndarray weight,
+               cnp.ndarray class_weight, int n_threads):
     """Check class indices and sum the weights of those that are not ignored.
 
     Parameters
@@ -1475,7 +1472,7 @@ def sum_labels(labels, Py_ssize_t n_classes, *, ignore_index=None, weight=None,
     cdef unsigned char* bad
     cdef double total
     cdef bint found = False
-    space_start(&job.space, labels.shape)
+    space_like(&job.space, labels, -1)
     space_add(&job.space, labels, -1)
     job.weight = -1 if weight is None else space_add(&job.space, weight, -1)
     space_settle(&job.space, 0, sizeof(double))

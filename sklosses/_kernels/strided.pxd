@@ -125,6 +125,20 @@ cdef inline int space_start(Space* space, tuple shape) except -1:
     return 0
 
 
+cdef inline int space_like(Space* space, cnp.ndarray array, int without) except -1:
+    """Start a space of the shape of an array without one of its axes, or with all of them (-1)."""
+    cdef int axis
+    space.n_axes = 0
+    space.n_operands = 0
+    space.size = 1
+    for axis in range(cnp.PyArray_NDIM(array)):
+        if axis != without:
+            space.shape[space.n_axes] = cnp.PyArray_DIM(array, axis)
+            space.size *= space.shape[space.n_axes]
+            space.n_axes += 1
+    return 0
+
+
 cdef inline int space_add(Space* space, cnp.ndarray array, int without) except -1:
     """Add an operand of the space's shape, or a scalar to be spread over it; its number.
 

@@ -2,13 +2,12 @@
 
 from numbers import Real
 
-from .._description import Input, LossTags, by_parameters
+from .._description import Input, LossTags
 from .._domains import REAL
-from .._families.scores import ScoresPlan
-from .._families.vectors import LengthPlan, VectorLoss
+from .._families.scores import ScoresLoss
+from .._families.vectors import LengthLoss
 from .._sklearn_compat import Interval, StrOptions
 from .._validation import check_both
-from ..base import Loss
 
 __all__ = [
     "AdversarialConsistencyDiscriminatorLoss",
@@ -31,8 +30,6 @@ _RELATIVE = {
     "relativistic_lsgan": _KINDS["lsgan"],
     "relativistic_hinge": _KINDS["hinge"],
 }
-# What the Hessian is; a kernel that is not named here is not smooth.
-_SMOOTH = ("softplus_of_scores", "square_of_scores")
 
 
 def _high(kernel, edge, factor=1.0):
@@ -45,39 +42,7 @@ def _low(kernel, edge, factor=1.0):
     return (kernel, 1.0, edge, factor)
 
 
-def _tags(terms, relative=False, convex=True):
-    hessian = "exact" if all(term[0] in _SMOOTH for term in terms) else "ones"
-    return LossTags(
-        response="critic", target="none", hessian="none" if relative else hessian, convex=convex
-    )
-
-
-class _ScoresLoss(Loss):
-    """A loss of scores: a term for each array, told by `_terms`."""
-
-    def _is_relative(self):
-        return False
-
-    @by_parameters
-    def tags(self):
-        """What the loss expects and guarantees."""
-        return _tags(self._terms(), self._is_relative())
-
-    def _plan(self, arrays, params):
-        given = [array for array in arrays if array is not None]
-        return ScoresPlan(given, self.inputs, self._terms(), self._is_relative())
-
-    def _check_additive(self):
-        several = len(self._terms()) > 1
-        if self._is_relative() or (several and self.reduction == "mean"):
-            raise ValueError(
-                f"{type(self).__name__} averages {' and '.join(self._input_names)} each on its "
-                "own, so the losses of parts do not add up. Those of reduction='sum' do, unless "
-                "the scores are relativistic."
-            )
-
-
-class DiscriminatorLoss(_ScoresLoss):
+class DiscriminatorLoss(ScoresLoss):
     r"""Loss of a critic that is to tell real samples from generated ones.
 
     Parameters
@@ -175,7 +140,7 @@ class DiscriminatorLoss(_ScoresLoss):
         return (_high(kernel, edge), _low(kernel, 0.0 if self.kind == "lsgan" else edge))
 
 
-class GeneratorLoss(_ScoresLoss):
+class GeneratorLoss(ScoresLoss):
     r"""Loss of a generator whose samples a critic is to take for real.
 
     Parameters
@@ -266,16 +231,13 @@ class GeneratorLoss(_ScoresLoss):
             return (_low(*_KINDS["vanilla"], -1.0),)
         return (_high(*_KINDS["wgan" if self.kind == "hinge" else self.kind]),)
 
-    @by_parameters
-    def tags(self):
-        """What the loss expects and guarantees."""
-        return _tags(self._terms(), self._is_relative(), convex=self.kind != "saturating")
+    def _is_convex(self):
+        return self.kind != "saturating"
 
-    def _plan(self, arrays, params):
+    def _check_optional(self, arrays):
         check_both(
             type(self).__name__, self.kind, self._input_names, arrays, both=self._is_relative()
         )
-        return super()._plan(arrays, params)
 
 
 _IDENTITY_SCORES = Input(
@@ -293,7 +255,7 @@ _CYCLE_SCORES = Input(
 )
 
 
-class AdversarialConsistencyDiscriminatorLoss(_ScoresLoss):
+class AdversarialConsistencyDiscriminatorLoss(ScoresLoss):
     r"""Loss of a critic that is to tell two kinds of reconstructions of an image.
 
     See Also
@@ -334,7 +296,7 @@ class AdversarialConsistencyDiscriminatorLoss(_ScoresLoss):
         return (_low("square_of_scores", 0.0, 2.0), _high("square_of_scores", 1.0, 2.0))
 
 
-class AdversarialConsistencyGeneratorLoss(_ScoresLoss):
+class AdversarialConsistencyGeneratorLoss(ScoresLoss):
     r"""Loss of a translator whose reconstructions a critic is to take for the other kind.
 
     See Also
@@ -373,7 +335,7 @@ class AdversarialConsistencyGeneratorLoss(_ScoresLoss):
         return (_high("square_of_scores", 1.0, 2.0), _low("square_of_scores", 0.0, 2.0))
 
 
-class GradientPenalty(VectorLoss):
+class GradientPenalty(LengthLoss):
     r"""Penalty of a critic's gradients whose length is not the one that it should be.
 
     Parameters
@@ -439,6 +401,3 @@ class GradientPenalty(VectorLoss):
 
     def _kernel_params(self):
         return (self.weight, self.target)
-
-    def _plan(self, arrays, params):
-        return LengthPlan(self, arrays, params)

@@ -299,7 +299,7 @@ class SigmoidFocalLoss(PointwiseLoss):
             shape = prediction.shape
             pair = (np.broadcast_to(labels[:, None], shape), np.broadcast_to(classes, shape))
             return (pair, prediction)
-        return super()._operands(arrays)
+        return None
 
 
 class GaussianFocalLoss(PointwiseLoss):

@@ -20,6 +20,98 @@ _HESSIANS = ("exact", "ones", "none")
 _GRADIENTS = ("exact", "partial", "none")
 
 
+class CombinedPlan(Plan):
+    """The plans of several losses of the same arrays, whose results are added."""
+
+    __slots__ = ("plans", "total_weights", "weights")
+
+    def __init__(self, loss, arrays, params):
+        self.loss = loss
+        self.arrays = arrays
+        losses, self.weights = params
+        self.plans = plans = [item.plan_class(item, arrays, item._resolve()) for item in losses]
+        self.shape = plans[0].shape
+        self.size = max(plan.size for plan in plans)
+        self.double = any(plan.double for plan in plans)
+        self.total_weights = ()
+        for plan in plans:
+            if plan.shape != self.shape:
+                raise ValueError(
+                    "The losses of a sum must be one for each of the same elements. "
+                    f"{type(losses[0]).__name__} has {self.shape} of them and "
+                    f"{type(plan.loss).__name__} {plan.shape}."
+                )
+
+    @property
+    def separate_means(self):
+        return any(plan.separate_means for plan in self.plans)
+
+    @property
+    def work(self):
+        return max(plan.work for plan in self.plans)
+
+    @property
+    def values_dtype(self):
+        return self.plans[0].values_dtype
+
+    @property
+    def values_like(self):
+        return self.plans[0].values_like
+
+    def begin(self, *args):
+        super().begin(*args)
+        for plan in self.plans:
+            plan.begin(*args)
+
+    def prepare(self, weight, weight_sum):
+        # The mean of a sum is the sum of the means, each with a denominator of its own.
+        self.total_weights = [plan.prepare(weight, weight_sum) for plan in self.plans]
+        return float(all(self.total_weights))
+
+    def check(self):
+        for plan in self.plans:
+            plan.check()
+        self.checked = True
+
+    def run(self, weight, scale, values, gradients, hessians):
+        factors = self.weights
+        if self.reduction == "mean" and self.avg_factor is None and all(self.total_weights):
+            factors = [w / total for w, total in zip(factors, self.total_weights, strict=True)]
+        passed = [() if values is None else (values,), gradients, hessians]
+        outputs = [passed[0], *map(self._widen, passed[1:])]
+        target, total = outputs, 0.0
+        for k, (plan, factor) in enumerate(zip(self.plans, factors, strict=True)):
+            if k == 1:
+                target = [tuple(map(np.empty_like, group)) for group in outputs]
+            # Not all the drivers scale unreduced losses, which have no denominator.
+            inner = factor if values is None else 1.0
+            value = target[0][0] if target[0] else None
+            part = plan.run(weight, scale * inner, value, *target[1:])
+            if part < 0:
+                plan.warn_of_sign(part, self.total_weights[k])
+            total += factor * part
+            for group, own in zip(outputs, target, strict=True):
+                for out, result in zip(group, own, strict=True):
+                    if inner != factor:
+                        np.multiply(result, factor, out=result)
+                    if result is not out:
+                        np.add(out, result, out=out)
+        for group, own in zip(passed, outputs, strict=True):
+            for out, result in zip(group, own, strict=True):
+                if result is not out:
+                    with np.errstate(over="ignore", under="ignore"):
+                        out[...] = result
+        return total
+
+    def _widen(self, outputs):
+        """Outputs to add in: another array where a float64 result is asked for in float32."""
+        dtypes = [output_dtype(array) for array in self.plans[0].loss._differentiable(self.arrays)]
+        return tuple(
+            out if out.dtype == dtype else np.empty_like(out, dtype)
+            for out, dtype in zip(outputs, dtypes, strict=False)
+        )
+
+
 class CombinedLoss(Loss):
     r"""A weighted sum of losses over the same arrays.
 
@@ -72,10 +164,12 @@ class CombinedLoss(Loss):
     HuberLoss()
     """
 
-    # Of an object alone: there is no class without its losses that any of them could be of.
+    plan_class = CombinedPlan
+    # Of an object alone: what the arrays are depends on its losses.
     inputs = property(lambda self: _merge(self._terms()[0]))
     _input_names = property(lambda self: self._terms()[0][0]._input_names)
     _outputs = property(lambda self: self._terms()[0][0]._outputs)
+    _has_optional = property(lambda self: any(loss._has_optional for loss in self._terms()[0]))
 
     _parameter_constraints = {"losses": [list, tuple], "weights": ["array-like", None]}
 
@@ -203,11 +297,6 @@ class CombinedLoss(Loss):
 
     # -- calls --------------------------------------------------------------------------------
 
-    def _plan(self, arrays, params):
-        losses, weights = params
-        plans = [loss._plan(arrays, loss._resolve()) for loss in losses]
-        return CombinedPlan(losses, arrays, plans, weights)
-
     def partial(self, *arrays, sample_weight=None, n_threads=None, **named_arrays):
         """The loss of one part of a data set, to be added to those of the others.
 
@@ -231,94 +320,13 @@ class CombinedLoss(Loss):
         ]
         return CombinedPartialLoss(parts, weights)
 
+    def _check_optional(self, arrays):
+        for loss in self._terms()[0]:
+            loss._check_optional(arrays)
+
     def _check_additive(self):
         for loss in self._terms()[0]:
             _with_reduction(loss, self.reduction)._check_additive()
-
-
-class CombinedPlan(Plan):
-    """Plans of several losses over the same arrays, of which the results are added."""
-
-    __slots__ = ("losses", "masses", "plans", "weights")
-
-    def __init__(self, losses, arrays, plans, weights):
-        self.losses = losses
-        self.plans = plans
-        self.weights = weights
-        self.arrays = arrays
-        self.shape = plans[0].shape
-        self.size = max(plan.size for plan in plans)
-        self.masses = ()
-        for loss, plan in zip(losses, plans, strict=True):
-            if plan.shape != self.shape:
-                raise ValueError(
-                    "The losses of a sum must be one for each of the same elements. "
-                    f"{type(losses[0]).__name__} has {self.shape} of them and "
-                    f"{type(loss).__name__} {plan.shape}."
-                )
-
-    @property
-    def apart(self):
-        """Whether a loss averages its arrays each on its own."""
-        return any(plan.apart for plan in self.plans)
-
-    @property
-    def work(self):
-        return max(plan.work for plan in self.plans)
-
-    def check(self):
-        """Check all the inputs, before anything is written."""
-        for plan in self.plans:
-            plan.check()
-
-    def total_weight(self, weight, weight_sum):
-        """Sum the weights of each; the mean of the sum has no denominator of its own."""
-        for plan in self.plans:
-            for name in ("reduction", "avg_factor", "threads", "assume_finite", "sloping"):
-                setattr(plan, name, getattr(self, name))
-        self.masses = [plan.total_weight(weight, weight_sum) for plan in self.plans]
-        return float(all(self.masses))
-
-    def new_values(self):
-        return self.plans[0].new_values()
-
-    def run(self, weight, scale, values, gradients, hessians):
-        factors = self.weights
-        if self.reduction == "mean" and self.avg_factor is None and all(self.masses):
-            factors = [w / mass for w, mass in zip(factors, self.masses, strict=True)]
-        given = [() if values is None else (values,), gradients, hessians]
-        outputs = [given[0], *map(self._wide, given[1:])]
-        target, total = outputs, 0.0
-        for k, (plan, factor) in enumerate(zip(self.plans, factors, strict=True)):
-            if k == 1:
-                target = [tuple(map(np.empty_like, group)) for group in outputs]
-            # Not all the drivers scale unreduced losses, which have no denominator.
-            inner = factor if values is None else 1.0
-            value = target[0][0] if target[0] else None
-            part = plan.run(weight, scale * inner, value, *target[1:])
-            if part < 0 and self.losses[k].of_log_probabilities:
-                plan.warn_of_sign(type(self.losses[k]).__name__, part, self.masses[k])
-            total += factor * part
-            for group, own in zip(outputs, target, strict=True):
-                for out, result in zip(group, own, strict=True):
-                    if inner != factor:
-                        np.multiply(result, factor, out=result)
-                    if result is not out:
-                        np.add(out, result, out=out)
-        for group, own in zip(given, outputs, strict=True):
-            for out, result in zip(group, own, strict=True):
-                if result is not out:
-                    with np.errstate(over="ignore", under="ignore"):
-                        out[...] = result
-        return total
-
-    def _wide(self, outputs):
-        """Outputs to add in: another array where what is float64 is asked for in float32."""
-        dtypes = [output_dtype(self.arrays[k]) for k in self.losses[0]._given_outputs(self.arrays)]
-        return tuple(
-            out if out.dtype == dtype else np.empty_like(out, dtype)
-            for out, dtype in zip(outputs, dtypes, strict=False)
-        )
 
 
 class CombinedPartialLoss(PartialLoss):

@@ -230,21 +230,21 @@ class CustomLoss(PointwiseLoss):
         )
         return pointwise.LowLevelKernel(functions, forms)
 
-    def _plan(self, arrays, params):
-        operands = self._operands(arrays)
-        if isinstance(params, tuple):
-            return PythonPlan(self, arrays, operands, params)
-        return LowLevelPlan(self, arrays, operands, params)
+    @property
+    def plan_class(self):
+        """The plan: of Python functions, or of compiled ones."""
+        return LowLevelPlan if isinstance(self.value, LowLevelCallable) else PythonPlan
 
 
 class _CustomPlan(PointwisePlan):
     """Elementwise functions of the user."""
 
-    __slots__ = ("caller",)
+    __slots__ = ()
 
-    def __init__(self, loss, arrays, operands, params=()):
-        super().__init__(loss, arrays, operands, params)
-        self.caller = type(loss).__name__
+    @property
+    def caller(self):
+        """Who the user called, for messages."""
+        return type(self.loss).__name__
 
     def _parts(self):
         """Indices of parts of the arrays, of one sample or of few enough elements for the caches.
@@ -260,7 +260,7 @@ class _CustomPlan(PointwisePlan):
 
     def _raise_results(self, results, part, start):
         """Raise for the first result that is not finite."""
-        arrays = {item.name: a[part] for a, item in zip(self.arrays, self.inputs, strict=True)}
+        arrays = {item.name: a[part] for a, item in zip(self.arrays, self.loss.inputs, strict=True)}
         for name, result in zip(_FUNCTIONS, results, strict=False):
             raise_result(result, name, self.caller, arrays, start)
 
@@ -270,9 +270,9 @@ class PythonPlan(_CustomPlan):
 
     __slots__ = ("functions",)
 
-    def __init__(self, loss, arrays, operands, functions):
-        super().__init__(loss, arrays, operands)
-        self.functions = functions
+    def __init__(self, loss, arrays, params):
+        super().__init__(loss, arrays, ())
+        self.functions = params
 
     def run(self, weight, scale, values, gradients, hessians):
         if not self.checked:
@@ -320,13 +320,13 @@ class LowLevelPlan(_CustomPlan):
 
     __slots__ = ()
 
-    def __init__(self, loss, arrays, operands, kernel):
-        super().__init__(loss, arrays, operands)
-        self.kernel = kernel
+    def __init__(self, loss, arrays, params):
+        super().__init__(loss, arrays, ())
+        self.kernel = params
         self.double = True
 
-    def _refuse(self, bad):
-        super()._refuse(bad)
+    def _raise_outside(self, bad):
+        super()._raise_outside(bad)
         # The driver has scaled and added what the functions returned; they are called again.
         wanted = (bad >> pointwise.FIRST_RESULT).bit_length()
         for part, start in self._parts():

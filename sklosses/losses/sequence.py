@@ -4,14 +4,13 @@ from numbers import Integral
 
 from .._description import Input, LossTags
 from .._domains import LOG_PROBABILITY, NONNEGATIVE
-from .._families.ctc import CTCPlan
+from .._families.ctc import SequenceLoss
 from .._sklearn_compat import Interval
-from ..base import Loss
 
 __all__ = ["CTCLoss"]
 
 
-class CTCLoss(Loss):
+class CTCLoss(SequenceLoss):
     r"""Connectionist temporal classification, of log-probabilities over time.
 
     Parameters
@@ -125,6 +124,3 @@ class CTCLoss(Loss):
         self.blank = blank
         self.zero_infinity = zero_infinity
         self.reduction = reduction
-
-    def _plan(self, arrays, params):
-        return CTCPlan(self, arrays)
