@@ -22,9 +22,9 @@ from sklosses.functional import (
     gradient_penalty, hinge_embedding_loss, huber_loss, info_nce_loss, js_div, kl_div, l1_loss,
     margin_ranking_loss, mse_loss, multi_margin_loss, multi_similarity_loss, multilabel_margin_loss,
     multilabel_soft_margin_loss, nll_loss, nt_xent_loss, pairwise_contrastive_loss,
-    poisson_nll_loss, siglip_loss, sigmoid_focal_loss, smooth_l1_loss, soft_margin_loss,
-    softmax_focal_loss, sup_con_loss, triplet_margin_loss, triplet_margin_with_distance_loss,
-    vse_loss,
+    poisson_nll_loss, quantile_loss, siglip_loss, sigmoid_focal_loss, smooth_l1_loss,
+    soft_margin_loss, softmax_focal_loss, sup_con_loss, triplet_margin_loss,
+    triplet_margin_with_distance_loss, vse_loss,
 )
 from sklosses.losses.adversarial import (
     AdversarialConsistencyDiscriminatorLoss, AdversarialConsistencyGeneratorLoss, DiscriminatorLoss,
@@ -50,7 +50,7 @@ from sklosses.losses.pairs import (
     TripletMarginLoss, TripletMarginWithDistanceLoss,
 )
 from sklosses.losses.regression import (
-    GaussianNLLLoss, HuberLoss, L1Loss, MSELoss, PoissonNLLLoss, SmoothL1Loss,
+    GaussianNLLLoss, HuberLoss, L1Loss, MSELoss, PoissonNLLLoss, QuantileLoss, SmoothL1Loss,
 )
 from sklosses.losses.sequence import CTCLoss
 from sklosses.scorer import LossScorer, get_loss_scorer, get_loss_scorer_names, make_loss_scorer
@@ -98,6 +98,7 @@ __all__ = [
     "PairwiseContrastiveLoss",
     "PartialLoss",
     "PoissonNLLLoss",
+    "QuantileLoss",
     "SigLIPLoss",
     "SigmoidFocalLoss",
     "SmoothL1Loss",
@@ -150,6 +151,7 @@ __all__ = [
     "nt_xent_loss",
     "pairwise_contrastive_loss",
     "poisson_nll_loss",
+    "quantile_loss",
     "show_config",
     "siglip_loss",
     "sigmoid_focal_loss",

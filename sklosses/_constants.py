@@ -23,7 +23,7 @@ from ._validation import (
 
 def has_constant(loss):
     """Whether a constant prediction can be compared with the targets of a loss."""
-    return loss.tags.response in LINKS and loss.tags.target != "none"
+    return LINKS[loss.tags.response] is not None and loss.tags.target != "none"
 
 
 # ---------------------------------------------------------------------------------------------
@@ -45,19 +45,28 @@ def weighted_sum(weight, values):
 
 
 def median(values, weight):
-    """Weighted median along the samples: the middle of all the medians that there are.
+    """Weighted median along the samples; see `quantile`."""
+    return quantile(values, weight, 0.5)
 
-    A weight of k counts as k samples do.
+
+def quantile(values, weight, q):
+    """Weighted quantile along the samples: the middle of all numbers that are q-quantiles.
+
+    A sample of weight k counts as k samples. `q` is a number, or an array of them, whose axes come
+    after those of the result.
     """
+    if np.ndim(q):
+        return np.stack([quantile(values, weight, item) for item in q], axis=-1)
     order = np.argsort(values, axis=0)
     values = np.take_along_axis(values, order, axis=0)
     below = np.cumsum(np.take_along_axis(weight, order, axis=0), axis=0)
-    half = below[-1:] / 2
-    # Of the sums, one rounding for each sample.
-    rounding = len(values) * EPS * half
-    lower = (below < half - rounding).sum(axis=0, keepdims=True)
-    upper = (below <= half + rounding).sum(axis=0, keepdims=True)
-    middle = [np.take_along_axis(values, at, axis=0)[0] for at in (lower, upper)]
+    wanted = q * below[-1:]
+    # Each sample adds a rounding to the sums.
+    rounding = len(values) * EPS * wanted
+    lower = (below < wanted - rounding).sum(axis=0, keepdims=True)
+    upper = (below <= wanted + rounding).sum(axis=0, keepdims=True)
+    last = len(values) - 1
+    middle = [np.take_along_axis(values, np.minimum(at, last), axis=0)[0] for at in (lower, upper)]
     return (middle[0] + middle[1]) / 2
 
 

@@ -73,6 +73,49 @@ class by_parameters:
         return self.describe(cls() if loss is None else loss)
 
 
+#: What predictions can be, for `LossTags.response`. What follows from it is in the tables by
+#: response: `_links.LINKS`, `scorer.RESPONSES`, and those of what is drawn, trained and customised.
+RESPONSES = {
+    "real": "a number on the scale of the target",
+    "rate": "an expected count, >= 0",
+    "log_rate": "the logarithm of an expected count",
+    "distribution": "mean and variance",
+    "logit": "the log-odds of the label 1, one for each binary output",
+    "probability": "the probability of the label 1",
+    "margin": "a decision value, whose sign is the label",
+    "distance": "a distance between two samples, >= 0",
+    "class_logits": "a number for each class, up to a constant the logarithm of its probability",
+    "class_log_probabilities": "the logarithm of the probability of each class",
+    "class_probabilities": "the probability of each class",
+    "class_margin": "a decision value for each class, to be compared with one another",
+    "alignment": "the log-probabilities of the classes at each time",
+    "embedding": "a vector for each sample of a batch",
+    "modalities": "a vector for each sample of a batch in either of two modalities",
+    "vectors": "the vectors of pairs, triplets or quadruplets of samples",
+    "pair": "the scores of two samples, to be ranked",
+    "critic": "the scores of a critic, or their gradients",
+}
+
+#: What targets can be, for `LossTags.target`.
+TARGETS = {
+    "real": "a number",
+    "binary": "0 or 1, or a probability",
+    "sign": "-1 or 1",
+    "multilabel": "0 or 1 for each label of a sample",
+    "class_index": "the index of a class",
+    "class_list": "the indices of the classes of a sample, ended by -1",
+    "class_probability": "the probability of each class",
+    "identity": "which samples are alike: labels, or the order of the arrays",
+    "sequence": "a sequence of class indices",
+    "teacher_logits": "the logits of the classes from another model",
+    "none": "nothing: the loss takes predictions alone",
+}
+
+#: From the strongest promise to the weakest, for `LossTags.hessian` and `LossTags.gradient`.
+HESSIANS = ("exact", "ones", "none")
+GRADIENTS = ("exact", "partial", "none")
+
+
 @dataclass(frozen=True)
 class LossTags:
     """What a loss expects and guarantees; scorers, estimators and tests go by these.
@@ -80,25 +123,23 @@ class LossTags:
     Parameters
     ----------
     response : str
-        What the predictions are: "real", "logit" (one for each binary output), "probability",
-        "class_logits", "class_log_probabilities", "class_probabilities", "margin",
-        "class_margin" (one for each class, to be compared with one another), "rate",
-        "log_rate", "distribution", "embedding", "vectors" (in given pairs or triplets),
-        "alignment" (log-probabilities of the classes over time), "distance", "pair" (of scores,
-        to be ranked), "critic" (scores of a critic, or their gradients).
+        What the predictions are, one of `RESPONSES`.
     target : str
-        What the targets are: "real", "binary", "sign", "multilabel" (rows of binary ones),
-        "class_index", "class_list" (rows of them, ended by -1), "class_probability",
-        "identity" (also where it is in the order of the arrays), "sequence", "teacher_logits"
-        (of classes, from another model), "none".
-    hessian : str, default="exact"
-        "exact": the second derivative by each prediction; "ones": a constant 1, times what the
-        element counts in the mean, in place of one that is 0 almost everywhere; "none".
+        What the targets are, one of `TARGETS`.
+    hessian : {"exact", "ones", "none"}, default="exact"
+        "exact": the second derivative with respect to each prediction. "ones": the true Hessian
+        is zero almost everywhere; 1 is returned instead, scaled like the loss. "none": there is
+        no diagonal Hessian.
     convex : bool, default=True
         Whether the loss is convex in the prediction, for every value of its parameters.
-    gradient : str, default="exact"
-        "exact": the derivative of the value; "partial": some factors of the value that depend
-        on the prediction are held constant, and the class says which; "none".
+    gradient : {"exact", "partial", "none"}, default="exact"
+        "exact": the derivative of the value. "partial": some factors of the value that depend on
+        the prediction are held constant, and the class says which. "none": there is no gradient.
+
+    Raises
+    ------
+    ValueError
+        If a tag is not in its vocabulary.
     """
 
     response: str
@@ -106,3 +147,20 @@ class LossTags:
     hessian: str = "exact"
     convex: bool = True
     gradient: str = "exact"
+
+    def __post_init__(self):
+        for name, allowed in _VOCABULARY.items():
+            value = getattr(self, name)
+            if value not in allowed:
+                raise ValueError(
+                    f"The {name!r} parameter of LossTags must be a str among "
+                    f"{{{', '.join(map(repr, allowed))}}}. Got {value!r} instead."
+                )
+
+
+_VOCABULARY = {
+    "response": RESPONSES,
+    "target": TARGETS,
+    "hessian": HESSIANS,
+    "gradient": GRADIENTS,
+}

@@ -21,17 +21,30 @@ class Domain:
     low, high : float
     description : str
         What is allowed, for messages: "Only ... are allowed."
+    closed : {"both", "left", "right", "neither"}, default="both"
+        Which of the limits of an interval belong to it.
     """
 
     kind: str
     low: float
     high: float
     description: str
+    closed: str = "both"
+
+    @property
+    def open_low(self):
+        """Whether `low` itself is outside."""
+        return self.closed in ("right", "neither")
+
+    @property
+    def open_high(self):
+        """Whether `high` itself is outside."""
+        return self.closed in ("left", "neither")
 
     @cached_property
     def key(self):
         """What the drivers take."""
-        return (self.kind, self.low, self.high)
+        return (self.kind, self.low, self.high, self.open_low, self.open_high)
 
     def outside(self, values):
         """Mask of the values that are not in the domain."""
@@ -42,7 +55,9 @@ class Domain:
             )
         if self.kind == "pair":
             return (values != self.low) & (values != self.high)
-        return np.logical_not((values >= self.low) & (values <= self.high))
+        above = values > self.low if self.open_low else values >= self.low
+        below = values < self.high if self.open_high else values <= self.high
+        return np.logical_not(above & below)
 
     @property
     def bounded(self):
@@ -52,7 +67,9 @@ class Domain:
 
 REAL = Domain("interval", -_MAX, _MAX, "finite values")
 NONNEGATIVE = Domain("interval", 0.0, _MAX, "finite values >= 0")
+POSITIVE = Domain("interval", 0.0, _MAX, "finite values > 0", closed="right")
 UNIT = Domain("interval", 0.0, 1.0, "values in the range [0, 1]")
+OPEN_UNIT = Domain("interval", 0.0, 1.0, "values in the range (0, 1)", closed="neither")
 BINARY = Domain("pair", 0.0, 1.0, "the values 0 and 1")
 SIGN = Domain("pair", -1.0, 1.0, "the values -1 and 1")
 # Their limits depend on the number of classes: see `raise_label`.

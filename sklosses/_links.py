@@ -82,7 +82,7 @@ def _pull_softmax(gradient, raw):
 
 _LOGIT = Link(_sigmoid, "label", -LARGEST_LOGIT, LARGEST_LOGIT)
 
-# By `LossTags.response`; what is not here has neither a constant nor a scale of the target.
+# By `LossTags.response`; None where there is neither a constant nor a scale of the target.
 LINKS = {
     "real": Link(),
     "rate": Link(low=0.0),
@@ -96,6 +96,12 @@ LINKS = {
     "class_log_probabilities": Link(_exp, "classes", free=log_softmax, pull=_pull_log_softmax),
     "class_probabilities": Link(_same, "classes", free=softmax, pull=_pull_softmax),
     "class_margin": Link(None, free=_same, settle=centre),
+    "alignment": None,
+    "embedding": None,
+    "modalities": None,
+    "vectors": None,
+    "pair": None,
+    "critic": None,
 }
 
 
@@ -110,7 +116,7 @@ def _read_raw(raw):
 
 def inverse_link(loss, raw):
     """See `Loss.inverse_link`."""
-    link = LINKS.get(loss.tags.response)
+    link = LINKS[loss.tags.response]
     if link is None or link.mean is None:
         raise ValueError(
             f"The raw predictions of {type(loss).__name__} have no counterpart on the scale of the "
@@ -127,7 +133,7 @@ def inverse_link(loss, raw):
 
 def has_probabilities(loss):
     """Whether the raw predictions of a loss stand for probabilities."""
-    link = LINKS.get(loss.tags.response)
+    link = LINKS[loss.tags.response]
     if link is None or not link.probability:
         raise ValueError(
             f"The raw predictions of {type(loss).__name__} stand for no probabilities."

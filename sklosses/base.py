@@ -103,11 +103,14 @@ class Loss(BaseEstimator):
         if not isinstance(inspect.getattr_static(cls, "inputs"), property):
             cls._input_names = tuple(item.name for item in cls.inputs)
             cls._outputs = tuple(k for k, item in enumerate(cls.inputs) if item.differentiable)
-            cls._has_optional = any(item.optional for item in cls.inputs)
+        cls._checks_arrays = cls._check_arrays is not Loss._check_arrays
         # Looked up once for all calls, where parameters do not decide.
         fixed = isinstance(inspect.getattr_static(cls, "inputs"), tuple)
         cls._domain_keys = tuple(item.domain.key for item in cls.inputs) if fixed else None
         if "function_name" in cls.__dict__:
+            # Tags that follow from parameters are checked by their defaults.
+            if not isinstance(cls.tags, LossTags):
+                raise TypeError(f"{cls.__name__}.tags must be LossTags. Got {cls.tags!r} instead.")
             _REGISTRY[cls.function_name] = cls
             cls.__doc__ = class_doc(cls)
 
@@ -128,8 +131,11 @@ class Loss(BaseEstimator):
         """Parameters as the kernel takes them; called once for each set of valid values."""
         return ()
 
-    def _check_optional(self, arrays):
-        """Raise if an optional array does not go with the parameters."""
+    def _check_arrays(self, arrays):
+        """Raise if the arrays do not go together, or with the parameters.
+
+        For what the family's plan does not check; called only where a class defines it.
+        """
 
     def _best_constant(self, y_true, weight):
         """The constant prediction that minimises the loss, where there is a formula for it.
@@ -668,8 +674,8 @@ class Loss(BaseEstimator):
             else item.read(values)
             for item, values in zip(self.inputs, arrays, strict=True)
         ]
-        if self._has_optional:
-            self._check_optional(arrays)
+        if self._checks_arrays:
+            self._check_arrays(arrays)
         return arrays
 
     def _check_weight(self, sample_weight, plan):

@@ -45,6 +45,7 @@ __all__ = [
     "nt_xent_loss",
     "pairwise_contrastive_loss",
     "poisson_nll_loss",
+    "quantile_loss",
     "siglip_loss",
     "sigmoid_focal_loss",
     "smooth_l1_loss",
@@ -1747,6 +1748,55 @@ def poisson_nll_loss(
 def poisson_nll_loss(
     y_true: _ArrayLike, y_pred: _ArrayLike, *, log_input: bool = True, full: bool = False,
     eps: float = 1e-08, sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
+    n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, _Array]: ...
+@overload
+def quantile_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, quantile: float | _Numbers = 0.5,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float: ...
+@overload
+def quantile_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, quantile: float | _Numbers = 0.5,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def quantile_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, quantile: float | _Numbers = 0.5,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def quantile_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, quantile: float | _Numbers = 0.5,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def quantile_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, quantile: float | _Numbers = 0.5,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def quantile_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, quantile: float | _Numbers = 0.5,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def quantile_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, quantile: float | _Numbers = 0.5,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
     avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
     n_threads: int | None = None,
 ) -> float | _Array | tuple[float | _Array, _Array]: ...

@@ -2,7 +2,7 @@
 
 A scorer asks an estimator for predictions, brings predictions and target into the form that its
 loss consumes, and returns minus the loss. Which form that is stands in the tags of the loss;
-where it comes from, in the table `_RESPONSES`: a new kind of prediction is a row there.
+where it comes from, in the table `RESPONSES`: a new kind of prediction is a row there.
 """
 
 import math
@@ -199,7 +199,7 @@ class _Response:
 
 
 # By `LossTags.response`.
-_RESPONSES = {
+RESPONSES = {
     "real": _Response(("predict",)),
     "rate": _Response(("predict",)),
     "log_rate": _Response(("predict",), from_value=_log_rate),
@@ -215,18 +215,23 @@ _RESPONSES = {
     "class_logits": _Response(("predict_proba", "decision_function"), from_probability=_log),
     "class_log_probabilities": _Response(("predict_proba",), from_probability=_log),
     "class_probabilities": _Response(("predict_proba",)),
+    # No method of an estimator returns these, a callable may.
+    "alignment": _Response(()),
+    "pair": _Response(()),
+    "critic": _Response(()),
 }
 
-# Losses that compare something else than predictions with `y`: why, by response or by target.
+# Losses that compare something other than predictions with `y`: why, by response or by target.
 _NO_SCORE = {
-    "critic": "takes what a critic says of real and generated samples, not predictions of y",
+    "critic": "takes the scores that a critic gives real and generated samples, not predictions "
+    "of y",
     "teacher_logits": "compares predictions with the logits of a teacher, not with y",
-    "none": "takes predictions alone, and compares them with nothing",
+    "none": "takes predictions alone, with nothing to compare them with",
 }
 
 
 def _no_score(loss):
-    """Why a loss can score no estimator; None if it can."""
+    """Why a loss cannot score an estimator; None if it can."""
     return _NO_SCORE.get(loss.tags.response) or _NO_SCORE.get(loss.tags.target)
 
 
@@ -433,7 +438,7 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
         return self
 
     def _validate(self):
-        names = {method for response in _RESPONSES.values() for method in response.methods}
+        names = {method for response in RESPONSES.values() for method in response.methods}
         validate_parameter_constraints(
             {
                 "loss": [Loss, str, callable],
@@ -493,7 +498,7 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
 
     @property
     def _response(self):
-        return _RESPONSES.get(self._loss.tags.response, _Response(()))
+        return RESPONSES[self._loss.tags.response]
 
     @property
     def _methods(self):
@@ -919,5 +924,5 @@ def get_loss_scorer_names():
     return [
         name
         for name, loss in losses.items()
-        if loss.tags.response in _RESPONSES and not _no_score(loss)
+        if RESPONSES[loss.tags.response].methods and not _no_score(loss)
     ]

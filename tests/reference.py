@@ -259,6 +259,30 @@ def smooth_l1_scale(y_true, y_pred, beta=1.0):
     return to_kink(beta)(y_true, y_pred)
 
 
+def quantile(y_true, y_pred, quantile=0.5):
+    d = spread(y_true, y_pred.shape) - y_pred
+    quantile = np.asarray(quantile, WIDE)
+    return np.maximum(quantile * d, (quantile - 1) * d)
+
+
+def quantile_scale(y_true, y_pred, quantile=0.5):
+    """A tie is the only kink."""
+    return np.abs(y_pred - spread(y_true, y_pred.shape))
+
+
+def one_target_for_each_row(rng, shape, dtype, params):
+    return real(rng, shape[:-1], dtype, params)[0], real(rng, shape, dtype, params)[1]
+
+
+def quantiles_of(shape):
+    """One for each number along the last axis."""
+    return list((np.arange(shape[-1]) + 0.5) / shape[-1])
+
+
+def huge_quantiles(rng):
+    return [rng.random(1_000_000), rng.random((1_000_000, 5))]
+
+
 def counts(rng, shape, dtype, params):
     """Counts, and predictions that may be rates as well as their logarithms."""
     y_pred = np.asarray(rng.uniform(0.05, 3, shape)).astype(dtype)
@@ -421,6 +445,22 @@ REGRESSION = (
         scale=to_kink("delta"),
         invalid=(("delta", 0), ("delta", -1.0), ("delta", np.nan), ("delta", np.inf)),
         others={"delta": 0.3},
+    ),
+    Reference(
+        "quantile_loss",
+        quantile,
+        {
+            **regression({}, {"quantile": 0.1}, {"quantile": 0.9999}),
+            "several": Data(
+                one_target_for_each_row,
+                ({"quantile": quantiles_of},),
+                shapes=((7,), (5, 3), (3, 3), (2, 3, 4)),
+                huge=huge_quantiles,
+            ),
+        },
+        scale=quantile_scale,
+        invalid=(("quantile", 0), ("quantile", 1.0), ("quantile", np.nan), ("quantile", None)),
+        others={"quantile": 0.3},
     ),
     Reference(
         "poisson_nll_loss",

@@ -7,7 +7,7 @@ in any build, for any number of threads.
 
 from cython cimport floating
 from libc.float cimport FLT_MAX
-from libc.math cimport INFINITY, fabs as absolute
+from libc.math cimport INFINITY, fabs as absolute, nextafter, nextafterf
 
 cdef enum:
     LANES = 16
@@ -34,8 +34,13 @@ cdef struct Domain:
     bint nan_passes     # with assume_finite
 
 
+cdef inline double next_number(double x, double towards, bint double_) noexcept:
+    """The number of the compute dtype next to `x`, which is one of both dtypes."""
+    return nextafter(x, towards) if double_ else nextafterf(<float> x, <float> towards)
+
+
 cdef inline Domain make_domain(tuple key, bint double_, bint assume_finite) except *:
-    """A domain from its key (kind, low, high) for the compute dtype."""
+    """A domain from its key (kind, low, high, open_low, open_high) for the compute dtype."""
     cdef Domain domain
     domain.low = key[1]
     domain.high = key[2]
@@ -52,6 +57,11 @@ cdef inline Domain make_domain(tuple key, bint double_, bint assume_finite) exce
             if domain.low > -INFINITY:
                 domain.low = max(domain.low, -FLT_MAX)
             domain.high = min(domain.high, FLT_MAX)
+        # Without its ends an interval is closed at the numbers next to them.
+        if key[3]:
+            domain.low = next_number(domain.low, INFINITY, double_)
+        if key[4]:
+            domain.high = next_number(domain.high, -INFINITY, double_)
     return domain
 
 

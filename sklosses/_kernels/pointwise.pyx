@@ -127,6 +127,26 @@ cdef void huber_loss(const floating** x, const double* param, floating* value,
             h[i] = 0 if a > delta else 1 / divisor
 
 
+cdef void quantile_loss(const floating** x, const double* param, floating* value,
+                        floating** gradient, floating** hessian, Py_ssize_t n) noexcept nogil:
+    cdef const floating* y_true = x[0]
+    cdef const floating* y_pred = x[1]
+    cdef const floating* quantile = x[2]
+    cdef const floating* rest = x[3]    # 1 - quantile, which float32 would round near 1
+    cdef floating* g = gradient[0]
+    cdef floating* h = hessian[0]
+    cdef floating d
+    cdef Py_ssize_t i
+    for i in range(n):
+        d = y_pred[i] - y_true[i]
+        value[i] = fabs(d) * (rest[i] if d > 0 else quantile[i])
+        if g is not NULL:
+            # Zero at a tie, a subgradient; a NaN stays one.
+            g[i] = rest[i] if d > 0 else -quantile[i] if d < 0 else d
+        if h is not NULL:
+            h[i] = 1
+
+
 cdef void poisson_nll_loss(const floating** x, const double* param, floating* value,
                            floating** gradient, floating** hessian,
                            Py_ssize_t n) noexcept nogil:
@@ -724,6 +744,7 @@ KERNELS = {
         make("l1_loss", l1_loss[float], l1_loss[double]),
         make("mse_loss", mse_loss[float], mse_loss[double]),
         make("huber_loss", huber_loss[float], huber_loss[double]),
+        make("quantile_loss", quantile_loss[float], quantile_loss[double]),
         make("poisson_nll_loss", poisson_nll_loss[float], poisson_nll_loss[double]),
         make("poisson_nll_loss_of_rates", poisson_nll_loss_of_rates[float],
              poisson_nll_loss_of_rates[double]),
@@ -1000,8 +1021,8 @@ def run(Kernel kernel, tuple shape, tuple params, tuple inputs, tuple domains, b
     params : tuple of float
     inputs : tuple of ndarray, (ndarray, ndarray) or None
         A pair of arrays is one input, 1 where the two are equal and 0 elsewhere.
-    domains : tuple of (str, float, float)
-        Kind ("interval" or "pair") and limits of each input.
+    domains : tuple of keys of domains
+        The domain of each input.
     double_ : bool
         Compute in float64 rather than float32.
     weight, value : ndarray or None
@@ -1043,7 +1064,8 @@ def run(Kernel kernel, tuple shape, tuple params, tuple inputs, tuple domains, b
     job.results.kind = UNCHECKED
     if isinstance(kernel, LowLevelKernel):
         job.params = <const double*> (<LowLevelKernel> kernel).functions
-        job.results = make_domain(("interval", -DBL_MAX, DBL_MAX), double_, assume_finite)
+        job.results = make_domain(
+            ("interval", -DBL_MAX, DBL_MAX, False, False), double_, assume_finite)
     space_start(&job.space, shape)
     job.n_inputs = len(inputs)
     for k in range(job.n_inputs):

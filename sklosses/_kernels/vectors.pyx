@@ -1011,8 +1011,7 @@ def run(Kernel kernel, tuple params, tuple metric, tuple vectors, bint double_, 
         Compute in float64 rather than float32.
     label : ndarray or None
         Of the shape without the last axis, as `weight` and `value`.
-    label_domain : (str, float, float)
-        Kind ("interval" or "pair") and limits.
+    label_domain : key of a domain
     weight, value : ndarray or None
         Weights; where the weighted losses go.
     gradients : tuple of ndarray
@@ -1067,7 +1066,7 @@ def run(Kernel kernel, tuple params, tuple metric, tuple vectors, bint double_, 
     job.value = bind(&job, value, NULL)
     job.scale = scale
     job.checked = checked or assume_finite
-    job.finite = make_domain(("interval", -DBL_MAX, DBL_MAX), double_, False)
+    job.finite = make_domain(("interval", -DBL_MAX, DBL_MAX, False, False), double_, False)
     job.label_domain.kind = UNCHECKED
     if label is not None and not checked:
         job.label_domain = make_domain(label_domain, True, assume_finite)

@@ -39,7 +39,7 @@ from sklosses.losses.pairs import (
     TripletMarginLoss, TripletMarginWithDistanceLoss,
 )
 from sklosses.losses.regression import (
-    GaussianNLLLoss, HuberLoss, L1Loss, MSELoss, PoissonNLLLoss, SmoothL1Loss,
+    GaussianNLLLoss, HuberLoss, L1Loss, MSELoss, PoissonNLLLoss, QuantileLoss, SmoothL1Loss,
 )
 from sklosses.losses.sequence import CTCLoss
 
@@ -83,6 +83,7 @@ __all__ = [
     "NTXentLoss",
     "PairwiseContrastiveLoss",
     "PoissonNLLLoss",
+    "QuantileLoss",
     "SigLIPLoss",
     "SigmoidFocalLoss",
     "SmoothL1Loss",

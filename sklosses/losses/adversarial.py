@@ -234,7 +234,7 @@ class GeneratorLoss(ScoresLoss):
     def _is_convex(self):
         return self.kind != "saturating"
 
-    def _check_optional(self, arrays):
+    def _check_arrays(self, arrays):
         check_both(
             type(self).__name__, self.kind, self._input_names, arrays, both=self._is_relative()
         )

@@ -8,16 +8,12 @@ from dataclasses import replace
 import numpy as np
 from sklearn.base import clone
 
-from .._description import LossTags
+from .._description import GRADIENTS, HESSIANS, LossTags
 from .._families.plan import Plan
 from .._validation import output_dtype
 from ..base import Loss, PartialLoss, as_loss
 
 __all__ = ["CombinedLoss", "CombinedPartialLoss"]
-
-# From what promises most to what promises least.
-_HESSIANS = ("exact", "ones", "none")
-_GRADIENTS = ("exact", "partial", "none")
 
 
 class CombinedPlan(Plan):
@@ -169,7 +165,6 @@ class CombinedLoss(Loss):
     inputs = property(lambda self: _merge(self._terms()[0]))
     _input_names = property(lambda self: self._terms()[0][0]._input_names)
     _outputs = property(lambda self: self._terms()[0][0]._outputs)
-    _has_optional = property(lambda self: any(loss._has_optional for loss in self._terms()[0]))
 
     _parameter_constraints = {"losses": [list, tuple], "weights": ["array-like", None]}
 
@@ -186,8 +181,8 @@ class CombinedLoss(Loss):
         return LossTags(
             response=tags[0].response,
             target=tags[0].target,
-            hessian=max((item.hessian for item in tags), key=_HESSIANS.index),
-            gradient=max((item.gradient for item in tags), key=_GRADIENTS.index),
+            hessian=max((item.hessian for item in tags), key=HESSIANS.index),
+            gradient=max((item.gradient for item in tags), key=GRADIENTS.index),
             convex=min(weights) >= 0 and all(item.convex for item in tags),
         )
 
@@ -320,9 +315,9 @@ class CombinedLoss(Loss):
         ]
         return CombinedPartialLoss(parts, weights)
 
-    def _check_optional(self, arrays):
+    def _check_arrays(self, arrays):
         for loss in self._terms()[0]:
-            loss._check_optional(arrays)
+            loss._check_arrays(arrays)
 
     def _check_additive(self):
         for loss in self._terms()[0]:
@@ -468,7 +463,9 @@ def _merge(losses):
 
 def _extent(domain):
     # Numbers of Python: of all finite values the length is infinite, without a warning.
-    return domain.kind != "pair", float(domain.high) - float(domain.low)
+    length = float(domain.high) - float(domain.low)
+    # Without its ends an interval is a little shorter.
+    return domain.kind != "pair", length, -domain.open_low - domain.open_high
 
 
 Loss._combine = staticmethod(combine)

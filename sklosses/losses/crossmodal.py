@@ -139,7 +139,7 @@ class VSELoss(BatchLoss):
     def _kernel_params(self):
         return (self.margin,)
 
-    def _check_optional(self, arrays):
+    def _check_arrays(self, arrays):
         if (self.similarity == "precomputed") != (arrays[1] is None):
             wanted = "no texts" if arrays[1] is not None else "texts beside the images"
             raise ValueError(f"VSELoss with similarity={self.similarity!r} takes {wanted}.")

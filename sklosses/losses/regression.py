@@ -1,15 +1,17 @@
 """Losses for regression: real targets or counts, real predictions."""
 
 import math
+from dataclasses import replace
 from numbers import Real
 
 import numpy as np
 
 from .. import _constants
 from .._description import Input, LossTags, by_parameters
-from .._domains import NONNEGATIVE, REAL
+from .._domains import NONNEGATIVE, OPEN_UNIT, REAL
 from .._families.pointwise import PointwiseLoss
 from .._sklearn_compat import Interval
+from .._validation import as_array, raise_outside
 
 __all__ = [
     "GaussianNLLLoss",
@@ -17,6 +19,7 @@ __all__ = [
     "L1Loss",
     "MSELoss",
     "PoissonNLLLoss",
+    "QuantileLoss",
     "SmoothL1Loss",
 ]
 
@@ -145,7 +148,8 @@ class SmoothL1Loss(PointwiseLoss):
     @by_parameters
     def tags(self):
         """What the loss expects and guarantees; with a `beta` of 0 as `L1Loss`."""
-        return HuberLoss.tags if self.beta else L1Loss.tags
+        hessian = "exact" if self.beta else "ones"
+        return LossTags(response="real", target="real", hessian=hessian)
 
     def _kernel_params(self):
         return (self.beta, self.beta) if self.beta else ()
@@ -201,6 +205,87 @@ class HuberLoss(PointwiseLoss):
 
     def _kernel_params(self):
         return (self.delta, 1.0)
+
+
+class QuantileLoss(PointwiseLoss):
+    r"""Absolute error that weighs predictions above and below the target differently.
+
+    Also known as the pinball loss.
+
+    Parameters
+    ----------
+    quantile : float or array-like of shape (n_quantiles,), default=0.5
+        The quantile to predict, in the range (0, 1). With an array, the last axis of the
+        predictions is that of the quantiles, which the targets lack.
+
+    See Also
+    --------
+    L1Loss : Twice this loss for the median.
+    sklearn.metrics.mean_pinball_loss : The mean for one quantile.
+
+    Notes
+    -----
+    With :math:`d = y - \hat y` and the quantile q,
+
+    .. math:: \ell = \max(q\, d, (q - 1)\, d)
+
+    minimised by the q-quantile of the targets. The gradient is 1 - q where the prediction is too
+    high, -q where it is too low, and 0 at a tie, a subgradient. The Hessian is zero almost
+    everywhere; `gradient_and_hessian` returns 1 instead, as for `L1Loss`.
+
+    References
+    ----------
+    R. Koenker, G. Bassett, "Regression Quantiles", Econometrica 46 (1978).
+    :doi:`10.2307/1913643`
+
+    Examples
+    --------
+    >>> from sklosses import QuantileLoss, quantile_loss
+    >>> quantile_loss([1.0, 2.0], [1.5, 4.0], quantile=0.25)
+    0.9375
+    >>> loss = QuantileLoss(quantile=[0.25, 0.75])
+    >>> loss([1.0, 2.0], [[0.5, 1.5], [1.5, 4.0]], reduction="none")
+    array([[0.125, 0.125],
+           [0.125, 0.5  ]])
+    """
+
+    function_name = "quantile_loss"
+    aliases = ("pinball", "mean_pinball_loss", "quantile_regression")
+    kernel = "quantile_loss"
+    tags = LossTags(response="real", target="real", hessian="ones")
+    _parameter_constraints = {"quantile": [Interval(Real, 0, 1, closed="neither"), "array-like"]}
+
+    def __init__(self, *, quantile=0.5, reduction: str = "mean"):
+        self.quantile = quantile
+        self.reduction = reduction
+
+    @by_parameters
+    def inputs(self):
+        """The arrays; targets are broadcast along the axis of several quantiles."""
+        return (replace(_Y_TRUE, broadcasts=np.ndim(self.quantile) > 0), _Y_PRED)
+
+    def _kernel_params(self):
+        quantile = as_array(self.quantile, "quantile").astype(np.float64)
+        if quantile.ndim > 1:
+            raise ValueError(
+                "quantile must be a number or have shape (n_quantiles,). "
+                f"Got shape {quantile.shape} instead."
+            )
+        if OPEN_UNIT.outside(quantile).any():
+            raise_outside(quantile, "quantile", OPEN_UNIT)
+        return (quantile, np.asarray(1 - quantile))
+
+    def _check_arrays(self, arrays):
+        quantiles = np.shape(self.quantile)
+        shape = arrays[0].shape + quantiles
+        if quantiles and arrays[1].shape != shape:
+            raise ValueError(
+                f"y_pred must have shape {shape} beside y_true of shape {arrays[0].shape} and "
+                f"quantile={self.quantile!r}. Got shape {arrays[1].shape} instead."
+            )
+
+    def _best_constant(self, y_true, weight):
+        return _constants.quantile(y_true, weight, self._kernel_params()[0])
 
 
 _COUNTS = Input("y_true", NONNEGATIVE, "array-like of any shape\nCounts, >= 0.")

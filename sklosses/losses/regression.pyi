@@ -5,7 +5,7 @@
 
 from typing import Any, Literal, overload
 from numpy.typing import ArrayLike
-from sklosses.base import Loss, _Array, _ValueT
+from sklosses.base import Loss, _Array, _Numbers, _ValueT
 
 __all__ = [
     "GaussianNLLLoss",
@@ -13,6 +13,7 @@ __all__ = [
     "L1Loss",
     "MSELoss",
     "PoissonNLLLoss",
+    "QuantileLoss",
     "SmoothL1Loss",
 ]
 
@@ -57,6 +58,20 @@ class HuberLoss(Loss[_Array, _ValueT]):
     ) -> None: ...
     @overload
     def __init__(self, *, delta: float = 1.0, reduction: str = "mean") -> None: ...
+
+class QuantileLoss(Loss[_Array, _ValueT]):
+    quantile: float | _Numbers
+    @overload
+    def __init__(
+        self: QuantileLoss[float], *, quantile: float | _Numbers = 0.5,
+        reduction: Literal["mean", "sum"] = "mean",
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: QuantileLoss[_Array], *, quantile: float | _Numbers = 0.5, reduction: Literal["none"],
+    ) -> None: ...
+    @overload
+    def __init__(self, *, quantile: float | _Numbers = 0.5, reduction: str = "mean") -> None: ...
 
 class PoissonNLLLoss(Loss[_Array, _ValueT]):
     log_input: bool
