@@ -37,9 +37,9 @@ from libc.stdint cimport uintptr_t
 from libc.stdlib cimport free, malloc
 from scipy.linalg.cython_blas cimport dgemm, sgemm
 
-from sklosses._kernels.lanes cimport compensated_sum, fold_sum, sum_run
+from sklosses._kernels.lanes cimport compensated_sum, sum_16_lanes, sum_span
 from sklosses._kernels.strided cimport (
-    Operand, Space, read_run, space_add, space_start, write_run,
+    Operand, Space, read_span, space_add, space_start, write_span,
 )
 from sklosses._kernels.vecmath cimport exp, fabs, maximum, sigmoid, softplus, sqrt
 
@@ -195,7 +195,7 @@ cdef inline double sum_exp(const floating* e, Py_ssize_t n, double shift) noexce
         lane[k] += exp(e[i + k] - less)
     for k in range(LANES):
         wide[k] = lane[k]
-    return fold_sum(wide)
+    return sum_16_lanes(wide)
 
 
 cdef inline void add_exponents(const floating* e, Py_ssize_t n, double* top,
@@ -265,7 +265,7 @@ cdef inline double squared(const floating* x, const floating* y, Py_ssize_t d) n
     for k in range(d - i):
         difference = <double> x[i + k] - <double> y[i + k]
         lane[k] += difference * difference
-    return fold_sum(lane)
+    return sum_16_lanes(lane)
 
 
 # ---------------------------------------------------------------------------------------------
@@ -283,7 +283,7 @@ cdef void softmax_measure(const Job* job, Row* row, floating* s, Py_ssize_t n, P
         e[k] = s[k] * inverse
     add_exponents(e, n, &row.top[kind], &row.total[kind])
     if kind == POSITIVE:
-        row.moment += sum_run(e, n)
+        row.moment += sum_span(e, n)
 
 
 cdef void softmax_settle(const Job* job, Row* row, Py_ssize_t i) noexcept nogil:
@@ -356,8 +356,8 @@ cdef void nt_xent_revisit(const Job* job, Row* row, floating* s, Py_ssize_t n, P
         value[k] = softplus(shift - s[k] * inverse)
     for k in range(n):
         slope[k] = sigmoid(shift - s[k] * inverse)
-    row.loss += sum_run(value, n)
-    row.moment += sum_run(slope, n)
+    row.loss += sum_span(value, n)
+    row.moment += sum_span(slope, n)
 
 
 cdef void nt_xent_resettle(const Job* job, Row* row, Py_ssize_t i) noexcept nogil:
@@ -492,7 +492,7 @@ cdef void siglip_measure(const Job* job, Row* row, floating* s, Py_ssize_t n, Py
     cdef Py_ssize_t k
     for k in range(n):
         value[k] = softplus(temperature * s[k] + bias)
-    row.loss += sum_run(value, n)
+    row.loss += sum_span(value, n)
 
 
 cdef void nothing(const Job* job, Row* row, Py_ssize_t i) noexcept nogil:
@@ -526,7 +526,7 @@ cdef void vse_measure(const Job* job, Row* row, floating* s, Py_ssize_t n, Py_ss
         active += least + s[k] > 0
     for k in range(n):
         value[k] = maximum(0, least + s[k])
-    row.loss += sum_run(value, n)
+    row.loss += sum_span(value, n)
     row.moment += active
 
 
@@ -606,10 +606,10 @@ cdef void cmpm_measure(const Job* job, Row* row, floating* s, Py_ssize_t n, Py_s
             count += s[k] == top
         for k in range(n):
             weighted[k] = weighted[k] if s[k] != top else 0
-    row.total[kind] += sum_run(weighted, n) + count
+    row.total[kind] += sum_span(weighted, n) + count
     for k in range(n):
         weighted[k] *= u[k]
-    row.moment += sum_run(weighted, n)
+    row.moment += sum_span(weighted, n)
 
 
 cdef void cmpm_settle(const Job* job, Row* row, Py_ssize_t i) noexcept nogil:
@@ -660,7 +660,7 @@ cdef void cmpm_slope(const Job* job, Row* row, floating* s, Py_ssize_t n, Py_ssi
         slope = factor * exp(u) * (u - less)
         along[k] = slope * u
         s[k] = slope * norm
-    row.moment += sum_run(along, n)
+    row.moment += sum_span(along, n)
 
 
 # ---------------------------------------------------------------------------------------------
@@ -857,9 +857,9 @@ cdef void fill_tile(const Job* job, Py_ssize_t i, Py_ssize_t j, Py_ssize_t rows,
     if job.metric == GIVEN:
         operand = &job.given.operands[0]
         for k in range(rows):
-            read_run(operand,
-                     operand.data + (i + k) * operand.strides[0] + j * operand.strides[1],
-                     operand.strides[1], columns, s + k * job.step)
+            read_span(operand,
+                      operand.data + (i + k) * operand.strides[0] + j * operand.strides[1],
+                      operand.strides[1], columns, s + k * job.step)
         return
     products(<const floating*> job.x + i * job.d, <const floating*> job.z + j * job.d, job.d,
              alpha, rows, columns, s, job.step)
@@ -951,9 +951,9 @@ cdef void write_tile(const Job* job, Py_ssize_t i, Py_ssize_t j, Py_ssize_t rows
     for k in range(rows):
         for c in range(columns):
             s[c] *= scale
-        write_run(operand,
-                  operand.data + (i + k) * operand.strides[0] + j * operand.strides[1],
-                  operand.strides[1], columns, s)
+        write_span(operand,
+                   operand.data + (i + k) * operand.strides[0] + j * operand.strides[1],
+                   operand.strides[1], columns, s)
         s += job.step
 
 
@@ -1104,9 +1104,9 @@ cdef bint take_rows(const Operand* operand, const Py_ssize_t* order, floating* x
     cdef Py_ssize_t i, k
     cdef double total
     for i in range(n):
-        read_run(operand,
-                 operand.data + (order[i] if order is not NULL else i) * operand.strides[0],
-                 operand.strides[1], d, x + i * d)
+        read_span(operand,
+                  operand.data + (order[i] if order is not NULL else i) * operand.strides[0],
+                  operand.strides[1], d, x + i * d)
         if metric == COSINE:
             finite &= normalise(x + i * d, d, norm + i)
         else:
@@ -1178,7 +1178,7 @@ def rows_of(cnp.ndarray array, str metric, bint double_, cnp.ndarray order=None)
 
 
 cdef void push(const Job* job, Py_ssize_t i, Py_ssize_t j, double factor,
-               floating unused) noexcept nogil:
+               floating dtype_tag) noexcept nogil:
     """Add factor times the gradient of the distance of rows i and j; 0 at distance 0."""
     cdef const floating* x = <const floating*> job.x + i * job.d
     cdef const floating* y = <const floating*> job.x + j * job.d
@@ -1196,14 +1196,14 @@ cdef void push(const Job* job, Py_ssize_t i, Py_ssize_t j, double factor,
         to_y[k] -= step
 
 
-cdef void scatter_hardest(const Job* job, floating unused) noexcept nogil:
+cdef void scatter_hardest(const Job* job, floating dtype_tag) noexcept nogil:
     cdef const Row* row = job.rows
     cdef Py_ssize_t i
     for i in range(job.n):
         if row.factor != 0:
             if row.at[POSITIVE] >= 0:
-                push(job, i, row.at[POSITIVE], row.factor, unused)
-            push(job, i, row.at[NEGATIVE], -row.factor, unused)
+                push(job, i, row.at[POSITIVE], row.factor, dtype_tag)
+            push(job, i, row.at[NEGATIVE], -row.factor, dtype_tag)
         row += 1
 
 
@@ -1219,7 +1219,7 @@ cdef void write_gradient(const Job* job, bint side, const Py_ssize_t* order,
         finish_gradient(job, row, <const float*> rows, <float*> gradient, order, out)
 
 
-cdef void scatter_violations(const Job* job, floating unused) noexcept nogil:
+cdef void scatter_violations(const Job* job, floating dtype_tag) noexcept nogil:
     """Of the hardest negatives of both sides."""
     cdef const Row* row
     cdef Py_ssize_t i
@@ -1271,8 +1271,8 @@ cdef void finish_gradient(const Job* job, const Row* row, const floating* x, flo
         elif factor != 1:
             for k in range(job.d):
                 gradient[k] = <floating> (gradient[k] * factor)
-        write_run(out, out.data + (order[i] if order is not NULL else i) * out.strides[0],
-                  out.strides[1], job.d, gradient)
+        write_span(out, out.data + (order[i] if order is not NULL else i) * out.strides[0],
+                   out.strides[1], job.d, gradient)
         x += job.d
         gradient += job.d
         row += 1
@@ -1322,8 +1322,8 @@ cdef double pair_of(const Job* job, Py_ssize_t i) noexcept nogil:
     cdef double total = 0
     cdef Py_ssize_t k
     if job.metric == GIVEN:
-        read_run(operand, operand.data + i * (operand.strides[0] + operand.strides[1]), 0, 1,
-                 &total)
+        read_span(operand, operand.data + i * (operand.strides[0] + operand.strides[1]), 0, 1,
+                  &total)
     elif job.double_:
         for k in range(job.d):
             total += ((<const double*> job.x)[i * job.d + k]
@@ -1345,7 +1345,7 @@ cdef void settle_rows(const Job* job, settle_t settle) noexcept nogil:
 
 
 cdef void run_all(const Job* job, Kernel kernel, bint sloping, void* memory, Py_ssize_t share,
-                  int n_threads, floating unused):
+                  int n_threads, floating dtype_tag):
     cdef int which = 1 if floating is double else 0
     cdef Sweep sweep
     cdef floating* own = <floating*> memory
@@ -1372,9 +1372,9 @@ cdef void run_all(const Job* job, Kernel kernel, bint sloping, void* memory, Py_
             sweep.sloping = True
             run_sweep(job, &sweep, own, share, n_threads)
         elif sloping and job.metric == DISTANCE:
-            scatter_hardest(job, unused)
+            scatter_hardest(job, dtype_tag)
         elif sloping and job.metric != GIVEN:
-            scatter_violations(job, unused)
+            scatter_violations(job, dtype_tag)
 
 
 cdef Py_ssize_t* indices(cnp.ndarray array):

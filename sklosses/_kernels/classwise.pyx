@@ -25,14 +25,14 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
 from sklosses._kernels.lanes cimport (
-    Domain, UNCHECKED, block_size, compensated_sum, fold_sum, make_domain, outside,
-    scale_weighted_run, sum_weighted_run,
+    Domain, UNCHECKED, block_size, compensated_sum, sum_16_lanes, make_domain, outside,
+    scale_weighted_span, sum_weighted_span,
 )
 from sklosses._kernels.rows cimport (
     is_plain, lanes_to_rows, read_row, row_addresses, rows_to_lanes, write_row,
 )
 from sklosses._kernels.strided cimport (
-    MAX_AXES, Operand, Space, address, fetch, fetch_to_write, gather, read_run, scatter, seek,
+    MAX_AXES, Operand, Space, address, fetch, fetch_to_write, gather, read_span, scatter, seek,
     space_add, space_settle, space_start, stream_end, streams,
 )
 from sklosses._kernels.vecmath cimport (
@@ -79,7 +79,7 @@ cdef inline double fold_lanes(const double* lane) noexcept nogil:
     cdef int i
     for i in range(16):
         half[i] = lane[i] + lane[i + 16]
-    return fold_sum(half)
+    return sum_16_lanes(half)
 
 
 cdef inline void fold_total(const Group* group, const double* lane,
@@ -958,7 +958,7 @@ cdef struct Job:
 
 
 cdef inline bint lies_as_tile(const Job* job, int which, Py_ssize_t stop,
-                              Py_ssize_t row, floating unused) noexcept nogil:
+                              Py_ssize_t row, floating dtype_tag) noexcept nogil:
     """Whether a kernel can take a row of classes where it is, its last step included.
 
     That step may reach into the next row, so there must be one before `stop`, end to end with it.
@@ -966,7 +966,7 @@ cdef inline bint lies_as_tile(const Job* job, int which, Py_ssize_t stop,
     cdef const Operand* operand = &job.space.operands[job.number[which]]
     cdef Py_ssize_t size = job.n_classes * <Py_ssize_t> sizeof(floating)
     if job.class_stride[which] != <Py_ssize_t> sizeof(floating) or not is_plain(
-            operand, sizeof(floating), unused):
+            operand, sizeof(floating), dtype_tag):
         return False
     return job.n_classes % LANES == 0 or (
         row + 1 < stop and job.space.n_axes == 1 and operand.strides[0] == size)
@@ -1011,7 +1011,7 @@ cdef const floating* load_counts(const Job* job, Py_ssize_t start, int rows,
         c = 0
         while c < job.n_classes:
             n = min(CHUNK, job.n_classes - c)
-            read_run(operand, source + c * stride, stride, n, label)
+            read_span(operand, source + c * stride, stride, n, label)
             for i in range(n):
                 # The caller has checked them, but another thread may have changed them: whatever
                 # is no class index ends the row.
@@ -1066,14 +1066,14 @@ cdef inline char* adjacent_rows(const Job* job, int which, Py_ssize_t start,
 
 
 cdef inline bint adjacent(const Job* job, int which, Py_ssize_t start, int groups,
-                          const floating* unused) noexcept nogil:
+                          const floating* dtype_tag) noexcept nogil:
     """Whether the rows of an operand of classes are next to one another in memory."""
     cdef const Operand* operand
     if job.number[which] < 0 or (which == TARGET and (job.labelled or job.listed)):
         return False
     operand = &job.space.operands[job.number[which]]
     return (operand.strides[job.space.n_axes - 1] == <Py_ssize_t> sizeof(floating)
-            and is_plain(operand, job.class_stride[which], unused[0])
+            and is_plain(operand, job.class_stride[which], dtype_tag[0])
             and adjacent_rows(job, which, start, groups * LANES) is not NULL)
 
 
@@ -1221,9 +1221,9 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
                         store_bundle(job, k, start + i - groups * LANES, groups,
                                      scratch + k * bundle)
         if job.kernel is not NULL:
-            total += sum_weighted_run(value, weight, n)
+            total += sum_weighted_span(value, weight, n)
             if job.number[VALUE] >= 0:
-                scale_weighted_run(value, weight, 1, n)
+                scale_weighted_span(value, weight, 1, n)
                 scatter(&job.space, job.number[VALUE], start, n, value)
         start += n
     if job.streaming:

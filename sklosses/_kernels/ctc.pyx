@@ -36,9 +36,9 @@ from libc.stdint cimport uintptr_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
-from sklosses._kernels.lanes cimport Domain, INTERVAL, UNCHECKED, compensated_sum, outside, sum_run
+from sklosses._kernels.lanes cimport Domain, INTERVAL, UNCHECKED, compensated_sum, outside, sum_span
 from sklosses._kernels.strided cimport (
-    F32, F64, Operand, Space, read_run, space_add, space_start,
+    F32, F64, Operand, Space, read_span, space_add, space_start,
 )
 from sklosses._kernels.vecmath cimport (
     exp_split, exponent, log, mantissa, maximum, minimum, pow2,
@@ -298,7 +298,7 @@ cdef bint pick_at(const Job* job, const Scratch* scratch, Py_ssize_t t, Py_ssize
         if operand.storage == F64:
             return pick(<const double*> row, job.n_classes, &job.domain, scratch.label, n,
                         scratch.x)
-    read_run(operand, row, stride, job.n_classes, scratch.classes)
+    read_span(operand, row, stride, job.n_classes, scratch.classes)
     return pick(<const double*> scratch.classes, job.n_classes, &job.domain, scratch.label, n,
                 scratch.x)
 
@@ -342,7 +342,7 @@ cdef bint read_target(const Job* job, const Scratch* scratch, Py_ssize_t i) noex
     else:
         start += i * stride
         stride = operand.strides[1]
-    read_run(operand, start, stride, n, scratch.label)
+    read_span(operand, start, stride, n, scratch.label)
     for k in range(n):
         valid += ((scratch.label[k] >= 0) & (scratch.label[k] < job.n_classes)
                   & (scratch.label[k] != job.blank))
@@ -454,10 +454,10 @@ cdef void backward(const Job* job, const Scratch* scratch, Py_ssize_t i, Py_ssiz
                       width, &alpha, total_n, blank_share, label_share)
         if t % RENEW == 0:
             renew_row(&new, width)
-        occupancy[0] = sum_run(<const double*> blank_share, width)
+        occupancy[0] = sum_span(<const double*> blank_share, width)
         # By the sum rather than by the probability of the target: at each time the shares are
         # 1 altogether, whatever the roundings of all the times have come to.
-        whole = occupancy[0] + sum_run(<const double*> label_share, width)
+        whole = occupancy[0] + sum_span(<const double*> label_share, width)
         # It can be 0 only from exponents beyond 2**53 again.
         factor = scale / whole if whole > 0 else 0
         for k in range(n_labels):

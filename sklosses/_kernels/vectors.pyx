@@ -25,8 +25,8 @@ from libc.math cimport INFINITY
 from libc.stdlib cimport free, malloc
 
 from sklosses._kernels.lanes cimport (
-    Domain, LANES, UNCHECKED, block_size, compensated_sum, fold_sum, make_domain, outside,
-    scale_weighted_run, sum_weighted_run,
+    Domain, LANES, UNCHECKED, block_size, compensated_sum, sum_16_lanes, make_domain, outside,
+    scale_weighted_span, sum_weighted_span,
 )
 from sklosses._kernels.rows cimport (
     is_plain, lanes_to_rows, read_row, row_addresses, rows_to_lanes, write_row,
@@ -247,7 +247,7 @@ cdef inline void fold(const Group* group, const double* lane, double* total) noe
     """Sums of rows from sums of lanes."""
     cdef int ln
     if group.by_row:
-        total[0] = fold_sum(lane)
+        total[0] = sum_16_lanes(lane)
     else:
         for ln in range(LANES):
             total[ln] = lane[ln]
@@ -945,9 +945,9 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
                                 start + i - first, start + i + group.rows == stop,
                                 gradient_tiles, spare)
             i += group.rows
-        total += sum_weighted_run(value, weight, n)
+        total += sum_weighted_span(value, weight, n)
         if job.value >= 0:
-            scale_weighted_run(value, weight, 1, n)
+            scale_weighted_span(value, weight, 1, n)
             scatter(&job.space, job.value, start, n, value)
         start += n
     if job.streaming:
