@@ -1,12 +1,15 @@
-"""Extensions, compiler flags and the OpenMP probe; metadata is in pyproject.toml.
+"""Extensions, compiler flags and the OpenMP probe. The metadata is in pyproject.toml.
 
-Installers run this file several times, for metadata as well. Only what really builds translates
-with Cython, and looks for a compiler first (``tools/check_compiler.py``).
+Installers run this file several times, also just for the metadata. Only a real build checks for a
+compiler (``tools/check_compiler.py``) and runs Cython.
 
-Every kernel module is compiled once per instruction set from one source, into a folder
-of its own. `SKLOSSES_BUILD` (a comma-separated list such as ``x86_64_v3``) builds fewer
-while developing; `SKLOSSES_OPENMP=0` builds without OpenMP. `SKLOSSES_CHECKED` builds what finds
-errors in the kernels themselves: see ``tools/run_checked.py``.
+Every kernel module is compiled once per instruction set, from the same source and into a folder of
+its own. Environment variables change what is built:
+
+- `SKLOSSES_BUILD`, a comma-separated list such as ``x86_64_v3``, builds fewer instruction sets
+  while developing;
+- `SKLOSSES_OPENMP=0` builds without OpenMP;
+- `SKLOSSES_CHECKED` builds with checks for errors in the kernels: see ``tools/run_checked.py``.
 """
 
 import os
@@ -21,20 +24,21 @@ from setuptools.command.build_ext import build_ext
 
 KERNELS = ["pointwise", "classwise", "vectors", "ctc", "batch", "vecmath_ufuncs"]
 
-# Extra flags per build. The order is from the one that runs everywhere to the fastest.
+# Extra flags per build, from the one that runs everywhere to the fastest.
 ISA_FLAGS = {
     "baseline": [],
     "x86_64_v3": ["-march=x86-64-v3"],
     "x86_64_v4": ["-march=x86-64-v4", "-mprefer-vector-width=512"],
 }
 
-# Without these two a loop with a comparison or a square root is not vectorised (math-errno,
-# trapping-math); neither changes a result. No other relaxation: -ffast-math breaks NaN.
+# Without the last two, loops with a comparison (trapping-math) or a square root (math-errno) are
+# not vectorised. Neither changes a result. No other relaxation is allowed: -ffast-math breaks NaN.
 MATH_FLAGS = ["-O3", "-fno-math-errno", "-fno-trapping-math"]
 
-# Taken where the compiler knows them. GCC would turn a loop that clears 16 lanes into a slow
-# memset, would not take a test such as `gradient is not NULL` out of a longer loop, and would
-# give up on a loop over more than a few arrays, each pair of which it must find apart.
+# Used if the compiler knows them. Without these flags GCC would turn a loop that clears the lanes
+# into a slow memset, would not move a test such as `gradient is not NULL` out of a longer loop, and
+# would unroll short loops before it tries to vectorise them. It would also not vectorise loops over
+# more than a few arrays, since it has to check that no two of them overlap.
 TUNING_FLAGS = [
     "-fno-tree-loop-distribute-patterns",
     "--param=max-unswitch-insns=600",
@@ -51,8 +55,9 @@ DIRECTIVES = {
     "freethreading_compatible": True,
 }
 
-# By `SKLOSSES_CHECKED`. Pointers are for the sanitizers. Arrays of a known length are checked by
-# Cython where they are its own, else by the compiler, which then lets the process die at once.
+# Flags for each value of `SKLOSSES_CHECKED`. "sanitize" checks accesses through pointers. "bounds"
+# checks indices of arrays of known length: Cython those of memoryviews, and the compiler those of C
+# arrays, with a trap that ends the process at once.
 CHECKED_FLAGS = {
     "sanitize": [
         "-O1",
@@ -71,7 +76,7 @@ CHECKED_FLAGS = {
 CHECKED = os.environ.get("SKLOSSES_CHECKED", "")
 if CHECKED not in ("", *CHECKED_FLAGS):
     sys.exit(f"SKLOSSES_CHECKED: {CHECKED!r} is not among {list(CHECKED_FLAGS)}.")
-# Not cdivision: kernels divide by zero on purpose, which ends them early if it is checked.
+# cdivision stays on: kernels divide by zero on purpose, and a check would end them early.
 if CHECKED == "bounds":
     DIRECTIVES |= {"boundscheck": True, "initializedcheck": True}
 
@@ -92,12 +97,12 @@ def requested_builds():
 
 
 def folder_of(extension):
-    """The folder of a module, which for a kernel is the name of its build."""
+    """The folder of a module. For a kernel module it is the name of its build."""
     return extension.name.split(".")[-2]
 
 
 class BuildExt(build_ext):
-    """Probe the compiler once, then give every extension the flags that it takes."""
+    """Probe the compiler once, and give every extension the flags that it accepts."""
 
     def run(self):
         tools = Path(__file__).resolve().parent / "tools"
@@ -122,7 +127,7 @@ class BuildExt(build_ext):
             return subprocess.run([str(Path(folder, "probe"))], check=False).returncode == 0
 
     def compiles(self, flags):
-        """Whether the compiler takes `flags`; the machine need not be able to run the result."""
+        """Whether the compiler accepts `flags`. This machine need not be able to run the result."""
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, "probe.c")
             path.write_text("int main(void) { return 0; }\n")
@@ -145,13 +150,13 @@ class BuildExt(build_ext):
         return next((flags for flags in candidates if self.run_probe(source, flags)), [])
 
     def translate(self):
-        """Translate the modules into C."""
+        """Translate the modules to C with Cython."""
         import numpy as np
         from Cython.Build import cythonize
 
         for ext in self.extensions:
             ext.include_dirs += ["sklosses/_kernels", np.get_include()]
-        # A build_dir per folder keeps the C files, and so the objects, of the builds apart.
+        # With a build_dir per folder, the builds have separate C files and object files.
         for folder in dict.fromkeys(map(folder_of, self.extensions)):
             modules = [ext for ext in self.extensions if folder_of(ext) == folder]
             translated = cythonize(
@@ -189,13 +194,13 @@ class BuildExt(build_ext):
             if folder_of(ext) not in ISA_FLAGS:
                 text = " ".join([*common, *openmp])
                 ext.define_macros.append(("SKLOSSES_CFLAGS", f'"{text}"'))
-        # One extension is one compiler process, so all cores have work also for one module.
+        # Each extension is compiled in a process of its own, so that all cores are used.
         self.parallel = self.parallel or os.cpu_count()
         super().build_extensions()
 
 
 def extensions():
-    # Cython follows what a .pyx cimports, not the headers behind it.
+    # Cython tracks what a .pyx file cimports, but not the C headers behind that.
     headers = [str(path) for path in sorted(Path("sklosses/_kernels").glob("*.h"))]
 
     def one(name, source):

@@ -361,7 +361,7 @@ class _Checks:
 
     def is_square(self, k):
         """Whether an array is of similarities, whose rows and columns are the samples."""
-        return getattr(self.loss, "metric", None) == "given" and k in self.loss._outputs
+        return getattr(self.loss, "metric", None) == "precomputed" and k in self.loss._outputs
 
     def shared(self, k):
         """Whether no axis of an array is that of the samples."""

@@ -1,12 +1,12 @@
-"""The build backend: setuptools', which asks for a compiler before it does anything else.
+"""The build backend: that of setuptools, with an early check for a compiler.
 
-Installers call ``get_requires_for_build_wheel`` or ``..._editable`` first. Source distributions and
-metadata are made without a compiler.
+Installers call ``get_requires_for_build_wheel`` or ``get_requires_for_build_editable`` first, so
+these check for it. Source distributions and metadata do not need a compiler.
 """
 
 from check_compiler import require_compiler
 from setuptools import build_meta
-from setuptools.build_meta import *  # noqa: F403  (all other hooks are setuptools')
+from setuptools.build_meta import *  # noqa: F403  (all other hooks are those of setuptools)
 
 
 def get_requires_for_build_wheel(config_settings=None):

@@ -1,7 +1,7 @@
-"""Whether this machine can compile the package; if not, one sentence that says what is missing.
+"""Check that this machine can compile the package, and if not say what is missing in one sentence.
 
-Without a compiler setuptools fails late, under pages of command lines. This check needs neither
-setuptools nor Cython, except on Windows, where setuptools has to find the compiler.
+Without a compiler, setuptools fails late and prints pages of command lines. This check needs
+neither setuptools nor Cython, except on Windows, where setuptools has to find the compiler.
 """
 
 import os
@@ -23,7 +23,7 @@ OTHER_COMMANDS = (
 
 
 def missing():
-    """A sentence about what is missing to compile an extension, or an empty string."""
+    """A sentence on what is missing to compile an extension, or an empty string."""
     problem = _problem_on_windows() if os.name == "nt" else _problem()
     if not problem:
         return ""
@@ -39,14 +39,14 @@ def require_compiler():
 
 
 def _include_folders():
-    """Where setuptools lets the compiler look for Python.h."""
+    """The folders in which setuptools lets the compiler look for Python.h."""
     found = [sysconfig.get_config_var("INCLUDEPY")]
     found += [sysconfig.get_path(name) for name in ("include", "platinclude")]
     return list(dict.fromkeys(filter(None, found)))
 
 
 def _problem():
-    """What keeps the compiler that setuptools takes from compiling a program with Python.h."""
+    """Why setuptools's compiler cannot compile a program with Python.h, or an empty string."""
     named = os.environ.get("CC")
     compiler = shlex.split(named or sysconfig.get_config_var("CC") or "cc")
     flags = shlex.split(f"{os.environ.get('CPPFLAGS', '')} {os.environ.get('CFLAGS', '')}")
@@ -79,7 +79,7 @@ def _problem():
 
 
 def _problem_on_windows():
-    """What keeps setuptools from finding a compiler."""
+    """Why setuptools finds no compiler, or an empty string."""
     import setuptools  # noqa: F401  (this import makes distutils importable)
 
     # isort: split

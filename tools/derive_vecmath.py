@@ -1,13 +1,13 @@
 """Derive every polynomial coefficient and split constant of ``vecmath.h``.
 
-Run ``python tools/derive_vecmath.py`` to print them as C; ``--check`` compares
-them with the header that is in the tree and exits with 1 if one of them is not
-there.  Only mpmath is needed.
+Run ``python tools/derive_vecmath.py`` to print them as C. With ``--check`` they
+are compared with the header in the tree, and the exit status is 1 if one of
+them is missing or differs. Only mpmath is needed.
 
 Each polynomial is a weighted, nearly minimax fit by Lawson's algorithm.
-Rounding all coefficients to the working format at the end would cost up to a
-bit in float32, so the first ones, which matter most, are rounded one after
-the other, and the rest is fitted again around them.
+Rounding all coefficients to the working format at the end would cost up to one
+bit in float32. Therefore the first coefficients, which matter most, are rounded
+one after another, and the others are fitted again each time.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from mpmath import mp, mpf
 mp.dps = 50
 
 N_LAWSON = 20
-# Coefficients past the third are so small against the result that their own
+# Coefficients after the third contribute so little to the result that their
 # rounding does not matter.
 N_REFITS = 3
 
@@ -40,13 +40,13 @@ def round_to(x, bits):
 def minimax(func, weight, low, high, exponents):
     """Nearly minimise max ``|weight * (func - sum c_i x**e_i)|`` over [low, high].
 
-    Lawson's algorithm: least squares, reweighted by the error left.  Unlike
-    Remez' exchange it does not need the basis to satisfy the Haar condition,
-    which ``x**k, x**(k+1), ...`` on an interval around zero does not.
+    Lawson's algorithm is least squares, repeatedly reweighted by the remaining
+    error. Unlike Remez' exchange it does not need the basis to satisfy the Haar
+    condition, which ``x**k, x**(k+1), ...`` on an interval around zero violates.
     """
     low, high = mpf(low), mpf(high)
     n_grid = 60 + 12 * len(exponents)
-    # Chebyshev spacing: the extrema of the error crowd at the ends.
+    # Chebyshev spacing, because the extrema of the error are denser at the ends.
     grid = [
         (low + high) / 2 - (high - low) / 2 * mp.cos(mp.pi * (2 * i + 1) / (2 * n_grid))
         for i in range(n_grid)
@@ -136,16 +136,17 @@ def _tanh_tail(z):
     return (mp.tanh(x) - x) / x**3
 
 
-# A hair wider than the reduced interval: n = rint(x * log2(e)) is rounded.
+# Slightly wider than the reduced interval, because x * log2(e) is rounded before rint.
 HALF_LN2 = mp.log(2) / 2 * mpf("1.0005")
 LOG_LOW, LOG_HIGH = mpf("-0.25"), mpf("0.5")
-# |s| for s = f / (2 + f), f in [-1/4, 1/2] and f + 1 in [sqrt(1/2), sqrt(2)].
+# Bounds of s^2 for s = f / (2 + f), with f in [-1/4, 1/2] or f + 1 in [sqrt(1/2), sqrt(2)].
 S2_WIDE = (mpf(1) / 5) ** 2
 S2_SQRT = ((mp.sqrt(2) - 1) / (mp.sqrt(2) + 1)) ** 2 * mpf("1.0005")
 
 TANH_SMALL = mpf("0.5625")
 
-# name -> (function, weight making the error relative to the final result, interval, count, bits)
+# name -> (function, weight that makes the error relative to the final result, low, high, number of
+# coefficients, bits)
 POLYNOMIALS = {
     "EXPF_Q": (_exp_tail(2), lambda r: r**2 * mp.exp(-r), -HALF_LN2, HALF_LN2, 5, 24),
     "EXP_Q": (_exp_tail(2), lambda r: r**2 * mp.exp(-r), -HALF_LN2, HALF_LN2, 10, 53),
@@ -162,13 +163,13 @@ POLYNOMIALS = {
 
 
 def constants():
-    """Values by name, each with the bits of its C type."""
+    """Values by name, each with the number of significant bits of its C type."""
     ln2 = mp.log(2)
     out = {
         "LOG2E": (round_to(1 / ln2, 53), 53),
         "LOG2EF": (round_to(1 / ln2, 24), 24),
     }
-    # n * LN2_HI must be exact for |n| < 2^11 (2^8 in float32, 2^21 with _32), FMA or not.
+    # n * LN2_HI must be exact for |n| < 2^11 (float32: 2^8; _32: 2^21), with or without FMA.
     for suffix, bits, head in (("", 53, 42), ("F", 24, 16), ("_32", 53, 32)):
         high = round_to(ln2, head)
         out[f"LN2_HI{suffix}"] = (high, bits)
@@ -180,7 +181,7 @@ def constants():
 
 
 def literal(x, bits):
-    """Shortest decimal that reads back as exactly this float or double."""
+    """The shortest decimal that reads back as exactly this float or double."""
     value = float(x)
     assert mpf(value) == x
     if bits == 53:
@@ -195,7 +196,7 @@ def literal(x, bits):
 
 
 def derive():
-    """All that is printed: (name, C literal), or (None, comment)."""
+    """The lines to print: (name, C literal), or (None, comment)."""
     lines = []
     for name, (value, bits) in constants().items():
         lines.append((f"VM_{name}", literal(value, bits)))

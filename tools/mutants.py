@@ -1,13 +1,13 @@
-"""Plant faults in the code, one at a time, and see that a test catches each of them.
+"""Plant faults in the code, one at a time, and check that a test catches each of them.
 
     python tools/mutants.py
     python tools/mutants.py --only "dropped NaN"
     python tools/mutants.py --write
 
-A fault is a replacement of one place of one file, in a copy of the tree that is built anew; the
-tests named beside it are run until the first one fails, some of them on a checked build. The exit
-status is 1 if a fault survives, and 2 if a place to plant one is not there any more. ``--write``
-writes the list to ``doc/mutants.rst``.
+A fault replaces one piece of text in one file. It is planted in a copy of the tree, which is then
+rebuilt, some faults in a checked build. The tests named with the fault run until the first failure.
+The exit status is 1 if a fault survives, and 2 if the text to replace does not occur exactly once.
+``--write`` writes the list to ``doc/mutants.rst``.
 """
 
 import argparse
@@ -32,17 +32,17 @@ class Mutant:
     Parameters
     ----------
     kind : str
-        What it is an example of.
+        What the fault is an example of.
     path : str
-        The file, below ``sklosses``.
+        The file, relative to ``sklosses``.
     old, new : str
-        What stands there once, and what is put in its place.
+        The text to replace, which occurs exactly once in the file, and its replacement.
     tests : tuple of str
         Arguments of pytest.
     checked : str
-        The build that the tests need: "", "sanitize" or "bounds".
+        The value of `SKLOSSES_CHECKED` for the build: "", "sanitize" or "bounds".
     builds : str
-        The instruction sets to build for.
+        The value of `SKLOSSES_BUILD`, the instruction sets to build for.
     """
 
     kind: str
@@ -55,7 +55,7 @@ class Mutant:
 
 
 def losses(names, *others):
-    """The common tests of these losses."""
+    """Arguments of pytest for the common tests of these losses."""
     return ("tests/test_losses.py", *others, "-k", names)
 
 
@@ -246,7 +246,7 @@ MUTANTS = [
 
 
 def first_failure(folder, mutant, env):
-    """The first test that fails, or how else the run ended; None where all passed."""
+    """The first test that fails, or how else the tests ended; None if all of them pass."""
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *mutant.tests]
     done = subprocess.run(
         command, cwd=folder, env=env, capture_output=True, text=True, check=False, timeout=1200
@@ -263,7 +263,7 @@ def first_failure(folder, mutant, env):
 
 
 def write(rows):
-    """Write the list of the faults and of what caught each."""
+    """Write the list of the faults, with the test that caught each."""
     lines = [
         "Faults that the tests find",
         "==========================",
@@ -285,7 +285,7 @@ def write(rows):
 
 
 def main():
-    """Plant, build, test, report."""
+    """Plant each fault, build, run its tests, and report."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--only", nargs="+", metavar="KIND", help="words of the kinds to plant")
     parser.add_argument("--write", action="store_true", help="write doc/mutants.rst")

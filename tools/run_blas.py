@@ -1,12 +1,13 @@
-"""Run the tests that go through BLAS as they would run on other processors.
+"""Run the tests that use BLAS as they would run on other CPUs.
 
     python tools/run_blas.py
     python tools/run_blas.py Prescott -x tests/test_batch.py
 
-OpenBLAS chooses its kernels by the CPU, and they round differently. Each run makes it take those of
-one kind of CPU, and lets NumPy and sklosses use no more instructions than such a CPU has. Without
-names, every kind that this CPU can imitate has its turn, except for the one that a plain test run
-takes. What follows goes to pytest. The exit status is that of the first run that fails.
+OpenBLAS chooses its kernels by the CPU, and they round differently. Each run makes OpenBLAS use the
+kernels for one kind of CPU, and restricts NumPy and sklosses to the instructions of such a CPU.
+Without names, there is a run for every kind that this CPU can imitate, except for the kind that an
+ordinary test run uses. All further arguments go to pytest. The exit status is that of the first run
+that fails.
 """
 
 import json
@@ -14,7 +15,7 @@ import os
 import subprocess
 import sys
 
-# For each value of OPENBLAS_CORETYPE the x86-64 level that it needs.
+# Values of OPENBLAS_CORETYPE, with the x86-64 level that each needs.
 KERNELS = {"SkylakeX": 4, "Haswell": 3, "Zen": 3, "Prescott": 1}
 BUILDS = {4: "x86_64_v4", 3: "x86_64_v3", 1: "baseline"}
 
@@ -37,7 +38,7 @@ print(json.dumps({
 
 
 def probe(**variables):
-    """What a process with these environment variables takes, and what the CPU has."""
+    """What the CPU supports, and which kernels a process with these environment variables uses."""
     done = subprocess.run(
         [sys.executable, "-c", PROBE],
         env={**os.environ, **variables},
@@ -49,7 +50,7 @@ def probe(**variables):
 
 
 def environments(found):
-    """Environment variables by kind of CPU, of those that this CPU can imitate."""
+    """Kinds of CPU that this CPU can imitate, each with its environment variables."""
     for name, level in KERNELS.items():
         if found["level"] < level:
             continue
@@ -66,7 +67,7 @@ def environments(found):
 
 
 def main():
-    """Run pytest once for each kind."""
+    """Run pytest once for each kind of CPU."""
     arguments = sys.argv[1:]
     names = []
     while arguments and arguments[0] in KERNELS:
@@ -78,7 +79,7 @@ def main():
         if names and name not in names:
             continue
         taken = probe(**variables)["taken"]
-        # Some builds of OpenBLAS have the same kernels for several kinds.
+        # Some builds of OpenBLAS use the same kernels for several kinds.
         if not names and taken in seen:
             continue
         seen.append(taken)

@@ -1,13 +1,13 @@
-"""Run the tests on a build that finds errors of the kernels, such as reads out of bounds.
+"""Run the tests on a build that detects errors in the kernels, such as reads out of bounds.
 
     python tools/run_checked.py sanitize
     python tools/run_checked.py bounds tests/test_losses.py -k cross_entropy
 
-"sanitize" compiles with gcc's or clang's address and undefined-behaviour sanitizers and loads
-their library before all else; "bounds" turns on the checks that Cython and the compiler have for
-indices of arrays whose length they know, and for integers. The tree is copied and built elsewhere,
-so that nothing of the working tree changes. What follows goes to pytest; without it the whole suite
-runs. The exit status is that of pytest.
+"sanitize" compiles with the address and undefined-behaviour sanitizers of gcc or clang, and
+preloads their library. "bounds" turns on the checks of Cython and of the compiler for indices of
+arrays of known length and for integer arithmetic. The working tree is copied and built in a
+temporary folder, so it does not change. All further arguments go to pytest; without any, the whole
+suite runs. The exit status is that of pytest.
 """
 
 import argparse
@@ -23,17 +23,17 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def files():
-    """All the files of the working tree that are under version control, or new."""
+    """The files of the working tree that are under version control, or new and not ignored."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     return [name for name in listed.split("\0") if name and Path(ROOT, name).is_file()]
 
 
 def runtime_libraries():
-    """What has to be loaded before all else.
+    """The libraries that have to be preloaded.
 
-    The library of the address sanitizer; and that of C++, whose exceptions it can only then follow
-    into extensions of others, such as matplotlib's.
+    These are the library of the address sanitizer and that of C++. Without the latter the sanitizer
+    cannot intercept the exceptions of other extensions, such as matplotlib's.
     """
     compiler = os.environ.get("CC", "gcc").split()
     sanitizer = "libclang_rt.asan.so" if "clang" in compiler[0] else "libasan.so"
@@ -43,7 +43,7 @@ def runtime_libraries():
 
 
 def copy_tree(folder):
-    """Copy the working tree, without what was built in it."""
+    """Copy the working tree, without build products."""
     for name in files():
         target = Path(folder, name)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -51,13 +51,13 @@ def copy_tree(folder):
 
 
 def sanitizer_environment():
-    """What a process needs to load extensions with sanitizers."""
+    """Environment variables that a process needs to load extensions with sanitizers."""
     return {
         "LD_PRELOAD": " ".join(runtime_libraries()),
-        # Python itself keeps memory to its end.
+        # Python itself does not free all of its memory at exit.
         "ASAN_OPTIONS": "detect_leaks=0:abort_on_error=1:allocator_may_return_null=1",
         "UBSAN_OPTIONS": "print_stacktrace=1",
-        # The zones around arrays make the stacks of the kernels' tiles several times as large.
+        # Red zones around arrays make the tiles on the kernels' stacks several times as large.
         "OMP_STACKSIZE": "32M",
     }
 
@@ -67,7 +67,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("kind", choices=["sanitize", "bounds"])
     args, others = parser.parse_known_args()
-    # Whoever stops it for taking too long wants the copy removed as well.
+    # Exit normally if terminated, for instance by a time limit, so that the copy is removed.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with tempfile.TemporaryDirectory(prefix="sklosses-") as folder:
         copy_tree(folder)

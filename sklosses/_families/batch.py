@@ -37,7 +37,7 @@ class BatchPlan(Plan):
         names = [loss._input_names[k] for k in loss._outputs]
         self.labels = arrays[0] if loss.inputs[0].domain.kind == "labels" else None
         self.order = self.first = self.last = None
-        if loss.metric == "given":
+        if loss.metric == "precomputed":
             check_similarities(self.sides[0], names[0])
         else:
             check_batch(names[: len(self.sides)], self.sides, self.labels)
@@ -103,11 +103,11 @@ class BatchPlan(Plan):
         return rows
 
     def _is_finite(self):
-        """Whether similarities and labels that are given are numbers."""
+        """Whether labels and precomputed similarities are numbers."""
         domain = self.loss.inputs[0].domain
         if self.labels is not None and first_where(self.labels, domain.outside) is not None:
             return False
-        if self.loss.metric != "given":
+        if self.loss.metric != "precomputed":
             return True
         side = self.sides[0]
         _, bad = pointwise.run(
@@ -126,8 +126,8 @@ class BatchPlan(Plan):
 
     def run(self, weight, scale, values, gradients, hessians):
         loss = self.loss
-        given = loss.metric == "given"
-        rows = self._read(loss.metric) if not given else [None, None]
+        precomputed = loss.metric == "precomputed"
+        rows = self._read(loss.metric) if not precomputed else [None, None]
         if rows is None or not self._is_finite():
             return self._poison(values, gradients)
         if weight is not None or loss.share != 1:
@@ -138,7 +138,7 @@ class BatchPlan(Plan):
                 batch.KERNELS[loss.kernel],
                 self.params,
                 *rows,
-                given=self.sides[0] if given else None,
+                precomputed=self.sides[0] if precomputed else None,
                 metric=loss.metric,
                 double_=self.double,
                 two_sided=loss.two_sided,
@@ -150,7 +150,7 @@ class BatchPlan(Plan):
                 scale=scale,
                 n_threads=self.n_threads,
             )
-        if given and mined and gradients:
+        if precomputed and mined and gradients:
             self._scatter(gradients[0], mined, weight, scale)
         if mined:
             self.mined = tuple(mined[0][kind].astype(self.values_dtype) for kind in (1, 0))
@@ -160,7 +160,7 @@ class BatchPlan(Plan):
         return total
 
     def _scatter(self, gradient, mined, weight, scale):
-        """The derivatives by similarities that are given: of a few elements."""
+        """Write the derivatives with respect to precomputed similarities, most of which are 0."""
         # Where what is float64 is asked for in float32, it is rounded once.
         total = gradient
         if gradient.dtype != output_dtype(self.sides[0]):
@@ -202,7 +202,7 @@ class TripletPlan(BatchPlan):
                 self.order,
                 self.first,
                 self.last,
-                sloping=self.want_gradient,
+                want_gradient=self.want_gradient,
                 n_threads=self.n_threads,
             )
         return n_counted or 1.0
@@ -226,7 +226,7 @@ class BatchLoss(Loss):
 
     #: Name of the kernel in `_kernels/batch.pyx`.
     kernel = None
-    #: What the pairs are compared by: "cosine", "dot", "distance" or "given".
+    #: What the pairs are compared by: "cosine", "dot", "distance" or "precomputed".
     metric = "cosine"
     #: Whether the rows of the second array are anchors as well.
     two_sided = True

@@ -1,8 +1,21 @@
-"""Picks the build of the kernels that suits this CPU.
+"""The compiled kernel modules, of the build that suits this CPU.
 
-The modules `pointwise`, `classwise`, ... exist once per instruction set, compiled from one
-source (see setup.py); this module imports those of one build. The environment variable
-``SKLOSSES_ISA`` overrides the choice.
+Each family of losses has one kernel module with its kernels and its driver:
+
+- `pointwise`: elementwise losses;
+- `classwise`: losses along a class axis;
+- `vectors`: losses of pairs and triplets of vectors;
+- `batch`: losses of all pairs of a batch;
+- `ctc`: CTC.
+
+They are built on inline code that they share: vecmath (exp, log and so on in a form that compilers
+vectorise), lanes.pxd (sums and domain checks), strided.pxd (operands, spaces, blocks), rows.pxd
+(rows as tiles) and folds.pxd (gradients of broadcast inputs). `runtime` says what the machine
+supports.
+
+Kernel modules are compiled from one source for several instruction sets (see setup.py). This module
+imports those of the best build that the CPU can run. The environment variable ``SKLOSSES_ISA``
+overrides the choice.
 """
 
 import importlib
@@ -23,12 +36,12 @@ __all__ = [
     "vectors",
 ]
 
-# Slowest first; the number is the x86-64 level that the CPU must have.
+# Slowest first, each with the x86-64 level that the CPU must have.
 _LEVELS = {"baseline": 0, "x86_64_v3": 3, "x86_64_v4": 4}
 
 
 def _explain_missing(name):
-    """Why there is no compiled module of this name for this Python, and what to do."""
+    """A sentence on why this Python has no compiled module of this name, and what to do."""
     package = Path(__file__).resolve().parent
     *folder, module = name.split(".")
     files = sorted(package.joinpath(*folder).glob(f"{module}.*"))
@@ -87,6 +100,7 @@ def load(isa, module):
 
 
 def _choose():
+    """The name of the build to import."""
     present, available = present_builds(), available_builds()
     if not present:
         raise ImportError(_explain_missing("baseline.pointwise"))

@@ -1,27 +1,44 @@
-"""Losses of a batch: all pairs of its rows, in tiles, and the driver that runs them.
+"""Losses of a batch: a kernel for each loss, which sees all pairs of the batch, and the driver.
 
-The matrix of similarities s_ij (or squared distances) of n rows with n rows is made in tiles, by
-SciPy's BLAS, and never as a whole. A sweep goes over all tiles; a loss has a first sweep that
-takes the statistics of each row (`measure`), then finds for each row the loss and what its
-derivatives need (`settle`), and for the gradient a second sweep that makes each s_ij into the
-derivative by it (`slope`), from which two products add to the gradients of both sides:
+The similarities s_ij (or squared distances) of n rows with n rows form a matrix. SciPy's BLAS
+computes it in tiles, and unless it is small it is never stored as a whole. A sweep visits all
+tiles. A loss is computed in these steps:
 
-    G_I += W_IJ Z_J,    G_J += W_IJ' X_I
+1. a sweep gathers statistics of each row of the matrix (`summarise`);
+2. each row's loss, and what its derivatives need, follow from these (`settle`);
+3. some losses have another sweep over the positives (`revisit`), and then `resettle`;
+4. if gradients are wanted, a sweep replaces each s_ij by the derivative w_ij with respect to it
+   (`slope`), and two products for each tile add to the gradients of both sides:
 
-A loss is written for a *run*: some adjacent columns of one row that are all positives of that
-row, or all negatives. Rows are sorted by their labels, so positives are adjacent, no run needs
-a comparison of labels, and most tiles are one run in each row. Where the columns have losses of
-their own (of the other modality, or because a tile of a symmetric matrix stands for the one
-below the diagonal as well), the same functions run over the transposed tile: a transposition
-costs a tenth of the product that made the tile.
+       G_I += W_IJ Z_J,    G_J += W_IJ' X_I
 
-Who writes what. Tiles that share neither rows nor columns make up a round: a round-robin
-tournament of the blocks of rows, or a Latin square where both sides differ. Tiles of a round run
-in parallel, rounds one after the other; so each row sees its columns in one order, whatever the
-number of threads, nothing is accumulated twice over, and results have the same bits.
+   Losses of a few mined pairs have no such sweep, and add the gradients of these pairs instead.
 
-Losses of triplets that need all of a row's distances in order (`run_strips`) take strips of
-whole rows in place of tiles.
+The functions of a loss are written for a *segment*: adjacent columns of one row that all are
+positives of that row, or all are negatives. Rows are sorted by their labels, so the positives of a
+row are adjacent, no segment has to compare labels, and most tiles have one segment in each row. If
+the columns have losses as well (those of the other modality; or those of the rows, because a tile
+of a symmetric matrix stands for its mirror image too), the same functions are called for the
+transposed tile. A transposition costs a tenth of the product that computes the tile.
+
+Which thread writes what. A round has tiles that share neither rows nor columns: a round of a
+round-robin tournament of the blocks of rows or, if the two sides differ, of a Latin square. The
+tiles of a round are processed in parallel, and the rounds one after another. Each row therefore
+sees its columns in the same order for any number of threads, no thread needs a gradient of its own,
+and results have the same bits.
+
+The layers of this file, from top to bottom:
+
+- helpers of the losses, and the losses, which plans find in `KERNELS`;
+- products and tiles: `sweep_tile`, `sweep_rows`, `run_sweep` with its queue of tiles;
+- `Rows`, the rows of an array as the products need them;
+- gradients of mined pairs, and the last step of all gradients;
+- `run_sweeps`, the steps above, and `run`, which allocates what a call needs;
+- losses of all triplets, which need the distances of a row in order. `run_triplets` processes
+  strips of whole rows in place of tiles.
+
+To add a loss, write its functions here, add it to `KERNELS`, and write its class in
+`sklosses.losses`.
 """
 
 import numpy as np
@@ -37,9 +54,9 @@ from libc.stdint cimport uintptr_t
 from libc.stdlib cimport free, malloc
 from scipy.linalg.cython_blas cimport dgemm, sgemm
 
-from sklosses._kernels.lanes cimport compensated_sum, fold_sum, sum_run
+from sklosses._kernels.lanes cimport compensated_sum, sum_16_lanes, sum_span
 from sklosses._kernels.strided cimport (
-    Operand, Space, read_run, space_add, space_start, write_run,
+    Operand, Space, read_span, space_add, space_start, write_span,
 )
 from sklosses._kernels.vecmath cimport exp, fabs, maximum, sigmoid, softplus, sqrt
 
@@ -61,79 +78,82 @@ cdef extern from "queue.h" nogil:
 
 cdef enum:
     EDGE = 256          # most rows and columns of a tile
-    PAD = 16            # rows of a tile are so much longer: off the powers of two
+    PAD = 16            # padding of a tile's rows, so that their length is not a power of two
     STRIP = 32          # rows of a strip
     MAX_PARAMS = 4
     LANES = 16
-    LINE = 64
-    # Tiles that take no more than this together are kept from one sweep to the next.
+    LINE = 64           # bytes of a cache line
+    # If all tiles together take at most this, they are kept from one sweep to the next.
     KEPT_BYTES = 1 << 20
 
-# Of a squared distance below this share of |x|^2 + |y|^2, the form |x|^2 + |y|^2 - 2 xy leaves
-# too few digits; it is computed from the difference of the rows.
+# |x|^2 + |y|^2 - 2 xy loses too many digits of a squared distance below this share of
+# |x|^2 + |y|^2. Such a distance is computed from the difference of the rows.
 cdef double NEAR = 1 / 32.0
 
+# Kinds of segments,
 cdef enum:
     NEGATIVE = 0
     POSITIVE = 1
 
+# and bitmasks of them.
 cdef enum:
     NEGATIVES = 1
     POSITIVES = 2
     BOTH = 3
 
 cdef enum Metric:
-    COSINE, DOT, GIVEN, DISTANCE
+    COSINE, DOT, PRECOMPUTED, DISTANCE
 
-# One row of the matrix, of either side: what its loss gathers.
+# A row of the matrix, or a column with losses: what its loss gathers.
 cdef struct Row:
-    Py_ssize_t first            # the columns of its positives
+    Py_ssize_t first            # its positives are the columns first, ..., last - 1
     Py_ssize_t last
-    Py_ssize_t own              # the column that is the row itself and no pair, or -1
+    Py_ssize_t own              # the column of the row itself, which is not a pair, or -1
     Py_ssize_t n_positive
     Py_ssize_t n_negative
     double weight
     double norm
-    double top[2]               # of negatives and positives, sum exp(e) = total exp(top)
+    double top[2]               # of negatives and of positives: sum exp(e) = total exp(top)
     double total[2]
-    double moment
-    double best[2]              # extremes of negatives and positives, and their columns
+    double moment               # any other sum that a loss needs
+    double best[2]              # extremes of negatives and of positives, and their columns
     Py_ssize_t at[2]
     double pair                 # similarity with the row of the same number
     double loss
-    double factor               # what `settle` leaves for `slope`
+    double factor               # these are left by `settle` for `slope`
     double shift
     double offset
 
-ctypedef void (*run32)(const Job* job, Row* row, float* s, Py_ssize_t n, Py_ssize_t at,
-                       int kind) noexcept nogil
-ctypedef void (*run64)(const Job* job, Row* row, double* s, Py_ssize_t n, Py_ssize_t at,
-                       int kind) noexcept nogil
+# A function of a loss for the n columns at, ..., at + n - 1 of a row: s are their similarities.
+ctypedef void (*segment32)(const Job* job, Row* row, float* s, Py_ssize_t n, Py_ssize_t at,
+                           int kind) noexcept nogil
+ctypedef void (*segment64)(const Job* job, Row* row, double* s, Py_ssize_t n, Py_ssize_t at,
+                           int kind) noexcept nogil
 ctypedef void (*settle_t)(const Job* job, Row* row, Py_ssize_t i) noexcept nogil
 
 cdef struct Job:
-    Py_ssize_t n
-    Py_ssize_t d
+    Py_ssize_t n                # rows of each side
+    Py_ssize_t d                # columns of each side
     Metric metric
     bint symmetric              # both sides are the same rows
-    bint two_sided              # columns have losses as well
+    bint two_sided              # the columns have losses as well
     bint double_
     bint radial                 # losses depend on the lengths of the rows: see cmpm_slope
-    void* x                     # (n, d) of the compute dtype; the same for both if symmetric
+    void* x                     # (n, d) in the compute dtype; x and z are the same if symmetric
     void* z
-    void* x_gradient            # NULL where no gradient is wanted
+    void* x_gradient            # NULL if no gradient is wanted
     void* z_gradient
-    void* square                # |x|^2 of each row, of distances
+    void* square                # |x|^2 of each row, for distances
     double unit                 # distances are those of the rows times this
     Row* rows
     Row* columns
     double param[MAX_PARAMS]
-    Py_ssize_t edge
+    Py_ssize_t edge             # rows and columns of a tile
     Py_ssize_t step             # elements from one row of a tile to the next
-    Py_ssize_t n_blocks
-    void* kept                  # memory of all the tiles, or NULL
-    Space given                 # of a matrix that is given: it, and its gradient
-    double scale                # of that gradient
+    Py_ssize_t n_blocks         # of rows, and of columns
+    void* kept                  # memory of all tiles, or NULL
+    Space precomputed           # a precomputed matrix, and its gradient
+    double scale                # of the gradients
 
 # ---------------------------------------------------------------------------------------------
 # Helpers of the losses
@@ -177,9 +197,10 @@ cdef inline floating smallest(const floating* e, Py_ssize_t n) noexcept nogil:
 
 
 cdef inline double sum_exp(const floating* e, Py_ssize_t n, double shift) noexcept nogil:
-    """Sum of exp(e - shift) for no e above it: lanes of the compute dtype, at most 16 terms each.
+    """Sum of exp(e - shift), where no e exceeds `shift`.
 
-    A run is at most EDGE long, so that float32 lanes lose nothing.
+    A segment has at most EDGE columns, so the lanes may be in the compute dtype: each of them has
+    at most 16 terms.
     """
     cdef floating lane[LANES]
     cdef double wide[LANES]
@@ -195,12 +216,12 @@ cdef inline double sum_exp(const floating* e, Py_ssize_t n, double shift) noexce
         lane[k] += exp(e[i + k] - less)
     for k in range(LANES):
         wide[k] = lane[k]
-    return fold_sum(wide)
+    return sum_16_lanes(wide)
 
 
 cdef inline void add_exponents(const floating* e, Py_ssize_t n, double* top,
                                double* total) noexcept nogil:
-    """Add exp(e) of a run to total exp(top), with the largest exponent so far as `top`."""
+    """Add exp(e) of a segment to total exp(top), with the largest exponent so far as `top`."""
     cdef double highest = largest(e, n)
     if highest > top[0]:
         total[0] *= exp_(top[0] - highest)
@@ -209,7 +230,7 @@ cdef inline void add_exponents(const floating* e, Py_ssize_t n, double* top,
 
 
 cdef inline double soft(double x) noexcept nogil:
-    """log(1 + exp(x)), 0 for -inf."""
+    """log(1 + exp(x)), which is 0 for -inf."""
     if x > 0:
         return x + log1p_(exp_(-x))
     return log1p_(exp_(x))
@@ -222,7 +243,7 @@ cdef inline double logistic(double x) noexcept nogil:
 
 
 cdef inline double log_total(const Row* row, int kind) noexcept nogil:
-    """log of the sum of the exponentials; -inf where there are none."""
+    """The logarithm of the sum of the exponentials, or -inf if there are none."""
     if row.total[kind] == 0:
         return -INFINITY
     return row.top[kind] + log_(row.total[kind])
@@ -230,7 +251,7 @@ cdef inline double log_total(const Row* row, int kind) noexcept nogil:
 
 cdef inline void mine(Row* row, int kind, floating best, bint highest, const floating* s,
                       Py_ssize_t n, Py_ssize_t at) noexcept nogil:
-    """Keep the extreme of a run if it beats what was found so far; of equal ones the first."""
+    """Keep the extreme of a segment if it is the best so far. Of equal ones the first is kept."""
     cdef Py_ssize_t k = 0
     if row.at[kind] >= 0 and (best < row.best[kind] if highest else best > row.best[kind]):
         return
@@ -242,7 +263,7 @@ cdef inline void mine(Row* row, int kind, floating best, bint highest, const flo
 
 
 cdef double distance(const Job* job, Py_ssize_t i, Py_ssize_t j) noexcept nogil:
-    """The distance of two rows, from their difference."""
+    """The distance of two rows, computed from their difference."""
     if job.double_:
         return job.unit * sqrt_(squared(<const double*> job.x + i * job.d,
                                         <const double*> job.x + j * job.d, job.d))
@@ -251,6 +272,7 @@ cdef double distance(const Job* job, Py_ssize_t i, Py_ssize_t j) noexcept nogil:
 
 
 cdef inline double squared(const floating* x, const floating* y, Py_ssize_t d) noexcept nogil:
+    """The squared distance of two rows, in float64 for both dtypes."""
     cdef double lane[LANES]
     cdef double difference
     cdef Py_ssize_t i = 0, k
@@ -258,14 +280,13 @@ cdef inline double squared(const floating* x, const floating* y, Py_ssize_t d) n
         lane[k] = 0
     while i + LANES <= d:
         for k in range(LANES):
-            # The difference of two float32 is taken in float64, where it is exact.
             difference = <double> x[i + k] - <double> y[i + k]
             lane[k] += difference * difference
         i += LANES
     for k in range(d - i):
         difference = <double> x[i + k] - <double> y[i + k]
         lane[k] += difference * difference
-    return fold_sum(lane)
+    return sum_16_lanes(lane)
 
 
 # ---------------------------------------------------------------------------------------------
@@ -273,9 +294,9 @@ cdef inline double squared(const floating* x, const floating* y, Py_ssize_t d) n
 # ---------------------------------------------------------------------------------------------
 
 
-cdef void softmax_measure(const Job* job, Row* row, floating* s, Py_ssize_t n, Py_ssize_t at,
-                          int kind) noexcept nogil:
-    """param = (1 / temperature)"""
+cdef void softmax_summarise(const Job* job, Row* row, floating* s, Py_ssize_t n, Py_ssize_t at,
+                            int kind) noexcept nogil:
+    """param = (1 / temperature,)."""
     cdef floating inverse = <floating> job.param[0]
     cdef floating e[EDGE]
     cdef Py_ssize_t k
@@ -283,14 +304,14 @@ cdef void softmax_measure(const Job* job, Row* row, floating* s, Py_ssize_t n, P
         e[k] = s[k] * inverse
     add_exponents(e, n, &row.top[kind], &row.total[kind])
     if kind == POSITIVE:
-        row.moment += sum_run(e, n)
+        row.moment += sum_span(e, n)
 
 
 cdef void softmax_settle(const Job* job, Row* row, Py_ssize_t i) noexcept nogil:
-    """The mean over the positives of lse - e, with lse = log(sum of all exponentials).
+    """The mean of lse - e over the positives, with lse = log(sum of all exponentials).
 
-    Where there is one positive, the loss is log(1 + exp(negatives - positive)) and 1 - p, which
-    keep their digits where p is all but 1.
+    With a single positive the loss is log(1 + exp(negatives - positive)), with derivative -(1 - p),
+    and both keep their digits where p is almost 1.
     """
     cdef double negatives = log_total(row, NEGATIVE)
     cdef double positives = log_total(row, POSITIVE)
@@ -328,9 +349,9 @@ cdef void softmax_slope(const Job* job, Row* row, floating* s, Py_ssize_t n, Py_
 # ---------------------------------------------------------------------------------------------
 
 
-cdef void nt_xent_measure(const Job* job, Row* row, floating* s, Py_ssize_t n, Py_ssize_t at,
-                          int kind) noexcept nogil:
-    """param = (1 / temperature); of the negatives alone"""
+cdef void nt_xent_summarise(const Job* job, Row* row, floating* s, Py_ssize_t n, Py_ssize_t at,
+                            int kind) noexcept nogil:
+    """param = (1 / temperature,); called for negatives only."""
     cdef floating inverse = <floating> job.param[0]
     cdef floating e[EDGE]
     cdef Py_ssize_t k
@@ -340,13 +361,13 @@ cdef void nt_xent_measure(const Job* job, Row* row, floating* s, Py_ssize_t n, P
 
 
 cdef void nt_xent_settle(const Job* job, Row* row, Py_ssize_t i) noexcept nogil:
-    # Without negatives each positive pair costs log(1 + 0); the number stands for -inf.
+    # Without negatives the loss of each positive pair is log(1 + 0); -1e30 stands for -inf.
     row.shift = maximum(log_total(row, NEGATIVE), -1e30)
 
 
 cdef void nt_xent_revisit(const Job* job, Row* row, floating* s, Py_ssize_t n, Py_ssize_t at,
                           int kind) noexcept nogil:
-    """With u = log(sum of the negatives) - e: softplus(u), and its derivative."""
+    """softplus(u) and its derivative, with u = log(sum of the negatives) - e."""
     cdef floating inverse = <floating> job.param[0]
     cdef floating shift = <floating> row.shift
     cdef floating value[EDGE]
@@ -356,8 +377,8 @@ cdef void nt_xent_revisit(const Job* job, Row* row, floating* s, Py_ssize_t n, P
         value[k] = softplus(shift - s[k] * inverse)
     for k in range(n):
         slope[k] = sigmoid(shift - s[k] * inverse)
-    row.loss += sum_run(value, n)
-    row.moment += sum_run(slope, n)
+    row.loss += sum_span(value, n)
+    row.moment += sum_span(slope, n)
 
 
 cdef void nt_xent_resettle(const Job* job, Row* row, Py_ssize_t i) noexcept nogil:
@@ -384,9 +405,9 @@ cdef void nt_xent_slope(const Job* job, Row* row, floating* s, Py_ssize_t n, Py_
 # ---------------------------------------------------------------------------------------------
 
 
-cdef void multi_similarity_measure(const Job* job, Row* row, floating* s, Py_ssize_t n,
-                                   Py_ssize_t at, int kind) noexcept nogil:
-    """param = (alpha, beta, base)"""
+cdef void multi_similarity_summarise(const Job* job, Row* row, floating* s, Py_ssize_t n,
+                                     Py_ssize_t at, int kind) noexcept nogil:
+    """param = (alpha, beta, base)."""
     cdef floating steepness = <floating> (-job.param[0] if kind == POSITIVE else job.param[1])
     cdef floating base = <floating> job.param[2]
     cdef floating e[EDGE]
@@ -414,21 +435,21 @@ cdef void multi_similarity_slope(const Job* job, Row* row, floating* s, Py_ssize
 
 
 # ---------------------------------------------------------------------------------------------
-# Weighted by the distance to the optimum: circle_loss
+# Pairs weighted by their distance from the optimum: circle_loss
 # ---------------------------------------------------------------------------------------------
 
 
 cdef inline floating circle_exponent(floating s, floating margin, floating gamma,
                                      bint positive) noexcept nogil:
-    """gamma alpha (s - delta) of a negative, its opposite of a positive."""
+    """gamma alpha (s - delta) of a negative, or -gamma alpha (s - delta) of a positive."""
     if positive:
         return -gamma * maximum(0, 1 + margin - s) * (s - 1 + margin)
     return gamma * maximum(0, s + margin) * (s - margin)
 
 
-cdef void circle_measure(const Job* job, Row* row, floating* s, Py_ssize_t n, Py_ssize_t at,
-                         int kind) noexcept nogil:
-    """param = (margin, gamma)"""
+cdef void circle_summarise(const Job* job, Row* row, floating* s, Py_ssize_t n, Py_ssize_t at,
+                           int kind) noexcept nogil:
+    """param = (margin, gamma)."""
     cdef floating margin = <floating> job.param[0]
     cdef floating gamma = <floating> job.param[1]
     cdef floating e[EDGE]
@@ -457,14 +478,14 @@ cdef void circle_settle(const Job* job, Row* row, Py_ssize_t i) noexcept nogil:
 
 cdef void circle_slope(const Job* job, Row* row, floating* s, Py_ssize_t n, Py_ssize_t at,
                        int kind) noexcept nogil:
-    """The factors alpha count as constants: they have no derivatives of their own."""
+    """The factors alpha are treated as constants, without derivatives."""
     cdef floating margin = <floating> job.param[0]
     cdef floating gamma = <floating> job.param[1]
     cdef floating factor = <floating> row.factor
     cdef floating shift = <floating> (row.offset if kind == POSITIVE else row.shift)
     cdef Py_ssize_t k
     if row.factor == 0:
-        # Of an anchor that does not count, exponents may be anything.
+        # The exponents of an anchor that does not count are arbitrary.
         for k in range(n):
             s[k] = 0
     elif kind == POSITIVE:
@@ -482,9 +503,9 @@ cdef void circle_slope(const Job* job, Row* row, floating* s, Py_ssize_t n, Py_s
 # ---------------------------------------------------------------------------------------------
 
 
-cdef void siglip_measure(const Job* job, Row* row, floating* s, Py_ssize_t n, Py_ssize_t at,
-                         int kind) noexcept nogil:
-    """param = (temperature, bias)"""
+cdef void siglip_summarise(const Job* job, Row* row, floating* s, Py_ssize_t n, Py_ssize_t at,
+                           int kind) noexcept nogil:
+    """param = (temperature, bias)."""
     cdef floating sign = -1 if kind == POSITIVE else 1
     cdef floating temperature = sign * <floating> job.param[0]
     cdef floating bias = sign * <floating> job.param[1]
@@ -492,7 +513,7 @@ cdef void siglip_measure(const Job* job, Row* row, floating* s, Py_ssize_t n, Py
     cdef Py_ssize_t k
     for k in range(n):
         value[k] = softplus(temperature * s[k] + bias)
-    row.loss += sum_run(value, n)
+    row.loss += sum_span(value, n)
 
 
 cdef void nothing(const Job* job, Row* row, Py_ssize_t i) noexcept nogil:
@@ -515,9 +536,12 @@ cdef void siglip_slope(const Job* job, Row* row, floating* s, Py_ssize_t n, Py_s
 # ---------------------------------------------------------------------------------------------
 
 
-cdef void vse_measure(const Job* job, Row* row, floating* s, Py_ssize_t n, Py_ssize_t at,
-                      int kind) noexcept nogil:
-    """param = (margin); of the negatives alone, the sum of the hinges and how many are active"""
+cdef void vse_summarise(const Job* job, Row* row, floating* s, Py_ssize_t n, Py_ssize_t at,
+                        int kind) noexcept nogil:
+    """The sum of the hinges, and how many are active: param = (margin,).
+
+    Called for negatives only.
+    """
     cdef floating least = <floating> (job.param[0] - row.pair)
     cdef floating value[EDGE]
     cdef int active = 0
@@ -526,12 +550,12 @@ cdef void vse_measure(const Job* job, Row* row, floating* s, Py_ssize_t n, Py_ss
         active += least + s[k] > 0
     for k in range(n):
         value[k] = maximum(0, least + s[k])
-    row.loss += sum_run(value, n)
+    row.loss += sum_span(value, n)
     row.moment += active
 
 
 cdef void vse_settle(const Job* job, Row* row, Py_ssize_t i) noexcept nogil:
-    row.offset = 0 - row.weight * row.moment  # not -0
+    row.offset = 0 - row.weight * row.moment  # never -0
 
 
 cdef void vse_slope(const Job* job, Row* row, floating* s, Py_ssize_t n, Py_ssize_t at,
@@ -546,8 +570,8 @@ cdef void vse_slope(const Job* job, Row* row, floating* s, Py_ssize_t n, Py_ssiz
             s[k] = factor if least + s[k] > 0 else 0
 
 
-cdef void vse_hardest_measure(const Job* job, Row* row, floating* s, Py_ssize_t n,
-                              Py_ssize_t at, int kind) noexcept nogil:
+cdef void vse_hardest_summarise(const Job* job, Row* row, floating* s, Py_ssize_t n,
+                                Py_ssize_t at, int kind) noexcept nogil:
     mine(row, kind, largest(s, n), True, s, n, at)
 
 
@@ -565,15 +589,14 @@ cdef void vse_hardest_settle(const Job* job, Row* row, Py_ssize_t i) noexcept no
 # ---------------------------------------------------------------------------------------------
 
 
-cdef void cmpm_measure(const Job* job, Row* row, floating* s, Py_ssize_t n, Py_ssize_t at,
-                       int kind) noexcept nogil:
-    """param = (eps); sums of exp(u) and of u exp(u), where u = |x| (s - the largest s).
+cdef void cmpm_summarise(const Job* job, Row* row, floating* s, Py_ssize_t n, Py_ssize_t at,
+                         int kind) noexcept nogil:
+    """Sums of exp(u) and of u exp(u), where u = |x| (s - the largest s): param = (eps,).
 
-    The largest would add exactly 1 to the first sum and 0 to the second. It is left out, so that
-    the sums of the others keep their digits where they are tiny. If several are equally large,
-    one is left out. `at` holds its kind rather than its column. The cosines are subtracted before
-    they are multiplied: u of the largest is then exactly 0 even where the compiler fuses a
-    product and a sum.
+    The largest s would add exactly 1 to the first sum and 0 to the second. It is left out, so that
+    tiny sums of the others keep their digits. If several are equally large, one of them is left
+    out. `row.at[0]` is its kind rather than its column. Cosines are subtracted before they are
+    multiplied, so u of the largest is exactly 0 even if the compiler fuses a product and a sum.
     """
     cdef floating norm = <floating> row.norm
     cdef floating u[EDGE]
@@ -586,7 +609,7 @@ cdef void cmpm_measure(const Job* job, Row* row, floating* s, Py_ssize_t n, Py_s
     if row.at[0] < 0 or top > row.top[0]:
         count = -1
         if row.at[0] >= 0:
-            # The largest so far becomes one of the others.
+            # The previous largest becomes one of the others.
             row.total[row.at[0]] += 1
             fall = row.norm * (row.top[0] - top)
             shrink = exp_(fall)
@@ -606,27 +629,27 @@ cdef void cmpm_measure(const Job* job, Row* row, floating* s, Py_ssize_t n, Py_s
             count += s[k] == top
         for k in range(n):
             weighted[k] = weighted[k] if s[k] != top else 0
-    row.total[kind] += sum_run(weighted, n) + count
+    row.total[kind] += sum_span(weighted, n) + count
     for k in range(n):
         weighted[k] *= u[k]
-    row.moment += sum_run(weighted, n)
+    row.moment += sum_span(weighted, n)
 
 
 cdef void cmpm_settle(const Job* job, Row* row, Py_ssize_t i) noexcept nogil:
-    """sum p (log p - log(q + eps)), where q is 1 / n_positive or 0.
+    """sum p (log p - log(q + eps)), where q is 1 / n_positive for positives and 0 for negatives.
 
     Let t be the column of the largest, c_j = log(q_j + eps) and b_j = c_j - c_t. The loss is
     log p_t - c_t + mean, where `mean` is the sum of p_j (u_j - b_j) over all j but t. Its
-    derivative with respect to the logit of j is p_j (u_j - b_j - mean), at t -p_t mean. Written
-    like this it keeps its digits where p_t rounds to 1: log p_t - c_t, which the loss and the
-    logarithm of t have in common, is never subtracted from itself.
+    derivative with respect to the logit of j is p_j (u_j - b_j - mean), and that of t is
+    -p_t mean. This form keeps its digits where p_t rounds to 1: log p_t - c_t, which the loss and
+    the logarithm of t have in common, is never subtracted from itself.
     """
     cdef double others = row.total[0] + row.total[1]
     cdef int kind = <int> row.at[0]
     cdef int other = NEGATIVE if kind == POSITIVE else POSITIVE
     cdef double log_n = log_(row.n_positive)
     cdef double log_eps = log_(job.param[0])
-    # log(q + eps) of positives is greater than that of negatives by log(1 + 1 / (n eps)).
+    # log(q + eps) of positives exceeds that of negatives by log(1 + 1 / (n eps)).
     cdef double gap = soft(-log_n - log_eps)
     cdef double mean
     if kind == POSITIVE:
@@ -634,7 +657,7 @@ cdef void cmpm_settle(const Job* job, Row* row, Py_ssize_t i) noexcept nogil:
     mean = (row.moment - row.total[other] * gap) / (1 + others)
     row.loss = mean - log1p_(others) - (
         soft(log_n + log_eps) - log_n if kind == POSITIVE else log_eps)
-    # What `slope` subtracts from u, of negatives and of positives.
+    # What cmpm_slope subtracts from u, for negatives and for positives.
     row.offset = mean if kind == NEGATIVE else mean + gap
     row.shift = mean if kind == POSITIVE else mean + gap
     row.factor = row.weight / (1 + others)
@@ -643,10 +666,10 @@ cdef void cmpm_settle(const Job* job, Row* row, Py_ssize_t i) noexcept nogil:
 
 cdef void cmpm_slope(const Job* job, Row* row, floating* s, Py_ssize_t n, Py_ssize_t at,
                      int kind) noexcept nogil:
-    """By the cosines; what the length of the row itself does is added up in `moment`.
+    """Derivatives with respect to the cosines, and in `moment` that for the length of the row.
 
-    That is the sum of the derivatives times the logits. The derivatives of a row sum to 0, so u,
-    which is shifted, gives the same sum.
+    The latter is the sum of the derivatives times the logits. The derivatives of a row sum to 0,
+    so u, a shifted logit, gives the same sum.
     """
     cdef floating norm = <floating> row.norm
     cdef floating top = <floating> row.top[0]
@@ -660,7 +683,7 @@ cdef void cmpm_slope(const Job* job, Row* row, floating* s, Py_ssize_t n, Py_ssi
         slope = factor * exp(u) * (u - less)
         along[k] = slope * u
         s[k] = slope * norm
-    row.moment += sum_run(along, n)
+    row.moment += sum_span(along, n)
 
 
 # ---------------------------------------------------------------------------------------------
@@ -668,15 +691,15 @@ cdef void cmpm_slope(const Job* job, Row* row, floating* s, Py_ssize_t n, Py_ssi
 # ---------------------------------------------------------------------------------------------
 
 
-cdef void batch_hard_measure(const Job* job, Row* row, floating* s, Py_ssize_t n,
-                             Py_ssize_t at, int kind) noexcept nogil:
-    """The farthest positive and the nearest negative; of equal ones the first.
+cdef void batch_hard_summarise(const Job* job, Row* row, floating* s, Py_ssize_t n,
+                               Py_ssize_t at, int kind) noexcept nogil:
+    """Find the farthest positive and the nearest negative. Of equal ones the first is taken.
 
-    Those that the products cannot tell apart are compared by their differences: which pair is
-    chosen decides the gradient, and should not depend on the precision.
+    Candidates that the products cannot tell apart are compared by their differences in float64:
+    the choice of the pair decides the gradient, and should not depend on the precision.
     """
     cdef double sign = 1 if kind == POSITIVE else -1
-    # Several times the error of what to_distances leaves.
+    # Several times the relative error of the result of to_distances.
     cdef double slack = 1e-12 if floating is double else 4e-5
     cdef const floating* x = <const floating*> job.x
     cdef double limit = largest(s, n) if kind == POSITIVE else smallest(s, n)
@@ -695,7 +718,7 @@ cdef void batch_hard_measure(const Job* job, Row* row, floating* s, Py_ssize_t n
 
 
 cdef void batch_hard_settle(const Job* job, Row* row, Py_ssize_t i) noexcept nogil:
-    """param = (margin, soft); without another positive the anchor is its own, at distance 0."""
+    """param = (margin, soft). An anchor without positives is its own positive, at distance 0."""
     cdef double gap
     row.best[POSITIVE] = distance(job, i, row.at[POSITIVE]) if row.at[POSITIVE] >= 0 else 0
     row.best[NEGATIVE] = INFINITY
@@ -714,55 +737,55 @@ cdef void batch_hard_settle(const Job* job, Row* row, Py_ssize_t i) noexcept nog
 
 
 cdef class Kernel:
-    """A loss: its functions for a run of pairs in both dtypes, and what it does with a row."""
+    """A loss: its functions of a segment, for float and double, and its functions of a row."""
 
     cdef readonly str name
-    cdef void* measure[2]       # float, double
-    cdef void* revisit[2]       # of positives, once all rows are settled; or NULL
+    cdef void* summarise[2]     # float, double
+    cdef void* revisit[2]       # called for positives after all rows are settled; may be NULL
     cdef void* slope[2]         # NULL for losses of a few mined pairs
     cdef settle_t settle
-    cdef settle_t resettle
-    cdef int measured
+    cdef settle_t resettle      # after `revisit`
+    cdef int summarised         # the kinds of segments that `summarise` is called for
 
 
-cdef Kernel make(str name, run32 measure, run64 measure_double, run32 slope, run64 slope_double,
-                 settle_t settle, int measured=BOTH, run32 revisit=NULL,
-                 run64 revisit_double=NULL, settle_t resettle=NULL):
+cdef Kernel make(str name, segment32 summarise, segment64 summarise_double, segment32 slope,
+                 segment64 slope_double, settle_t settle, int summarised=BOTH,
+                 segment32 revisit=NULL, segment64 revisit_double=NULL, settle_t resettle=NULL):
     cdef Kernel kernel = Kernel.__new__(Kernel)
     kernel.name = name
-    kernel.measure[0] = <void*> measure
-    kernel.measure[1] = <void*> measure_double
+    kernel.summarise[0] = <void*> summarise
+    kernel.summarise[1] = <void*> summarise_double
     kernel.slope[0] = <void*> slope
     kernel.slope[1] = <void*> slope_double
     kernel.revisit[0] = <void*> revisit
     kernel.revisit[1] = <void*> revisit_double
     kernel.settle = settle
     kernel.resettle = resettle
-    kernel.measured = measured
+    kernel.summarised = summarised
     return kernel
 
 
 KERNELS = {
     kernel.name: kernel for kernel in (
-        make("softmax", softmax_measure[float], softmax_measure[double], softmax_slope[float],
+        make("softmax", softmax_summarise[float], softmax_summarise[double], softmax_slope[float],
              softmax_slope[double], softmax_settle),
-        make("nt_xent", nt_xent_measure[float], nt_xent_measure[double], nt_xent_slope[float],
+        make("nt_xent", nt_xent_summarise[float], nt_xent_summarise[double], nt_xent_slope[float],
              nt_xent_slope[double], nt_xent_settle, NEGATIVES, nt_xent_revisit[float],
              nt_xent_revisit[double], nt_xent_resettle),
-        make("multi_similarity", multi_similarity_measure[float],
-             multi_similarity_measure[double], multi_similarity_slope[float],
+        make("multi_similarity", multi_similarity_summarise[float],
+             multi_similarity_summarise[double], multi_similarity_slope[float],
              multi_similarity_slope[double], multi_similarity_settle),
-        make("circle", circle_measure[float], circle_measure[double], circle_slope[float],
+        make("circle", circle_summarise[float], circle_summarise[double], circle_slope[float],
              circle_slope[double], circle_settle),
-        make("siglip", siglip_measure[float], siglip_measure[double], siglip_slope[float],
+        make("siglip", siglip_summarise[float], siglip_summarise[double], siglip_slope[float],
              siglip_slope[double], nothing),
-        make("vse", vse_measure[float], vse_measure[double], vse_slope[float],
+        make("vse", vse_summarise[float], vse_summarise[double], vse_slope[float],
              vse_slope[double], vse_settle, NEGATIVES),
-        make("vse_hardest", vse_hardest_measure[float], vse_hardest_measure[double], NULL, NULL,
+        make("vse_hardest", vse_hardest_summarise[float], vse_hardest_summarise[double], NULL, NULL,
              vse_hardest_settle, NEGATIVES),
-        make("cmpm", cmpm_measure[float], cmpm_measure[double], cmpm_slope[float],
+        make("cmpm", cmpm_summarise[float], cmpm_summarise[double], cmpm_slope[float],
              cmpm_slope[double], cmpm_settle),
-        make("batch_hard", batch_hard_measure[float], batch_hard_measure[double], NULL, NULL,
+        make("batch_hard", batch_hard_summarise[float], batch_hard_summarise[double], NULL, NULL,
              batch_hard_settle),
     )
 }
@@ -771,7 +794,8 @@ KERNELS = {
 # Products
 # ---------------------------------------------------------------------------------------------
 
-# BLAS has columns where these arrays have rows: it is given the transposed problem.
+# BLAS stores matrices by columns and these arrays are stored by rows, so BLAS is called for the
+# transposed problem.
 
 
 cdef inline void multiply(char by, char by_other, int m, int n, int k, floating alpha,
@@ -790,7 +814,7 @@ cdef inline void multiply(char by, char by_other, int m, int n, int k, floating 
 cdef inline void products(const floating* x, const floating* z, Py_ssize_t d, floating alpha,
                           Py_ssize_t rows, Py_ssize_t columns, floating* s,
                           Py_ssize_t step) noexcept nogil:
-    """s = alpha x z'"""
+    """s = alpha x z'."""
     multiply(c"T", c"N", <int> columns, <int> rows, <int> d, alpha, z, d, x, d, <floating> 0, s,
              step)
 
@@ -798,7 +822,7 @@ cdef inline void products(const floating* x, const floating* z, Py_ssize_t d, fl
 cdef inline void add_to_rows(const floating* s, Py_ssize_t step, const floating* z, Py_ssize_t d,
                              Py_ssize_t rows, Py_ssize_t columns,
                              floating* gradient) noexcept nogil:
-    """gradient += s z"""
+    """gradient += s z."""
     multiply(c"N", c"N", <int> d, <int> rows, <int> columns, <floating> 1, z, d, s, step,
              <floating> 1, gradient, d)
 
@@ -806,7 +830,7 @@ cdef inline void add_to_rows(const floating* s, Py_ssize_t step, const floating*
 cdef inline void add_to_columns(const floating* s, Py_ssize_t step, const floating* x,
                                 Py_ssize_t d, Py_ssize_t rows, Py_ssize_t columns,
                                 floating* gradient) noexcept nogil:
-    """gradient += s' x"""
+    """gradient += s' x."""
     multiply(c"N", c"T", <int> d, <int> columns, <int> rows, <floating> 1, x, d, s, step,
              <floating> 1, gradient, d)
 
@@ -824,15 +848,15 @@ cdef inline void transpose(const floating* source, Py_ssize_t step, Py_ssize_t r
 # ---------------------------------------------------------------------------------------------
 
 cdef struct Sweep:
-    void* run
-    int runs
-    bint sloping        # it leaves the derivatives, which are added to the gradients
-    bint first          # kept tiles have still to be made
+    void* function          # of segments
+    int kinds               # of the segments that it is called for, a bitmask
+    bint want_gradient      # it computes derivatives, which are added to the gradients
+    bint first              # kept tiles have to be computed
 
 
 cdef inline void to_distances(const Job* job, floating* s, Py_ssize_t i, Py_ssize_t j,
                               Py_ssize_t n) noexcept nogil:
-    """From -2 x y to |x - y|^2, of one row."""
+    """From -2 x y to |x - y|^2, for one row of a tile."""
     cdef const floating* square = <const floating*> job.square + j
     cdef const floating* x = <const floating*> job.x
     cdef floating own = (<const floating*> job.square)[i]
@@ -854,12 +878,12 @@ cdef void fill_tile(const Job* job, Py_ssize_t i, Py_ssize_t j, Py_ssize_t rows,
     cdef Py_ssize_t k
     cdef const Operand* operand
     cdef floating alpha = -2 if job.metric == DISTANCE else 1
-    if job.metric == GIVEN:
-        operand = &job.given.operands[0]
+    if job.metric == PRECOMPUTED:
+        operand = &job.precomputed.operands[0]
         for k in range(rows):
-            read_run(operand,
-                     operand.data + (i + k) * operand.strides[0] + j * operand.strides[1],
-                     operand.strides[1], columns, s + k * job.step)
+            read_span(operand,
+                      operand.data + (i + k) * operand.strides[0] + j * operand.strides[1],
+                      operand.strides[1], columns, s + k * job.step)
         return
     products(<const floating*> job.x + i * job.d, <const floating*> job.z + j * job.d, job.d,
              alpha, rows, columns, s, job.step)
@@ -868,71 +892,72 @@ cdef void fill_tile(const Job* job, Py_ssize_t i, Py_ssize_t j, Py_ssize_t rows,
             to_distances(job, s + k * job.step, i + k, j, columns)
 
 
-cdef inline void run_of(const Job* job, void* run, Row* row, floating* s, Py_ssize_t n,
-                        Py_ssize_t at, int kind) noexcept nogil:
+cdef inline void call_segment(const Job* job, void* function, Row* row, floating* s,
+                              Py_ssize_t n, Py_ssize_t at, int kind) noexcept nogil:
     if n <= 0:
         return
     if floating is float:
-        (<run32> run)(job, row, s, n, at, kind)
+        (<segment32> function)(job, row, s, n, at, kind)
     else:
-        (<run64> run)(job, row, s, n, at, kind)
+        (<segment64> function)(job, row, s, n, at, kind)
 
 
-cdef void run_rows(const Job* job, const Sweep* sweep, Row* row, floating* s, Py_ssize_t rows,
-                   Py_ssize_t at, Py_ssize_t n) noexcept nogil:
-    """Cut the columns at, ..., at + n - 1 of some rows into runs."""
+cdef void sweep_rows(const Job* job, const Sweep* sweep, Row* row, floating* s, Py_ssize_t rows,
+                     Py_ssize_t at, Py_ssize_t n) noexcept nogil:
+    """Cut columns at, ..., at + n - 1 of some rows into segments, and call the sweep's function."""
     cdef Py_ssize_t _row, first, last, own
     for _row in range(rows):
         first = min(max(row.first - at, 0), n)
         last = min(max(row.last - at, 0), n)
-        if sweep.runs & NEGATIVES:
-            run_of(job, sweep.run, row, s, first, at, NEGATIVE)
-            run_of(job, sweep.run, row, s + last, n - last, at + last, NEGATIVE)
-        if sweep.runs & POSITIVES:
+        if sweep.kinds & NEGATIVES:
+            call_segment(job, sweep.function, row, s, first, at, NEGATIVE)
+            call_segment(job, sweep.function, row, s + last, n - last, at + last, NEGATIVE)
+        if sweep.kinds & POSITIVES:
             own = row.own - at
             if first <= own < last:
-                run_of(job, sweep.run, row, s + first, own - first, at + first, POSITIVE)
+                call_segment(job, sweep.function, row, s + first, own - first, at + first, POSITIVE)
                 s[own] = 0
                 first = own + 1
-            run_of(job, sweep.run, row, s + first, last - first, at + first, POSITIVE)
+            call_segment(job, sweep.function, row, s + first, last - first, at + first, POSITIVE)
         row += 1
         s += job.step
 
 
-cdef void run_tile(const Job* job, const Sweep* sweep, Py_ssize_t block, Py_ssize_t other,
-                   floating* memory) noexcept nogil:
-    """One tile: rows of one block, columns of another."""
+cdef void sweep_tile(const Job* job, const Sweep* sweep, Py_ssize_t block, Py_ssize_t other,
+                     floating* memory) noexcept nogil:
+    """Process the tile with the rows of one block and the columns of another."""
     cdef Py_ssize_t i = block * job.edge, j = other * job.edge
     cdef Py_ssize_t rows = min(job.edge, job.n - i)
     cdef Py_ssize_t columns = min(job.edge, job.n - j)
     cdef Py_ssize_t size = job.edge * job.step
     cdef floating* s = memory
-    cdef floating* turned = memory + size
+    cdef floating* transposed = memory + size
     cdef bint diagonal = job.symmetric and block == other
     cdef bint both = job.two_sided and not diagonal
 
-    # Sorted by labels, the positives of a block begin with those of its first row.
-    if sweep.runs == POSITIVES and (job.rows[i].first >= j + columns
-                                    or job.rows[i + rows - 1].last <= j):
+    # Rows are sorted by labels, so the positives of a block are between the first positive of its
+    # first row and the last positive of its last row.
+    if sweep.kinds == POSITIVES and (job.rows[i].first >= j + columns
+                                     or job.rows[i + rows - 1].last <= j):
         return
     if job.kept is not NULL:
         s = <floating*> job.kept + (block * job.n_blocks + other) * size
     if job.kept is NULL or sweep.first:
         fill_tile(job, i, j, rows, columns, s)
     if both:
-        transpose(s, job.step, rows, columns, turned, False)
-        run_rows(job, sweep, job.columns + j, turned, columns, i, rows)
-    run_rows(job, sweep, job.rows + i, s, rows, j, columns)
-    if not sweep.sloping:
+        transpose(s, job.step, rows, columns, transposed, False)
+        sweep_rows(job, sweep, job.columns + j, transposed, columns, i, rows)
+    sweep_rows(job, sweep, job.rows + i, s, rows, j, columns)
+    if not sweep.want_gradient:
         return
     if diagonal:
-        # Both halves of the tile are in it: each pair has its derivatives from both rows.
-        transpose(s, job.step, rows, columns, turned, False)
+        # The tile contains its own mirror image: add the derivatives of each pair for both rows.
+        transpose(s, job.step, rows, columns, transposed, False)
         for k in range(rows * job.step):
-            s[k] += turned[k]
+            s[k] += transposed[k]
     elif both:
-        transpose(turned, job.step, columns, rows, s, True)
-    if job.metric == GIVEN:
+        transpose(transposed, job.step, columns, rows, s, True)
+    if job.metric == PRECOMPUTED:
         write_tile(job, i, j, rows, columns, s)
         return
     add_to_rows(s, job.step, <const floating*> job.z + j * job.d, job.d, rows, columns,
@@ -944,38 +969,39 @@ cdef void run_tile(const Job* job, const Sweep* sweep, Py_ssize_t block, Py_ssiz
 
 cdef void write_tile(const Job* job, Py_ssize_t i, Py_ssize_t j, Py_ssize_t rows,
                      Py_ssize_t columns, floating* s) noexcept nogil:
-    """The derivatives by a matrix that is given."""
-    cdef const Operand* operand = &job.given.operands[1]
+    """Write a tile of the derivatives with respect to a precomputed matrix."""
+    cdef const Operand* operand = &job.precomputed.operands[1]
     cdef floating scale = <floating> job.scale
     cdef Py_ssize_t k, c
     for k in range(rows):
         for c in range(columns):
             s[c] *= scale
-        write_run(operand,
-                  operand.data + (i + k) * operand.strides[0] + j * operand.strides[1],
-                  operand.strides[1], columns, s)
+        write_span(operand,
+                   operand.data + (i + k) * operand.strides[0] + j * operand.strides[1],
+                   operand.strides[1], columns, s)
         s += job.step
 
 
 cdef void run_sweep(const Job* job, const Sweep* sweep, floating* memory, Py_ssize_t share,
                     int n_threads) noexcept nogil:
-    """All tiles, in rounds of tiles that share no rows and no columns."""
+    """Process all tiles, in rounds of tiles that share no rows and no columns."""
     cdef Queue queue
     cdef int k
     queue.next = queue.done = 0
     if n_threads == 1:
-        work_off(job, sweep, &queue, memory)
+        process_tiles(job, sweep, &queue, memory)
     else:
         for k in prange(n_threads, num_threads=n_threads, schedule="static"):
-            work_off(job, sweep, &queue, memory + k * share)
+            process_tiles(job, sweep, &queue, memory + k * share)
 
 
-cdef void work_off(const Job* job, const Sweep* sweep, Queue* queue,
-                   floating* memory) noexcept nogil:
-    """What one thread does: the next tile, once the rounds before it are done."""
+cdef void process_tiles(const Job* job, const Sweep* sweep, Queue* queue,
+                        floating* memory) noexcept nogil:
+    """The work of one thread: take the next tile, and wait until the rounds before it are done."""
     cdef Py_ssize_t n = job.n_blocks
-    # Of an even number of blocks the last one meets each of the others in turn, in place of the
-    # diagonal tile that an odd number leaves for each round; these then are a round of their own.
+    # With an odd number of blocks, each round of the tournament has one diagonal tile. With an even
+    # number, the last block meets one of the others instead, and the diagonal tiles form a round
+    # of their own.
     cdef Py_ssize_t odd = n if n % 2 else n - 1
     cdef Py_ssize_t of_round = (odd + 1) // 2 if job.symmetric else n
     cdef Py_ssize_t n_tiles = n * (n + 1) // 2 if job.symmetric else n * n
@@ -1002,30 +1028,32 @@ cdef void work_off(const Job* job, const Sweep* sweep, Queue* queue,
         if job.symmetric and one > other:
             one, other = other, one
         await_(queue, turn * of_round)
-        run_tile(job, sweep, one, other, memory)
+        sweep_tile(job, sweep, one, other, memory)
         finish(queue)
 
 
 # ---------------------------------------------------------------------------------------------
-# Rows of embeddings, as the tiles are made of them
+# Rows of embeddings, in the form from which tiles are computed
 # ---------------------------------------------------------------------------------------------
 
 
 cdef class Rows:
-    """The rows of one array, in order and in the compute dtype: normalised or as they are.
+    """The rows of one array, sorted by their labels and in the compute dtype.
+
+    For cosines they are normalised, for distances they may be shifted and scaled.
 
     Attributes
     ----------
     rows : ndarray of shape (n, d)
         Contiguous.
     norm : float64 ndarray of shape (n,)
-        |x| of each.
+        |x| of each row for cosines, else 1.
     finite : bool
-        Whether all values are.
+        Whether all values are finite.
     unit : float
-        The rows of distances are those of the array times this power of two.
-    square : ndarray of shape (n,)
-        |x|^2 of the rows of distances.
+        A power of two. The distances of the array are those of `rows` times this.
+    square : ndarray of shape (max(n, d),)
+        The first n elements are |x|^2 of each row, for distances.
     """
 
     cdef readonly cnp.ndarray rows
@@ -1036,14 +1064,14 @@ cdef class Rows:
 
 
 cdef bint normalise(floating* x, Py_ssize_t d, double* norm) noexcept nogil:
-    """Divide by the norm, if it is not 0; whether all is finite."""
+    """Divide a row by its norm, unless that is 0; whether all its values are finite."""
     cdef double top = 0, total = 0, value
     cdef Py_ssize_t k
     for k in range(d):
         top = fabs_(x[k]) if fabs_(x[k]) > top else top
     norm[0] = 0
     for k in range(d):
-        # No square overflows, nor does the largest vanish.
+        # Divided by the largest magnitude, no square overflows, and not all of them underflow.
         value = x[k] / top if top > 0 else <double> x[k]
         total += value * value
     if not isfinite(total):
@@ -1057,12 +1085,14 @@ cdef bint normalise(floating* x, Py_ssize_t d, double* norm) noexcept nogil:
     return True
 
 
-cdef double shift_columns(floating* x, Py_ssize_t n, Py_ssize_t d, floating* spread) noexcept nogil:
-    """Bring rows nearer to 0 by steps that round nothing; the power of two that is taken out.
+cdef double shift_columns(floating* x, Py_ssize_t n, Py_ssize_t d,
+                          floating* scratch) noexcept nogil:
+    """Shift and scale the rows without rounding; the power of two by which they were divided.
 
-    Distances do not change with the origin, but |x|^2 + |y|^2 - 2 xy loses the more digits the
-    farther off it is. Where all values of a column are within half and one and a half of the
-    first, the difference from it is exact (Sterbenz). Scaled, no square overflows.
+    Distances do not depend on the origin, but |x|^2 + |y|^2 - 2 xy loses more digits the farther
+    away the origin is. If all values of a column are between 1/2 and 3/2 of the first, their
+    differences from it are exact (Sterbenz), and it is subtracted. Values of extreme size are
+    scaled, so that no square overflows. `scratch` has room for d elements.
     """
     cdef floating* row = x
     cdef floating first, top = 0
@@ -1070,24 +1100,24 @@ cdef double shift_columns(floating* x, Py_ssize_t n, Py_ssize_t d, floating* spr
     cdef double unit
     cdef Py_ssize_t _row, i, k
     for k in range(d):
-        spread[k] = 0
+        scratch[k] = 0
     for _row in range(n):
         for k in range(d):
             first = fabs(row[k] - x[k])
-            spread[k] = first if first > spread[k] else spread[k]
+            scratch[k] = first if first > scratch[k] else scratch[k]
         row += d
     for k in range(d):
-        spread[k] = x[k] if spread[k] <= fabs(x[k]) / 2 else 0
+        scratch[k] = x[k] if scratch[k] <= fabs(x[k]) / 2 else 0
     row = x
     for _row in range(n):
         for k in range(d):
-            row[k] -= spread[k]
+            row[k] -= scratch[k]
             top = fabs(row[k]) if fabs(row[k]) > top else top
         row += d
     if top == 0:
         return 1
     frexp(top, &exponent)
-    # A factor of 1 leaves the usual data as they are.
+    # Ordinary data are not scaled.
     if -20 < exponent < 20:
         return 1
     exponent = min(max(exponent, -1000), 1000)
@@ -1100,19 +1130,20 @@ cdef double shift_columns(floating* x, Py_ssize_t n, Py_ssize_t d, floating* spr
 cdef bint take_rows(const Operand* operand, const Py_ssize_t* order, floating* x, Py_ssize_t n,
                     Py_ssize_t d, Metric metric, double* norm, floating* square,
                     double* unit) noexcept nogil:
+    """Read the rows of an array; whether all values are finite."""
     cdef bint finite = True
     cdef Py_ssize_t i, k
     cdef double total
     for i in range(n):
-        read_run(operand,
-                 operand.data + (order[i] if order is not NULL else i) * operand.strides[0],
-                 operand.strides[1], d, x + i * d)
+        read_span(operand,
+                  operand.data + (order[i] if order is not NULL else i) * operand.strides[0],
+                  operand.strides[1], d, x + i * d)
         if metric == COSINE:
             finite &= normalise(x + i * d, d, norm + i)
         else:
             total = 0
             for k in range(d):
-                # 0 for a number, NaN for any other.
+                # 0 if it is finite, else NaN.
                 total += x[i * d + k] - x[i * d + k]
             finite &= total == 0
             norm[i] = 1
@@ -1126,19 +1157,20 @@ cdef bint take_rows(const Operand* operand, const Py_ssize_t* order, floating* x
     return finite
 
 
-METRICS = {"cosine": COSINE, "dot": DOT, "given": GIVEN, "distance": DISTANCE}
+METRICS = {"cosine": COSINE, "dot": DOT, "precomputed": PRECOMPUTED, "distance": DISTANCE}
 
 
 def rows_of(cnp.ndarray array, str metric, bint double_, cnp.ndarray order=None):
-    """Read the rows of an array into the form that the tiles are made of.
+    """Read the rows of an array into the form from which tiles are computed.
 
     Parameters
     ----------
     array : ndarray of shape (n, d)
     metric : {"cosine", "dot", "distance"}
     double_ : bool
-        Compute in float64 rather than float32.
+        Whether to compute in float64 rather than float32.
     order : intp ndarray of shape (n,), or None
+        The numbers of the array's rows in the order that is wanted.
 
     Returns
     -------
@@ -1156,7 +1188,7 @@ def rows_of(cnp.ndarray array, str metric, bint double_, cnp.ndarray order=None)
     space_add(&space, array, -1)
     result.rows = np.empty((n, d), dtype)
     result.norm = np.empty(n)
-    # It also takes what is found of each column on the way.
+    # shift_columns uses it as scratch space, with an element for each column.
     result.square = np.empty(max(n, d), dtype)
     result.unit = 1
     cdef void* x = cnp.PyArray_DATA(result.rows)
@@ -1177,9 +1209,9 @@ def rows_of(cnp.ndarray array, str metric, bint double_, cnp.ndarray order=None)
 # ---------------------------------------------------------------------------------------------
 
 
-cdef void push(const Job* job, Py_ssize_t i, Py_ssize_t j, double factor,
-               floating unused) noexcept nogil:
-    """Add factor times the gradient of the distance of rows i and j; 0 at distance 0."""
+cdef void add_distance(const Job* job, Py_ssize_t i, Py_ssize_t j, double factor,
+                       floating dtype_tag) noexcept nogil:
+    """Add `factor` times the gradient of the distance of rows i and j, which is 0 at distance 0."""
     cdef const floating* x = <const floating*> job.x + i * job.d
     cdef const floating* y = <const floating*> job.x + j * job.d
     cdef floating* to_x = <floating*> job.x_gradient + i * job.d
@@ -1196,20 +1228,21 @@ cdef void push(const Job* job, Py_ssize_t i, Py_ssize_t j, double factor,
         to_y[k] -= step
 
 
-cdef void scatter_hardest(const Job* job, floating unused) noexcept nogil:
+cdef void add_hardest_pairs(const Job* job, floating dtype_tag) noexcept nogil:
+    """Add the gradients of the hardest pairs of each row, for distances."""
     cdef const Row* row = job.rows
     cdef Py_ssize_t i
     for i in range(job.n):
         if row.factor != 0:
             if row.at[POSITIVE] >= 0:
-                push(job, i, row.at[POSITIVE], row.factor, unused)
-            push(job, i, row.at[NEGATIVE], -row.factor, unused)
+                add_distance(job, i, row.at[POSITIVE], row.factor, dtype_tag)
+            add_distance(job, i, row.at[NEGATIVE], -row.factor, dtype_tag)
         row += 1
 
 
 cdef void write_gradient(const Job* job, bint side, const Py_ssize_t* order,
                          const Operand* out) noexcept nogil:
-    """Write the gradient of one side to where it is wanted."""
+    """Write the gradient of one side to the caller's array."""
     cdef const Row* row = job.columns if side else job.rows
     cdef void* rows = job.z if side else job.x
     cdef void* gradient = job.z_gradient if side else job.x_gradient
@@ -1219,8 +1252,8 @@ cdef void write_gradient(const Job* job, bint side, const Py_ssize_t* order,
         finish_gradient(job, row, <const float*> rows, <float*> gradient, order, out)
 
 
-cdef void scatter_violations(const Job* job, floating unused) noexcept nogil:
-    """Of the hardest negatives of both sides."""
+cdef void add_violations(const Job* job, floating dtype_tag) noexcept nogil:
+    """Add the gradients of the hardest negatives of both sides, for similarities."""
     cdef const Row* row
     cdef Py_ssize_t i
     cdef floating weight
@@ -1239,7 +1272,7 @@ cdef void scatter_violations(const Job* job, floating unused) noexcept nogil:
 
 cdef inline void add_pair(const Job* job, Py_ssize_t i, Py_ssize_t j,
                           floating slope) noexcept nogil:
-    """Add what the derivative by one similarity does to both sides."""
+    """Add `slope` times the gradient of one similarity to the gradients of both sides."""
     cdef const floating* x = <const floating*> job.x + i * job.d
     cdef const floating* z = <const floating*> job.z + j * job.d
     cdef floating* to_x = <floating*> job.x_gradient + i * job.d
@@ -1252,14 +1285,14 @@ cdef inline void add_pair(const Job* job, Py_ssize_t i, Py_ssize_t j,
 
 cdef void finish_gradient(const Job* job, const Row* row, const floating* x, floating* gradient,
                           const Py_ssize_t* order, const Operand* out) noexcept nogil:
-    """Through the normalisation, then scaled."""
+    """Apply the chain rule for the normalisation and the scale, and write the gradient."""
     cdef double scale = job.scale
     cdef Py_ssize_t i, k
     cdef double along, factor
     for i in range(job.n):
         factor = scale
         if job.metric == COSINE:
-            # A zero vector has no direction: its similarities are 0 whatever it does.
+            # The similarities of a zero vector are treated as constant.
             factor = scale / row.norm if row.norm > 0 else 0
             along = 0
             for k in range(job.d):
@@ -1271,8 +1304,8 @@ cdef void finish_gradient(const Job* job, const Row* row, const floating* x, flo
         elif factor != 1:
             for k in range(job.d):
                 gradient[k] = <floating> (gradient[k] * factor)
-        write_run(out, out.data + (order[i] if order is not NULL else i) * out.strides[0],
-                  out.strides[1], job.d, gradient)
+        write_span(out, out.data + (order[i] if order is not NULL else i) * out.strides[0],
+                   out.strides[1], job.d, gradient)
         x += job.d
         gradient += job.d
         row += 1
@@ -1284,10 +1317,10 @@ cdef void finish_gradient(const Job* job, const Row* row, const floating* x, flo
 
 
 cdef Py_ssize_t edge_of(Py_ssize_t n, bint double_) noexcept nogil:
-    """Rows of a tile: a number of the problem alone.
+    """Rows of a tile, which depend on the problem alone.
 
-    Large tiles are what BLAS is fast with, as long as two of them stay in the L2 cache; of a
-    small matrix there have to be enough for all threads.
+    BLAS is fast with large tiles, as long as two of them about fit the L2 cache. A small matrix
+    needs smaller tiles, so that there are enough for all threads.
     """
     return EDGE // 2 if double_ or n <= 4096 else EDGE
 
@@ -1317,13 +1350,13 @@ cdef void start_rows(const Job* job, Row* row, const Py_ssize_t* first, const Py
 
 
 cdef double pair_of(const Job* job, Py_ssize_t i) noexcept nogil:
-    """The similarity of the two rows of one number."""
-    cdef const Operand* operand = &job.given.operands[0]
+    """The similarity of row i of one side with row i of the other."""
+    cdef const Operand* operand = &job.precomputed.operands[0]
     cdef double total = 0
     cdef Py_ssize_t k
-    if job.metric == GIVEN:
-        read_run(operand, operand.data + i * (operand.strides[0] + operand.strides[1]), 0, 1,
-                 &total)
+    if job.metric == PRECOMPUTED:
+        read_span(operand, operand.data + i * (operand.strides[0] + operand.strides[1]), 0, 1,
+                  &total)
     elif job.double_:
         for k in range(job.d):
             total += ((<const double*> job.x)[i * job.d + k]
@@ -1344,8 +1377,9 @@ cdef void settle_rows(const Job* job, settle_t settle) noexcept nogil:
             settle(job, job.columns + i, i)
 
 
-cdef void run_all(const Job* job, Kernel kernel, bint sloping, void* memory, Py_ssize_t share,
-                  int n_threads, floating unused):
+cdef void run_sweeps(const Job* job, Kernel kernel, bint want_gradient, void* memory,
+                     Py_ssize_t share, int n_threads, floating dtype_tag):
+    """The steps of a loss, as at the top of this file."""
     cdef int which = 1 if floating is double else 0
     cdef Sweep sweep
     cdef floating* own = <floating*> memory
@@ -1353,28 +1387,28 @@ cdef void run_all(const Job* job, Kernel kernel, bint sloping, void* memory, Py_
     cdef void* slope = kernel.slope[which]
     cdef settle_t settle = kernel.settle
     cdef settle_t resettle = kernel.resettle
-    sweep.run = kernel.measure[which]
-    sweep.runs = kernel.measured
-    sweep.sloping = False
+    sweep.function = kernel.summarise[which]
+    sweep.kinds = kernel.summarised
+    sweep.want_gradient = False
     sweep.first = True
     with nogil:
         run_sweep(job, &sweep, own, share, n_threads)
         settle_rows(job, settle)
         sweep.first = False
         if revisit is not NULL:
-            sweep.run = revisit
-            sweep.runs = POSITIVES
+            sweep.function = revisit
+            sweep.kinds = POSITIVES
             run_sweep(job, &sweep, own, share, n_threads)
             settle_rows(job, resettle)
-        if sloping and slope is not NULL:
-            sweep.run = slope
-            sweep.runs = BOTH
-            sweep.sloping = True
+        if want_gradient and slope is not NULL:
+            sweep.function = slope
+            sweep.kinds = BOTH
+            sweep.want_gradient = True
             run_sweep(job, &sweep, own, share, n_threads)
-        elif sloping and job.metric == DISTANCE:
-            scatter_hardest(job, unused)
-        elif sloping and job.metric != GIVEN:
-            scatter_violations(job, unused)
+        elif want_gradient and job.metric == DISTANCE:
+            add_hardest_pairs(job, dtype_tag)
+        elif want_gradient and job.metric != PRECOMPUTED:
+            add_violations(job, dtype_tag)
 
 
 cdef Py_ssize_t* indices(cnp.ndarray array):
@@ -1385,33 +1419,33 @@ cdef double* norms(Rows side):
     return NULL if side is None else <double*> cnp.PyArray_DATA(side.norm)
 
 
-def run(Kernel kernel, tuple params, Rows x=None, Rows z=None, *, cnp.ndarray given=None,
+def run(Kernel kernel, tuple params, Rows x=None, Rows z=None, *, cnp.ndarray precomputed=None,
         str metric, bint double_, bint two_sided=True, cnp.ndarray order=None,
         cnp.ndarray first=None, cnp.ndarray last=None, cnp.ndarray weight=None,
         tuple gradients=(), double scale=1.0, int n_threads=1):
-    """Losses of a batch, and their gradients.
+    """Compute the losses of a batch, and their gradients.
 
     Parameters
     ----------
     kernel : Kernel
     params : tuple of float
-    x, z : Rows
-        Both sides; z is None where they are the same.
-    given : ndarray of shape (n, n), or None
-        The similarities themselves, in place of both sides.
-    metric : {"cosine", "dot", "distance", "given"}
-        That of the rows.
+    x, z : Rows or None
+        Both sides; z is None if they are the same.
+    precomputed : ndarray of shape (n, n), or None
+        The similarities, in place of both sides.
+    metric : {"cosine", "dot", "distance", "precomputed"}
+        The metric for which the rows were read.
     double_ : bool
-        Their dtype.
+        Whether the rows are float64 rather than float32.
     two_sided : bool
-        Whether the columns have losses as well; always where both sides are the same.
+        Whether the columns have losses as well; they always have if both sides are the same.
     order : intp ndarray of shape (n,), or None
-        Which rows of the arrays the rows here are.
+        The number, in the arrays, of each row.
     first, last : intp ndarray of shape (n,), or None
-        The columns of the positives of each row; None for the one of the same number.
+        The positives of row i are the columns first[i], ..., last[i] - 1; None for column i.
     weight : float64 ndarray of shape (n,), or None
     gradients : tuple of ndarray
-        One for each side (or by the similarities that are given), or none.
+        Outputs, one for each side or one for `precomputed`, or an empty tuple.
     scale : float
         Factor of the gradients (not of the losses).
     n_threads : int
@@ -1419,18 +1453,18 @@ def run(Kernel kernel, tuple params, Rows x=None, Rows z=None, *, cnp.ndarray gi
     Returns
     -------
     losses : float64 ndarray of shape (n,)
-        Weighted, in the order of the arrays.
+        The weighted losses, in the order of the arrays.
     total : float
         Their sum.
     mined : list of (ndarray, ndarray, ndarray)
-        Of mined losses, for rows and for columns: extremes of the negatives, those of the
-        positives, and where those of the negatives are that have a gradient (else -1).
+        For losses of mined pairs, and for rows and for columns: the extremes of the negatives,
+        those of the positives, and the columns of the negatives that have a gradient (else -1).
     """
     cdef Job job
-    cdef Py_ssize_t n = given.shape[0] if x is None else x.rows.shape[0]
+    cdef Py_ssize_t n = precomputed.shape[0] if x is None else x.rows.shape[0]
     cdef Py_ssize_t i, to, share, size
     cdef Py_ssize_t itemsize = 8 if double_ else 4
-    cdef bint sloping = len(gradients) > 0
+    cdef bint want_gradient = len(gradients) > 0
     cdef const Py_ssize_t* at = indices(order)
     cdef double* w = NULL if weight is None else <double*> cnp.PyArray_DATA(weight)
     cdef char* memory
@@ -1443,7 +1477,7 @@ def run(Kernel kernel, tuple params, Rows x=None, Rows z=None, *, cnp.ndarray gi
 
     job.n = n
     job.metric = METRICS[metric]
-    job.symmetric = z is None and given is None
+    job.symmetric = z is None and precomputed is None
     job.two_sided = two_sided or job.symmetric
     job.double_ = double_
     job.radial = kernel.name == "cmpm"
@@ -1451,23 +1485,23 @@ def run(Kernel kernel, tuple params, Rows x=None, Rows z=None, *, cnp.ndarray gi
     for i in range(len(params)):
         job.param[i] = params[i]
     job.x_gradient = job.z_gradient = NULL
-    if given is None:
+    if precomputed is None:
         job.d = x.rows.shape[1]
         job.x = cnp.PyArray_DATA(x.rows)
         job.z = job.x if z is None else cnp.PyArray_DATA(z.rows)
         job.square = cnp.PyArray_DATA(x.square)
         job.unit = x.unit
-        for side in (x, z) if sloping else ():
+        for side in (x, z) if want_gradient else ():
             if side is not None:
                 kept_gradients.append(np.zeros_like((<Rows> side).rows))
-        if sloping:
+        if want_gradient:
             job.x_gradient = cnp.PyArray_DATA(kept_gradients[0])
             job.z_gradient = cnp.PyArray_DATA(kept_gradients[len(kept_gradients) - 1])
     else:
-        space_start(&job.given, (<object> given).shape)
-        space_add(&job.given, given, -1)
-        if sloping:
-            space_add(&job.given, gradients[0], -1)
+        space_start(&job.precomputed, (<object> precomputed).shape)
+        space_add(&job.precomputed, precomputed, -1)
+        if want_gradient:
+            space_add(&job.precomputed, gradients[0], -1)
 
     job.edge = edge_of(n, double_)
     job.n_blocks = (n + job.edge - 1) // job.edge
@@ -1488,15 +1522,15 @@ def run(Kernel kernel, tuple params, Rows x=None, Rows z=None, *, cnp.ndarray gi
     job.kept = kept if size else NULL
     job.rows = rows
     job.columns = rows if job.symmetric else rows + n
-    # Rows of both sides have the same labels, and weigh the same.
+    # The rows of both sides have the same labels and the same weights.
     start_rows(&job, job.rows, indices(first), indices(last), norms(x), w, at)
     if not job.symmetric:
         start_rows(&job, job.columns, indices(first), indices(last), norms(z), w, at)
     try:
         if double_:
-            run_all(&job, kernel, sloping, kept + size, share, n_threads, <double> 0)
+            run_sweeps(&job, kernel, want_gradient, kept + size, share, n_threads, <double> 0)
         else:
-            run_all(&job, kernel, sloping, kept + size, share, n_threads, <float> 0)
+            run_sweeps(&job, kernel, want_gradient, kept + size, share, n_threads, <float> 0)
         for i in range(n):
             to = i if at is NULL else at[i]
             loss[to] = rows[i].loss
@@ -1504,7 +1538,7 @@ def run(Kernel kernel, tuple params, Rows x=None, Rows z=None, *, cnp.ndarray gi
                 loss[to] += job.columns[i].loss
             if w is not NULL:
                 loss[to] *= w[to]
-        for i in range(0 if given is not None else len(gradients)):
+        for i in range(0 if precomputed is not None else len(gradients)):
             space_start(&out, gradients[i].shape)
             space_add(&out, gradients[i], -1)
             write_gradient(&job, i, at, &out.operands[0])
@@ -1516,6 +1550,7 @@ def run(Kernel kernel, tuple params, Rows x=None, Rows z=None, *, cnp.ndarray gi
 
 
 cdef list mined_of(const Job* job, const Py_ssize_t* order):
+    """The third result of `run`."""
     cdef const Row* row
     cdef Py_ssize_t i, side, to
     cdef cnp.ndarray negative, positive, found
@@ -1539,20 +1574,20 @@ cdef list mined_of(const Job* job, const Py_ssize_t* order):
 # Triplets: strips of whole rows
 # ---------------------------------------------------------------------------------------------
 
-# A triplet compares two distances of one row, so the row sorts the distances of its positives
-# and looks up, for each negative, where it falls among them: n log k in place of n k. All in
-# float64: which negative is "nearer" is a question that rounding would answer differently.
+# A triplet compares two distances of one row. The row sorts the distances of its positives and
+# looks up each negative among them, which takes n log k steps in place of n k. Everything is in
+# float64, because in float32 rounding would change which negative is nearer.
 
 cdef struct Place:
     double distance
-    Py_ssize_t at
+    Py_ssize_t at               # the column
 
-# What one thread needs for a row.
+# What a thread needs for a row.
 cdef struct Places:
     Place* sorted               # the positives, nearest first
-    Place* spare
-    Place* bucket               # of the negatives that fall between two of them
-    double* count
+    Place* spare                # for sorting
+    Place* bucket               # of the negatives between one positive and the next
+    double* count               # of the negatives in each bucket
 
 ctypedef double (*triplets_t)(const Job* job, const Row* row, const double* distances,
                               double* slope, const Places* places,
@@ -1560,7 +1595,7 @@ ctypedef double (*triplets_t)(const Job* job, const Row* row, const double* dist
 
 
 cdef void sort_places(Place* places, Place* spare, Py_ssize_t n) noexcept nogil:
-    """Merge sort: equal distances stay in order."""
+    """Merge sort, which keeps equal distances in order."""
     cdef Place* source = places
     cdef Place* target = spare
     cdef Place* other
@@ -1602,7 +1637,7 @@ cdef Py_ssize_t sort_positives(const Row* row, const double* distances,
 
 cdef inline Py_ssize_t nearer(const Place* sorted_, Py_ssize_t n, double more, double limit,
                               bint or_equal) noexcept nogil:
-    """How many have distance + more < limit, or <= limit."""
+    """How many places have distance + more < limit, or <= limit if `or_equal`."""
     cdef Py_ssize_t low = 0, half
     cdef double reached
     while n > 0:
@@ -1618,7 +1653,10 @@ cdef inline Py_ssize_t nearer(const Place* sorted_, Py_ssize_t n, double more, d
 
 cdef double semi_hard_row(const Job* job, const Row* row, const double* distances,
                           double* slope, const Places* places, double* n_counted) noexcept nogil:
-    """param = (margin); for each positive the nearest negative beyond it, else the farthest."""
+    """For each positive the nearest negative beyond it, or the farthest if there is none.
+
+    param = (margin,).
+    """
     cdef Py_ssize_t k = sort_positives(row, distances, places)
     cdef Py_ssize_t j, q, start, stop, side
     cdef double total = 0, gap
@@ -1654,7 +1692,10 @@ cdef double semi_hard_row(const Job* job, const Row* row, const double* distance
 
 cdef double all_row(const Job* job, const Row* row, const double* distances, double* slope,
                     const Places* places, double* n_counted) noexcept nogil:
-    """param = (margin); all triplets with distance to the positive + margin > to the negative."""
+    """All triplets whose distance to the positive + margin exceeds that to the negative.
+
+    param = (margin,).
+    """
     cdef Py_ssize_t k = sort_positives(row, distances, places)
     cdef Py_ssize_t j, q, start, stop, side
     cdef double total = 0, count = 0, sum_ = 0
@@ -1666,7 +1707,8 @@ cdef double all_row(const Job* job, const Row* row, const double* distances, dou
         start = row.last if side else 0
         stop = job.n if side else row.first
         for j in range(start, stop):
-            # The first positive for which it is active; so it is for all that are farther.
+            # The first positive with which it forms an active triplet. It also does with all that
+            # are farther away.
             q = nearer(places.sorted, k, job.param[0], distances[j], True)
             if q < k:
                 places.count[q] += 1
@@ -1674,7 +1716,8 @@ cdef double all_row(const Job* job, const Row* row, const double* distances, dou
                 if slope is not NULL:
                     slope[j] -= k - q
     for q in range(k):
-        # sum_ is that of the negatives less the positive: what is added stays small.
+        # sum_ is the sum of the distances of the active negatives minus that of the positive, so
+        # that its terms stay small.
         if q > 0:
             sum_ -= count * (places.sorted[q].distance - places.sorted[q - 1].distance)
         count += places.count[q]
@@ -1688,7 +1731,7 @@ cdef double all_row(const Job* job, const Row* row, const double* distances, dou
 
 cdef void fill_strip(const Job* job, Py_ssize_t i, Py_ssize_t rows, Py_ssize_t j,
                      double* distances) noexcept nogil:
-    """Distances of some rows from a block of columns."""
+    """Compute the distances of some rows from a block of columns."""
     cdef Py_ssize_t columns = min(EDGE, job.n - j)
     cdef const double* x = <const double*> job.x
     cdef Py_ssize_t k, c
@@ -1703,7 +1746,10 @@ cdef void fill_strip(const Job* job, Py_ssize_t i, Py_ssize_t rows, Py_ssize_t j
 
 cdef void pull_row(const Job* job, Py_ssize_t i, const double* distances,
                    double* slope) noexcept nogil:
-    """From derivatives by distances to factors of differences; their sum is the row's gradient."""
+    """Replace the derivatives with respect to distances by factors of differences of rows.
+
+    The sum of the differences times these is added to the gradient of row i.
+    """
     cdef const double* x = <const double*> job.x + i * job.d
     cdef double* gradient = <double*> job.x_gradient + i * job.d
     cdef const double* y
@@ -1719,7 +1765,7 @@ cdef void pull_row(const Job* job, Py_ssize_t i, const double* distances,
 
 cdef void pull_columns(const Job* job, Py_ssize_t i, Py_ssize_t rows, Py_ssize_t j,
                        const double* slope) noexcept nogil:
-    """The same for a block of columns, the other ends of the differences."""
+    """Add to the gradients of a block of columns, the other rows of the differences."""
     cdef Py_ssize_t columns = min(EDGE, job.n - j)
     cdef const double* x = <const double*> job.x + i * job.d
     cdef const double* y
@@ -1738,6 +1784,7 @@ cdef void pull_columns(const Job* job, Py_ssize_t i, Py_ssize_t rows, Py_ssize_t
 
 cdef void one_row(const Job* job, triplets_t triplets, Py_ssize_t i, const double* distances,
                   double* slope, Place* places, double* loss, double* n_counted) noexcept nogil:
+    """Compute the losses of a row's triplets, and the row's own part of the gradient."""
     cdef Places own
     cdef Py_ssize_t j
     own.sorted = places
@@ -1752,13 +1799,14 @@ cdef void one_row(const Job* job, triplets_t triplets, Py_ssize_t i, const doubl
         pull_row(job, i, distances, slope)
 
 
-cdef void work_off_strips(const Job* job, triplets_t triplets, double* distances,
-                          double* slopes, Place* places, double* loss, double* n_counted,
-                          Queue* queue) noexcept nogil:
-    """What one thread does: the next task, once the steps before it are done.
+cdef void process_strips(const Job* job, triplets_t triplets, double* distances,
+                         double* slopes, Place* places, double* loss, double* n_counted,
+                         Queue* queue) noexcept nogil:
+    """The work of one thread: take the next task, and wait until the steps before it are done.
 
-    A strip has three steps: its distances, by blocks of columns; its rows; what they give to the
-    gradients of all rows, by blocks of columns again. In each, no two tasks write to one row.
+    A strip has three steps. The first computes its distances, by blocks of columns. The second
+    computes its rows. The third, if gradients are wanted, adds to the gradients of all other rows,
+    by blocks of columns again. No two tasks of a step write to the same row.
     """
     cdef Py_ssize_t n_blocks = (job.n + EDGE - 1) // EDGE
     cdef Py_ssize_t of_strip = n_blocks + STRIP + (0 if slopes is NULL else n_blocks)
@@ -1800,27 +1848,27 @@ cdef void run_strips(const Job* job, triplets_t triplets, double* distances, dou
     cdef int k
     queue.next = queue.done = 0
     if n_threads == 1:
-        work_off_strips(job, triplets, distances, slopes, places, loss, n_counted, &queue)
+        process_strips(job, triplets, distances, slopes, places, loss, n_counted, &queue)
     else:
         for k in prange(n_threads, num_threads=n_threads, schedule="static"):
-            work_off_strips(job, triplets, distances, slopes, places + k * 4 * job.n, loss,
-                            n_counted, &queue)
+            process_strips(job, triplets, distances, slopes, places + k * 4 * job.n, loss,
+                           n_counted, &queue)
 
 
 def run_triplets(str name, double margin, Rows x, cnp.ndarray order, cnp.ndarray first,
-                 cnp.ndarray last, *, bint sloping, int n_threads=1):
-    """Losses of the triplets of a batch, and the gradient of their sum.
+                 cnp.ndarray last, *, bint want_gradient, int n_threads=1):
+    """Compute the losses of the triplets of a batch, and the gradient of their sum.
 
     Parameters
     ----------
     name : {"semi_hard", "all"}
     margin : float
     x : Rows
-        Of distances, float64.
+        Rows for distances, in float64.
     order, first, last : intp ndarray of shape (n,)
         As in `run`.
-    sloping : bool
-        Whether the gradient is wanted.
+    want_gradient : bool
+        Whether to compute the gradient.
     n_threads : int
 
     Returns
@@ -1828,7 +1876,7 @@ def run_triplets(str name, double margin, Rows x, cnp.ndarray order, cnp.ndarray
     total : float
         The sum of the losses.
     n_counted : float
-        The number of positive pairs, or of triplets with a loss.
+        The number of positive pairs ("semi_hard"), or of triplets with a loss ("all").
     gradient : float64 ndarray of shape (n, d), or None
         In the order of the rows of `x`.
     """
@@ -1850,23 +1898,23 @@ def run_triplets(str name, double margin, Rows x, cnp.ndarray order, cnp.ndarray
     job.unit = x.unit
     job.step = n + PAD
     job.param[0] = margin
-    if sloping:
+    if want_gradient:
         gradient = np.zeros_like(x.rows)
         job.x_gradient = cnp.PyArray_DATA(gradient)
     size = STRIP * job.step
-    memory = <char*> malloc((2 if sloping else 1) * size * sizeof(double)
+    memory = <char*> malloc((2 if want_gradient else 1) * size * sizeof(double)
                             + n_threads * 4 * n * sizeof(Place) + n * sizeof(Row))
     if memory is NULL:
         raise MemoryError()
     strips = <double*> memory
-    if sloping:
+    if want_gradient:
         slopes = strips + size
-    job.rows = job.columns = <Row*> (memory + (2 if sloping else 1) * size * sizeof(double)
+    job.rows = job.columns = <Row*> (memory + (2 if want_gradient else 1) * size * sizeof(double)
                                      + n_threads * 4 * n * sizeof(Place))
     start_rows(&job, job.rows, indices(first), indices(last), NULL, NULL, NULL)
     with nogil:
         run_strips(&job, triplets, strips, slopes,
-                   <Place*> (strips + (2 if sloping else 1) * size),
+                   <Place*> (strips + (2 if want_gradient else 1) * size),
                    <double*> cnp.PyArray_DATA(loss), <double*> cnp.PyArray_DATA(n_counted),
                    n_threads)
     free(memory)

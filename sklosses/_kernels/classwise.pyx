@@ -1,20 +1,34 @@
-"""Losses along a class axis: one kernel per loss, and the one driver that runs them.
+"""Losses along a class axis: a kernel for each loss, and the driver of the family.
 
-A kernel sees a group: a tile of predictions laid out as [step][32 lanes]. For few classes the
-lanes are 32 rows (samples) and a step is a class; for many classes the group is one row, cut
-into steps of 32 classes, the last of which may reach beyond the last class: predictions are any
-number there, targets and class weights 0, and what is written there is lost. Either way the
-inner loop runs over 32 adjacent lanes, which is what compilers vectorise, so one kernel serves
-both; only where lanes that belong to one row are brought together (`sum_tile`, `nan_of_rows`)
-does it matter which it is. What a kernel computes for each row it computes in all the lanes,
-those beyond the last row included: also these loops are vectorised, and a tile of two classes
-spends most of its time in them.
+A row has the predictions of one sample for all classes. A kernel computes one group, whose
+predictions are a tile laid out as [step][32 lanes]:
 
-A kernel writes one loss for each row to `value` (32 places) and, where the pointers are not
-NULL, `gradient` and `hessian` in the layout of the tile, multiplied by the row's `scale`.
-`work` is a tile of scratch space. Dtypes, strides, transposition, checks, weights, sums and
-threads are the driver's. To add a loss, write its kernel, name it in KERNELS, and give it a class
-in `sklosses`.
+- with few classes the group is 32 rows, the lanes are the rows, and each step is a class;
+- with many classes the group is one row, the lanes are 32 classes, and the steps cover all
+  classes. The last step may reach beyond the last class. There predictions are arbitrary numbers,
+  targets and class weights are 0, and what a kernel writes is discarded.
+
+In both cases the inner loop runs over 32 adjacent lanes, which is what compilers vectorise, so one
+kernel serves both. It only matters which case it is where the lanes of one row are combined
+(`row_totals`, `sum_tile`, `nan_of_rows`). What a kernel computes once per row it computes in all
+lanes, including those beyond the last row: such loops are vectorised as well, and a tile of two
+classes spends most of its time in them.
+
+A kernel writes one loss for each row to `value` (32 elements). Where the pointers are not NULL it
+also writes `gradient` and `hessian`, in the layout of the tile and multiplied by the row's
+`scale`. `work` is a tile of scratch space.
+
+The driver does everything else: dtypes, strides, transposition, checks, weights, sums and threads.
+The layers of this file, from top to bottom:
+
+- what kernels share: softmax, and sums and scalings of a tile;
+- the kernels, which plans find in `KERNELS`;
+- reading and writing of tiles, one at a time or in bundles;
+- `run_block`: evaluates a block of rows, group by group; `run_blocks`: distributes the blocks over
+  threads; `run`: describes the arrays as a `Space`, and allocates what a call needs;
+- `sum_labels`: checks labels and sums their weights, before `run`.
+
+To add a loss, write its kernel here, add it to `KERNELS`, and write its class in `sklosses.losses`.
 """
 
 cimport numpy as cnp
@@ -25,14 +39,14 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
 from sklosses._kernels.lanes cimport (
-    Domain, UNCHECKED, block_size, compensated_sum, fold_sum, make_domain, outside,
-    scale_weighted_run, sum_weighted_run,
+    Domain, UNCHECKED, block_size, compensated_sum, make_domain, outside,
+    scale_weighted_span, sum_16_lanes, sum_weighted_span,
 )
 from sklosses._kernels.rows cimport (
     is_plain, lanes_to_rows, read_row, row_addresses, rows_to_lanes, write_row,
 )
 from sklosses._kernels.strided cimport (
-    MAX_AXES, Operand, Space, address, fetch, fetch_to_write, gather, read_run, scatter, seek,
+    MAX_AXES, Operand, Space, address, fetch, fetch_to_write, gather, read_span, scatter, seek,
     space_add, space_like, space_settle, stream_end, streams,
 )
 from sklosses._kernels.vecmath cimport (
@@ -44,9 +58,10 @@ cnp.import_array()
 cdef struct Group:
     Py_ssize_t steps
     Py_ssize_t size         # elements of the tile that are predictions
-    int rows                # rows in the group: 1 if by_row, else at most 16
+    int rows                # rows in the group: 1 if by_row, else at most 32
     bint by_row             # the lanes belong to one row
-    # Place of each row's labelled class in the tile, negative if ignored; NULL for dense targets.
+    # Index in the tile of each row's labelled class, negative if the row is ignored; NULL for
+    # dense targets.
     const Py_ssize_t* pick
 
 ctypedef void (*kernel32)(const Group* group, const float* x, const float* target,
@@ -59,13 +74,14 @@ ctypedef void (*kernel64)(const Group* group, const double* x, const double* tar
                           double* hessian) noexcept nogil
 
 cdef enum:
-    # Rows of a group, or classes of a step: two vectors of 16 floats. With 32 lanes a group of few
-    # classes takes as long to begin and to end as to compute.
+    # Rows of a group, or classes of a step: with AVX-512 two vectors of 16 floats. Even with 32
+    # lanes a group of few classes spends as much time on its start and end as on the classes.
     LANES = 32
-    # Steps summed in the compute dtype before they go into a float64 sum: few enough that
-    # float32 sums of any length keep 2e-7.
+    # Steps that are summed in the compute dtype before they are added to a float64 sum: few enough
+    # that float32 sums of any length are accurate to about 2e-7.
     FLUSH = 64
-    # Lanes of a loop that runs along one row.
+    # Accumulators of a loop along one row. A dependency chain is bound by latency, so these sums
+    # and maxima use 64 lanes.
     WIDE = 2 * LANES
 
 # ---------------------------------------------------------------------------------------------
@@ -73,22 +89,22 @@ cdef enum:
 # ---------------------------------------------------------------------------------------------
 
 
-cdef inline double fold_lanes(const double* lane) noexcept nogil:
-    """Sum of the lanes, as a tree."""
+cdef inline double sum_32_lanes(const double* lane) noexcept nogil:
+    """Sum of 32 lanes as a tree."""
     cdef double[16] half
     cdef int i
     for i in range(16):
         half[i] = lane[i] + lane[i + 16]
-    return fold_sum(half)
+    return sum_16_lanes(half)
 
 
-cdef inline void fold_total(const Group* group, const double* lane,
+cdef inline void row_totals(const Group* group, const double* lane,
                             floating* total) noexcept nogil:
-    """Give every lane of a row that row's sum."""
+    """Sum the lanes of each row, and set all lanes of the row to its sum."""
     cdef int ln
     cdef double row
     if group.by_row:
-        row = fold_lanes(lane)
+        row = sum_32_lanes(lane)
         for ln in range(LANES):
             total[ln] = <floating> row
     else:
@@ -98,11 +114,11 @@ cdef inline void fold_total(const Group* group, const double* lane,
 
 cdef inline void softmax(const Group* group, const floating* x, floating rate, floating* e,
                          floating* top, floating* rest) noexcept nogil:
-    """exp(rate (x - top)) into `e`, the rows' maxima into `top` and, into `rest`, the sums of
-    the exponentials less 1.
+    """Compute e = exp(rate (x - top)), the maximum `top` of each row, and rest = sum(e) - 1.
 
-    The maximum contributes exactly 1 to the sum. Leaving it out keeps the digits of the others
-    where they are small: log1p(rest) and rest / (1 + rest) are exact for certain predictions.
+    The maximum contributes exactly 1 to the sum. Leaving it out preserves the digits of the other
+    terms where these are small, so log1p(rest) and rest / (1 + rest) are accurate for confident
+    predictions.
     """
     if group.by_row:
         softmax_of_row(x, group.size, rate, e, top, rest)
@@ -115,8 +131,8 @@ cdef inline void softmax_of_lanes(const floating* x, Py_ssize_t steps, floating 
                                   floating* rest) noexcept nogil:
     cdef Py_ssize_t i, j, stop
     cdef int ln
-    # Arrays that loops write to beside the tile are never passed to a function: the compiler
-    # then knows that they lie apart, and checks nothing in the inner loops.
+    # The arrays that the loops write to besides the tile are never passed to a function. So the
+    # compiler knows that they do not overlap the tile, and does not check it in the inner loops.
     cdef floating[LANES] high
     cdef floating[LANES] part
     cdef floating[LANES] ties
@@ -132,7 +148,7 @@ cdef inline void softmax_of_lanes(const floating* x, Py_ssize_t steps, floating 
             high[ln] = maximum(high[ln], x[i * LANES + ln])
     i = 0
     while i < steps:
-        # Short loops rather than one long: the constants of the exponential leave no registers
+        # Several short loops rather than one: the constants of the exponential leave no registers
         # for the sums.
         stop = min(steps, i + FLUSH)
         for j in range(i, stop):
@@ -165,7 +181,7 @@ cdef inline void softmax_of_lanes(const floating* x, Py_ssize_t steps, floating 
 
 cdef inline void softmax_of_row(const floating* x, Py_ssize_t n, floating rate, floating* e,
                                 floating* top, floating* rest) noexcept nogil:
-    """With four times as many lanes: one chain of dependent operations would be waited for."""
+    """`softmax` of a single row, with WIDE accumulators."""
     cdef Py_ssize_t i, j, stop, even
     cdef int ln, width
     cdef floating[WIDE] part
@@ -173,7 +189,7 @@ cdef inline void softmax_of_row(const floating* x, Py_ssize_t n, floating rate, 
     cdef double[LANES] others
     cdef double[LANES] maxima
     cdef floating v, high
-    # There are at least as many, see MANY_CLASSES.
+    # n is at least WIDE, see MANY_CLASSES.
     even = n - n % WIDE
     for ln in range(WIDE):
         part[ln] = x[ln]
@@ -216,7 +232,7 @@ cdef inline void softmax_of_row(const floating* x, Py_ssize_t n, floating rate, 
             others[ln] += part[ln] + part[ln + LANES]
             maxima[ln] += ties[ln] + ties[ln + LANES]
         i = stop
-    v = <floating> fold_lanes(others) + (<floating> fold_lanes(maxima) - 1)
+    v = <floating> sum_32_lanes(others) + (<floating> sum_32_lanes(maxima) - 1)
     for ln in range(LANES):
         top[ln] = high
         rest[ln] = v
@@ -224,12 +240,15 @@ cdef inline void softmax_of_row(const floating* x, Py_ssize_t n, floating rate, 
 
 cdef inline floating complement(floating p, floating x, floating top, floating rest,
                                 floating share) noexcept nogil:
-    """1 - p of a class, without a cancellation: of all but the largest p is at most 1/2."""
+    """1 - p of a class without cancellation: p is at most 1/2 unless x is the largest logit."""
     return rest * share if x == top else 1 - p
 
 
 cdef inline void sum_tile(const Group* group, floating* term, floating* total) noexcept nogil:
-    """Give every lane of a row the sum of that row's terms, which are cleared beyond the last."""
+    """Sum the terms of each row, and set all lanes of the row to its sum.
+
+    Terms beyond the last class are set to 0.
+    """
     cdef double[LANES] lane
     cdef Py_ssize_t i
     cdef int ln
@@ -240,15 +259,15 @@ cdef inline void sum_tile(const Group* group, floating* term, floating* total) n
     for i in range(group.steps):
         for ln in range(LANES):
             lane[ln] += term[i * LANES + ln]
-    fold_total(group, lane, total)
+    row_totals(group, lane, total)
 
 
 cdef inline void scale_tile(const Group* group, floating* tile,
                             const floating* factor) noexcept nogil:
     """Multiply each row by its factor.
 
-    Of a single row no more than its classes: the next row is not in the caches yet, and reading
-    its first elements would be waited for.
+    In a single row only the classes are multiplied: reading beyond them, where the tile is in
+    place, would wait for the start of the next row, which is not cached yet.
     """
     cdef floating[LANES] own
     cdef floating row = factor[0]
@@ -266,9 +285,9 @@ cdef inline void scale_tile(const Group* group, floating* tile,
 
 
 cdef inline void nan_of_rows(const Group* group, const floating* x, floating* nan) noexcept nogil:
-    """NaN for every lane of a row that has one, else 0.
+    """Set all lanes of a row to NaN if the row has one, else to 0.
 
-    For kernels whose value does not depend on each of the predictions.
+    For kernels whose value does not depend on all predictions.
     """
     cdef floating[LANES] seen
     cdef floating row
@@ -304,27 +323,27 @@ cdef void cross_entropy(const Group* group, const floating* x, const floating* t
     """sum_j t_j (lse - x_j) with t_j = class_weight_j (keep target_j + smooth).
 
     param = (keep, smooth): 1 - label_smoothing and label_smoothing / n_classes. A label is a
-    target of 1 in one place; without smoothing only that place is looked at.
+    target of 1 at one class; without smoothing the kernel only reads that class.
 
-    With m the sum of the t_j the gradient is m p_j - t_j. Near p_j = 1 both terms may be nearly
-    equal, so at the largest logit it is computed as the sum of the other t_k minus m (1 - p_j).
+    With m the sum of the t_j, the gradient is m p_j - t_j. Near p_j = 1 both terms may be nearly
+    equal, so for the largest logit it is computed as the sum of the other t_k minus m (1 - p_j).
     """
     cdef floating keep = <floating> param[0]
     cdef floating smooth = <floating> param[1]
-    cdef bint spread = target is not NULL or smooth != 0
+    cdef bint dense = target is not NULL or smooth != 0
     cdef floating* e = work if gradient is NULL else gradient
     cdef floating[LANES] top
     cdef floating[LANES] rest
-    cdef floating[LANES] mass       # sum of the t_j
+    cdef floating[LANES] t_total    # sum of the t_j
     cdef floating[LANES] away       # sum of the t_j (top - x_j)
-    cdef floating[LANES] own        # the t_j of the label
-    cdef floating[LANES] at         # the x_j of the label
+    cdef floating[LANES] own        # the label's t_j
+    cdef floating[LANES] at         # the label's x_j
     cdef floating[LANES] share      # 1 / sum of exp(x_j - top)
-    cdef floating[LANES] labelled   # the gradient at the label
+    cdef floating[LANES] labelled   # gradient of the label
     cdef floating[LANES] below      # sum of the t_j of all but the largest logit
-    cdef floating[LANES] certain    # the largest logit if its p exceeds 1/2, else NaN
-    cdef floating[LANES] topmost    # the gradient there
-    cdef floating[LANES] peak       # the t_j of the largest logit
+    cdef floating[LANES] certain    # largest logit if its p exceeds 1/2, else NaN
+    cdef floating[LANES] topmost    # gradient of that logit
+    cdef floating[LANES] peak       # t_j of the largest logit
     cdef double[LANES] below_total
     cdef double[LANES] peak_total
     cdef double[LANES] away_total
@@ -333,12 +352,12 @@ cdef void cross_entropy(const Group* group, const floating* x, const floating* t
     cdef int ln
     softmax(group, x, 1, e, top, rest)
     for ln in range(LANES):
-        mass[ln] = 0
+        t_total[ln] = 0
         away[ln] = 0
         own[ln] = 0
         at[ln] = 0
         below[ln] = 0
-    if spread:
+    if dense:
         for ln in range(LANES):
             peak[ln] = 0
             below_total[ln] = 0
@@ -350,36 +369,36 @@ cdef void cross_entropy(const Group* group, const floating* x, const floating* t
                 p = t if x[k] != top[ln] else 0
                 below_total[ln] += p
                 peak[ln] += t - p
-                # Not 0 * inf for a class that is ruled out, nor for what is beyond the last.
+                # Avoid 0 * inf for a logit of -inf, and for lanes beyond the last class.
                 away_total[ln] += t * (top[ln] - x[k]) if t != 0 else 0
         for ln in range(LANES):
             peak_total[ln] = peak[ln]
-        fold_total(group, below_total, below)
-        fold_total(group, peak_total, mass)
-        fold_total(group, away_total, away)
+        row_totals(group, below_total, below)
+        row_totals(group, peak_total, t_total)
+        row_totals(group, away_total, away)
         for ln in range(LANES):
-            mass[ln] += below[ln]
+            t_total[ln] += below[ln]
     if group.pick is not NULL:
         for ln in range(group.rows):
             k = group.pick[ln]
             if k < 0:
                 below[ln] = 0
-                mass[ln] = 0
+                t_total[ln] = 0
                 away[ln] = 0
             else:
                 own[ln] = keep * class_weight[k]
                 at[ln] = x[k]
     for ln in range(LANES):
         lse = log1p(rest[ln])
-        # A NaN reaches the sum of the exponentials, so also the value of an ignored row.
-        value[ln] = away[ln] + mass[ln] * lse + (
+        # A NaN reaches the sum of the exponentials, and so the value, even of an ignored row.
+        value[ln] = away[ln] + t_total[ln] * lse + (
             own[ln] * ((top[ln] - at[ln]) + lse) if own[ln] != 0 else 0 * lse)
-        mass[ln] += own[ln]
+        t_total[ln] += own[ln]
         below[ln] += own[ln] if at[ln] != top[ln] else 0
         share[ln] = 1 / (1 + rest[ln])
     if group.by_row:
         for ln in range(1, LANES):
-            mass[ln] = mass[0]
+            t_total[ln] = t_total[0]
             below[ln] = below[0]
 
     if hessian is not NULL:
@@ -387,21 +406,21 @@ cdef void cross_entropy(const Group* group, const floating* x, const floating* t
             for ln in range(LANES):
                 k = i * LANES + ln
                 p = e[k] * share[ln]
-                hessian[k] = scale[ln] * mass[ln] * p * (
+                hessian[k] = scale[ln] * t_total[ln] * p * (
                     complement(p, x[k], top[ln], rest[ln], share[ln]))
     if gradient is NULL:
         return
     for ln in range(LANES):
-        # At the label, p - 1 is minus the others' share where p is the largest.
+        # If the label has the largest p, p - 1 is minus the probability of the others.
         p = exp_negabs(at[ln] - top[ln]) * share[ln]
         labelled[ln] = scale[ln] * own[ln] * (
             p - 1 if at[ln] != top[ln] else -(rest[ln] * share[ln]))
         certain[ln] = top[ln] if rest[ln] < 1 else NAN
-        topmost[ln] = scale[ln] * (below[ln] - mass[ln] * (rest[ln] * share[ln]))
-        share[ln] *= scale[ln] * mass[ln]
+        topmost[ln] = scale[ln] * (below[ln] - t_total[ln] * (rest[ln] * share[ln]))
+        share[ln] *= scale[ln] * t_total[ln]
         own[ln] *= scale[ln]
     scale_tile(group, gradient, share)
-    if spread:
+    if dense:
         for i in range(group.steps):
             for ln in range(LANES):
                 k = i * LANES + ln
@@ -413,7 +432,7 @@ cdef void cross_entropy(const Group* group, const floating* x, const floating* t
             k = group.pick[ln]
             if k < 0:
                 continue
-            if not spread:
+            if not dense:
                 gradient[k] = labelled[ln]
             elif at[ln] != certain[ln]:
                 gradient[k] -= own[ln]
@@ -423,9 +442,10 @@ cdef void nll_loss(const Group* group, const floating* x, const floating* target
                    const floating* class_weight, const floating* scale, const double* param,
                    floating* work, floating* value, floating* gradient,
                    floating* hessian) noexcept nogil:
-    """-sum_j t_j x_j with t_j = class_weight_j target_j, where 0 times -inf is 0.
+    """-sum_j t_j x_j with t_j = class_weight_j target_j, where 0 * -inf is 0.
 
-    The second derivative is 0; in its place stands what the row counts in the mean.
+    The true Hessian is 0; the class weight of the label (1 for dense targets) is returned instead,
+    scaled like the loss.
     """
     cdef floating[LANES] nan
     cdef floating[LANES] counts
@@ -472,7 +492,7 @@ cdef void multi_margin_loss(const Group* group, const floating* x, const floatin
                             floating* gradient, floating* hessian) noexcept nogil:
     """c_y / C sum_{j != y} max(0, margin - x_y + x_j)^p: param = (margin, p, 1 / C).
 
-    With p = 1 the second derivative is 0 almost everywhere, and 1 stands in its place.
+    With p = 1 the true Hessian is 0 almost everywhere; 1 is returned instead, scaled like the loss.
     """
     cdef floating margin = <floating> param[0]
     cdef bint squared = param[1] == 2
@@ -498,18 +518,18 @@ cdef void multi_margin_loss(const Group* group, const floating* x, const floatin
             own[ln] = own[0]
     for i in range(group.steps):
         for ln in range(LANES):
-            # `maximum` returns its second argument where the two do not compare: a NaN passes.
+            # `maximum` returns its second argument if either is NaN, so a NaN is propagated.
             work[i * LANES + ln] = maximum(0, edge[ln] + x[i * LANES + ln])
     for ln in range(group.rows):
         if group.pick[ln] >= 0:
-            # A NaN of the label itself is in all the others, if there are any.
+            # 0, or NaN if the label's own prediction is NaN or infinite.
             work[group.pick[ln]] = edge[ln] - edge[ln]
     if not squared:
         sum_tile(group, work, total)
         for ln in range(group.rows):
             value[ln] = own[ln] * total[ln]
     if gradient is not NULL or hessian is not NULL:
-        # The derivative by x_j; that by x_y is minus their sum.
+        # The derivatives with respect to x_j; that with respect to x_y is minus their sum.
         for i in range(group.steps * LANES):
             z = work[i]
             s = z if z != z else 2 * z if squared else <floating> (z > 0)
@@ -550,8 +570,8 @@ cdef void multilabel_margin_loss(const Group* group, const floating* x, const fl
                                  floating* gradient, floating* hessian) noexcept nogil:
     """1 / C sum_j m_j sum_{k: m_k = 0} max(0, 1 - x_j + x_k): param = (1 / C,).
 
-    m_j, in `target`, is how often class j is listed. The second derivative is 0 almost
-    everywhere, and 1 stands in its place.
+    `target` has m_j, the number of times that class j is listed. The true Hessian is 0 almost
+    everywhere; 1 is returned instead, scaled like the loss.
     """
     cdef floating share = <floating> param[0]
     cdef floating[LANES] edge       # 1 - x_j
@@ -567,7 +587,7 @@ cdef void multilabel_margin_loss(const Group* group, const floating* x, const fl
     nan_of_rows(group, x, nan)
     for ln in range(LANES):
         loss[ln] = 0
-    # The derivative by x_k, a whole number: work collects it.
+    # `work` collects C times the derivative with respect to each x_k, an integer.
     for i in range(size):
         work[i] = 0
     j = 0
@@ -583,7 +603,7 @@ cdef void multilabel_margin_loss(const Group* group, const floating* x, const fl
             for i in range(group.steps):
                 for ln in range(LANES):
                     k = i * LANES + ln
-                    # What is beyond the last class is neither listed nor a rival.
+                    # Lanes beyond the last class have a class weight of 0.
                     z = maximum(0, edge[ln] + x[k])
                     z = z if (times[ln] != 0) & (target[k] == 0) & (class_weight[k] != 0) else 0
                     loss[ln] += times[ln] * z
@@ -591,12 +611,12 @@ cdef void multilabel_margin_loss(const Group* group, const floating* x, const fl
                     work[k] += z
                     active[ln] += z
             if group.by_row:
-                work[j] -= <floating> fold_lanes(active)
+                work[j] -= <floating> sum_32_lanes(active)
             else:
                 for ln in range(LANES):
                     work[j + ln] -= <floating> active[ln]
         j += step
-    fold_total(group, loss, total)
+    row_totals(group, loss, total)
     for ln in range(group.rows):
         value[ln] = share * total[ln] + nan[ln]
     for i in range(group.steps):
@@ -627,7 +647,7 @@ cdef void multilabel_soft_margin_loss(const Group* group, const floating* x,
             y = target[k]
             c = class_weight[k] * share
             e = work[k]
-            # As in binary_cross_entropy_with_logits: no term cancels another.
+            # As in binary_cross_entropy_with_logits, no two terms cancel.
             far = 1 - y if z >= 0 else y
             near = y if z >= 0 else 1 - y
             work[k] = c * (far * fabs(z) + log1p_unit(e))
@@ -647,23 +667,24 @@ cdef void softmax_focal_loss(const Group* group, const floating* x, const floati
                              const floating* class_weight, const floating* scale,
                              const double* param, floating* work, floating* value,
                              floating* gradient, floating* hessian) noexcept nogil:
-    """-c_y q^gamma log p, with p the softmax of the label and q = 1 - p: param = (gamma,).
+    """-c_y q^gamma log p, with p the softmax probability of the label: param = (gamma,).
 
-    With s = -log p and a = c_y q^gamma (gamma p s + q) the gradient is -a at the label and
-    a r_k elsewhere, where r_k is the share of class k among the others. Nothing is divided by a
-    power of q, which may be 0: all of this is at most of the size of q, however small gamma is.
+    q = 1 - p. With s = -log p and a = c_y q^gamma (gamma p s + q) the gradient is -a for the label
+    and a r_k for any other class k, where r_k is its share of the probability q. Nothing is divided
+    by a power of q, which may be 0. gamma p s + q is of the order of q, so the gradient vanishes
+    with q however small gamma is.
     """
     cdef floating gamma = <floating> param[0]
     cdef floating* e = work if gradient is NULL else gradient
     cdef floating[LANES] top
     cdef floating[LANES] rest
     cdef floating[LANES] own        # c_y
-    cdef floating[LANES] at         # the x of the label
+    cdef floating[LANES] at         # the label's x
     cdef floating[LANES] share      # 1 / sum of exp(x_j - top)
-    cdef floating[LANES] others     # sum of exp(x_j - top) but for the label's; 1 in place of 0
+    cdef floating[LANES] others     # sum of exp(x_j - top) without the label; 1 in place of 0
     cdef floating[LANES] slope      # a
-    cdef floating[LANES] bend       # what the Hessian has beside it
-    cdef floating[LANES] labelled   # the Hessian at the label
+    cdef floating[LANES] bend       # factor of the second term of the Hessian
+    cdef floating[LANES] labelled   # Hessian of the label
     cdef floating[LANES] right      # p
     cdef floating[LANES] wrong      # q
     cdef floating[LANES] focus      # q^gamma
@@ -677,7 +698,8 @@ cdef void softmax_focal_loss(const Group* group, const floating* x, const floati
         at[ln] = top[ln]
     for ln in range(group.rows):
         k = group.pick[ln]
-        # What counts nothing is as certain and right: nothing of it is infinite, times 0.
+        # Rows of weight zero are treated as predicted correctly, so that no infinity is
+        # multiplied by 0.
         if k >= 0 and class_weight[k] != 0:
             own[ln] = class_weight[k]
             at[ln] = x[k]
@@ -685,12 +707,12 @@ cdef void softmax_focal_loss(const Group* group, const floating* x, const floati
         for ln in range(1, LANES):
             own[ln] = own[0]
             at[ln] = at[0]
-    # Three loops: the power alone needs most of the registers.
+    # Three loops, because the power needs most of the registers by itself.
     for ln in range(LANES):
         r = exp_negabs(at[ln] - top[ln])
         share[ln] = 1 / (1 + rest[ln])
-        # All but the largest are summed without it. If the label is not the largest, the others
-        # are more than half of the sum, and the difference is as exact as that.
+        # `rest` is the sum without the largest logit. If that is not the label, the others are
+        # more than half of the whole sum, so the difference is as accurate as the sum.
         others[ln] = rest[ln] if at[ln] == top[ln] else 1 + (rest[ln] - r)
         right[ln] = r * share[ln]
         wrong[ln] = others[ln] * share[ln]
@@ -701,15 +723,15 @@ cdef void softmax_focal_loss(const Group* group, const floating* x, const floati
         q = wrong[ln]
         s = (top[ln] - at[ln]) + log1p(rest[ln])
         a = own[ln] * focus[ln]
-        # A NaN reaches the sum of the exponentials, so also the value of an ignored row.
+        # A NaN reaches the sum of the exponentials, and so the value, even of an ignored row.
         value[ln] = a * s
-        # Where s is large p is 0, so a bound on s changes nothing but 0 * inf.
+        # Where s is large p is 0, so bounding s only prevents 0 * inf.
         s = minimum(10000, s)
         b = gamma * p * s + q
         slope[ln] = a * b
         bend[ln] = a * gamma * p * (2 * q + s * ((gamma - 1) * p - q))
         labelled[ln] = scale[ln] * (a * p * (gamma * b + q * (gamma + 1 - gamma * s)))
-        # A NaN is no 0. In a row that counts nothing, 0 times 1 / others could be NaN.
+        # This leaves a NaN. In a row of weight zero, 0 / others could be NaN.
         others[ln] = 1 if (others[ln] == 0) | (own[ln] == 0) else others[ln]
         factor[ln] = scale[ln] * (slope[ln] / others[ln])
     if hessian is not NULL:
@@ -735,22 +757,22 @@ cdef void distillation_loss(const Group* group, const floating* x, const floatin
                             floating* gradient, floating* hessian) noexcept nogil:
     """T^2 sum_j u_j (log u_j - log v_j) with u = softmax(target / T) and v = softmax(x / T).
 
-    param = (T, 1 / T). The gradient is T (v_j - u_j). Where j is the largest logit of both, u_j and
-    v_j may both round to 1, so it is computed as T ((1 - u_j) - (1 - v_j)).
+    param = (T, 1 / T). The gradient is T (v_j - u_j). If j is the largest logit of both arrays, u_j
+    and v_j may both round to 1, so it is computed as T ((1 - u_j) - (1 - v_j)).
     """
-    cdef floating heat = <floating> param[0]
+    cdef floating temperature = <floating> param[0]
     cdef floating rate = <floating> param[1]
     cdef floating square = <floating> (param[0] * param[0])
     cdef floating* e = work if gradient is NULL else gradient
     cdef floating[LANES] top
     cdef floating[LANES] rest
     cdef floating[LANES] share
-    cdef floating[LANES] taught_top
-    cdef floating[LANES] taught_rest
-    cdef floating[LANES] taught_share
+    cdef floating[LANES] teacher_top
+    cdef floating[LANES] teacher_rest
+    cdef floating[LANES] teacher_share
     cdef floating[LANES] factor
-    cdef floating[LANES] certain    # the largest logit if its u and v exceed 1/2, else NaN
-    cdef floating[LANES] topmost    # the gradient there
+    cdef floating[LANES] certain    # largest logit if both largest probabilities exceed 1/2, or NaN
+    cdef floating[LANES] topmost    # gradient of that logit
     cdef floating[LANES] total
     cdef floating p, q, u
     cdef Py_ssize_t i, k
@@ -758,7 +780,7 @@ cdef void distillation_loss(const Group* group, const floating* x, const floatin
     softmax(group, x, rate, e, top, rest)
     for ln in range(LANES):
         share[ln] = 1 / (1 + rest[ln])
-        factor[ln] = heat * scale[ln]
+        factor[ln] = temperature * scale[ln]
     if hessian is not NULL:
         for i in range(group.steps):
             for ln in range(LANES):
@@ -766,28 +788,28 @@ cdef void distillation_loss(const Group* group, const floating* x, const floatin
                 p = e[k] * share[ln]
                 q = complement(p, x[k], top[ln], rest[ln], share[ln])
                 hessian[k] = scale[ln] * (p * q)
-    # Without a gradient the exponentials of x have been in `work`, and are not needed any more.
-    softmax(group, target, rate, work, taught_top, taught_rest)
+    # Without a gradient `work` had the exponentials of x, which are no longer needed.
+    softmax(group, target, rate, work, teacher_top, teacher_rest)
     for ln in range(LANES):
-        taught_share[ln] = 1 / (1 + taught_rest[ln])
-        certain[ln] = top[ln] if (rest[ln] < 1) & (taught_rest[ln] < 1) else NAN
+        teacher_share[ln] = 1 / (1 + teacher_rest[ln])
+        certain[ln] = top[ln] if (rest[ln] < 1) & (teacher_rest[ln] < 1) else NAN
         topmost[ln] = factor[ln] * (
-            taught_rest[ln] * taught_share[ln] - rest[ln] * share[ln])
+            teacher_rest[ln] * teacher_share[ln] - rest[ln] * share[ln])
     for i in range(group.steps):
         for ln in range(LANES):
             k = i * LANES + ln
-            u = work[k] * taught_share[ln]
+            u = work[k] * teacher_share[ln]
             if gradient is not NULL:
                 p = factor[ln] * (gradient[k] * share[ln] - u)
                 gradient[k] = topmost[ln] if (
-                    (x[k] == certain[ln]) & (target[k] == taught_top[ln])) else p
-            q = (target[k] - taught_top[ln]) - (x[k] - top[ln])
-            # Not 0 * inf for a class that the teacher rules out.
+                    (x[k] == certain[ln]) & (target[k] == teacher_top[ln])) else p
+            q = (target[k] - teacher_top[ln]) - (x[k] - top[ln])
+            # Avoid 0 * inf for a class that the teacher rules out.
             work[k] = u * q if u != 0 else 0
     sum_tile(group, work, total)
     for ln in range(group.rows):
-        # A NaN of either is in the sum of its exponentials.
-        value[ln] = heat * total[ln] + square * (log1p(rest[ln]) - log1p(taught_rest[ln]))
+        # A NaN in either array reaches the sum of its exponentials.
+        value[ln] = temperature * total[ln] + square * (log1p(rest[ln]) - log1p(teacher_rest[ln]))
 
 
 cdef void js_div(const Group* group, const floating* x, const floating* target,
@@ -796,9 +818,9 @@ cdef void js_div(const Group* group, const floating* x, const floating* target,
                  floating* hessian) noexcept nogil:
     """1/2 sum_j p_j log(p_j / m_j) + q_j log(q_j / m_j), where m = (p + q) / 2.
 
-    With d = |p - q| and t = d / (p + q) the larger of the two is m (1 + t), the smaller m (1 - t),
-    and the summand is m/2 ((1 + t) log(1 + t) + (1 - t) log(1 - t)). Where t is small it is
-    written as m/2 (t (log(1 + t) - log(1 - t)) + log(1 - t^2)), of which no digits are lost.
+    With d = |p - q| and t = d / (p + q), the larger of the two is m (1 + t) and the smaller is
+    m (1 - t). The term of a class is m/2 ((1 + t) log(1 + t) + (1 - t) log(1 - t)). For small t it
+    is computed as m/2 (t (log(1 + t) - log(1 - t)) + log(1 - t^2)), which loses no digits.
     """
     cdef floating[LANES] total
     cdef floating p, q, d, s, t, low, high, above, below, g, h, near
@@ -813,19 +835,19 @@ cdef void js_div(const Group* group, const floating* x, const floating* target,
             s = p + q
             low = q if q < p else p
             high = p if q < p else q
-            # At 0 and 0 as between 0 and a small q; a NaN is no 0.
+            # For p = q = 0 as for p = 0 and a small q. A NaN is not equal to 0.
             t = d / s if s != 0 else 1
             above = log1p_unit(t)
             # -log(1 - t) = log(m / low)
             below = log1p(d / (2 * low) if low != 0 else d + <floating> INFINITY)
             near = t * t
             g = <floating> 0.25 * s * (t * (above + below) - log1p_unit(near / (1 - near)))
-            # A smaller one of 0 adds 0, and is the only one whose logarithm is not below 1000.
+            # If the smaller is 0 its term is 0. That is the only case where `below` exceeds 1000.
             h = <floating> 0.5 * (high * above - low * minimum(1000, below))
             work[k] = g if near <= <floating> 0.5 else h
             if gradient is not NULL:
                 g = <floating> 0.5 * (-below if q < p else above)
-                # Not 0 * inf.
+                # Avoid 0 * inf.
                 gradient[k] = scale[ln] * g if scale[ln] != 0 else 0 * work[k]
             if hessian is not NULL:
                 h = <floating> 0.5 * (p / s) / q if p != 0 else 0 * q
@@ -839,10 +861,10 @@ cdef void entropy(const Group* group, const floating* x, const floating* target,
                   const floating* class_weight, const floating* scale, const double* param,
                   floating* work, floating* value, floating* gradient,
                   floating* hessian) noexcept nogil:
-    """-sum_j p_j log p_j over log(base), p the softmax of x: param = (1 / log(base),).
+    """-sum_j p_j log(p_j) / log(base), with p the softmax of x: param = (1 / log(base),).
 
-    With d_j = top - x_j and D = sum_j p_j d_j it is D + log(sum of exp(-d_j)), of two terms that
-    are not negative, and its gradient is p_j (d_j - D).
+    With d_j = top - x_j and D = sum_j p_j d_j, and apart from the base, it is
+    D + log(sum of exp(-d_j)), the sum of two non-negative terms, with gradient p_j (d_j - D).
     """
     cdef floating unit = <floating> param[0]
     cdef floating* e = work if gradient is NULL else gradient
@@ -858,7 +880,7 @@ cdef void entropy(const Group* group, const floating* x, const floating* target,
     for i in range(group.steps):
         for ln in range(LANES):
             k = i * LANES + ln
-            # Where d is large p is 0, so a bound on d changes nothing but 0 * inf.
+            # Where d is large p is 0, so bounding d only prevents 0 * inf.
             work[k] = e[k] * minimum(10000, top[ln] - x[k])
     sum_tile(group, work, mean)
     for ln in range(LANES):
@@ -883,7 +905,7 @@ cdef void entropy(const Group* group, const floating* x, const floating* target,
 
 
 cdef class Kernel:
-    """The two instantiations of a kernel."""
+    """The float and the double version of a kernel."""
 
     cdef void* single
     cdef void* double_
@@ -923,15 +945,16 @@ cdef enum:
     CACHE_LINE = 64
     # Rows whose labels and weights are read at a time.
     CHUNK = 256
-    # From this many adjacent classes on, the lanes are 32 classes of a row.
+    # From this many classes on, if they are adjacent in memory, a group is one row.
     MANY_CLASSES = 256
-    # Up to this many classes a class axis with a stride has its rows as lanes, which then are
-    # adjacent in memory; beyond it the tiles would be too large for the caches.
+    # Up to this many classes, if it is the rows that are adjacent, a group is 32 rows. With more
+    # classes such tiles would be too large for the caches.
     MANY_STRIDED_CLASSES = 4096
-    # Steps of groups that are read and written together: two bundles fit the L1 cache.
+    # Steps of the groups that are read and written together: two bundles of float32 fit the L1
+    # cache.
     BUNDLE = 84
 
-# The operands of a job: their rows are in `space`, their class axis is a stride of its own.
+# The operands of a job. Their rows are those of `space`, and their class axis is a separate stride.
 cdef enum:
     PREDICTION, TARGET, GRADIENT, HESSIAN, N_TILES
     WEIGHT = N_TILES
@@ -942,31 +965,32 @@ cdef struct Job:
     void* kernel
     double param[MAX_PARAMS]
     int number[N_OPERANDS]              # in the space, or -1
-    Py_ssize_t class_stride[N_TILES]    # bytes
+    Py_ssize_t class_stride[N_TILES]    # in bytes
     Py_ssize_t n_classes
     Py_ssize_t steps
     bint by_row
-    int bundle                          # groups that may be read and written together
-    bint labelled                       # one class index for each row
-    bint listed                         # class indices along the class axis, ended by -1
-    long long ignore                    # a label; -1, which never is one, for none
+    int bundle                          # most groups that are read and written together
+    bint labelled                       # targets are one class index per row
+    bint listed                         # targets are class indices along the class axis
+    long long ignore                    # label that is ignored; -1, never a valid one, for none
     Domain domain[2]                    # of predictions and dense targets
-    const char* class_weight            # in the layout of a tile, the compute dtype
+    const char* class_weight            # in the layout of a tile, in the compute dtype
     double scale
     Py_ssize_t rows_per_block
-    bint streaming                      # outputs go past the caches
+    bint streaming                      # outputs bypass the caches
 
 
-cdef inline bint lies_as_tile(const Job* job, int which, Py_ssize_t stop,
-                              Py_ssize_t row, floating unused) noexcept nogil:
-    """Whether a kernel can take a row of classes where it is, its last step included.
+cdef inline bint has_tile_layout(const Job* job, int which, Py_ssize_t stop,
+                                 Py_ssize_t row, floating dtype_tag) noexcept nogil:
+    """Whether a kernel can use a row of classes in place, including its whole last step.
 
-    That step may reach into the next row, so there must be one before `stop`, end to end with it.
+    The last step may reach into the next row. That row must then follow without a gap, and come
+    before `stop`.
     """
     cdef const Operand* operand = &job.space.operands[job.number[which]]
     cdef Py_ssize_t size = job.n_classes * <Py_ssize_t> sizeof(floating)
     if job.class_stride[which] != <Py_ssize_t> sizeof(floating) or not is_plain(
-            operand, sizeof(floating), unused):
+            operand, sizeof(floating), dtype_tag):
         return False
     return job.n_classes % LANES == 0 or (
         row + 1 < stop and job.space.n_axes == 1 and operand.strides[0] == size)
@@ -974,7 +998,7 @@ cdef inline bint lies_as_tile(const Job* job, int which, Py_ssize_t stop,
 
 cdef const floating* load_tile(const Job* job, int which, Py_ssize_t start, int rows,
                                floating* tile, floating* spare) noexcept nogil:
-    """A group of rows in the layout of a tile: in `tile`, or in place where that is the same."""
+    """Read a group of rows in the layout of a tile: into `tile`, or in place if they have it."""
     cdef Py_ssize_t c, n_classes = job.n_classes
     cdef Py_ssize_t stride = job.class_stride[which]
     cdef char* row[LANES]
@@ -983,9 +1007,9 @@ cdef const floating* load_tile(const Job* job, int which, Py_ssize_t start, int 
                       spare)
         return tile
     row_addresses(&job.space, job.number[which], start, 1, row)
-    # What is beyond the last class has no weight, but the weights of dense targets are
-    # factors of these: there it has to be a number.
-    if lies_as_tile(job, which, job.space.size if which == PREDICTION else 0, start, spare[0]):
+    # Predictions beyond the last class have no effect. Targets beyond it are multiplied by class
+    # weights of 0, so they must not be NaN or infinite: rows with such lanes are copied.
+    if has_tile_layout(job, which, job.space.size if which == PREDICTION else 0, start, spare[0]):
         return <const floating*> row[0]
     read_row(&job.space.operands[job.number[which]], row[0], stride, n_classes, tile)
     for c in range(n_classes, job.steps * LANES):
@@ -995,7 +1019,7 @@ cdef const floating* load_tile(const Job* job, int which, Py_ssize_t start, int 
 
 cdef const floating* load_counts(const Job* job, Py_ssize_t start, int rows,
                                  floating* tile) noexcept nogil:
-    """Rows of class indices, each ended by -1, as how often each class is listed."""
+    """Read rows of class indices, each ended by -1, as the number of times each class is listed."""
     cdef const Operand* operand = &job.space.operands[job.number[TARGET]]
     cdef Py_ssize_t stride = job.class_stride[TARGET]
     cdef Py_ssize_t step, c, i, n, place
@@ -1011,10 +1035,10 @@ cdef const floating* load_counts(const Job* job, Py_ssize_t start, int rows,
         c = 0
         while c < job.n_classes:
             n = min(CHUNK, job.n_classes - c)
-            read_run(operand, source + c * stride, stride, n, label)
+            read_span(operand, source + c * stride, stride, n, label)
             for i in range(n):
-                # The caller has checked them, but another thread may have changed them: whatever
-                # is no class index ends the row.
+                # The caller has checked the indices, but another thread may have changed them.
+                # Anything that is not a class index ends the row.
                 if label[i] < 0 or label[i] >= job.n_classes:
                     c = job.n_classes
                     break
@@ -1026,15 +1050,15 @@ cdef const floating* load_counts(const Job* job, Py_ssize_t start, int rows,
 
 cdef inline floating* output_tile(const Job* job, int which, Py_ssize_t start, Py_ssize_t stop,
                                   floating* tile) noexcept nogil:
-    """Where a kernel writes an output: in place where it has the layout of a tile.
+    """Where a kernel writes an output: in place if the row has the layout of a tile.
 
-    The rows from `start` to `stop` are written in order, by one thread: a step that reaches into
-    the next row is overwritten when that row's turn comes.
+    One thread writes the rows from `start` to `stop` in order, so a step that reaches into the
+    next row is overwritten when that row is written.
     """
     cdef char* row[LANES]
     if job.number[which] < 0:
         return NULL
-    if job.by_row and lies_as_tile(job, which, stop, start, <floating> 0):
+    if job.by_row and has_tile_layout(job, which, stop, start, <floating> 0):
         row_addresses(&job.space, job.number[which], start, 1, row)
         return <floating*> row[0]
     return tile
@@ -1042,7 +1066,7 @@ cdef inline floating* output_tile(const Job* job, int which, Py_ssize_t start, P
 
 cdef void store_tile(const Job* job, int which, Py_ssize_t start, int rows,
                      const floating* tile, floating* spare) noexcept nogil:
-    """The inverse of `load_tile`, for an output that was not written in place."""
+    """The inverse of `load_tile`. An output that was written in place stays as it is."""
     cdef Py_ssize_t stride = job.class_stride[which]
     cdef char* row[LANES]
     if job.number[which] < 0:
@@ -1058,7 +1082,7 @@ cdef void store_tile(const Job* job, int which, Py_ssize_t start, int rows,
 
 cdef inline char* adjacent_rows(const Job* job, int which, Py_ssize_t start,
                                 Py_ssize_t n) noexcept nogil:
-    """Where `n` rows begin if they are on one run, else NULL."""
+    """Address of `n` rows if they are within one span, else NULL."""
     cdef Py_ssize_t position[MAX_AXES]
     if seek(&job.space, start, position) < n:
         return NULL
@@ -1066,24 +1090,24 @@ cdef inline char* adjacent_rows(const Job* job, int which, Py_ssize_t start,
 
 
 cdef inline bint adjacent(const Job* job, int which, Py_ssize_t start, int groups,
-                          const floating* unused) noexcept nogil:
-    """Whether the rows of an operand of classes are next to one another in memory."""
+                          const floating* dtype_tag) noexcept nogil:
+    """Whether the rows of an operand with a class axis are adjacent in memory."""
     cdef const Operand* operand
     if job.number[which] < 0 or (which == TARGET and (job.labelled or job.listed)):
         return False
     operand = &job.space.operands[job.number[which]]
     return (operand.strides[job.space.n_axes - 1] == <Py_ssize_t> sizeof(floating)
-            and is_plain(operand, job.class_stride[which], unused[0])
+            and is_plain(operand, job.class_stride[which], dtype_tag[0])
             and adjacent_rows(job, which, start, groups * LANES) is not NULL)
 
 
 cdef inline void load_bundle(const Job* job, int which, Py_ssize_t start, int groups,
                              floating* tiles) noexcept nogil:
-    """`load_tile` for several groups of adjacent rows, a class at a time.
+    """`load_tile` for several groups of adjacent rows, class by class.
 
-    The classes of one pixel may be megabytes apart, all of them in the same set of a cache: a
-    group at a time, the lines at its ends would be fetched twice. And from so many places at once
-    the CPU does not fetch ahead by itself: it is told what the next bundle will need.
+    The classes of one pixel may be megabytes apart, and all of them in the same set of a cache.
+    Reading one group at a time would then fetch the cache lines at its ends twice. Nor does the CPU
+    prefetch from so many places at once, so what the next bundle needs is prefetched explicitly.
     """
     cdef const char* source = adjacent_rows(job, which, start, groups * LANES)
     cdef Py_ssize_t c, g
@@ -1113,13 +1137,16 @@ cdef inline Py_ssize_t tile_size(const Job* job) noexcept nogil:
 
 
 cdef inline Py_ssize_t n_tiles(const Job* job) noexcept nogil:
-    """Tiles of a thread: bundles of the operands, a kernel's work, and one to convert through."""
+    """Tiles of a thread: a bundle for each operand, a kernel's `work`, and one for conversions."""
     return N_TILES * job.bundle + 2
 
 
 cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigned char* bad,
                       floating* scratch) noexcept nogil:
-    """Evaluate one block of rows; its sum of weighted values. Bit k of `bad`: input k."""
+    """Evaluate one block of rows; its sum of weighted values.
+
+    Bit 0 of `bad` is set for predictions outside their domain, bit 1 for targets.
+    """
     cdef Py_ssize_t tile = tile_size(job)
     cdef Py_ssize_t bundle = job.bundle * tile
     cdef floating* work = scratch + N_TILES * bundle
@@ -1128,7 +1155,7 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
     cdef const floating* target = NULL
     cdef floating* gradient
     cdef floating* hessian
-    # With room for the lanes beyond the last row.
+    # With room for lanes beyond the last row.
     cdef floating[CHUNK + LANES] value
     cdef floating[CHUNK + LANES] scale
     cdef floating[LANES] row_scale
@@ -1159,10 +1186,10 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
         if job.labelled:
             gather(&job.space, job.number[TARGET], start, n, label)
             for i in range(n):
-                # The caller has checked the labels, but another thread may have changed them:
-                # whatever is no class index is never used as one.
+                # The caller has checked the labels, but another thread may have changed them.
+                # Anything that is not a class index is treated as ignored.
                 live = (label[i] >= 0) & (label[i] < n_classes) & (label[i] != ignore)
-                # A NaN stays one.
+                # 0 * weight keeps a NaN.
                 weight[i] = weight[i] if live else 0 * weight[i]
                 place = label[i] if job.by_row else label[i] * LANES + (i & (LANES - 1))
                 pick[i] = place if live else -1
@@ -1174,7 +1201,7 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
         g = groups = 0
         while i < n:
             if g == groups:
-                # Groups whose rows are adjacent in memory are read and written together.
+                # Start a bundle: groups whose rows are adjacent are read and written together.
                 g = 0
                 groups = <int> max(min(job.bundle, (n - i) // LANES), 1)
                 for k in range(N_TILES):
@@ -1221,9 +1248,9 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
                         store_bundle(job, k, start + i - groups * LANES, groups,
                                      scratch + k * bundle)
         if job.kernel is not NULL:
-            total += sum_weighted_run(value, weight, n)
+            total += sum_weighted_span(value, weight, n)
             if job.number[VALUE] >= 0:
-                scale_weighted_run(value, weight, 1, n)
+                scale_weighted_span(value, weight, 1, n)
                 scatter(&job.space, job.number[VALUE], start, n, value)
         start += n
     if job.streaming:
@@ -1260,7 +1287,7 @@ cdef double run_blocks(const Job* job, unsigned char* bad, double* partial, Py_s
 
 
 cdef int bind(Job* job, int which, cnp.ndarray array, int class_axis) except -1:
-    """Add an operand; `class_axis` is -1 for one that has none."""
+    """Add an operand, or note that it is missing. `class_axis` is -1 if it has no class axis."""
     job.number[which] = -1
     if array is None:
         return 0
@@ -1409,6 +1436,7 @@ cdef struct Labels:
 
 cdef double sum_block(const Labels* job, Py_ssize_t start, Py_ssize_t stop,
                       unsigned char* bad) noexcept nogil:
+    """Sum the weights of a block of labels; `bad` is set if one is neither valid nor ignored."""
     cdef long long[CHUNK] label
     cdef double[CHUNK] weight
     cdef Py_ssize_t n, i
@@ -1424,7 +1452,7 @@ cdef double sum_block(const Labels* job, Py_ssize_t start, Py_ssize_t stop,
         for i in range(n):
             valid += (label[i] >= 0) & (label[i] < n_classes)
         if job.ignoring:
-            # Also an index within the range may be ignored.
+            # The ignored index may be a class index.
             for i in range(n):
                 ignored += label[i] == ignore
             if ignored:

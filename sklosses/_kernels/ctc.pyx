@@ -1,28 +1,37 @@
-"""Connectionist temporal classification: the forward-backward lattice and its driver.
+"""Connectionist temporal classification (CTC): the forward-backward lattice, and the driver.
 
-A target of S labels has a lattice of 2 S + 1 states, blanks and labels in turn; an alignment
-goes from left to right, staying or advancing by one state at each time, by two where it skips a
-blank between different labels. They are kept apart here: blank i stands before label i, and
-blank S after the last. So each of the recurrences is a loop over adjacent elements:
+A target of S labels has a lattice of 2 S + 1 states, in which blanks and labels alternate. From one
+time to the next an alignment stays in its state, advances by one state, or advances by two states
+if it skips a blank between different labels. Blanks and labels are stored in separate arrays: blank
+i is the one before label i, and blank S comes after the last label. Each recurrence is therefore a
+loop over adjacent elements:
 
-    blank i  from  blank i, label i - 1
-    label i  from  label i, blank i, label i - 1 (not if the same)
+    blank i  from  blank i and label i - 1
+    label i  from  label i, blank i, and label i - 1 unless that is the same label
 
-Products of probabilities over many times leave the range of double. Dividing them by their sum
-at each time saves the largest of them only, and which states matter is not known before the
-other end of the sequence has been seen; logarithms cost an exponential for each arc. Here each
-state has an exponent of its own: its probability is f 2^n with n, an integer, in a second
-array. A sum of such numbers takes the largest n and multiplies by powers of two, which are made
-of bits, so the recurrences are sums and products without exponentials, nothing is ever lost by
-underflow, and log-probabilities may have any size: there is one lattice and no case in which
-it falls back to another. A probability of 0 has n = NEVER.
+The products of probabilities over many times leave the range of double. Normalising them at each
+time only preserves the largest ones, and which states matter is not known before the other end of
+the sequence has been reached. Logarithms would need an exponential for each arc. Here each state
+has an exponent of its own: its probability is f 2^n, where the integer n is in a second array. A
+sum of such numbers takes the largest n and multiplies by powers of two, which are built from their
+bits. The recurrences are then sums and products without exponentials, nothing is lost to underflow,
+and log-probabilities may have any size. No input needs another algorithm. A probability of 0 has
+n = NEVER.
 
-The mantissas f are brought back into [1, 2) every RENEW times only: from one time to the next they
-grow at most six times and shrink at most to a half, which leaves them far within the range.
+The mantissas f are only brought back into [1, 2) every RENEW times. From one time to the next they
+grow at most by a factor of 6 and shrink at most to a half, so they stay far within the range.
 
-The driver has the one `prange`, over the sequences. Each has a partial sum of its own, so
-results have the same bits for any number of threads. Log-probabilities of any dtype and stride
-are read a row of classes at a time, once.
+The layers of this file, from top to bottom:
+
+- the lattice: rows of states, `forward_step` and `backward_step`;
+- reading of log-probabilities and targets, writing of gradients;
+- `forward` and `backward`, and `run_sequence` with the loss of one sequence;
+- `check_targets` and `run`, which distributes the sequences over threads.
+
+Each sequence has a sum of its own, so results have the same bits for any number of threads.
+Log-probabilities of any dtype and stride are read once, one row of classes at a time.
+
+CTC is the only loss of its family. A variant of it would start at `run_sequence`.
 """
 
 import numpy as np
@@ -36,9 +45,9 @@ from libc.stdint cimport uintptr_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
-from sklosses._kernels.lanes cimport Domain, INTERVAL, UNCHECKED, compensated_sum, outside, sum_run
+from sklosses._kernels.lanes cimport Domain, INTERVAL, UNCHECKED, compensated_sum, outside, sum_span
 from sklosses._kernels.strided cimport (
-    F32, F64, Operand, Space, read_run, space_add, space_start,
+    F32, F64, Operand, Space, read_span, space_add, space_start,
 )
 from sklosses._kernels.vecmath cimport (
     exp_split, exponent, log, mantissa, maximum, minimum, pow2,
@@ -48,10 +57,10 @@ cnp.import_array()
 
 cdef extern from *:
     """
-    /* Compilers take it from here that a result overlaps no other array. */
+    /* Tells compilers that a result overlaps no other array. */
     typedef double *__restrict sk_result;
-    /* Far below the n of any finite log-probability but those beyond -1e299, and so far above the
-       least double that a million of them can be added. */
+    /* Far below the n of any log-probability above -1e299, and so far above the lowest double that
+       a million of them can be added. */
     #define SK_NEVER -1e300
     #define SK_LN2 0.6931471805599453
     """
@@ -61,14 +70,14 @@ cdef extern from *:
 
 cdef enum:
     RENEW = 32
-    # The lattice is padded to a multiple of this many states: whole vectors.
+    # Rows of the lattice are padded to a multiple of this many states, one vector of AVX-512.
     PAD = 8
 
 # ---------------------------------------------------------------------------------------------
 # Lattice
 # ---------------------------------------------------------------------------------------------
 
-# A row of the lattice, all states at one time: mantissas and exponents of blanks and of labels,
+# A row of the lattice has all states at one time: mantissas and exponents of blanks and of labels,
 # `width` of each, with PAD unreachable states before and after the labels and after the blanks.
 cdef struct Row:
     double* blank
@@ -91,7 +100,7 @@ cdef inline Row row_at(double* memory, Py_ssize_t width) noexcept nogil:
 
 
 cdef void clear(const Row* row, Py_ssize_t width) noexcept nogil:
-    """Make all the states unreachable, those of the margins as well."""
+    """Make all states unreachable, including the padding."""
     cdef Py_ssize_t i
     for i in range(width + PAD):
         row.blank[i] = 1
@@ -102,6 +111,7 @@ cdef void clear(const Row* row, Py_ssize_t width) noexcept nogil:
 
 
 cdef void renew(Result f, Result n, Py_ssize_t width) noexcept nogil:
+    """Bring mantissas back into [1, 2)."""
     cdef Py_ssize_t i
     for i in range(width):
         n[i] += exponent(f[i])
@@ -114,7 +124,7 @@ cdef void renew_row(const Row* row, Py_ssize_t width) noexcept nogil:
 
 
 cdef void split(const double* x, Result f, Result n, Py_ssize_t width) noexcept nogil:
-    """exp(x) as f 2^n."""
+    """Write exp(x) as f 2^n."""
     cdef Py_ssize_t i
     cdef double power
     for i in range(width):
@@ -127,10 +137,10 @@ cdef void forward_step(const double* blank, const double* blank_n, const double*
                        const double* n, double blank_f, double blank_power, Result new_blank,
                        Result new_blank_n, Result new_label, Result new_label_n,
                        Py_ssize_t width) noexcept nogil:
-    """From the probabilities of all beginnings up to a time to those up to the next.
+    """From the forward probabilities of all states at one time to those at the next.
 
-    f, n are the probabilities of the labels then; `skip` is 0, or NEVER where label i may not
-    follow label i - 1 at once.
+    f 2^n are the probabilities of the labels at the next time, `blank_f` and `blank_power` those
+    of the blank. `skip` is 0, or NEVER where label i must not directly follow label i - 1.
     """
     cdef Py_ssize_t i
     cdef double own, before, jump, top
@@ -155,12 +165,13 @@ cdef void backward_step(const double* blank, const double* blank_n, const double
                         Result new_blank_n, Result new_label, Result new_label_n,
                         Py_ssize_t width, const Row* alpha, double total_n, Result blank_share,
                         Result label_share) noexcept nogil:
-    """The same from the end, and the share of each state in all the alignments.
+    """From the backward probabilities of all states at one time to those at the time before.
 
-    The rows contain the probabilities of their own time, the shares must not do so twice: they
-    are taken before f, n are multiplied in.
+    It also computes the share of each state in the probability of all alignments. Forward and
+    backward probabilities both contain the probabilities of their own time. A share must contain
+    it once, so it is computed before f and n are multiplied in.
     """
-    # A share is 1 at most; only exponents beyond 2**53, which are not exact, say otherwise.
+    # Shares are at most 1. Only exponents beyond 2**53, which are not exact, can give more.
     cdef double highest = 512
     cdef const double* alpha_blank = alpha.blank
     cdef const double* alpha_blank_n = alpha.blank_n
@@ -200,7 +211,7 @@ cdef struct Job:
     int gradient                        # number of the operand, or -1
     Space targets                       # of (sequence, label) or (label)
     bint concatenated
-    const long long* offsets            # of the targets, where they are concatenated
+    const long long* offsets            # of each sequence's targets, if these are concatenated
     const long long* input_lengths
     const long long* target_lengths
     const double* weight                # NULL for none
@@ -214,61 +225,61 @@ cdef struct Job:
     Domain domain
     bint nan_passes
     bint zero_infinity
-    bint by_length                      # divide by the target's length
+    bint by_length                      # losses are divided by the lengths of the targets
     double scale
 
 # Memory of one thread.
 cdef struct Scratch:
-    double* alpha           # rows of the lattice, of all times or of two
+    double* alpha           # forward rows of the lattice, of all times or of two
     double* f               # probabilities of the labels, at all times or at one
     double* n
-    double* beta            # two rows
-    double* x
+    double* beta            # two backward rows of the lattice
+    double* x               # log-probabilities of the labels
     double* skip
     double* blank_share
     double* label_share
-    double* occupancy       # of each class that occurs; the blank first
+    double* occupancy       # share of each class that occurs, the blank first
     double* classes         # a row of log-probabilities
-    long long* label        # the target, and the blank after its last label
-    long long* occurs       # the classes that occur; the blank first
-    Py_ssize_t* slot        # place of each label in `occurs`
-    Py_ssize_t* place       # place of each class in `occurs`, or -1
+    long long* label        # the target, followed by the blank
+    long long* occurs       # the classes that occur, the blank first
+    Py_ssize_t* slot        # index of each label in `occurs`
+    Py_ssize_t* place       # index of each class in `occurs`, or -1
 
 
 cdef inline Py_ssize_t padded(Py_ssize_t n) noexcept nogil:
     return (n + PAD - 1) // PAD * PAD
 
 
-cdef inline bint keeps(const Job* job) noexcept nogil:
-    """Whether the rows of all times are wanted again."""
+cdef inline bint keeps_rows(const Job* job) noexcept nogil:
+    """Whether the forward rows of all times are kept, for the gradient."""
     return job.gradient >= 0
 
 
-cdef double* take(double** memory, Py_ssize_t n) noexcept nogil:
+cdef double* reserve(double** memory, Py_ssize_t n) noexcept nogil:
     cdef double* start = memory[0]
     memory[0] += padded(n)
     return start
 
 
-cdef Py_ssize_t share_out(const Job* job, double* memory, Scratch* scratch) noexcept nogil:
-    """Lay out the memory of one thread, all in units of 8 bytes; its size."""
+cdef Py_ssize_t lay_out(const Job* job, double* memory, Scratch* scratch) noexcept nogil:
+    """Lay out the memory of one thread; its size, in units of 8 bytes like all lengths here."""
     cdef Py_ssize_t width = padded(job.max_labels + 1)
-    cdef Py_ssize_t times = job.max_times if keeps(job) else 1
+    cdef Py_ssize_t times = job.max_times if keeps_rows(job) else 1
     cdef double* end = memory
-    scratch.alpha = take(&end, (times + 1) * row_size(width))
-    scratch.f = take(&end, times * width)
-    scratch.n = take(&end, times * width)
-    scratch.beta = take(&end, 2 * row_size(width))
-    scratch.x = take(&end, width)
-    scratch.skip = take(&end, width + PAD)
-    scratch.blank_share = take(&end, width)
-    scratch.label_share = take(&end, width)
-    scratch.occupancy = take(&end, width)
-    scratch.classes = take(&end, job.n_classes)
-    scratch.label = <long long*> take(&end, width)
-    scratch.occurs = <long long*> take(&end, width)
-    scratch.slot = <Py_ssize_t*> take(&end, width)
-    scratch.place = <Py_ssize_t*> take(&end, job.n_classes)
+    scratch.alpha = reserve(&end, (times + 1) * row_size(width))
+    scratch.f = reserve(&end, times * width)
+    scratch.n = reserve(&end, times * width)
+    scratch.beta = reserve(&end, 2 * row_size(width))
+    scratch.x = reserve(&end, width)
+    scratch.skip = reserve(&end, width + PAD)
+    scratch.blank_share = reserve(&end, width)
+    scratch.label_share = reserve(&end, width)
+    scratch.occupancy = reserve(&end, width)
+    scratch.classes = reserve(&end, job.n_classes)
+    scratch.label = <long long*> reserve(&end, width)
+    scratch.occurs = <long long*> reserve(&end, width)
+    scratch.slot = <Py_ssize_t*> reserve(&end, width)
+    scratch.place = <Py_ssize_t*> reserve(&end, job.n_classes)
     return end - memory
 
 
@@ -279,7 +290,7 @@ cdef inline char* class_row(const Job* job, int number, Py_ssize_t t, Py_ssize_t
 
 cdef inline bint pick(const floating* row, Py_ssize_t n_classes, const Domain* domain,
                       const long long* label, Py_ssize_t n, double* x) noexcept nogil:
-    """Copy the log-probabilities of labels; whether any of the row's is out of the domain."""
+    """Copy the log-probabilities of labels; whether any class of the row is outside the domain."""
     cdef Py_ssize_t k
     for k in range(n):
         x[k] = row[label[k]]
@@ -298,14 +309,14 @@ cdef bint pick_at(const Job* job, const Scratch* scratch, Py_ssize_t t, Py_ssize
         if operand.storage == F64:
             return pick(<const double*> row, job.n_classes, &job.domain, scratch.label, n,
                         scratch.x)
-    read_run(operand, row, stride, job.n_classes, scratch.classes)
+    read_span(operand, row, stride, job.n_classes, scratch.classes)
     return pick(<const double*> scratch.classes, job.n_classes, &job.domain, scratch.label, n,
                 scratch.x)
 
 
 cdef inline void put(const Operand* operand, char* to, double value) noexcept nogil:
     cdef float single = <float> value
-    # memcpy of a fixed size is one store; it is right for unaligned targets as well.
+    # memcpy of a fixed size compiles to one store, and is also correct for unaligned targets.
     if operand.storage == F32:
         memcpy(to, &single, sizeof(float))
     else:
@@ -330,7 +341,7 @@ cdef void fill_gradient(const Job* job, Py_ssize_t t, Py_ssize_t i, double value
 
 
 cdef bint read_target(const Job* job, const Scratch* scratch, Py_ssize_t i) noexcept nogil:
-    """The labels of a sequence; whether all of them are classes and none is the blank."""
+    """Read the labels of a sequence; whether all of them are classes other than the blank."""
     cdef const Operand* operand = &job.targets.operands[0]
     cdef Py_ssize_t n = job.target_lengths[i]
     cdef const char* start = operand.data
@@ -342,7 +353,7 @@ cdef bint read_target(const Job* job, const Scratch* scratch, Py_ssize_t i) noex
     else:
         start += i * stride
         stride = operand.strides[1]
-    read_run(operand, start, stride, n, scratch.label)
+    read_span(operand, start, stride, n, scratch.label)
     for k in range(n):
         valid += ((scratch.label[k] >= 0) & (scratch.label[k] < job.n_classes)
                   & (scratch.label[k] != job.blank))
@@ -352,7 +363,10 @@ cdef bint read_target(const Job* job, const Scratch* scratch, Py_ssize_t i) noex
 
 cdef Py_ssize_t prepare_target(const Job* job, const Scratch* scratch, Py_ssize_t n,
                                Py_ssize_t width, Py_ssize_t* shortest) noexcept nogil:
-    """Places and arcs of the labels; how many classes occur, the blank among them."""
+    """Set `slot`, `occurs` and `skip`; how many classes occur, including the blank.
+
+    `shortest` is set to the least number of times in which the target is possible.
+    """
     cdef Py_ssize_t k, count = 1
     cdef long long c
     shortest[0] = n
@@ -369,7 +383,7 @@ cdef Py_ssize_t prepare_target(const Job* job, const Scratch* scratch, Py_ssize_
             count += 1
         scratch.slot[k] = scratch.place[c]
         if k > 0 and c == scratch.label[k - 1]:
-            # Between two of the same label there has to be a blank.
+            # There has to be a blank between two equal labels.
             shortest[0] += 1
         elif k > 0:
             scratch.skip[k] = 0
@@ -381,28 +395,31 @@ cdef Py_ssize_t prepare_target(const Job* job, const Scratch* scratch, Py_ssize_
 cdef double forward(const Job* job, const Scratch* scratch, Py_ssize_t i, Py_ssize_t n_times,
                     Py_ssize_t n_labels, Py_ssize_t width, double* total_n,
                     bint* bad) noexcept nogil:
-    """Probability of the target, f 2^n, and the rows of `alpha`, that of time t at t + 1."""
+    """Probability of the target: the mantissa, with its exponent in `total_n`.
+
+    If the gradient is wanted, row t + 1 of `alpha` is that of time t.
+    """
     cdef Py_ssize_t t, at, size = row_size(width)
     cdef double* f = scratch.f
     cdef double* n = scratch.n
     cdef double total, top
     cdef Row old, new = row_at(scratch.alpha, width)
     clear(&new, width)
-    # Before the first time an alignment is about to enter the first blank or the first label.
+    # Before the first time, an alignment can enter the first blank or the first label.
     new.blank_n[0] = 0
     for t in range(n_times):
         old = new
-        at = t + 1 if keeps(job) else (t + 1) & 1
+        at = t + 1 if keeps_rows(job) else (t + 1) & 1
         new = row_at(scratch.alpha + at * size, width)
-        # Of the row's margins only this place is read.
+        # The only element of the row's padding that is read.
         (new.label - 1)[0] = 1
         (new.label_n - 1)[0] = NEVER
-        if keeps(job):
+        if keeps_rows(job):
             f = scratch.f + t * width
             n = scratch.n + t * width
         bad[0] |= pick_at(job, scratch, t, i, n_labels + 1)
-        # The blank's probability goes with those of the labels, in the place after the last:
-        # a state that no alignment leaves for one that counts.
+        # The probability of the blank is stored after that of the last label, which is a state
+        # from which no alignment reaches the end.
         split(scratch.x, f, n, width)
         forward_step(old.blank, old.blank_n, old.label, old.label_n, scratch.skip, f, n,
                      f[n_labels], n[n_labels], new.blank, new.blank_n, new.label, new.label_n,
@@ -415,7 +432,7 @@ cdef double forward(const Job* job, const Scratch* scratch, Py_ssize_t i, Py_ssi
     top += exponent(total)
     total = mantissa(total)
     if total > 1.5:
-        # The logarithms of n and of f shall not cancel where the probability is about 1.
+        # So that n ln 2 and log(f) do not cancel where the probability is about 1.
         total /= 2
         top += 1
     total_n[0] = top
@@ -425,7 +442,7 @@ cdef double forward(const Job* job, const Scratch* scratch, Py_ssize_t i, Py_ssi
 cdef void backward(const Job* job, const Scratch* scratch, Py_ssize_t i, Py_ssize_t n_times,
                    Py_ssize_t n_labels, Py_ssize_t width, Py_ssize_t n_occurring, double total_n,
                    double scale) noexcept nogil:
-    """Write the gradient of the times that are used."""
+    """Write the gradient for the first `n_times` times."""
     cdef const Operand* operand = &job.space.operands[job.gradient]
     cdef Py_ssize_t stride = operand.strides[2]
     cdef Py_ssize_t t, k, size = row_size(width)
@@ -440,7 +457,7 @@ cdef void backward(const Job* job, const Scratch* scratch, Py_ssize_t i, Py_ssiz
     old = row_at(scratch.beta + size, width)
     clear(&new, width)
     clear(&old, width)
-    # After the last time: an alignment has left the last blank or the last label.
+    # After the last time, an alignment can have left the last blank or the last label.
     new.blank_n[n_labels] = 0
     for k in range(n_occurring):
         occupancy[k] = 0
@@ -454,11 +471,11 @@ cdef void backward(const Job* job, const Scratch* scratch, Py_ssize_t i, Py_ssiz
                       width, &alpha, total_n, blank_share, label_share)
         if t % RENEW == 0:
             renew_row(&new, width)
-        occupancy[0] = sum_run(<const double*> blank_share, width)
-        # By the sum rather than by the probability of the target: at each time the shares are
-        # 1 altogether, whatever the roundings of all the times have come to.
-        whole = occupancy[0] + sum_run(<const double*> label_share, width)
-        # It can be 0 only from exponents beyond 2**53 again.
+        occupancy[0] = sum_span(<const double*> blank_share, width)
+        # Shares are divided by their sum rather than by the probability of the target, so they
+        # add up to 1 at each time whatever rounding errors have accumulated over the times.
+        whole = occupancy[0] + sum_span(<const double*> label_share, width)
+        # Again, only exponents beyond 2**53 can make it 0.
         factor = scale / whole if whole > 0 else 0
         for k in range(n_labels):
             occupancy[scratch.slot[k]] += label_share[k]
@@ -470,7 +487,7 @@ cdef void backward(const Job* job, const Scratch* scratch, Py_ssize_t i, Py_ssiz
 
 
 cdef bint run_sequence(const Job* job, Py_ssize_t i, double* memory) noexcept nogil:
-    """Loss and gradient of one sequence; whether a log-probability is out of its domain."""
+    """Compute loss and gradient of one sequence; whether a log-probability is not allowed."""
     cdef Scratch scratch
     cdef Py_ssize_t n_times = job.input_lengths[i]
     cdef Py_ssize_t n_labels = job.target_lengths[i]
@@ -479,9 +496,9 @@ cdef bint run_sequence(const Job* job, Py_ssize_t i, double* memory) noexcept no
     cdef double weight = 1 if job.weight is NULL else job.weight[i]
     cdef double total_n = NEVER, total = 1, loss
     cdef bint bad = False, possible, counted = True
-    share_out(job, memory, &scratch)
+    lay_out(job, memory, &scratch)
     if not read_target(job, &scratch, i):
-        # The caller has checked them, but another thread may have changed them since.
+        # The caller has checked the labels, but another thread may have changed them.
         counted = False
         n_labels = 0
         scratch.label[0] = job.blank
@@ -502,7 +519,7 @@ cdef bint run_sequence(const Job* job, Py_ssize_t i, double* memory) noexcept no
         loss = NAN
     if job.by_length and n_labels > 1:
         weight /= n_labels
-    # A sequence that weighs nothing counts nothing, also where it is impossible.
+    # The loss of a sequence of weight zero is 0 even if it is infinite.
     job.losses[i] = 0 if weight == 0 and loss == INFINITY else weight * loss
     if job.gradient >= 0 and (job.nan_passes or not bad):
         if loss != loss:
@@ -539,13 +556,15 @@ cdef int bind_targets(Job* job, targets, cnp.ndarray target_lengths, cnp.ndarray
 
 
 def check_targets(targets, target_lengths, offsets, Py_ssize_t n_classes, long long blank):
-    """Whether all the labels that are used are class indices other than the blank.
+    """Check that all labels within the target lengths are class indices other than the blank.
 
     Parameters
     ----------
     targets : ndarray of shape (n_sequences, n) or (n,)
-    target_lengths, offsets : int64 ndarray of shape (n_sequences,)
-        Numbers of labels; where in one-dimensional `targets` those of each sequence begin.
+    target_lengths : int64 ndarray of shape (n_sequences,)
+        Number of labels of each sequence.
+    offsets : int64 ndarray of shape (n_sequences,)
+        Index of each sequence's first label in one-dimensional `targets`.
     n_classes : int
     blank : int
 
@@ -573,39 +592,43 @@ def run(targets, log_probs, cnp.ndarray input_lengths, target_lengths, offsets,
         long long blank, *, cnp.ndarray weight=None, gradient=None, double scale=1.0,
         bint zero_infinity=False, bint by_length=False, bint assume_finite=False,
         bint checked=False, int n_threads=1):
-    """Losses of sequences, and their gradient.
+    """Compute the losses of sequences, and their gradient.
 
     Parameters
     ----------
     targets : ndarray of shape (n_sequences, n) or (n,)
         Valid labels (see `check_targets`).
     log_probs : ndarray of shape (n_times, n_sequences, n_classes)
-    input_lengths, target_lengths, offsets : int64 ndarray of shape (n_sequences,)
-        Numbers of times and of labels; where in one-dimensional `targets` those of each
-        sequence begin.
+    input_lengths : int64 ndarray of shape (n_sequences,)
+        Number of times of each sequence.
+    target_lengths : int64 ndarray of shape (n_sequences,)
+        Number of labels of each sequence.
+    offsets : int64 ndarray of shape (n_sequences,)
+        Index of each sequence's first label in one-dimensional `targets`.
     blank : int
     weight : float64 ndarray of shape (n_sequences,), or None
     gradient : ndarray of the shape of `log_probs`, or None
+        Output for the gradient.
     scale : float
         Factor of the gradient (not of the losses).
     zero_infinity : bool
-        Whether impossible targets cost 0 rather than infinity.
+        Whether the loss of an impossible target is 0 rather than infinity.
     by_length : bool
         Whether losses are divided by the lengths of their targets.
     assume_finite : bool
-        Let NaN and infinity pass.
+        Whether NaN and infinity pass.
     checked : bool
-        The log-probabilities have been checked.
+        Whether the log-probabilities have been checked.
     n_threads : int
 
     Returns
     -------
     losses : float64 ndarray of shape (n_sequences,)
-        Weighted.
+        The weighted losses.
     total : float
         Their sum.
     bad : bool
-        Whether a log-probability is NaN or infinity, and that does not pass.
+        Whether a log-probability is not allowed: NaN or +infinity, unless `assume_finite`.
     """
     cdef Job job
     cdef Scratch scratch
@@ -629,7 +652,7 @@ def run(targets, log_probs, cnp.ndarray input_lengths, target_lengths, offsets,
     if weight is not None:
         job.weight = <const double*> cnp.PyArray_DATA(weight)
     job.losses = <double*> cnp.PyArray_DATA(losses)
-    # A NaN is looked for even where it may pass: the value has to tell.
+    # NaN is searched for even if it may pass, because the loss then has to be NaN.
     job.domain.kind = UNCHECKED if checked and not assume_finite else INTERVAL
     job.domain.nan_passes = False
     job.domain.low = -INFINITY
@@ -643,15 +666,15 @@ def run(targets, log_probs, cnp.ndarray input_lengths, target_lengths, offsets,
         job.max_times = max(job.max_times, job.input_lengths[i])
 
     n_threads = <int> min(n_threads, n_sequences)
-    share = share_out(&job, NULL, &scratch)
+    share = lay_out(&job, NULL, &scratch)
     memory = <double*> malloc((n_threads * share + PAD) * sizeof(double) + n_sequences)
     if memory is NULL:
         raise MemoryError()
-    # Rows begin where vectors do.
+    # Rows of the lattice are aligned to whole vectors.
     start = memory + (-<Py_ssize_t> (<uintptr_t> memory // sizeof(double)) & (PAD - 1))
     found = <unsigned char*> (memory + n_threads * share + PAD)
     for k in range(n_threads):
-        share_out(&job, start + k * share, &scratch)
+        lay_out(&job, start + k * share, &scratch)
         for i in range(job.n_classes):
             scratch.place[i] = -1
     with nogil:

@@ -1,23 +1,25 @@
-"""Outputs with fewer elements than the loop has: sums along the axes on which they are broadcast.
+"""Folds: the gradients of broadcast inputs, which are sums over the axes of the broadcast.
 
-An input that is broadcast, a variance for each row say, has a gradient of its own shape: the sum
-over all the elements that it takes part in. To a driver such an output is an operand with
-strides of 0, like the input. A `Fold` numbers its sums along the axes that it does have, in the
-order of the iteration.
+A broadcast input, such as one variance per row, has a gradient of its own, smaller shape. Each
+element of that gradient is the sum of the derivatives of all elements of the space that share
+the input's element. To the driver such an output is an operand with strides of 0, like the
+input. A `Fold` numbers its sums along the axes that the output does have, in the order of the
+iteration.
 
-Blocks are cut along one axis (`Blocks` in strided.pxd), so the sums that a block adds to are
-consecutive ones, at most as many as the block has elements. A thread works on a unit of blocks,
-which has a window of sums to itself (`Units`):
+Blocks are cut along one axis (`Blocks` in strided.pxd). The sums that a block adds to are
+therefore consecutive, and there are at most as many as the block has elements. A thread works on
+a unit, a set of blocks with its own window of sums (`Units`). There are two ways to form units:
 
-- A unit is all the blocks that add to the same sums, which it stores when it is done. Of few sums
-  that makes few units, too few for many threads.
-- A unit is a run of blocks, and its window holds all the sums. In the end the windows are added,
-  in the order of the units. Of many sums that makes few units, as their memory is bounded.
+- A unit has all the blocks that add to the same sums, and stores these sums when it is done. If
+  there are few sums there are few units, perhaps fewer than threads.
+- A unit has consecutive blocks, and its window holds all the sums. At the end the windows are
+  added, in the order of the units. If there are many sums there are few units, because the
+  memory of all windows is bounded.
 
-Whichever makes more of them is taken.
+`units_start` takes the way that gives more units.
 
-All sums are float64. So the order of every sum is a property of the problem, not of the threads;
-no thread waits for another before the end; and the memory is that of some windows, whatever the
+All sums are float64. The order of each sum depends on the problem and not on the threads, no
+thread waits for another before the end, and the memory is that of a few windows, whatever the
 size of the data.
 
 Everything here is inline, as in strided.pxd.
@@ -26,37 +28,37 @@ Everything here is inline, as in strided.pxd.
 from cython cimport floating
 from libc.stdlib cimport free, malloc
 
-from sklosses._kernels.lanes cimport LANES, sum_run
+from sklosses._kernels.lanes cimport LANES, sum_span
 from sklosses._kernels.strided cimport (
-    MAX_AXES, Blocks, Operand, Space, block_start, block_steps, scatter, seek, step_run,
+    MAX_AXES, Blocks, Operand, Space, block_start, block_steps, next_span, scatter, seek,
 )
 
 cdef enum:
-    # Elements of a block, and so the most of its window.
+    # Elements of a block if an output is folded. It bounds the sums that one block adds to.
     FOLD_BLOCK = 4096
-    # The most elements of all the windows of runs, 2 MB, and the least number of elements of the
-    # data for each of them.
+    # Bounds on the elements of all windows of consecutive blocks together: 2 MiB, and an eighth
+    # of the number of elements of the space.
     WINDOWS = 1 << 18
     ELEMENTS = 8
 
 cdef struct Fold:
     int number                      # of the operand
-    Py_ssize_t strides[MAX_AXES]    # along the sums, 0 on an axis that is summed
+    Py_ssize_t strides[MAX_AXES]    # of the numbers of the sums; 0 along an axis that is summed
     Py_ssize_t size                 # number of sums
-    Py_ssize_t step                 # sums of one step of the axis that is cut
-    Py_ssize_t window               # largest number of sums of a unit
+    Py_ssize_t step                 # sums per step of the axis along which blocks are cut
+    Py_ssize_t window               # sums in a window, the most that any unit adds to
     Space sums                      # the output itself, in the order of the sums
-    double* windows                 # of the units at work, of all of them if they are runs
+    double* windows                 # one for each unit if units are consecutive, else per thread
 
 cdef struct Units:
-    bint runs                       # of consecutive blocks; else of blocks with the same sums
+    bint consecutive                # units of consecutive blocks; else of those with equal sums
     Py_ssize_t n
-    Py_ssize_t length               # blocks of a unit, the last run excepted
-    bint kept[MAX_AXES]             # whether blocks that differ along an axis differ in their sums
+    Py_ssize_t length               # blocks of a unit; the last consecutive one may have fewer
+    bint kept[MAX_AXES]             # whether blocks that differ along an axis have other sums
 
 
 cdef inline bint is_fold(const Space* space, int number) noexcept nogil:
-    """Whether an output of a settled space is to be summed."""
+    """Whether an output of a settled space is broadcast, so that it has to be summed."""
     cdef int axis
     for axis in range(space.n_axes):
         if space.operands[number].strides[axis] == 0 and space.shape[axis] > 1:
@@ -66,7 +68,7 @@ cdef inline bint is_fold(const Space* space, int number) noexcept nogil:
 
 cdef inline void fold_start(Fold* fold, const Space* space,
                             const Blocks* blocks) noexcept nogil:
-    """Number the sums of an output, that of `number`."""
+    """Number the sums of the output `fold.number`."""
     cdef const Operand* operand = &space.operands[fold.number]
     cdef Space* sums = &fold.sums
     cdef int axis
@@ -95,9 +97,9 @@ cdef inline void fold_start(Fold* fold, const Space* space,
 
 cdef inline void units_start(Units* units, Fold* folds, int n_folds, const Space* space,
                              const Blocks* blocks) noexcept nogil:
-    """Put the blocks into units, for all the folds or for none."""
+    """Distribute the blocks over units, which are the same for all folds."""
     cdef bint alike = True
-    cdef Py_ssize_t n_runs = blocks.n
+    cdef Py_ssize_t n_consecutive = blocks.n
     cdef int axis, k
     units.n = 1
     for axis in range(blocks.axis + 1):
@@ -107,16 +109,16 @@ cdef inline void units_start(Units* units, Fold* folds, int n_folds, const Space
         for k in range(1, n_folds):
             alike &= units.kept[axis] == (folds[k].strides[axis] != 0)
     for k in range(n_folds):
-        n_runs = min(n_runs, min(WINDOWS, space.size // ELEMENTS) // folds[k].size)
-    units.runs = not alike or n_runs > units.n or n_folds == 0
-    if units.runs:
-        units.length = (blocks.n + max(n_runs, 1) - 1) // max(n_runs, 1)
+        n_consecutive = min(n_consecutive, min(WINDOWS, space.size // ELEMENTS) // folds[k].size)
+    units.consecutive = not alike or n_consecutive > units.n or n_folds == 0
+    if units.consecutive:
+        units.length = (blocks.n + max(n_consecutive, 1) - 1) // max(n_consecutive, 1)
         units.n = (blocks.n + units.length - 1) // units.length
     else:
         units.length = blocks.n // units.n
     for k in range(n_folds):
         folds[k].window = folds[k].size
-        if not units.runs:
+        if not units.consecutive:
             folds[k].window = folds[k].step
             if units.kept[blocks.axis]:
                 folds[k].window *= min(blocks.steps, blocks.extent)
@@ -124,22 +126,23 @@ cdef inline void units_start(Units* units, Fold* folds, int n_folds, const Space
 
 cdef inline Py_ssize_t unit_length(const Units* units, const Blocks* blocks,
                                    Py_ssize_t unit) noexcept nogil:
-    """Number of blocks of a unit."""
-    if units.runs:
+    """Number of blocks in a unit."""
+    if units.consecutive:
         return min(units.length, blocks.n - unit * units.length)
     return units.length
 
 
 cdef inline Py_ssize_t unit_block(const Units* units, const Space* space, const Blocks* blocks,
                                   Py_ssize_t unit, Py_ssize_t j) noexcept nogil:
-    """Number of the j-th block of a unit."""
+    """Number of the j-th block in a unit."""
     cdef Py_ssize_t block = 0
     cdef Py_ssize_t weight = 1
     cdef Py_ssize_t extent
     cdef int axis
-    if units.runs:
+    if units.consecutive:
         return unit * units.length + j
-    # The digits of the block's number, along the axes, are those of the unit or of j.
+    # The position of the block along each axis is a digit of its number. Digits along kept axes
+    # come from the number of the unit, the others from j.
     for axis in range(blocks.axis, -1, -1):
         extent = blocks.in_walk if axis == blocks.axis else space.shape[axis]
         if units.kept[axis]:
@@ -174,7 +177,7 @@ cdef inline Py_ssize_t first_sum(const Fold* fold, const Units* units, const Spa
                                  const Blocks* blocks, Py_ssize_t unit) noexcept nogil:
     """Index of the first sum of a unit's window."""
     cdef Py_ssize_t position[MAX_AXES]
-    if units.runs:
+    if units.consecutive:
         return 0
     seek(space, block_start(blocks, unit_block(units, space, blocks, unit, 0)), position)
     return index_of(fold, space, position)
@@ -183,7 +186,7 @@ cdef inline Py_ssize_t first_sum(const Fold* fold, const Units* units, const Spa
 cdef inline double* fold_open(const Fold* fold, const Units* units, const Space* space,
                               const Blocks* blocks, Py_ssize_t unit,
                               Py_ssize_t slot) noexcept nogil:
-    """Clear the window of a unit, number `slot`; where the sum with index 0 would be."""
+    """Clear window `slot` for a unit; the address at which the sum with index 0 would be."""
     cdef double* window = fold.windows + slot * fold.window
     cdef Py_ssize_t i
     for i in range(fold.window):
@@ -193,28 +196,28 @@ cdef inline double* fold_open(const Fold* fold, const Units* units, const Space*
 
 cdef inline void fold_add(const Fold* fold, const Space* space, double* sums, Py_ssize_t start,
                           Py_ssize_t n, const floating* source) noexcept nogil:
-    """Add the elements start, ..., start + n - 1 of the iteration to their sums."""
+    """Add elements start, ..., start + n - 1 of the space, in `source`, to their sums."""
     cdef Py_ssize_t position[MAX_AXES]
-    cdef Py_ssize_t run = seek(space, start, position)
+    cdef Py_ssize_t span = seek(space, start, position)
     cdef Py_ssize_t done = 0, i
     cdef bint summed = fold.strides[space.n_axes - 1] == 0
     cdef double* target
     while True:
-        run = min(run, n - done)
+        span = min(span, n - done)
         target = sums + index_of(fold, space, position)
         if not summed:
-            for i in range(run):
+            for i in range(span):
                 target[i] += source[done + i]
-        elif run >= LANES:
-            target[0] += sum_run(source + done, run)
+        elif span >= LANES:
+            target[0] += sum_span(source + done, span)
         else:
-            for i in range(run):
+            for i in range(span):
                 target[0] += source[done + i]
-        done += run
+        done += span
         if done == n:
             return
-        step_run(space, position)
-        run = space.shape[space.n_axes - 1]
+        next_span(space, position)
+        span = space.shape[space.n_axes - 1]
 
 
 cdef inline void store_sums(const Fold* fold, Py_ssize_t first, Py_ssize_t n, double* sums,
@@ -229,9 +232,9 @@ cdef inline void store_sums(const Fold* fold, Py_ssize_t first, Py_ssize_t n, do
 cdef inline void fold_close(const Fold* fold, const Units* units, const Space* space,
                             const Blocks* blocks, Py_ssize_t unit, Py_ssize_t slot,
                             double scale) noexcept nogil:
-    """A unit is done: store its sums, if nobody else has a part in them."""
+    """Finish a unit: store its sums, unless other units add to them as well."""
     cdef Py_ssize_t n = fold.step
-    if units.runs:
+    if units.consecutive:
         return
     if units.kept[blocks.axis]:
         n *= block_steps(blocks, unit_block(units, space, blocks, unit, 0))
@@ -240,10 +243,10 @@ cdef inline void fold_close(const Fold* fold, const Units* units, const Space* s
 
 
 cdef inline void fold_finish(const Fold* fold, const Units* units, double scale) noexcept nogil:
-    """All units are done: add the windows of runs, and store the sums."""
+    """Finish all units: add the windows of consecutive blocks, and store the sums."""
     cdef Py_ssize_t unit, i
     cdef const double* window
-    if not units.runs:
+    if not units.consecutive:
         return
     for unit in range(1, units.n):
         window = fold.windows + unit * fold.window

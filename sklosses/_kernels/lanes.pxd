@@ -1,8 +1,14 @@
-"""Sums, scalings and domain checks over contiguous runs, in 16 explicit lanes.
+"""Sums, scalings and domain checks of contiguous spans, shared by all kernel modules.
 
-The compiler may not reorder a floating-point sum, so a plain loop of one accumulator is not
-vectorised. Sixteen accumulators are: a fixed number, so that the result has the same bits
-in any build, for any number of threads.
+A compiler may not reorder a floating-point sum, so it cannot vectorise a loop with a single
+accumulator. The sums here have 16 accumulators, the lanes, which it can. The number of lanes is
+fixed, so a sum has the same bits in every build and for any number of threads.
+
+Many functions of the kernel modules are fused over `floating`. One without an argument of that
+type takes a `floating dtype_tag`: its value is never used, its type selects the float or the
+double version.
+
+Everything here is inline, as in strided.pxd.
 """
 
 from cython cimport floating
@@ -14,16 +20,17 @@ cdef enum:
 
 
 cdef inline Py_ssize_t block_size(Py_ssize_t n_elements) noexcept nogil:
-    """Elements of a block, the unit of work of a thread and of summation.
+    """Number of elements of a block, the unit of work of a thread and of summation.
 
-    A number of the problem alone, so that sums do not depend on the number of threads. Small
-    problems have small blocks, enough for all threads; large ones have large blocks, of which
-    each thread walks through memory on its own (a tenth of the time of light losses).
+    It depends on the problem alone, so sums do not depend on the number of threads. Small
+    problems have small blocks, so that there is one for each thread. Large problems have large
+    blocks, which give each thread longer stretches of memory to itself (this saves a tenth of the
+    time of the cheapest losses).
     """
     return 16384 if n_elements < 1 << 20 else 65536
 
 
-# How a driver checks the values of an input, from `sklosses._domains.Domain`.
+# How a driver checks the values of an input: the C form of `sklosses._domains.Domain`.
 cdef enum DomainKind:
     UNCHECKED, INTERVAL, PAIR
 
@@ -31,16 +38,16 @@ cdef struct Domain:
     DomainKind kind
     double low
     double high
-    bint nan_passes     # with assume_finite
+    bint nan_passes     # if assume_finite
 
 
 cdef inline double next_number(double x, double towards, bint double_) noexcept:
-    """The number of the compute dtype next to `x`, which is one of both dtypes."""
+    """The number of the compute dtype next to `x`, which both dtypes hold exactly."""
     return nextafter(x, towards) if double_ else nextafterf(<float> x, <float> towards)
 
 
 cdef inline Domain make_domain(tuple key, bint double_, bint assume_finite) except *:
-    """A domain from its key (kind, low, high, open_low, open_high) for the compute dtype."""
+    """The domain with the key (kind, low, high, open_low, open_high), for the compute dtype."""
     cdef Domain domain
     domain.low = key[1]
     domain.high = key[2]
@@ -48,16 +55,17 @@ cdef inline Domain make_domain(tuple key, bint double_, bint assume_finite) exce
     domain.nan_passes = assume_finite
     if domain.kind == INTERVAL:
         if assume_finite and domain.high >= FLT_MAX:
-            # NaN and infinities pass: all that may be left to check is the sign.
+            # NaN and infinity pass, so at most the lower limit is left to check.
             domain.high = INFINITY
             if domain.low <= -FLT_MAX:
                 domain.kind = UNCHECKED
         elif not double_:
-            # A float64 beyond float32 is infinite there; -inf is a limit that is meant.
+            # A float64 beyond the range of float32 becomes infinite, which must be found. A
+            # lower limit of -inf is deliberate and stays.
             if domain.low > -INFINITY:
                 domain.low = max(domain.low, -FLT_MAX)
             domain.high = min(domain.high, FLT_MAX)
-        # Without its ends an interval is closed at the numbers next to them.
+        # An open end is replaced by the number next to it, which is inside.
         if key[3]:
             domain.low = next_number(domain.low, INFINITY, double_)
         if key[4]:
@@ -65,8 +73,8 @@ cdef inline Domain make_domain(tuple key, bint double_, bint assume_finite) exce
     return domain
 
 
-cdef inline double fold_sum(const double* lane) noexcept nogil:
-    """Sum of the lanes as a tree, the shortest chain of roundings."""
+cdef inline double sum_16_lanes(const double* lane) noexcept nogil:
+    """Sum of 16 lanes as a tree, so that each term is rounded as few times as possible."""
     cdef double half[8]
     cdef int i
     for i in range(8):
@@ -76,7 +84,7 @@ cdef inline double fold_sum(const double* lane) noexcept nogil:
     return (half[0] + half[2]) + (half[1] + half[3])
 
 
-cdef inline double sum_run(const floating* value, Py_ssize_t n) noexcept nogil:
+cdef inline double sum_span(const floating* value, Py_ssize_t n) noexcept nogil:
     cdef double lane[LANES]
     cdef Py_ssize_t i = 0
     cdef int k
@@ -88,11 +96,11 @@ cdef inline double sum_run(const floating* value, Py_ssize_t n) noexcept nogil:
         i += LANES
     for k in range(<int> (n - i)):
         lane[k] += value[i + k]
-    return fold_sum(lane)
+    return sum_16_lanes(lane)
 
 
-cdef inline double sum_weighted_run(const floating* value, const double* weight,
-                                    Py_ssize_t n) noexcept nogil:
+cdef inline double sum_weighted_span(const floating* value, const double* weight,
+                                     Py_ssize_t n) noexcept nogil:
     cdef double lane[LANES]
     cdef Py_ssize_t i = 0
     cdef int k
@@ -104,10 +112,10 @@ cdef inline double sum_weighted_run(const floating* value, const double* weight,
         i += LANES
     for k in range(<int> (n - i)):
         lane[k] += value[i + k] * weight[i + k]
-    return fold_sum(lane)
+    return sum_16_lanes(lane)
 
 
-cdef inline void scale_run(floating* x, double scale, Py_ssize_t n) noexcept nogil:
+cdef inline void scale_span(floating* x, double scale, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
     cdef floating factor = <floating> scale
     if scale != 1:
@@ -115,18 +123,19 @@ cdef inline void scale_run(floating* x, double scale, Py_ssize_t n) noexcept nog
             x[i] *= factor
 
 
-cdef inline void scale_weighted_run(floating* x, const double* weight, double scale,
-                                    Py_ssize_t n) noexcept nogil:
+cdef inline void scale_weighted_span(floating* x, const double* weight, double scale,
+                                     Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
     for i in range(n):
         x[i] = <floating> (x[i] * (weight[i] * scale))
 
 
 cdef inline bint outside(const floating* x, Py_ssize_t n, const Domain* domain) noexcept nogil:
-    """Whether any element is outside its domain; a NaN is, unless `nan_passes`.
+    """Whether any element is outside the domain. NaN is outside unless `nan_passes`.
 
-    Counting those inside is the form of this search that costs least: two comparisons, an
-    and, a subtraction.
+    Counting the elements inside is the cheapest form of this search: two comparisons, an AND and
+    a subtraction for each vector. With `nan_passes` an interval counts the elements outside
+    instead, since comparisons with NaN are false.
     """
     cdef Py_ssize_t i
     cdef floating low = <floating> domain.low
@@ -151,7 +160,7 @@ cdef inline bint outside(const floating* x, Py_ssize_t n, const Domain* domain) 
 
 
 cdef inline double compensated_sum(const double* term, Py_ssize_t n) noexcept nogil:
-    """Neumaier's sum, in order: its error does not grow with the number of terms."""
+    """Neumaier's compensated sum, in order: its error does not grow with the number of terms."""
     cdef double total = 0, compensation = 0, sum_
     cdef Py_ssize_t i
     for i in range(n):
@@ -161,5 +170,5 @@ cdef inline double compensated_sum(const double* term, Py_ssize_t n) noexcept no
         else:
             compensation += (term[i] - sum_) + total
         total = sum_
-    # Infinite sums have a compensation of NaN.
+    # The compensation of an infinite sum is NaN.
     return total + compensation if compensation == compensation else total

@@ -1,10 +1,20 @@
-"""Elementwise losses: one loop per loss, and the one driver that runs them.
+"""Elementwise losses: a kernel for each loss, and the driver of the family.
 
-A kernel is a plain loop over contiguous arrays. It writes the loss of each element to `value`
-and, where the pointers are not NULL, the derivative by each differentiable input to
-`gradient` and the second derivative to `hessian`; of several gradients all are wanted or none.
-All else is the driver's: dtypes and strides, domain checks, weights, scaling, sums, threads.
-To add a loss, write its loop, name it in KERNELS, and give it a class in `sklosses`.
+A kernel is a plain loop over contiguous arrays, the tiles of its inputs. It writes the loss of each
+element to `value`. Where the pointers are not NULL it also writes the derivatives with respect to
+each differentiable input to `gradient`, and the second derivatives to `hessian`. If a loss has
+several gradients, either all of them are requested or none is.
+
+The driver does everything else: dtypes and strides, domain checks, weights, scaling, sums and
+threads. The layers of this file, from top to bottom:
+
+- the kernels, which plans find in `KERNELS`;
+- `run_block`: gathers the inputs of a block tile by tile, checks them, runs the kernel, and stores
+  the outputs or adds them to folds;
+- `run_unit` and `run_units`: distribute the blocks over threads, in the units of folds.pxd;
+- `run`: describes the arrays as a `Space`, and allocates what a call needs.
+
+To add a loss, write its kernel here, add it to `KERNELS`, and write its class in `sklosses.losses`.
 """
 
 cimport numpy as cnp
@@ -20,8 +30,8 @@ from sklosses._kernels.folds cimport (
     fold_open, fold_start, is_fold, unit_block, unit_length, units_start,
 )
 from sklosses._kernels.lanes cimport (
-    Domain, UNCHECKED, block_size, compensated_sum, make_domain, outside, scale_run,
-    scale_weighted_run, sum_run, sum_weighted_run,
+    Domain, UNCHECKED, block_size, compensated_sum, make_domain, outside, scale_span,
+    scale_weighted_span, sum_span, sum_weighted_span,
 )
 from sklosses._kernels.strided cimport (
     MAX_OPERANDS, Blocks, Space, block_start, block_steps, cut_blocks, gather, scatter, space_add,
@@ -38,7 +48,7 @@ ctypedef void (*kernel32)(const float** x, const double* param, float* value, fl
 ctypedef void (*kernel64)(const double** x, const double* param, double* value,
                           double** gradient, double** hessian, Py_ssize_t n) noexcept nogil
 
-# Functions of a user: of two numbers or of runs of them, without data of their own or with.
+# User functions: of two numbers or of contiguous arrays, with or without user data.
 ctypedef double (*scalar)(double, double) noexcept nogil
 ctypedef double (*scalar_with_data)(double, double, void*) noexcept nogil
 ctypedef void (*vector)(const double*, const double*, double*, Py_ssize_t) noexcept nogil
@@ -46,7 +56,7 @@ ctypedef void (*vector_with_data)(const double*, const double*, double*, Py_ssiz
                                   void*) noexcept nogil
 
 cdef enum:
-    # Elements of the longest tile that a kernel is given, of its own buffers.
+    # Elements of the longest tile, for kernels that have buffers of their own.
     LONGEST = 480
 
 # ---------------------------------------------------------------------------------------------
@@ -56,7 +66,7 @@ cdef enum:
 
 cdef void identity(const floating** x, const double* param, floating* value,
                    floating** gradient, floating** hessian, Py_ssize_t n) noexcept nogil:
-    """Not a loss: sums and checks one array, such as the weights."""
+    """Not a loss: it sums and checks one array, such as the weights."""
     cdef Py_ssize_t i
     for i in range(n):
         value[i] = x[0][i]
@@ -74,7 +84,7 @@ cdef void l1_loss(const floating** x, const double* param, floating* value,
         d = y_pred[i] - y_true[i]
         value[i] = fabs(d)
         if g is not NULL:
-            # Zero at a tie, a subgradient; the sum keeps a NaN.
+            # 0, a subgradient, where the two are equal. A NaN is propagated.
             g[i] = d if d != d else <floating> ((d > 0) - (d < 0))
         if h is not NULL:
             h[i] = 1
@@ -99,9 +109,10 @@ cdef void mse_loss(const floating** x, const double* param, floating* value,
 
 cdef void huber_loss(const floating** x, const double* param, floating* value,
                      floating** gradient, floating** hessian, Py_ssize_t n) noexcept nogil:
-    """d^2 / 2 within `delta`, linear beyond, all over `divisor`: param = (delta, divisor).
+    """d^2 / 2 for |d| <= delta and linear beyond, divided by `divisor`.
 
-    Smooth L1 with a beta is the same function, with delta = divisor = beta.
+    param = (delta, divisor). Smooth L1 with a beta is the same function with
+    delta = divisor = beta.
     """
     cdef const floating* y_true = x[0]
     cdef const floating* y_pred = x[1]
@@ -112,13 +123,13 @@ cdef void huber_loss(const floating** x, const double* param, floating* value,
     cdef floating d, a, inner
     cdef Py_ssize_t i
     if divisor == 0:
-        # A beta that float32 does not hold: the smallest that it does is as good.
+        # A beta that underflows in float32 is replaced by the smallest normal number.
         delta = divisor = FLT_MIN
     for i in range(n):
         d = y_pred[i] - y_true[i]
         a = fabs(d)
-        # inner (a - inner / 2) is d^2 / 2 within delta and delta (a - delta / 2) beyond it. The
-        # division comes first, and is one: neither the square nor 1 / beta may overflow.
+        # inner (a - inner / 2) is d^2 / 2 within delta and delta (a - delta / 2) beyond it. It is
+        # divided before the product is taken, so that neither the square nor 1 / beta overflows.
         inner = delta if a > delta else a
         value[i] = (inner / divisor) * (a - <floating> 0.5 * inner)
         if g is not NULL:
@@ -141,7 +152,7 @@ cdef void quantile_loss(const floating** x, const double* param, floating* value
         d = y_pred[i] - y_true[i]
         value[i] = fabs(d) * (rest[i] if d > 0 else quantile[i])
         if g is not NULL:
-            # Zero at a tie, a subgradient; a NaN stays one.
+            # The subgradient at a tie is 0; NaN is passed on.
             g[i] = rest[i] if d > 0 else -quantile[i] if d < 0 else d
         if h is not NULL:
             h[i] = 1
@@ -150,7 +161,7 @@ cdef void quantile_loss(const floating** x, const double* param, floating* value
 cdef void poisson_nll_loss(const floating** x, const double* param, floating* value,
                            floating** gradient, floating** hessian,
                            Py_ssize_t n) noexcept nogil:
-    """Of logarithms of rates: param = (full, eps), of which the latter belongs to the rates."""
+    """For predicted logarithms of rates: param = (full, eps), of which eps is not used."""
     cdef const floating* y_true = x[0]
     cdef const floating* y_pred = x[1]
     cdef floating* g = gradient[0]
@@ -171,7 +182,7 @@ cdef void poisson_nll_loss(const floating** x, const double* param, floating* va
 cdef void poisson_nll_loss_of_rates(const floating** x, const double* param, floating* value,
                                     floating** gradient, floating** hessian,
                                     Py_ssize_t n) noexcept nogil:
-    """param = (full, eps)"""
+    """For predicted rates: param = (full, eps)."""
     cdef const floating* y_true = x[0]
     cdef const floating* y_pred = x[1]
     cdef floating* g = gradient[0]
@@ -183,10 +194,10 @@ cdef void poisson_nll_loss_of_rates(const floating** x, const double* param, flo
         y = y_true[i]
         rate = y_pred[i]
         shifted = rate + eps
-        # A count of 0 does not care for the logarithm of 0, of which eps = 0 makes infinity.
+        # For a count of 0 the logarithmic term vanishes, even where eps = 0 makes it infinite.
         value[i] = rate - (y * log(shifted) if y > 0 else y)
         if g is not NULL or h is not NULL:
-            # y * rate is 0, or the NaN of either.
+            # y * rate is 0, or NaN if either of them is.
             ratio = y / shifted if y > 0 else y * rate
             if g is not NULL:
                 g[i] = 1 - ratio
@@ -210,7 +221,7 @@ cdef inline void add_stirling(const floating* y_true, floating* value,
 cdef void gaussian_nll_loss(const floating** x, const double* param, floating* value,
                             floating** gradient, floating** hessian,
                             Py_ssize_t n) noexcept nogil:
-    """param = (eps, constant): the least variance, and what is added to each loss."""
+    """param = (eps, constant): the lower bound of the variance, and a term of each loss."""
     cdef const floating* y_true = x[0]
     cdef const floating* y_pred = x[1]
     cdef const floating* var = x[2]
@@ -222,7 +233,7 @@ cdef void gaussian_nll_loss(const floating** x, const double* param, floating* v
     cdef floating least = <floating> param[0]
     cdef floating d, v, precision, t
     cdef Py_ssize_t i
-    # An eps of 0, or one whose inverse overflows, must not lead to infinity.
+    # An eps that is 0, or whose inverse overflows, must not give infinity.
     if floating is float:
         least = maximum(least, FLT_MIN)
     else:
@@ -231,7 +242,7 @@ cdef void gaussian_nll_loss(const floating** x, const double* param, floating* v
         d = y_pred[i] - y_true[i]
         v = maximum(least, var[i])
         precision = 1 / v
-        # The square of d alone might overflow.
+        # In this order, because the square of d might overflow.
         t = d * (d * precision)
         value[i] = <floating> 0.5 * (log(v) + t) + constant
         if g_mean is not NULL:
@@ -253,7 +264,7 @@ cdef void kl_div(const floating** x, const double* param, floating* value,
     for i in range(n):
         p = y_true[i]
         q = y_pred[i]
-        # A probability of 0 counts nothing, whatever the prediction, unless that is NaN.
+        # The term of a probability of 0 vanishes for every prediction but NaN.
         value[i] = p * (log(p) - q) if p > 0 else p if q == q else q
         if g is not NULL:
             g[i] = -p
@@ -274,7 +285,8 @@ cdef void kl_div_of_logs(const floating** x, const double* param, floating* valu
         p = exp(y_true[i])
         q = y_pred[i]
         d = y_true[i] - q
-        # As above; a probability that merely rounds to 0 is infinitely far from one that is 0.
+        # As in kl_div. But if exp(y_true) merely underflows, its divergence from a probability
+        # that is exactly 0 is infinite.
         value[i] = p * d if p > 0 else d if d == <floating> INFINITY else p if q == q else q
         if g is not NULL:
             g[i] = -p
@@ -290,14 +302,14 @@ cdef void binary_cross_entropy(const floating** x, const double* param, floating
     cdef floating* g = gradient[0]
     cdef floating* h = hessian[0]
     cdef floating y, p, q, a, b
-    # PyTorch's 1e-12, which is a float32 there.
+    # PyTorch's EPSILON, 1e-12 rounded to float32.
     cdef floating tiny = <float> 1e-12
     cdef Py_ssize_t i
     for i in range(n):
         y = y_true[i]
         p = y_pred[i]
         q = 1 - p
-        # `maximum` returns its second argument where the two do not compare: a NaN passes.
+        # `maximum` returns its second argument if either is NaN, so a NaN is propagated.
         value[i] = -(y * maximum(-100, log(p)) + (1 - y) * maximum(-100, log1p(-p)))
         if g is not NULL:
             g[i] = (p - y) / maximum(tiny, p * q)
@@ -310,9 +322,10 @@ cdef void binary_cross_entropy(const floating** x, const double* param, floating
 cdef void binary_cross_entropy_with_logits(const floating** x, const double* param,
                                            floating* value, floating** gradient,
                                            floating** hessian, Py_ssize_t n) noexcept nogil:
-    """y pos_weight softplus(-z) + (1 - y) softplus(z): every term is positive, none cancels.
+    """y pos_weight softplus(-z) + (1 - y) softplus(z): no term is negative, so none cancel.
 
-    The exponential has a loop of its own: the two halves fit the registers, the whole does not.
+    The exponential has a loop of its own, because the two halves fit the registers and the whole
+    does not.
     """
     cdef const floating* y_true = x[0]
     cdef const floating* y_pred = x[1]
@@ -329,8 +342,8 @@ cdef void binary_cross_entropy_with_logits(const floating** x, const double* par
         a = y * pos_weight[i]
         b = 1 - y
         e = value[i]
-        # softplus(z) = max(z, 0) + log1p(e): of the two, one has the |z|, for which the weight
-        # of the label that the prediction speaks against (`far`) counts.
+        # softplus(z) = max(z, 0) + log1p(e), so only one of the two terms contains |z|: that of
+        # the label that the prediction speaks against, whose weight is `far`.
         far = b if z >= 0 else a
         near = a if z >= 0 else b
         value[i] = far * fabs(z) + (a + b) * log1p_unit(e)
@@ -346,7 +359,7 @@ cdef void binary_cross_entropy_with_logits(const floating** x, const double* par
 cdef void soft_margin_loss(const floating** x, const double* param, floating* value,
                            floating** gradient, floating** hessian,
                            Py_ssize_t n) noexcept nogil:
-    """softplus(-y z), as a sum of terms that are not negative."""
+    """softplus(-y z), as a sum of non-negative terms."""
     cdef const floating* y_true = x[0]
     cdef const floating* y_pred = x[1]
     cdef floating* g = gradient[0]
@@ -370,7 +383,7 @@ cdef void soft_margin_loss(const floating** x, const double* param, floating* va
 cdef void hinge_embedding_loss(const floating** x, const double* param, floating* value,
                                floating** gradient, floating** hessian,
                                Py_ssize_t n) noexcept nogil:
-    """param = (margin,)"""
+    """param = (margin,)."""
     cdef const floating* y_true = x[0]
     cdef const floating* y_pred = x[1]
     cdef floating* g = gradient[0]
@@ -381,10 +394,10 @@ cdef void hinge_embedding_loss(const floating** x, const double* param, floating
     for i in range(n):
         y = y_true[i]
         left = margin - y_pred[i]
-        # y is -1 or 1; a NaN that is let through must reach the value.
+        # y is -1 or 1, or a NaN that was let pass, which has to reach the value.
         value[i] = y_pred[i] if y > 0 else maximum(0, left) if y < 0 else y
         if g is not NULL:
-            # At the kink as PyTorch has it: the slope of the side that is not flat.
+            # At the kink, as in PyTorch, the slope of the side that is not flat.
             g[i] = (left * y if left * y != left * y
                     else 1 if y > 0 else -1 if left >= 0 else 0)
         if h is not NULL:
@@ -394,7 +407,7 @@ cdef void hinge_embedding_loss(const floating** x, const double* param, floating
 cdef void margin_ranking_loss(const floating** x, const double* param, floating* value,
                               floating** gradient, floating** hessian,
                               Py_ssize_t n) noexcept nogil:
-    """param = (margin,)"""
+    """param = (margin,)."""
     cdef const floating* y_true = x[0]
     cdef const floating* x1 = x[1]
     cdef const floating* x2 = x[2]
@@ -409,7 +422,7 @@ cdef void margin_ranking_loss(const floating** x, const double* param, floating*
         left = margin - y_true[i] * (x1[i] - x2[i])
         value[i] = maximum(0, left)
         if g1 is not NULL:
-            # At the kink as above; a NaN is kept.
+            # At the kink as in hinge_embedding_loss. A NaN is propagated.
             slope = y_true[i] if left >= 0 else 0 if left < 0 else left
             g1[i] = -slope
             g2[i] = slope
@@ -421,11 +434,11 @@ cdef void margin_ranking_loss(const floating** x, const double* param, floating*
 cdef void sigmoid_focal_loss(const floating** x, const double* param, floating* value,
                              floating** gradient, floating** hessian,
                              Py_ssize_t n) noexcept nogil:
-    """With z the logit of the true class, p = sigmoid(z) and q = 1 - p: -alpha q^gamma log p.
+    """-alpha q^gamma log p, with z the logit of the true class, p = sigmoid(z) and q = 1 - p.
 
-    q^gamma = exp(-gamma softplus(z)) and -log p = softplus(-z) are exact at saturation, where
-    powers of a rounded 1 - p are not. param = (alpha of y = 1, alpha of y = 0, gamma), the
-    loss weight in both alphas.
+    q^gamma = exp(-gamma softplus(z)) and -log p = softplus(-z) keep their digits at saturation,
+    where powers of a rounded 1 - p do not. param = (alpha of y = 1, alpha of y = 0, gamma); both
+    alphas contain the loss weight.
     """
     cdef const floating* y_true = x[0]
     cdef const floating* y_pred = x[1]
@@ -439,7 +452,7 @@ cdef void sigmoid_focal_loss(const floating** x, const double* param, floating* 
     for i in range(n):
         value[i] = exp_negabs(y_pred[i])
     for i in range(n):
-        # y is 0 or 1; a NaN that is let through must reach the value.
+        # y is 0 or 1, or a NaN that was let pass, which has to reach the value.
         sign = 2 * y_true[i] - 1
         alpha = y_true[i] * positive + (1 - y_true[i]) * negative
         z = sign * y_pred[i]
@@ -456,14 +469,14 @@ cdef void sigmoid_focal_loss(const floating** x, const double* param, floating* 
             if g is not NULL:
                 g[i] = -sign * a * b
             if h is not NULL:
-                # Where s is large p is 0, so a bound on s changes nothing but inf * 0.
+                # Where s is large p is 0, so bounding s only prevents inf * 0.
                 s = minimum(s, 10000)
                 h[i] = a * p * (gamma * b + q * (gamma + 1 - gamma * s))
 
 
-cdef inline void power_run(floating* x, double exponent, floating* out,
-                           Py_ssize_t n) noexcept nogil:
-    """x^exponent for x >= 0; 0 where x is 0 and the exponent negative."""
+cdef inline void power_span(floating* x, double exponent, floating* out,
+                            Py_ssize_t n) noexcept nogil:
+    """x^exponent for x >= 0, or 0 where x is 0 and the exponent is negative."""
     cdef Py_ssize_t i
     if exponent == 0:
         for i in range(n):
@@ -488,18 +501,20 @@ cdef inline void power_run(floating* x, double exponent, floating* out,
 cdef void gaussian_focal_loss(const floating** x, const double* param, floating* value,
                               floating** gradient, floating** hessian,
                               Py_ssize_t n) noexcept nogil:
-    """-c o^alpha log(t + eps): at a peak (y = 1) with t = p, o = 1 - p and c = 1, elsewhere with
-    t = 1 - p, o = p and c = (1 - y)^gamma. param = (alpha, gamma, eps).
+    """-c o^alpha log(t + eps).
 
-    Only for alpha < 2 there are powers of o with a negative exponent. At o = 0 the logarithm
-    that they are multiplied by is 0, but for eps, and the product goes to 0 unless alpha < 1.
+    At a peak (y = 1) t = p, o = 1 - p and c = 1; elsewhere t = 1 - p, o = p and
+    c = (1 - y)^gamma. param = (alpha, gamma, eps).
+
+    Powers of o with a negative exponent occur for alpha < 2 only. They are multiplied by the
+    logarithm, which is 0 at o = 0 apart from eps, so the product tends to 0 unless alpha < 1.
     """
     cdef const floating* y_true = x[0]
     cdef const floating* y_pred = x[1]
     cdef floating* g = gradient[0]
     cdef floating* h = hessian[0]
     cdef floating alpha = <floating> param[0]
-    # An eps that float32 does not hold: the smallest that it does.
+    # An eps that underflows in float32 is replaced by the smallest normal number.
     cdef floating eps = <floating> max(param[2], FLT_MIN)
     cdef floating[LONGEST] other
     cdef floating[LONGEST] weight
@@ -510,20 +525,20 @@ cdef void gaussian_focal_loss(const floating** x, const double* param, floating*
     for i in range(n):
         weight[i] = 1 - y_true[i]
         other[i] = y_pred[i] if y_true[i] != 1 else 1 - y_pred[i]
-    power_run(weight, param[1], weight, n)
-    power_run(other, param[0], power, n)
+    power_span(weight, param[1], weight, n)
+    power_span(other, param[0], power, n)
     if g is not NULL or h is not NULL:
-        # alpha = 0 has no use for it, and none for the infinity of 1 / o.
-        power_run(other, 0 if alpha == 0 else param[0] - 1, lower, n)
+        # With alpha = 0 the result is not used, and must not be the infinity of 1 / o.
+        power_span(other, 0 if alpha == 0 else param[0] - 1, lower, n)
     for i in range(n):
         t = y_pred[i] if y_true[i] == 1 else 1 - y_pred[i]
-        # What the two sums have rounded off, to keep the digits of the logarithm of almost 1.
+        # The rounding errors of the two sums, which matter for the logarithm of numbers near 1.
         error = 0 if y_true[i] == 1 else (1 - t) - y_pred[i]
         u = t + eps
         v = u - t
         error += (t - (u - v)) + (eps - v)
         log_t = log(u) + error / u
-        # A NaN to the power of 0 is 1: it has to come from elsewhere.
+        # NaN^0 is 1, so a NaN of y_true is added.
         weight[i] = 1 if y_true[i] == 1 else weight[i] + 0 * y_true[i]
         value[i] = -weight[i] * power[i] * log_t
         if g is not NULL:
@@ -533,21 +548,22 @@ cdef void gaussian_focal_loss(const floating** x, const double* param, floating*
             h[i] = weight[i] * ((power[i] / u + 2 * alpha * lower[i]) / u)
             power[i] = log_t
     if h is not NULL and alpha != 0 and alpha != 1:
-        power_run(other, param[0] - 2, lower, n)
+        power_span(other, param[0] - 2, lower, n)
         for i in range(n):
             h[i] -= weight[i] * (alpha * (alpha - 1) * lower[i] * power[i])
 
 
-# Scores of a critic: f(z) with z = sign (x - shift) + edge, times a factor. A relative score's
-# shift is the mean of others, through which each of these has a share in its gradient: `offset`
-# is added to all of them. param = (sign, shift, edge, factor, offset, slopes); with `slopes` the
-# derivative takes the place of the loss, to be summed.
+# Losses of a critic's scores: factor f(z) with z = sign (x - shift) + edge. Relativistic scores
+# have the mean of the other array subtracted, which is `shift`. Each score then also has a gradient
+# through the mean that it is part of, the same for all of its array: `offset` is added to the
+# gradients. param = (sign, shift, edge, factor, offset, want_slopes); with `want_slopes` the
+# derivatives are written in place of the losses, so that the driver sums them.
 
 
 cdef void softplus_of_scores(const floating** x, const double* param, floating* value,
                              floating** gradient, floating** hessian,
                              Py_ssize_t n) noexcept nogil:
-    """f(z) = log(1 + exp(z)); edge is 0."""
+    """f(z) = log(1 + exp(z)). edge is 0."""
     cdef const floating* score = x[0]
     cdef floating* g = gradient[0]
     cdef floating* h = hessian[0]
@@ -555,7 +571,7 @@ cdef void softplus_of_scores(const floating** x, const double* param, floating* 
     cdef floating shift = <floating> param[1]
     cdef floating factor = <floating> param[3]
     cdef floating offset = <floating> param[4]
-    cdef bint slopes = param[5] != 0
+    cdef bint want_slopes = param[5] != 0
     cdef floating z, e, r, s
     cdef Py_ssize_t i
     for i in range(n):
@@ -565,7 +581,7 @@ cdef void softplus_of_scores(const floating** x, const double* param, floating* 
         e = value[i]
         r = 1 / (1 + e)
         s = factor * sign * (r if z >= 0 else e * r)
-        value[i] = s if slopes else factor * (maximum(0, z) + log1p_unit(e))
+        value[i] = s if want_slopes else factor * (maximum(0, z) + log1p_unit(e))
         if g is not NULL:
             g[i] = s + offset
         if h is not NULL:
@@ -574,7 +590,7 @@ cdef void softplus_of_scores(const floating** x, const double* param, floating* 
 
 cdef void hinge_of_scores(const floating** x, const double* param, floating* value,
                           floating** gradient, floating** hessian, Py_ssize_t n) noexcept nogil:
-    """f(z) = max(0, z), whose slope at the kink is 0."""
+    """f(z) = max(0, z), with a slope of 0 at the kink."""
     cdef const floating* score = x[0]
     cdef floating* g = gradient[0]
     cdef floating* h = hessian[0]
@@ -583,13 +599,13 @@ cdef void hinge_of_scores(const floating** x, const double* param, floating* val
     cdef floating edge = <floating> param[2]
     cdef floating factor = <floating> param[3]
     cdef floating offset = <floating> param[4]
-    cdef bint slopes = param[5] != 0
+    cdef bint want_slopes = param[5] != 0
     cdef floating z, s
     cdef Py_ssize_t i
     for i in range(n):
         z = sign * (score[i] - shift) + edge
         s = factor * sign * (z if z != z else <floating> (z > 0))
-        value[i] = s if slopes else factor * maximum(0, z)
+        value[i] = s if want_slopes else factor * maximum(0, z)
         if g is not NULL:
             g[i] = s + offset
         if h is not NULL:
@@ -599,7 +615,7 @@ cdef void hinge_of_scores(const floating** x, const double* param, floating* val
 cdef void square_of_scores(const floating** x, const double* param, floating* value,
                            floating** gradient, floating** hessian,
                            Py_ssize_t n) noexcept nogil:
-    """f(z) = z^2 / 2"""
+    """f(z) = z^2 / 2."""
     cdef const floating* score = x[0]
     cdef floating* g = gradient[0]
     cdef floating* h = hessian[0]
@@ -608,13 +624,13 @@ cdef void square_of_scores(const floating** x, const double* param, floating* va
     cdef floating edge = <floating> param[2]
     cdef floating factor = <floating> param[3]
     cdef floating offset = <floating> param[4]
-    cdef bint slopes = param[5] != 0
+    cdef bint want_slopes = param[5] != 0
     cdef floating z, s
     cdef Py_ssize_t i
     for i in range(n):
         z = sign * (score[i] - shift) + edge
         s = factor * sign * z
-        value[i] = s if slopes else factor * <floating> 0.5 * (z * z)
+        value[i] = s if want_slopes else factor * <floating> 0.5 * (z * z)
         if g is not NULL:
             g[i] = s + offset
         if h is not NULL:
@@ -623,7 +639,7 @@ cdef void square_of_scores(const floating** x, const double* param, floating* va
 
 cdef void score_itself(const floating** x, const double* param, floating* value,
                        floating** gradient, floating** hessian, Py_ssize_t n) noexcept nogil:
-    """f(z) = z; shift, edge and offset are 0."""
+    """f(z) = z. shift, edge and offset are 0."""
     cdef const floating* score = x[0]
     cdef floating* g = gradient[0]
     cdef floating* h = hessian[0]
@@ -637,9 +653,9 @@ cdef void score_itself(const floating** x, const double* param, floating* value,
             h[i] = 1
 
 
-cdef void given(const floating** x, const double* param, floating* value,
-                floating** gradient, floating** hessian, Py_ssize_t n) noexcept nogil:
-    """What functions of a user have returned: x = (value, gradient, hessian)."""
+cdef void custom(const floating** x, const double* param, floating* value,
+                 floating** gradient, floating** hessian, Py_ssize_t n) noexcept nogil:
+    """The results of a CustomLoss's Python functions: x = (value, gradient, hessian)."""
     cdef const floating* first = x[1]
     cdef const floating* second = x[2]
     cdef floating* g = gradient[0]
@@ -664,7 +680,7 @@ cdef struct Function:
 
 cdef inline void apply(const Function* function, const double* y_true, const double* y_pred,
                        double* out, Py_ssize_t n) noexcept nogil:
-    """Call a function of a user for each element, if its results are wanted."""
+    """Call a user function for all elements, if its results are wanted."""
     cdef Py_ssize_t i
     if out is NULL:
         return
@@ -683,7 +699,7 @@ cdef inline void apply(const Function* function, const double* y_true, const dou
 
 cdef void low_level(const double** x, const double* param, double* value, double** gradient,
                     double** hessian, Py_ssize_t n) noexcept nogil:
-    """Functions of a user: `param` is the address of the three, in place of numbers."""
+    """User functions: `param` is the address of three `Function` structs rather than numbers."""
     cdef const Function* functions = <const Function*> param
     apply(functions, x[0], x[1], value, n)
     apply(functions + 1, x[0], x[1], gradient[0], n)
@@ -691,7 +707,7 @@ cdef void low_level(const double** x, const double* param, double* value, double
 
 
 cdef class Kernel:
-    """The two instantiations of a kernel, and how many of its inputs have gradients."""
+    """The float and the double version of a kernel."""
 
     cdef void* single
     cdef void* double_
@@ -699,18 +715,19 @@ cdef class Kernel:
 
 
 cdef class LowLevelKernel(Kernel):
-    """Functions of a user, each a SciPy LowLevelCallable, as a kernel of float64.
+    """User functions, each a SciPy LowLevelCallable, as a kernel for float64.
 
     Parameters
     ----------
     callables : tuple of LowLevelCallable or None
-        Of the value, the gradient and the Hessian.
+        The value, the gradient and the Hessian.
     forms : tuple of (bool, bool)
-        Of each: whether it takes runs of elements, and whether it takes data of its own.
+        For each of them, whether it takes contiguous arrays rather than numbers, and whether it
+        takes user data.
     """
 
     cdef Function functions[3]
-    cdef object callables       # they own the code
+    cdef object callables       # keeps the code alive
 
     def __init__(self, tuple callables, tuple forms):
         cdef int k
@@ -721,7 +738,8 @@ cdef class LowLevelKernel(Kernel):
         for k in range(3):
             if callables[k] is None:
                 continue
-            # The first item holds the address under its signature, as SciPy's C code reads it.
+            # The first item is a capsule with the address, named by the signature. SciPy's C code
+            # reads it in the same way.
             capsule = tuple.__getitem__(callables[k], 0)
             name = PyCapsule_GetName(capsule)
             self.functions[k].address = PyCapsule_GetPointer(capsule, name)
@@ -740,7 +758,7 @@ cdef Kernel make(str name, kernel32 single, kernel64 double_):
 KERNELS = {
     kernel.name: kernel for kernel in (
         make("identity", identity[float], identity[double]),
-        make("given", given[float], given[double]),
+        make("custom", custom[float], custom[double]),
         make("l1_loss", l1_loss[float], l1_loss[double]),
         make("mse_loss", mse_loss[float], mse_loss[double]),
         make("huber_loss", huber_loss[float], huber_loss[double]),
@@ -775,14 +793,14 @@ cdef enum:
     MAX_OUTPUTS = 2
     MAX_PARAMS = 8
     MAX_FOLDS = 2 * MAX_OUTPUTS
-    # A tile buffer holds 240 float64 or 480 float32: short enough for the CPU to fetch the next
-    # tile while it computes this one, and off the powers of two that would make the buffers
-    # compete for cache sets.
+    # A tile buffer holds 240 float64 or 480 float32. Such a tile is short enough for the CPU to
+    # fetch the next one while it computes this one, and its size is not a power of two, which would
+    # make the buffers compete for the same cache sets.
     TILE = 240
-    # Inputs, the value, gradients and Hessians, and the second half of a matched pair.
+    # Inputs, the value, gradients and Hessians, and the second array of a matched pair.
     N_TILES = 10
 
-# Of the bits that `run` returns.
+# The first bit of `run`'s result that is about what a kernel returned rather than about an input.
 FIRST_RESULT = MAX_INPUTS
 
 cdef struct Job:
@@ -790,10 +808,10 @@ cdef struct Job:
     Blocks blocks
     void* kernel
     double param[MAX_PARAMS]
-    const double* params        # those, or what a kernel has in their place
+    const double* params        # `param`, or what a kernel has in its place
     int n_inputs
     int inputs[MAX_INPUTS]      # operand numbers
-    bint constant[MAX_INPUTS]   # one value: it is read once in a block
+    bint constant[MAX_INPUTS]   # an input has one value, which is read once per block
     int matches[MAX_INPUTS]     # operand that an input is compared with (one-hot), or -1
     Domain domains[MAX_INPUTS]
     int weight                  # operand number, or -1
@@ -805,13 +823,13 @@ cdef struct Job:
     int folded[MAX_OPERANDS]    # number of the fold of an output, or -1
     Units units
     double scale
-    bint streaming              # outputs go past the caches
-    Domain results              # of what the kernel computes
+    bint streaming              # outputs bypass the caches
+    Domain results              # of results; UNCHECKED unless user functions computed them
 
 
 cdef inline floating* tile_target(const Job* job, int number, Py_ssize_t start,
                                   floating* buffer) noexcept nogil:
-    """Where a kernel writes an output: in its own memory if that is best, else in `buffer`."""
+    """Where a kernel writes an output: in place if it is direct and not streamed, else a buffer."""
     if number < 0:
         return NULL
     if job.space.operands[number].direct and not job.streaming:
@@ -819,10 +837,10 @@ cdef inline floating* tile_target(const Job* job, int number, Py_ssize_t start,
     return buffer
 
 
-cdef inline unsigned char wrong_results(const Domain* domain, const floating* value,
-                                        const floating* gradient, const floating* hessian,
-                                        Py_ssize_t n) noexcept nogil:
-    """Bits that follow those of the inputs, for what a kernel has computed out of its domain."""
+cdef inline unsigned char bad_results(const Domain* domain, const floating* value,
+                                      const floating* gradient, const floating* hessian,
+                                      Py_ssize_t n) noexcept nogil:
+    """The bits, after those of the inputs, for results of a kernel outside their domain."""
     cdef unsigned char bad = outside(value, n, domain)
     if gradient is not NULL:
         bad |= outside(gradient, n, domain) << 1
@@ -832,10 +850,11 @@ cdef inline unsigned char wrong_results(const Domain* domain, const floating* va
 
 
 cdef double run_block(const Job* job, Py_ssize_t block, double** sums, unsigned char* bad,
-                      floating unused) noexcept nogil:
-    """Evaluate one block; its sum of weighted values. Bit k of `bad` tells of input k.
+                      floating dtype_tag) noexcept nogil:
+    """Evaluate one block; its sum of weighted values.
 
-    `sums` are those that it adds to, of each fold.
+    Bit k of `bad` is set if input k has an element outside its domain. `sums` has for each fold
+    the address of its sums.
     """
     cdef Py_ssize_t tile = TILE * 8 // <Py_ssize_t> sizeof(floating)
     cdef double storage[N_TILES * TILE]
@@ -898,14 +917,14 @@ cdef double run_block(const Job* job, Py_ssize_t block, double** sums, unsigned 
             (<kernel64> job.kernel)(x, job.params, value, gradient, hessian, n)
 
         if job.results.kind != UNCHECKED:
-            bad[0] |= wrong_results(&job.results, value, gradient[0], hessian[0], n)
+            bad[0] |= bad_results(&job.results, value, gradient[0], hessian[0], n)
         for k in range(MAX_OUTPUTS):
             finish(job, job.gradients[k], gradient[k], weight, sums, start, n)
             finish(job, job.hessians[k], hessian[k], weight, sums, start, n)
         if weight is NULL:
-            total += sum_run(value, n)
+            total += sum_span(value, n)
         else:
-            total += sum_weighted_run(value, weight, n)
+            total += sum_weighted_span(value, weight, n)
         finish(job, job.value, value, weight, sums, start, n)
         start += n
     if job.streaming:
@@ -915,21 +934,21 @@ cdef double run_block(const Job* job, Py_ssize_t block, double** sums, unsigned 
 
 cdef inline void finish(const Job* job, int number, floating* tile, const double* weight,
                         double** sums, Py_ssize_t start, Py_ssize_t n) noexcept nogil:
-    """Scale a tile of an output and store it, or add it to the sums that the output holds."""
+    """Weight and scale a tile of an output and store it, or add it to the output's fold."""
     cdef int fold
     if number < 0:
         return
     fold = job.folded[number]
     if fold >= 0:
-        # The scale of a mean might make small terms vanish in float32; it follows the sum.
+        # The scale of a mean could make small terms underflow in float32, so the sum is scaled.
         if weight is not NULL:
-            scale_weighted_run(tile, weight, 1, n)
+            scale_weighted_span(tile, weight, 1, n)
         fold_add(&job.folds[fold], &job.space, sums[fold], start, n, tile)
         return
     if weight is NULL:
-        scale_run(tile, job.scale, n)
+        scale_span(tile, job.scale, n)
     else:
-        scale_weighted_run(tile, weight, job.scale, n)
+        scale_weighted_span(tile, weight, job.scale, n)
     if not job.space.operands[number].direct:
         scatter(&job.space, number, start, n, tile)
     elif job.streaming:
@@ -937,8 +956,8 @@ cdef inline void finish(const Job* job, int number, floating* tile, const double
 
 
 cdef void run_unit(const Job* job, Py_ssize_t unit, Py_ssize_t slot, unsigned char* bad,
-                   double* partial, floating unused) noexcept nogil:
-    """Evaluate the blocks of a unit. `slot` is the number of its windows in the folds."""
+                   double* partial, floating dtype_tag) noexcept nogil:
+    """Evaluate the blocks of a unit. `slot` is the number of its window in each fold."""
     cdef const Space* space = &job.space
     cdef const Blocks* blocks = &job.blocks
     cdef double* sums[MAX_FOLDS]
@@ -948,21 +967,21 @@ cdef void run_unit(const Job* job, Py_ssize_t unit, Py_ssize_t slot, unsigned ch
         sums[k] = fold_open(&job.folds[k], &job.units, space, blocks, unit, slot)
     for j in range(unit_length(&job.units, blocks, unit)):
         b = unit_block(&job.units, space, blocks, unit, j)
-        partial[b] = run_block(job, b, sums, bad + b, unused)
+        partial[b] = run_block(job, b, sums, bad + b, dtype_tag)
     for k in range(job.n_folds):
         fold_close(&job.folds[k], &job.units, space, blocks, unit, slot, job.scale)
 
 
 cdef double run_units(Job* job, unsigned char* bad, double* partial, int n_threads,
-                      floating unused) noexcept nogil:
+                      floating dtype_tag) noexcept nogil:
     cdef Py_ssize_t u
     cdef int k
     if n_threads == 1:
         for u in range(job.units.n):
-            run_unit(job, u, u if job.units.runs else 0, bad, partial, unused)
+            run_unit(job, u, u if job.units.consecutive else 0, bad, partial, dtype_tag)
     else:
         for u in prange(job.units.n, num_threads=n_threads, schedule="dynamic"):
-            run_unit(job, u, u if job.units.runs else threadid(), bad, partial, unused)
+            run_unit(job, u, u if job.units.consecutive else threadid(), bad, partial, dtype_tag)
     for k in range(job.n_folds):
         fold_finish(&job.folds[k], &job.units, job.scale)
     return compensated_sum(partial, job.blocks.n)
@@ -973,7 +992,7 @@ cdef int bind(Space* space, object array) except -2:
 
 
 cdef bint is_constant(const Space* space, int number):
-    """Whether an operand has one value throughout."""
+    """Whether an operand has the same value everywhere."""
     cdef int axis
     for axis in range(space.n_axes):
         if space.operands[number].strides[axis] != 0:
@@ -982,7 +1001,7 @@ cdef bint is_constant(const Space* space, int number):
 
 
 cdef void cut_work(Job* job):
-    """Find the outputs that are to be summed, and cut the work for them."""
+    """Find the outputs that are folded, and cut the space into blocks and units."""
     cdef int k
     job.n_folds = 0
     for k in range(MAX_OUTPUTS):
@@ -998,7 +1017,7 @@ cdef void cut_work(Job* job):
 
 
 cdef void add_fold(Job* job, int number):
-    """Take note of an output, if it is to be summed."""
+    """Add a fold for an output, if it needs one."""
     if number < 0:
         return
     job.folded[number] = -1
@@ -1103,7 +1122,7 @@ def run(Kernel kernel, tuple shape, tuple params, tuple inputs, tuple domains, b
     partial = <double*> malloc(job.blocks.n * sizeof(double))
     enough = bad is not NULL and partial is not NULL
     for k in range(job.n_folds):
-        enough &= fold_allocate(&job.folds[k], job.units.n if job.units.runs else n_threads)
+        enough &= fold_allocate(&job.folds[k], job.units.n if job.units.consecutive else n_threads)
     if enough:
         with nogil:
             if double_:

@@ -1,9 +1,9 @@
-/* A queue of tasks for threads: numbers are taken in order, and what is done is counted.
+/* A queue of tasks for threads: a counter of the tasks taken and one of the tasks done.
  *
- * A parallel region for each of many short steps is slow on a machine that has other things to
- * do: at its end each thread waits for one that may not be running.  Here threads take the tasks
- * of all steps from one queue, and a task waits until those of the steps before it are done.
- * Since numbers are taken in order, what it waits for is always running already. */
+ * A parallel region for each of many short steps is slow on a busy machine: at its end all threads
+ * wait for one that the system may have suspended.  Here the threads take the tasks of all steps
+ * from one queue, and a task waits until the tasks of the earlier steps are done.  Tasks are taken
+ * in order, so a task only ever waits for tasks that other threads have already started. */
 #ifndef SKLOSSES_QUEUE_H
 #define SKLOSSES_QUEUE_H
 
@@ -19,7 +19,7 @@
 
 typedef struct {
     ptrdiff_t next;
-    char apart[64 - sizeof(ptrdiff_t)]; /* counters on lines of their own */
+    char padding[64 - sizeof(ptrdiff_t)]; /* puts the counters on different cache lines */
     ptrdiff_t done;
 } sk_queue;
 
@@ -40,7 +40,7 @@ static inline ptrdiff_t sk_look(const ptrdiff_t *counter) {
     return value;
 }
 #else
-#error "sklosses needs atomic additions of this compiler"
+#error "sklosses does not know the atomic additions of this compiler"
 #endif
 
 static inline ptrdiff_t sk_take(sk_queue *queue) { return sk_add_one(&queue->next); }

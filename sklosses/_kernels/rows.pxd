@@ -1,14 +1,15 @@
-"""Operands whose last step is along rows: where rows begin, and groups of them as lanes of a tile.
+"""Rows of operands: where they begin, and groups of them as the lanes of a tile.
 
-For kernel families whose `Space` is that of the rows, with one more axis (classes, the components
-of a vector) as a stride of its own. All inline, as in strided.pxd.
+For the families whose operands have one more axis than their `Space`: the space is that of the
+rows, and the elements of a row (classes, the components of a vector) are `extent` elements with
+a stride of their own. Everything here is inline, as in strided.pxd.
 """
 
 from cython cimport floating
 from libc.string cimport memcpy
 
 from sklosses._kernels.strided cimport (
-    F32, F64, MAX_AXES, Operand, Space, address, read_run, seek, step_run, stream, write_run,
+    F32, F64, MAX_AXES, Operand, Space, address, next_span, read_span, seek, stream, write_span,
 )
 
 cdef extern from "transpose.h" nogil:
@@ -22,57 +23,58 @@ cdef extern from "transpose.h" nogil:
                          Py_ssize_t step, Py_ssize_t stride) noexcept
 
 cdef enum:
-    # Elements from which on a run is worth to be streamed: its ragged ends are not.
-    LONG_RUN = 256
-    MAX_LANES = 32
+    # The fewest elements of a span for which streaming pays off: only whole cache lines are
+    # streamed, its ragged ends are not.
+    LONG_SPAN = 256
+    MAX_LANES = 32      # of all families
 
 
 cdef inline Py_ssize_t row_addresses(const Space* space, int number, Py_ssize_t start, int n,
                                      char** rows) noexcept nogil:
-    """Where the rows start, ..., start + n - 1 of an operand begin.
+    """Addresses of the rows start, ..., start + n - 1 of an operand.
 
-    Returns the bytes from one row to the next, or 0 where that is not one number, or is 0; then,
-    and only then, all of `rows` is filled in.
+    If the rows are a constant number of bytes apart, and that is not 0, only `rows[0]` is set and
+    this number is returned. Otherwise all of `rows` is set and 0 is returned.
     """
     cdef const Operand* operand = &space.operands[number]
     cdef Py_ssize_t position[MAX_AXES]
     cdef Py_ssize_t stride = operand.strides[space.n_axes - 1]
-    cdef Py_ssize_t run
+    cdef Py_ssize_t span
     cdef char* first
     cdef int done = 0, i
     if space.n_axes == 1 and stride != 0:
         rows[0] = operand.data + start * stride
         return stride
-    run = seek(space, start, position)
+    span = seek(space, start, position)
     while True:
         first = address(space, operand, position)
-        if run >= n and done == 0 and stride != 0:
+        if span >= n and done == 0 and stride != 0:
             rows[0] = first
             return stride
-        run = min(run, n - done)
-        for i in range(run):
+        span = min(span, n - done)
+        for i in range(span):
             rows[done + i] = first + i * stride
-        done += <int> run
+        done += <int> span
         if done == n:
             return 0
-        step_run(space, position)
-        run = space.shape[space.n_axes - 1]
+        next_span(space, position)
+        span = space.shape[space.n_axes - 1]
 
 
 cdef inline bint is_plain(const Operand* operand, Py_ssize_t stride,
-                          floating unused) noexcept nogil:
-    """Whether the elements can be read as the compute dtype where they are."""
+                          floating dtype_tag) noexcept nogil:
+    """Whether the elements can be read in place as the compute dtype."""
     return (operand.storage == (F32 if sizeof(floating) == 4 else F64) and not operand.swapped
             and not operand.unaligned and stride % <Py_ssize_t> sizeof(floating) == 0)
 
 
 cdef inline void read_row(const Operand* operand, const char* row, Py_ssize_t stride,
                           Py_ssize_t extent, floating* target) noexcept nogil:
-    """A row whose elements are `stride` bytes apart."""
+    """Read a row whose elements are `stride` bytes apart."""
     if stride == sizeof(floating) and is_plain(operand, stride, <floating> 0):
         memcpy(target, row, extent * sizeof(floating))
     else:
-        read_run(operand, row, stride, extent, target)
+        read_span(operand, row, stride, extent, target)
 
 
 cdef inline void write_row(const Operand* operand, char* row, Py_ssize_t stride,
@@ -81,16 +83,16 @@ cdef inline void write_row(const Operand* operand, char* row, Py_ssize_t stride,
     if stride == sizeof(floating) and is_plain(operand, stride, <floating> 0):
         memcpy(row, source, extent * sizeof(floating))
     else:
-        write_run(operand, row, stride, extent, source)
+        write_span(operand, row, stride, extent, source)
 
 
 cdef inline void rows_to_lanes(const Space* space, int number, Py_ssize_t stride,
                                Py_ssize_t extent, Py_ssize_t start, int rows, int lanes,
                                floating* tile, floating* spare) noexcept nogil:
-    """Rows start, ..., start + rows - 1 of an operand as a tile [extent][lanes].
+    """Read rows start, ..., start + rows - 1 of an operand into a tile [extent][lanes].
 
-    `stride` is the number of bytes along a row, `spare` has room for one row; lanes beyond the
-    last row are 0.
+    The elements of a row are `stride` bytes apart, and `spare` has room for one row. Lanes beyond
+    the last row are set to 0.
     """
     cdef const Operand* operand = &space.operands[number]
     cdef Py_ssize_t c, step
@@ -111,7 +113,7 @@ cdef inline void rows_to_lanes(const Space* space, int number, Py_ssize_t stride
         return
     for ln in range(rows):
         source = row[ln] if step == 0 else row[0] + ln * step
-        read_run(operand, source, stride, extent, spare)
+        read_span(operand, source, stride, extent, spare)
         for c in range(extent):
             tile[c * lanes + ln] = spare[c]
     for ln in range(rows, lanes):
@@ -123,7 +125,7 @@ cdef inline void lanes_to_rows(const Space* space, int number, Py_ssize_t stride
                                Py_ssize_t extent, Py_ssize_t start, int rows, int lanes,
                                const floating* tile, floating* spare,
                                bint streaming) noexcept nogil:
-    """The inverse of `rows_to_lanes`, for an output; `spare` has room for a tile."""
+    """The inverse of `rows_to_lanes`, for an output. `spare` has room for a tile."""
     cdef const Operand* operand = &space.operands[number]
     cdef Py_ssize_t c, step
     cdef char* row[MAX_LANES]
@@ -137,8 +139,8 @@ cdef inline void lanes_to_rows(const Space* space, int number, Py_ssize_t stride
                 memcpy(to, tile + c * lanes, lanes * sizeof(floating))
                 to += stride
             return
-        # Rows end to end are one run.
-        streaming = (streaming and lanes * extent >= LONG_RUN and stride == sizeof(floating)
+        # Rows that follow one another without a gap form one span.
+        streaming = (streaming and lanes * extent >= LONG_SPAN and stride == sizeof(floating)
                      and step == extent * <Py_ssize_t> sizeof(floating))
         if streaming:
             to = <char*> spare
@@ -153,4 +155,4 @@ cdef inline void lanes_to_rows(const Space* space, int number, Py_ssize_t stride
         for c in range(extent):
             spare[c] = tile[c * lanes + ln]
         to = row[ln] if step == 0 else row[0] + ln * step
-        write_run(operand, to, stride, extent, spare)
+        write_span(operand, to, stride, extent, spare)

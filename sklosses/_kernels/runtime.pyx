@@ -1,4 +1,7 @@
-"""What this machine and this build offer: instruction sets, OpenMP, threads, flags."""
+"""What the machine and the build support: instruction sets, OpenMP, threads, compiler flags.
+
+Compiled once, unlike the kernel modules, and for any CPU.
+"""
 
 cdef extern from * nogil:
     """
@@ -13,7 +16,7 @@ cdef extern from * nogil:
     static int sk_num_procs(void) { return 1; }
     #endif
 
-    /* The psABI levels, spelled out: older compilers know the features but not the levels. */
+    /* The psABI levels as lists of features: older compilers do not know the levels by name. */
     #if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
     static int sk_cpu_level(void) {
         __builtin_cpu_init();
@@ -57,10 +60,10 @@ def cpu_level():
 
 
 def max_threads():
-    """OpenMP's present limit: OMP_NUM_THREADS, omp_set_num_threads, threadpoolctl."""
+    """OpenMP's current limit, set by OMP_NUM_THREADS, omp_set_num_threads or threadpoolctl."""
     return sk_max_threads()
 
 
 def num_procs():
-    """Processors that OpenMP may use; honours the CPU affinity of the process."""
+    """Number of processors that OpenMP may use, by the CPU affinity of the process."""
     return sk_num_procs()

@@ -1,11 +1,11 @@
-/* Copies past the caches, and words to the caches.
+/* Copies that bypass the caches, and prefetches.
  *
- * An ordinary store to memory that is in no cache first reads the line that it is about to
- * overwrite: an output then costs as much traffic as two inputs.  A non-temporal store does not.
- * It is for outputs larger than the caches alone, since it also leaves nothing in them for
- * whoever reads the output next.
+ * An ordinary store to a cache line that is not cached reads the line before it overwrites it, so
+ * an output costs as much memory traffic as two inputs.  A non-temporal store does not read the
+ * line.  It only pays off for outputs larger than the caches, because it leaves nothing in them
+ * for whoever reads the output next.
  *
- * Where the target has no such stores, or the compiler does not know them, it is memcpy. */
+ * Where the target has no such stores, or the compiler does not know them, memcpy is used. */
 #ifndef SKLOSSES_STREAM_H
 #define SKLOSSES_STREAM_H
 
@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* What will soon be read, or written. Any address will do. */
+/* Prefetch a line that will soon be read, or written.  Any address is allowed. */
 #if defined(__GNUC__)
 static inline void sk_fetch(const void *from) { __builtin_prefetch(from, 0, 3); }
 static inline void sk_fetch_to_write(const void *to) { __builtin_prefetch(to, 1, 3); }
@@ -26,7 +26,8 @@ static inline void sk_fetch_to_write(const void *to) { (void)to; }
 #include <immintrin.h>
 #define SK_LINE 64
 
-/* `from` is anywhere; whole lines of `to` are streamed, its ragged ends are not. */
+/* Copy n bytes.  Whole cache lines of `to` are streamed, its ragged ends are not.  `from` may have
+ * any alignment. */
 static inline void sk_stream(void *to, const void *from, ptrdiff_t n) {
     char *target = (char *)to;
     const char *source = (const char *)from;
@@ -58,7 +59,7 @@ static inline void sk_stream(void *to, const void *from, ptrdiff_t n) {
         memcpy(target, source, (size_t)n);
 }
 
-/* What was streamed is seen by other threads from here on, as ordinary stores are. */
+/* Order the streamed stores before all later ones, as ordinary stores are. */
 static inline void sk_stream_end(void) { _mm_sfence(); }
 
 #else

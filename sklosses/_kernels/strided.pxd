@@ -1,13 +1,18 @@
-"""Operands of any real dtype, byte order and stride, read and written in runs.
+"""Operands of any real dtype, byte order and stride, read and written in spans.
 
-A driver describes what it iterates over as a `Space`: one shape and, for each array (an
-`Operand`), its strides along that shape, 0 where it is broadcast. `space_settle` reorders the
-axes to the memory order of the leading operand and merges those that all operands walk alike,
-so that contiguous data, in C or Fortran order, become one axis. `gather` then fills a tile
-buffer in the compute dtype and `scatter` writes one back; an operand that is `direct` needs
-neither: the kernel reads and writes its memory. `Blocks` are the pieces that threads work on.
+A driver describes the arrays it iterates over as a `Space`: one shape and, for each array (an
+`Operand`), its strides along that shape, which are 0 where the array is broadcast.
+`space_settle` sorts the axes by the memory order of the leading operand. It merges neighbouring
+axes wherever all operands allow it, so contiguous data in C or Fortran order become one axis.
 
-Everything here is inline: kernel modules of different builds must not share compiled code.
+The elements of a space are numbered in the order of the iteration. A span is a sequence of them
+along the last axis, so each operand has one stride in it. `gather` reads any number of
+consecutive elements into a tile buffer in the compute dtype, and `scatter` writes such a buffer
+back. An operand that is `direct` needs neither: kernels read and write its memory in place.
+`Blocks` are the pieces of a space that threads work on.
+
+Everything here is inline, because kernel modules of different builds must not share compiled
+code.
 """
 
 cimport numpy as cnp
@@ -16,8 +21,8 @@ from libc.string cimport memcpy
 
 cdef extern from *:
     """
-    /* IEEE half to single: shift the fields into place and let one multiplication by 2^112
-       correct the exponent, which also normalises the subnormals. */
+    /* IEEE half to single precision. The fields are shifted into place, and a multiplication
+       by 2^112 corrects the exponent, which also normalises subnormals. */
     static inline float sk_half_to_float(unsigned short h) {
         union { unsigned int i; float f; } u, scale;
         scale.i = 0x77800000u; /* 2^112 */
@@ -38,14 +43,14 @@ cdef extern from "stream.h" nogil:
     void fetch_to_write "sk_fetch_to_write"(const void* target) noexcept
 
 cdef enum:
-    MAX_AXES = 64       # NumPy's own limit
+    MAX_AXES = 64       # the limit of NumPy 2
     MAX_OPERANDS = 12
-    STAGE = 64          # elements brought into native form at a time
-    # From so many elements on an output goes past the caches: 16 MB of float32, which beside
-    # the inputs are more than a last-level cache usually has for one process.
+    STAGE = 64          # elements converted to native form at a time
+    # Outputs of at least this many elements bypass the caches. As float32 that is 16 MiB, which
+    # together with the inputs exceeds what a process usually has of the last-level cache.
     STREAM_FROM = 1 << 22
 
-# Storage classes; NumPy's type numbers name C types, of which several have one size.
+# Storage formats. NumPy's type numbers stand for C types, several of which have the same size.
 cdef enum Storage:
     I8, U8, I16, U16, I32, U32, I64, U64, F16, F32, F64, FLONG
 
@@ -62,7 +67,7 @@ ctypedef fused real_t:
     double
     long double
 
-# What operands are read as: the compute dtypes, and integers for labels.
+# What operands are converted to: one of the compute dtypes, or an integer for labels.
 ctypedef fused value_t:
     float
     double
@@ -73,9 +78,9 @@ cdef struct Operand:
     Py_ssize_t strides[MAX_AXES]
     Storage storage
     int itemsize
-    bint swapped        # bytes in the other order
-    bint unaligned      # not at a multiple of the item's size
-    bint direct         # one contiguous run over the whole space, in the compute dtype
+    bint swapped        # not in native byte order
+    bint unaligned      # not aligned for its dtype
+    bint direct         # contiguous over the whole space, and in the compute dtype
 
 cdef struct Space:
     int n_axes
@@ -84,15 +89,17 @@ cdef struct Space:
     int n_operands
     Operand operands[MAX_OPERANDS]
 
-# Runs of elements of the iteration: whole steps along one axis of a space, within one walk along
-# it. How they are cut depends on the problem alone, never on the number of threads.
+# The blocks of a space: consecutive elements, cut along one axis. The iteration walks along that
+# axis once for each position on the axes before it, and a step of the axis spans all axes after
+# it. A block is a number of whole steps of one walk. The cuts depend on the problem alone, never
+# on the number of threads.
 cdef struct Blocks:
     int axis
-    Py_ssize_t step         # elements of one step along the axis
-    Py_ssize_t extent       # steps of a walk
-    Py_ssize_t steps        # of a block, the last of a walk excepted
-    Py_ssize_t in_walk      # blocks of a walk
-    Py_ssize_t n
+    Py_ssize_t step         # elements per step
+    Py_ssize_t extent       # steps per walk
+    Py_ssize_t steps        # steps per block; the last block of a walk may have fewer
+    Py_ssize_t in_walk      # blocks per walk
+    Py_ssize_t n            # blocks in total
 
 
 cdef inline Storage storage_of(cnp.ndarray array) except *:
@@ -126,7 +133,7 @@ cdef inline int space_start(Space* space, tuple shape) except -1:
 
 
 cdef inline int space_like(Space* space, cnp.ndarray array, int without) except -1:
-    """Start a space of the shape of an array without one of its axes, or with all of them (-1)."""
+    """Start a space with the shape of an array, except for the axis `without` (-1: none)."""
     cdef int axis
     space.n_axes = 0
     space.n_operands = 0
@@ -140,9 +147,10 @@ cdef inline int space_like(Space* space, cnp.ndarray array, int without) except 
 
 
 cdef inline int space_add(Space* space, cnp.ndarray array, int without) except -1:
-    """Add an operand of the space's shape, or a scalar to be spread over it; its number.
+    """Add an operand and return its number.
 
-    `without` is the number of an axis that the space does not have, or -1.
+    The array has the space's shape, or is a scalar, which is broadcast. `without` is an axis of
+    the array that the space lacks, or -1.
     """
     cdef Operand* operand = &space.operands[space.n_operands]
     cdef int axis, k = 0
@@ -175,10 +183,10 @@ cdef inline Py_ssize_t magnitude(Py_ssize_t stride) noexcept nogil:
 
 
 cdef inline void space_settle(Space* space, int leading, int itemsize) noexcept nogil:
-    """Order and merge the axes, then find the operands that are direct.
+    """Sort and merge the axes, then determine which operands are direct.
 
-    `leading` is the operand whose memory order the iteration follows; `itemsize` that of the
-    compute dtype, a float.
+    The iteration follows the memory order of the operand `leading`. `itemsize` is that of the
+    compute dtype, float32 or float64.
     """
     cdef int i, j, k, last
     cdef Py_ssize_t extent, expected
@@ -186,7 +194,7 @@ cdef inline void space_settle(Space* space, int leading, int itemsize) noexcept 
     cdef Operand* operand
     cdef Storage native = F64 if itemsize == 8 else F32
 
-    # Axes of extent 1 are never stepped along.
+    # Drop the axes of extent 1.
     j = 0
     for i in range(space.n_axes):
         if space.shape[i] != 1:
@@ -196,7 +204,7 @@ cdef inline void space_settle(Space* space, int leading, int itemsize) noexcept 
             j += 1
     space.n_axes = j
 
-    # Insertion sort, stable: largest stride of the leading operand first.
+    # Stable insertion sort, by decreasing stride of the leading operand.
     for i in range(1, space.n_axes):
         j = i
         while j > 0 and (magnitude(space.operands[leading].strides[j - 1])
@@ -247,7 +255,8 @@ cdef inline void cut_blocks(const Space* space, Py_ssize_t size, bint along_axis
                             Blocks* blocks) noexcept nogil:
     """Cut a settled space into blocks of at most `size` elements.
 
-    Along an axis if that is asked for; else as if all the axes were one.
+    With `along_axis` a block consists of whole steps along one axis; otherwise the space is cut
+    as if it had a single axis.
     """
     blocks.axis = space.n_axes - 1
     blocks.step = 1
@@ -269,7 +278,7 @@ cdef inline Py_ssize_t block_start(const Blocks* blocks, Py_ssize_t block) noexc
 
 
 cdef inline Py_ssize_t block_steps(const Blocks* blocks, Py_ssize_t block) noexcept nogil:
-    """Number of steps of a block."""
+    """Number of steps in a block."""
     return min(blocks.steps, blocks.extent - block % blocks.in_walk * blocks.steps)
 
 
@@ -282,7 +291,7 @@ cdef inline void convert(const real_t* source, Py_ssize_t stride, Py_ssize_t n,
         for i in range(n):
             target[i] = <value_t> source[i]
     elif stride == 0:
-        # An empty array has no first element.
+        # An empty array has no first element to read.
         constant = <value_t> source[0] if n > 0 else 0
         for i in range(n):
             target[i] = constant
@@ -291,14 +300,15 @@ cdef inline void convert(const real_t* source, Py_ssize_t stride, Py_ssize_t n,
             target[i] = <value_t> source[i * stride]
 
 
-cdef inline void read_run(const Operand* operand, const char* source, Py_ssize_t stride,
-                          Py_ssize_t n, value_t* target) noexcept nogil:
+cdef inline void read_span(const Operand* operand, const char* source, Py_ssize_t stride,
+                           Py_ssize_t n, value_t* target) noexcept nogil:
     """Read `n` elements, `stride` bytes apart, into `target`."""
     cdef Py_ssize_t i, j, count, step
     cdef int size = operand.itemsize
     cdef char stage[STAGE * 16]
     if operand.swapped or operand.unaligned or stride % size != 0 or operand.storage == F16:
-        # The rare kinds, a stage at a time: brought to native, aligned, adjacent elements.
+        # The rare formats are first copied, STAGE elements at a time, to native, aligned and
+        # adjacent elements.
         i = 0
         while i < n:
             count = min(n - i, STAGE)
@@ -354,7 +364,7 @@ cdef inline void reverse_bytes(char* item, int size) noexcept nogil:
 
 cdef inline Py_ssize_t seek(const Space* space, Py_ssize_t index,
                             Py_ssize_t* position) noexcept nogil:
-    """Coordinates of the element number `index` of the iteration; elements left on its run."""
+    """Set `position` to the coordinates of element `index`; how many elements its span has left."""
     cdef int axis
     for axis in range(space.n_axes - 1, -1, -1):
         position[axis] = index % space.shape[axis]
@@ -371,8 +381,8 @@ cdef inline char* address(const Space* space, const Operand* operand,
     return data
 
 
-cdef inline void step_run(const Space* space, Py_ssize_t* position) noexcept nogil:
-    """Go to the start of the next run."""
+cdef inline void next_span(const Space* space, Py_ssize_t* position) noexcept nogil:
+    """Move to the start of the next span."""
     cdef int axis = space.n_axes - 1
     position[axis] = 0
     axis -= 1
@@ -386,29 +396,29 @@ cdef inline void step_run(const Space* space, Py_ssize_t* position) noexcept nog
 
 cdef inline void gather(const Space* space, int number, Py_ssize_t start, Py_ssize_t n,
                         value_t* target) noexcept nogil:
-    """Elements start, ..., start + n - 1 of an operand, in the order of the iteration."""
+    """Read elements start, ..., start + n - 1 of an operand, in the order of the iteration."""
     cdef const Operand* operand = &space.operands[number]
     cdef Py_ssize_t position[MAX_AXES]
     cdef Py_ssize_t stride = operand.strides[space.n_axes - 1]
-    cdef Py_ssize_t run = seek(space, start, position)
+    cdef Py_ssize_t span = seek(space, start, position)
     cdef Py_ssize_t done = 0
     while True:
-        run = min(run, n - done)
-        read_run(operand, address(space, operand, position), stride, run, target + done)
-        done += run
+        span = min(span, n - done)
+        read_span(operand, address(space, operand, position), stride, span, target + done)
+        done += span
         if done == n:
             return
-        step_run(space, position)
-        run = space.shape[space.n_axes - 1]
+        next_span(space, position)
+        span = space.shape[space.n_axes - 1]
 
 
-cdef inline void write_run(const Operand* operand, char* target, Py_ssize_t stride,
-                           Py_ssize_t n, const floating* source) noexcept nogil:
-    """Write `n` elements, `stride` bytes apart, to an operand that is float32 or float64."""
+cdef inline void write_span(const Operand* operand, char* target, Py_ssize_t stride,
+                            Py_ssize_t n, const floating* source) noexcept nogil:
+    """Write `n` elements, `stride` bytes apart, to a float32 or float64 operand."""
     cdef Py_ssize_t i
     cdef float single
     cdef double wide
-    # memcpy of a fixed size is one store; it is right for unaligned targets as well.
+    # memcpy of a fixed size compiles to one store, and is also correct for unaligned targets.
     if operand.storage == F32:
         for i in range(n):
             single = <float> source[i]
@@ -421,27 +431,30 @@ cdef inline void write_run(const Operand* operand, char* target, Py_ssize_t stri
 
 cdef inline void scatter(const Space* space, int number, Py_ssize_t start, Py_ssize_t n,
                          const floating* source) noexcept nogil:
-    """The inverse of `gather` for an output operand (float32 or float64, native order)."""
+    """The inverse of `gather`, for an output (float32 or float64 in native byte order)."""
     cdef const Operand* operand = &space.operands[number]
     cdef Py_ssize_t position[MAX_AXES]
     cdef Py_ssize_t stride = operand.strides[space.n_axes - 1]
-    cdef Py_ssize_t run = seek(space, start, position)
+    cdef Py_ssize_t span = seek(space, start, position)
     cdef Py_ssize_t done = 0
     while True:
-        run = min(run, n - done)
-        write_run(operand, address(space, operand, position), stride, run, source + done)
-        done += run
+        span = min(span, n - done)
+        write_span(operand, address(space, operand, position), stride, span, source + done)
+        done += span
         if done == n:
             return
-        step_run(space, position)
-        run = space.shape[space.n_axes - 1]
+        next_span(space, position)
+        span = space.shape[space.n_axes - 1]
 
 
 cdef inline bint streams(Py_ssize_t size) noexcept nogil:
-    """Whether outputs of `size` elements are written past the caches."""
+    """Whether outputs of `size` elements bypass the caches."""
     return size >= STREAM_FROM
 
 
 cdef inline void stream(floating* target, const floating* source, Py_ssize_t n) noexcept nogil:
-    """Copy a contiguous run past the caches; `stream_end` after the last of a thread."""
+    """Copy a contiguous span, bypassing the caches.
+
+    Each thread calls `stream_end` after its last copy.
+    """
     sk_stream(target, source, n * <Py_ssize_t> sizeof(floating))

@@ -1,11 +1,13 @@
-/* Rows of classes into tiles of as many lanes, and back; the number of lanes is a multiple of 4.
+/* Transposition: rows of classes into tiles with one row per lane and back, and matrices.
  *
- * The one place where vectors are spelled out, in the compilers' portable vector extension: a
- * loop over rows a step apart is compiled to single loads and stores, and takes a third of the
- * time of a softmax over ten classes. Blocks of 4 x 4 take two rounds of shuffles instead, and
- * rows of two classes one.
- * Compilers without the extension take the plain loops below each block, which are all that
- * double precision needs (measured: no gain there). */
+ * This is the only place with explicit vectors, written in the portable vector extension of gcc
+ * and clang.  A plain loop over rows that are not adjacent compiles to single loads and stores,
+ * and takes a third of the time of a softmax over ten classes.  A block of 4 x 4 floats takes two
+ * rounds of shuffles instead, and four rows of two classes take one.  Compilers without the
+ * extension use the plain loops, and so does double precision, for which shuffles were measured
+ * to gain nothing.
+ *
+ * The number of lanes of a tile is a multiple of 4. */
 #ifndef SKLOSSES_TRANSPOSE_H
 #define SKLOSSES_TRANSPOSE_H
 
@@ -27,7 +29,7 @@ static inline sk_quad sk_read_quad(const void *from) {
     return q;
 }
 
-/* Transpose the block whose four rows are `step` bytes apart into rows `to_step` bytes apart. */
+/* Transpose a block of 4 x 4; its rows are `step` bytes apart, those of the result `to_step`. */
 static inline void sk_block(const char *from, ptrdiff_t step, char *to, ptrdiff_t to_step) {
     sk_quad a = sk_read_quad(from), b = sk_read_quad(from + step);
     sk_quad c = sk_read_quad(from + 2 * step), d = sk_read_quad(from + 3 * step);
@@ -46,7 +48,8 @@ static inline void sk_block(const char *from, ptrdiff_t step, char *to, ptrdiff_
 }
 #endif
 
-/* Rows `step` bytes apart of `n` classes `stride` bytes apart into tile[class][lanes]. */
+/* Read rows of `n` classes into tile[class][lanes].  Rows are `step` bytes apart, and the classes
+ * of a row `stride` bytes. */
 static inline void sk_rows_to_tilef(const char *rows, ptrdiff_t step, ptrdiff_t stride, ptrdiff_t n,
                                     ptrdiff_t lanes, float *tile) {
     ptrdiff_t c = 0, lane;
@@ -62,7 +65,7 @@ static inline void sk_rows_to_tilef(const char *rows, ptrdiff_t step, ptrdiff_t 
         return;
     }
     if (n >= 4 && stride == (ptrdiff_t)sizeof(float)) {
-        /* The last block ends with the last class, over one that is done where need be. */
+        /* The last block ends with the last class, and may overlap the block before it. */
         for (; c < n; c += 4) {
             ptrdiff_t from = c + 4 <= n ? c : n - 4;
             for (lane = 0; lane < lanes; lane += 4)
@@ -97,7 +100,7 @@ static inline void sk_rows_to_tile(const char *rows, ptrdiff_t step, ptrdiff_t s
             tile[lanes * c + lane] = *(const double *)(rows + lane * step + c * stride);
 }
 
-/* The inverses. */
+/* The inverses of these two. */
 static inline void sk_tile_to_rowsf(const float *tile, ptrdiff_t n, ptrdiff_t lanes, char *rows,
                                     ptrdiff_t step, ptrdiff_t stride) {
     ptrdiff_t c = 0, lane;
@@ -136,8 +139,9 @@ static inline void sk_tile_to_rows(const double *tile, ptrdiff_t n, ptrdiff_t la
             *(double *)(rows + lane * step + c * stride) = tile[lanes * c + lane];
 }
 
-/* A matrix, with `step` elements from one row to the next, into its transpose, or added to it.
- * Blocks of SK_SQUARE rows and columns: the lines that they touch on both sides stay in L1. */
+/* Write the transpose of a matrix, or add it to the target.  Rows are `step` elements apart, those
+ * of the target `to_step`.  The matrix is processed in squares of SK_SQUARE rows and columns, so
+ * that the cache lines they touch on both sides stay in the L1 cache. */
 #define SK_SQUARE 16
 
 #define SK_DEFINE_TRANSPOSE(name, type, quads)                                                     \
@@ -162,8 +166,9 @@ static inline void sk_tile_to_rows(const double *tile, ptrdiff_t n, ptrdiff_t la
     }
 
 #ifdef SK_SHUFFLES
-static inline void sk_turn(const float *from, ptrdiff_t step, float *to, ptrdiff_t to_step,
-                           int add) {
+/* The transpose of a block of 4 x 4 floats, stored or added. */
+static inline void sk_put_block(const float *from, ptrdiff_t step, float *to, ptrdiff_t to_step,
+                                int add) {
     float block[16];
     ptrdiff_t k, c;
     if (!add) {
@@ -175,7 +180,7 @@ static inline void sk_turn(const float *from, ptrdiff_t step, float *to, ptrdiff
         for (c = 0; c < 4; c++)
             to[k * to_step + c] += block[4 * k + c];
 }
-#define SK_BLOCK_float(from, step, to, to_step, add) sk_turn(from, step, to, to_step, add)
+#define SK_BLOCK_float(from, step, to, to_step, add) sk_put_block(from, step, to, to_step, add)
 SK_DEFINE_TRANSPOSE(sk_transposef, float, 1)
 #else
 #define SK_BLOCK_float(from, step, to, to_step, add)

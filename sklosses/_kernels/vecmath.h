@@ -1,40 +1,41 @@
-/* Elementary functions that compilers turn into SIMD.
+/* Elementary functions that compilers vectorise.
  *
- * vm_exp, vm_log, vm_log1p, vm_expm1, vm_sigmoid, vm_softplus, vm_tanh and vm_pow, with f at the
- * end for float, as in libm; besides, for the pair that most losses need, vm_exp_negabs(x) =
- * exp(-|x|) and vm_log1p_unit(e) = log1p(e) for e in [0, 1]. For double alone, vm_exp_split and
- * others for numbers whose exponents are kept apart.
+ * vm_exp, vm_log, vm_log1p, vm_expm1, vm_sigmoid, vm_softplus, vm_tanh and vm_pow for double, and
+ * with the suffix f for float, as in libm.  vm_exp_negabs(x) = exp(-|x|) and vm_log1p_unit(e) =
+ * log1p(e) for e in [0, 1] are cheaper, and are the pair that most losses need.  For double only,
+ * vm_exp_split and others compute with numbers f 2^n whose exponent n is a separate number.
  *
  * How they are written
  * --------------------
- * No branch, no table, no call: a plain loop over them is vectorised for SSE2, AVX2 and AVX-512 by
- * gcc 12 with -O3 -fno-math-errno -fno-trapping-math.  Special values are chosen by comparisons at
- * the end; the others run through the same arithmetic, so a NaN passes by itself.
+ * There are no branches, tables or calls, so gcc 12 vectorises a plain loop over any of them for
+ * SSE2, AVX2 and AVX-512, given -O3 -fno-math-errno -fno-trapping-math.  Special values are
+ * selected by comparisons at the end.  All other values take the same path, so a NaN propagates
+ * without further code.
  *
  * SSE2 and AVX2 have neither an arithmetic shift of int64 nor a conversion between int64 and
- * double; one such operation makes the loop scalar.  So
- * - rounding to an integer n is an addition of 1.5 * 2^52 (1.5 * 2^23), and n is then in the low
- *   bits, from where a logical shift makes 2^n;
- * - an exponent becomes a double by standing in the low bits of 2^52.
+ * double, and one such operation makes a loop scalar.  Therefore
+ * - a number is rounded to an integer n by adding 1.5 * 2^52 (float: 1.5 * 2^23).  The low bits of
+ *   the sum are then n, and a logical shift turns them into 2^n;
+ * - an integer exponent is converted to double by placing it in the low bits of 2^52.
  *
- * exp reduces x to r = x - n ln 2 in [-ln(2)/2, ln(2)/2], with ln 2 in two parts, the first with so
- * few bits (42; 16) that its product with n is exact.  log takes x = 2^k (1 + f) with f in
- * [-1/4, 1/2], where k comes from the bits of x without a comparison, and log1p finds f without a
- * rounding.
+ * exp reduces x to r = x - n ln 2 in [-ln(2)/2, ln(2)/2].  ln 2 is split into two parts, the first
+ * with so few bits (42; float: 16) that its product with n is exact.  log writes x as 2^k (1 + f)
+ * with f in [-1/4, 1/2], where k comes from the bits of x without a comparison.  log1p computes f
+ * without rounding.
  *
- * With FMA in the target gcc contracts a * b + c, without it does not, and both must be right:
- * every product that a difference has to cancel against is exact.  Nothing here may be compiled
- * with -ffast-math, -fassociative-math or -ffinite-math-only.
+ * gcc contracts a * b + c if the target has FMA, and does not if it lacks it.  Both must be
+ * accurate, so every product that takes part in a cancellation is exact.  Nothing here may be
+ * compiled with -ffast-math, -fassociative-math or -ffinite-math-only.
  *
  * Accuracy
  * --------
- * The largest error found, in units in the last place, by tests/test_vecmath.py with denser
- * samples: for float every 151st bit pattern, for double 8 million points over the whole range,
- * for both all numbers around each breakpoint of a reduction.  The bound that the tests hold is 2.
- * "SSE2" is without FMA, "FMA" with; subnormal arguments and results are included.
+ * The largest errors found, in units in the last place, with the methods of tests/test_vecmath.py
+ * and these samples: for float every 151st bit pattern, for double 8 million points over the whole
+ * range, for both all numbers around each breakpoint of a reduction.  Subnormal arguments and
+ * results are included.  "SSE2" is the code without FMA.  The tests allow 2 units.
  *
  *               float            double
- *               SSE2    FMA      SSE2    FMA     where it comes from
+ *               SSE2    FMA      SSE2    FMA     where the error comes from
  *   exp         0.99    1.02     0.98    1.01    1/2 the last sum; 1/4 each r and r + r^2 q
  *   exp_negabs  0.99    1.01     0.98    1.01    the same
  *   log         0.99    0.88     0.87    0.86    1/2 the last sum; f + w where k ln 2 cancels it
@@ -46,12 +47,12 @@
  *   tanh        1.37    1.37     1.42    1.42    just above 9/16: half of exp, sum and quotient
  *   pow         0.54    0.54     1.02    0.96    1/2 the last sum; up to 1/4 from y log(x)
  *
- * Infinities, NaN, zeros and their signs are those of C, but pow is for x >= 0: a negative x gives
- * NaN (unless y = 0), and -0 counts as 0.
+ * Infinities, NaN, zeros and their signs are as in C, except that pow is for x >= 0: a negative x
+ * gives NaN (unless y = 0), and -0 is treated as 0.
  *
- * Cost: a long chain of dependent operations, such as log1p_unit(exp_negabs(x)), fills the
- * scheduler of a CPU before it fills its arithmetic units; over a tile in L1, one loop for each of
- * the two functions takes a fifth to a quarter less time than one loop for both (Zen 3).
+ * Cost: a long chain of dependent operations, such as log1p_unit(exp_negabs(x)), fills a CPU's
+ * scheduler before it keeps the arithmetic units busy.  Over a tile in the L1 cache, a loop for
+ * each of the two functions takes a fifth to a quarter less time than one loop for both (Zen 3).
  */
 #ifndef SKLOSSES_VECMATH_H
 #define SKLOSSES_VECMATH_H
@@ -60,7 +61,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Forced, since a loop with one call left in it is not vectorised, and the growth limits of
+/* Inlining is forced: a loop with a call left in it is not vectorised, and the growth limits of
  * gcc's inliner would leave some calls in large modules. */
 #if defined(__GNUC__)
 #define VM_INLINE static inline __attribute__((always_inline, unused))
@@ -70,7 +71,7 @@
 #define VM_INLINE static inline
 #endif
 
-/* fma() is one instruction here; elsewhere it is a slow call. */
+/* Whether fma() is one instruction.  Elsewhere it is a slow call. */
 #if defined(__FMA__) || defined(__FP_FAST_FMA) || defined(__ARM_FEATURE_FMA)
 #define VM_HAS_FMA 1
 #else
@@ -182,19 +183,20 @@
 #define VM_POWF_EXP_Q4 0.0013814555436077677
 /* ---- end of the printed constants ---- */
 
-/* 1.5 * 2^52 and 1.5 * 2^23: adding one of them rounds to an integer, which then stands in the
- * low bits of the sum. */
+/* 1.5 * 2^52 and 1.5 * 2^23.  Adding one of them rounds a number to an integer, which is then in
+ * the low bits of the sum. */
 #define VM_MAGIC 6755399441055744.0
 #define VM_MAGICF 12582912.0f
 
-/* Even and odd halves of a polynomial apart: the dependent chain, not the number of operations,
- * bounds a loop whose body fills the reorder buffer. */
+/* Polynomials are evaluated as separate even and odd halves.  The body of such a loop fills the
+ * reorder buffer, so the loop is bound by the length of the dependency chain rather than by the
+ * number of operations. */
 #define VM_P2(x, a, b) ((a) + (x) * (b))
 #define VM_P4(x, x2, a, b, c, d) (VM_P2(x, a, b) + (x2) * VM_P2(x, c, d))
 
-/* a b + c where c is a product too. Which of the two is fused with the sum is the compiler's choice
- * otherwise, and gcc 16 takes one in a vector and the other in what is left of a loop: the same
- * number at another place would have other bits. */
+/* a b + c, where c is a product as well.  Without this the compiler chooses which of the two
+ * products it fuses with the sum, and gcc 16 chooses differently in a vectorised loop and in its
+ * remainder: results would depend on the position in the array. */
 #if VM_HAS_FMA
 #define VM_FUSE(a, b, c) __builtin_fma(a, b, c)
 #define VM_FUSEF(a, b, c) __builtin_fmaf(a, b, c)
@@ -245,8 +247,8 @@ VM_INLINE float vm_with_signf(float a, float s) {
 
 /* ------------------------------------------------------------------ exp */
 
-/* exp(r + c) for |r| <= ln(2)/2, c its rounding error, which is worth a quarter of a unit and
- * left out (also from the code) unless `tight`. */
+/* exp(r + c) for |r| <= ln(2)/2.  The rounding error c of r is worth a quarter of a unit in the
+ * last place.  Unless `tight`, it is left out and its computation optimised away. */
 VM_INLINE float vm_exp_reducedf(float r, float c, int tight) {
     float r2 = r * r;
     float q = VM_P4(r, r2, VM_EXPF_Q0, VM_EXPF_Q1, VM_EXPF_Q2, VM_EXPF_Q3) +
@@ -264,9 +266,9 @@ VM_INLINE double vm_exp_reduced(double r, double c, int tight) {
 }
 
 /* exp(x) where 2^n, n = rint(x / ln 2), may lie outside the normal range by up to a factor of
- * 2^-22 (2^-51) or 2: 2^n is applied as 2^floor((n + 254) / 2 - 127) times the rest, so only the
- * last product rounds.  The bias 254 makes n + 254 positive, and both halves are then exponent
- * fields as they stand. */
+ * 2^-22 (double: 2^-51) or 2.  2^n is applied as 2^floor((n + 254) / 2 - 127) times the remaining
+ * power, so only the last product rounds.  The bias 254 makes n + 254 positive, so that both halves
+ * can be used as exponent fields directly. */
 VM_INLINE float vm_exp_clampedf(float x, int tight) {
     float t = x * VM_LOG2EF + (VM_MAGICF + 254.0f);
     float n = t - (VM_MAGICF + 254.0f);
@@ -291,8 +293,8 @@ VM_INLINE double vm_exp_clamped(double x, int tight) {
     return (vm_exp_reduced(r, c, tight) * vm_from_bits(half)) * vm_from_bits(rest);
 }
 
-/* The bounds are a little outside where the result becomes 0 or inf, and the comparisons leave a
- * NaN as it is. */
+/* The bounds are a little beyond the points where the result becomes 0 or infinity.  The
+ * comparisons leave a NaN unchanged. */
 VM_INLINE float vm_expf(float x) {
     x = x > 89.0f ? 89.0f : x;
     x = x < -104.0f ? -104.0f : x;
@@ -321,7 +323,7 @@ VM_INLINE double vm_exp_negabs_to(double x, int tight) {
 VM_INLINE float vm_exp_negabsf(float x) { return vm_exp_negabs_tof(x, 0); }
 VM_INLINE double vm_exp_negabs(double x) { return vm_exp_negabs_to(x, 0); }
 
-/* exp(x) for |x| <= 64, where one factor is enough. */
+/* exp(x) for |x| <= 64, where 2^n is a normal number and one factor is enough. */
 VM_INLINE float vm_exp_mediumf(float x) {
     float t = x * VM_LOG2EF + (VM_MAGICF + 127.0f);
     float n = t - (VM_MAGICF + 127.0f);
@@ -342,10 +344,10 @@ VM_INLINE double vm_exp_medium(double x) {
 
 /* ---------------------------------------------- numbers beyond the range of double: f 2^n */
 
-/* exp(x) = f 2^n with f in [1/2, 2] and the integer n in `n`, for x of any size. ln 2 is in two
- * parts of which the first has 32 bits, so n times it is exact up to |x| = 1.4e6, and the error
- * is at most 2 units in the last place; beyond, it is that of the last place of x. What is beyond
- * 1e300 counts as 1e300, -inf as -1e300. */
+/* exp(x) = f 2^n with f in [1/2, 2] and an integer n, for x of any size.  The first part of ln 2
+ * has 32 bits, so its product with n is exact up to |x| = 1.4e6, and the error is at most 2 units
+ * in the last place.  For larger |x| the error is that of the last place of x.  x is clipped to
+ * [-1e300, 1e300], and a NaN becomes -1e300. */
 VM_INLINE double vm_exp_split(double x, double *n) {
     x = x > -1e300 ? x : -1e300;
     x = x < 1e300 ? x : 1e300;
@@ -356,13 +358,13 @@ VM_INLINE double vm_exp_split(double x, double *n) {
     return vm_exp_reduced(r, 0.0, 0);
 }
 
-/* 2^n for an integer n of at most 1023, 0 from -1023 on down. */
+/* 2^n for an integer n <= 1023; 0 for n <= -1023. */
 VM_INLINE double vm_pow2(double n) {
     n = n > -1023.0 ? n : -1023.0;
     return vm_from_bits(vm_bits(n + (VM_MAGIC + 1023.0)) << 52);
 }
 
-/* The n of a positive normal number f 2^n with f in [1, 2), and that f. */
+/* The exponent n and the mantissa f of a positive normal number f 2^n, with f in [1, 2). */
 VM_INLINE double vm_split_n(double x) {
     return vm_from_bits((vm_bits(x) >> 52) | 0x4330000000000000u) - (4503599627370496.0 + 1023.0);
 }
@@ -373,10 +375,10 @@ VM_INLINE double vm_split_f(double x) {
 
 /* ---------------------------------------------------------------- expm1 */
 
-/* 2^n exp(r) - 1 as (2^n - 1 + 2^n r) + 2^n (w + c), c the rounding error of r.  For n = +-1 the
- * first sum cancels, but exactly (Sterbenz).  Halved inside, so that n = 128 (1024) does not
- * overflow too early; the halving would cost a subnormal x its last bit, hence the last line,
- * which is also what keeps -0. */
+/* 2^n exp(r) - 1 as (2^n - 1 + 2^n r) + 2^n (w + c), where w = r^2 q and c is the rounding error of
+ * r.  For n = +-1 the first sum cancels, but is exact (Sterbenz).  All terms are halved, so that
+ * n = 128 (double: 1024) does not overflow too early.  Halving would lose the last bit of a
+ * subnormal x, so the last line returns tiny x unchanged, which also preserves -0. */
 VM_INLINE float vm_expm1f(float x) {
     float a = x > 89.0f ? 89.0f : x;
     a = a < -20.0f ? -20.0f : a;
@@ -413,8 +415,8 @@ VM_INLINE double vm_expm1(double x) {
 
 /* ----------------------------------------------------------- log, log1p */
 
-/* k ln(2) + log1p(f) for f in [-1/4, 1/2]; float32 takes k times 2^23, as it stands in the
- * exponent field. */
+/* k ln(2) + log1p(f) for f in [-1/4, 1/2].  The float version takes k 2^23, which is how k stands
+ * in the exponent field. */
 VM_INLINE float vm_log_reducedf(float f, float k23) {
     float f2 = f * f;
     float f4 = f2 * f2;
@@ -424,9 +426,9 @@ VM_INLINE float vm_log_reducedf(float f, float k23) {
     return k23 * (VM_LN2_HIF * 0x1p-23f) + (f + VM_FUSEF(k23, VM_LN2_LOF * 0x1p-23f, w));
 }
 
-/* With s = f / (2 + f): log1p(f) = 2 atanh(s) = f - s (f - R), and f^2/2 split off so that the
- * quotient's error counts only times f^2 (P. T. P. Tang, ACM TOMS 16(4), 1990,
- * doi:10.1145/98267.98294, has this form). */
+/* With s = f / (2 + f), log1p(f) = 2 atanh(s) = f - s (f - R).  f^2/2 is split off, so the error of
+ * the quotient is multiplied by f^2.  This form is from P. T. P. Tang, ACM TOMS 16(4), 1990,
+ * doi:10.1145/98267.98294. */
 VM_INLINE double vm_log_reduced(double f, double k) {
     double s = f / (2.0 + f);
     double z = s * s;
@@ -438,7 +440,8 @@ VM_INLINE double vm_log_reduced(double f, double k) {
     return k * VM_LN2_HI - ((half_f2 - w) - f);
 }
 
-/* The exponent k of x relative to [3/4, 3/2), where x's own bits minus 3/4's give it by a mask. */
+/* The exponent k of x = 2^k m with m in [3/4, 3/2), in place in the exponent field.  It is the
+ * masked difference of the bits of x and of 3/4. */
 VM_INLINE uint32_t vm_exponentf(float x) {
     return (vm_bitsf(x) - 0x3f400000u) & 0xff800000u;
 }
@@ -447,8 +450,8 @@ VM_INLINE uint64_t vm_exponent(double x) {
     return (vm_bits(x) - 0x3fe8000000000000u) & 0xfff0000000000000u;
 }
 
-/* An exponent field as a number: there is no int64 to double conversion before AVX-512, so the
- * field plus 2048, shifted down, becomes the low bits of 2^52 + (k + 2048). */
+/* An exponent field as a number.  There is no conversion of int64 to double before AVX-512, so the
+ * field plus 2048 is shifted down and becomes the low bits of 2^52 + (k + 2048). */
 VM_INLINE double vm_exponent_value(uint64_t k) {
     return vm_from_bits(((k ^ 0x8000000000000000u) >> 52) | 0x4330000000000000u) -
            (0x1p52 + 2048.0);
@@ -476,11 +479,11 @@ VM_INLINE double vm_log(double x) {
     return x == 0.0 ? -(double)INFINITY : y;
 }
 
-/* log1p(x): the exponent k is that of the rounded 1 + x, but f = 2^-k (1 + x) - 1 is
- * 2^-k x + (2^-k - 1), computed from x itself.  In [-1/4, 1/2) k is 0 and f = x; for
- * 0 < |k| < 24 (53) 2^-k - 1 is exact and so is the sum (Sterbenz: the terms are within a factor
- * of 2 of each other), beyond that its error is lost against k ln 2.  2^-k is held as 2^(2-k),
- * which stays normal. */
+/* log1p(x).  The exponent k is that of the rounded 1 + x, but f = 2^-k (1 + x) - 1 is computed from
+ * x itself, as 2^-k x + (2^-k - 1).  For x in [-1/4, 1/2) k is 0 and f = x.  For 0 < |k| < 24
+ * (double: 53) 2^-k - 1 is exact, and so is the sum, because its terms are within a factor of 2 of
+ * each other (Sterbenz).  For larger |k| the error of f is negligible beside k ln 2.  2^-k is
+ * stored as 2^(2-k), which is always normal. */
 VM_INLINE float vm_log1pf(float x) {
     uint32_t k = vm_exponentf(1.0f + x);
     float s4 = vm_from_bitsf(0x40800000u - k);
@@ -503,7 +506,8 @@ VM_INLINE double vm_log1p(double x) {
     return x == -1.0 ? -(double)INFINITY : y;
 }
 
-/* log1p(e) for e in [0, 1], as after e = exp(-|x|): no special values but NaN, and k is 0 or 1. */
+/* log1p(e) for e in [0, 1], for instance e = exp(-|x|).  The only special value is NaN, and k is 0
+ * or 1. */
 VM_INLINE float vm_log1p_unitf(float e) {
     float f = e >= 0.5f ? 0.5f * e - 0.5f : e;
     float k = e >= 0.5f ? 0x1p23f : 0.0f;
@@ -518,9 +522,10 @@ VM_INLINE double vm_log1p_unit(double e) {
 
 /* ------------------------------------------- sigmoid, softplus and tanh */
 
-/* Both signs from e = exp(-|x|) <= 1: nothing overflows, and a negative x keeps its relative
- * accuracy down to the subnormals.  The quotient is corrected for the rounding of 1 + e and, with
- * FMA, for its own; 1.457 - d/2 is 1 / d to 5 % on [1, 2], enough for a correction of one unit. */
+/* Both signs are computed from e = exp(-|x|) <= 1, so nothing overflows, and results for negative x
+ * are accurate down to the subnormals.  The quotient is corrected for the rounding of 1 + e and,
+ * with FMA, for its own.  1.457 - d/2 approximates 1 / d to 5 % on [1, 2], which is enough for a
+ * correction of one unit. */
 VM_INLINE float vm_sigmoidf(float x) {
     float e = vm_exp_negabs_tof(x, 1);
     float top = x < 0.0f ? e : 1.0f;
@@ -557,8 +562,8 @@ VM_INLINE double vm_softplus(double x) {
     return (x > 0.0 ? x : 0.0) + vm_log1p_unit(vm_exp_negabs_to(x, 1));
 }
 
-/* Up to 9/16, x + x^3 q(x^2); above, 1 - 2 / (exp(2|x|) + 1), where the quotient is below 1/2 and
- * its errors count half or less. */
+/* For |x| < 9/16, x + x^3 q(x^2).  Above that, 1 - 2 / (exp(2|x|) + 1), where the quotient is below
+ * 1/2, so its error is at least halved relative to the result. */
 VM_INLINE float vm_tanhf(float x) {
     float a = fabsf(x);
     float b = a > 10.0f ? 10.0f : a;
@@ -587,8 +592,8 @@ VM_INLINE double vm_tanh(double x) {
 
 /* ------------------------------------------------------------------ pow */
 
-/* a * b - p for p near a * b.  Without FMA the factors are cut after 26 bits by a mask; the
- * product of the tails, the only one that is not exact, is below 2^-106 of the whole. */
+/* a * b - p for p near a * b.  Without FMA a mask splits the factors after 26 bits.  Only the
+ * product of the tails is not exact, and its error is below 2^-106 of a * b. */
 VM_INLINE double vm_product_error(double a, double b, double p) {
 #if VM_HAS_FMA
     return fma(a, b, -p);
@@ -601,13 +606,14 @@ VM_INLINE double vm_product_error(double a, double b, double p) {
 #endif
 }
 
-/* pow(x, y) = exp(y log(x)), with log(x) as a sum of two doubles to about 2^-67: up to 745 in
- * y log(x), an error of 2^-10 of that is still below a unit in the last place.  x < 0 gives NaN
- * (but for y = 0), and -0 counts as 0. */
+/* pow(x, y) = exp(y log(x)), with log(x) as a sum of two doubles that is accurate to about 2^-67.
+ * |y log(x)| < 746 multiplies this relative error by less than 2^10, which leaves it well below a
+ * unit in the last place.  x < 0 gives NaN (unless y = 0), and -0 is treated as 0. */
 VM_INLINE double vm_pow(double x, double y) {
     double tiny = x < 0x1p-1022 ? 54.0 : 0.0;
     double a = x < 0x1p-1022 ? x * 0x1p54 : x;
-    /* sqrt(1/2): with the narrower |s| < 0.172 the second term of the series may be rounded. */
+    /* m is in [sqrt(1/2), sqrt(2)), so |s| < 0.172, and the second term of the series may be
+     * rounded. */
     uint64_t field = (vm_bits(a) - 0x3fe6a09e667f3bcdu) & 0xfff0000000000000u;
     double k = vm_exponent_value(field) - tiny;
     double m = vm_from_bits(vm_bits(a) - field);
@@ -648,7 +654,7 @@ VM_INLINE double vm_pow(double x, double y) {
 
     double e = y * L;
     double el = vm_product_error(y, L, e) + y * Ll;
-    /* Where exp saturates, and where e is infinite, the low part is of no use, or a NaN. */
+    /* Where exp saturates the low part does not matter; where e is infinite it may be NaN. */
     el = fabs(e) < 1000.0 ? el : 0.0;
     e = e > 710.0 ? 710.0 : e;
     e = e < -746.0 ? -746.0 : e;
@@ -673,10 +679,10 @@ VM_INLINE double vm_pow(double x, double y) {
     return y == 0.0 ? 1.0 : result;
 }
 
-/* In double: 2^-43 in log(x) and 2^-28 in exp leave one rounding, the last conversion, which is
- * also what makes the subnormals; and float32 has no subnormal that double does not hold as a
- * normal number.  (A log in two floats takes as many operations on half as many registers with
- * FMA, and three times as many without.) */
+/* pow for float, computed in double.  The errors of 2^-43 in log(x) and of 2^-28 in exp leave one
+ * significant rounding, the final conversion to float, which also produces the subnormals.  Every
+ * subnormal float is a normal double.  (A logarithm as a sum of two floats would take as many
+ * operations on half as many registers with FMA, and three times as many without.) */
 VM_INLINE float vm_powf(float xf, float yf) {
     double x = xf;
     double y = yf;
@@ -707,13 +713,14 @@ VM_INLINE float vm_powf(float xf, float yf) {
 
 /* ----------------------------------------------- the wrappers of vecmath.pxd */
 
-/* What a kernel calls is Cython's translation of the fused functions in vecmath.pxd, which is only
- * `inline`: in a module with many kernels gcc stops at its limit of growth, and each loop with a
- * call left in it is scalar and ten times slower.  An attribute in an earlier declaration holds
- * for the definition as well.  Were Cython to mangle names differently one day, these would be
- * declarations of nothing, without harm but for the speed. */
+/* Kernels call Cython's translations of the fused functions in vecmath.pxd, which are merely
+ * declared `inline`.  In a module with many kernels gcc reaches its growth limit, and each loop
+ * with a call left in it is scalar and ten times slower.  The attribute of an earlier declaration
+ * also applies to the definition.  If Cython ever mangles names differently, these become
+ * declarations of functions that do not exist, which costs speed and nothing else. */
 #if defined(__GNUC__) && defined(CYTHON_HEX_VERSION)
-/* Those that a module does not use stay undefined.  No pop: gcc looks at the end of the file. */
+/* Functions that a module does not use stay undefined, about which gcc warns at the end of the
+ * file; hence there is no pop. */
 #pragma GCC diagnostic ignored "-Wunused-function"
 #define VM_FORCE_1(name)                                                                          \
     __attribute__((always_inline, unused)) static float                                           \

@@ -1,8 +1,10 @@
-"""Elementary functions that compilers turn into SIMD, for float and double alike.
+"""Elementary functions that compilers vectorise, fused over float and double.
 
-Kernels write ``from sklosses._kernels.vecmath cimport exp, log1p``; accuracy and method are
-described at the top of vecmath.h.  There is no module to import at run time: everything here
-is inline, so each build of a kernel has its own copy.
+Kernels write ``from sklosses._kernels.vecmath cimport exp, log1p``. The head of vecmath.h describes
+accuracy and method. There is no module to import at run time: everything here is inline, so each
+build of a kernel module has its own copy.
+
+A function that is added here needs a line ``VM_FORCE_1`` or ``VM_FORCE_2`` at the end of vecmath.h.
 """
 
 from cython cimport floating
@@ -34,7 +36,7 @@ cdef extern from "vecmath.h" nogil:
     double vm_copysign(double x, double s) noexcept
     float vm_sqrtf(float x) noexcept
     double vm_sqrt(double x) noexcept
-    # For double alone: exp as f 2^n, powers of two, and the parts of a number.
+    # For double only: exp(x) as f 2^n, powers of two, exponents and mantissas.
     double exp_split "vm_exp_split"(double x, double* n) noexcept
     double pow2 "vm_pow2"(double n) noexcept
     double exponent "vm_split_n"(double x) noexcept
@@ -138,10 +140,10 @@ cdef inline floating copysign(floating x, floating s) noexcept nogil:
 
 
 cdef inline floating maximum(floating a, floating b) noexcept nogil:
-    """The larger; `b` where `a` is NaN, NaN where `b` is: maximum(0, x) keeps a NaN."""
+    """The larger number, or `b` if either is NaN: maximum(0, x) propagates a NaN in x."""
     return a if a > b else b
 
 
 cdef inline floating minimum(floating a, floating b) noexcept nogil:
-    """The smaller; `b` where `a` is NaN, NaN where `b` is: minimum(1, x) keeps a NaN."""
+    """The smaller number, or `b` if either is NaN: minimum(1, x) propagates a NaN in x."""
     return a if a < b else b

@@ -1,4 +1,4 @@
-"""The functions of vecmath over contiguous arrays, for the tests and the benchmarks."""
+"""The functions of vecmath applied to contiguous arrays, for the tests and the benchmarks."""
 
 import numpy as np
 
@@ -83,8 +83,8 @@ NAMES = (
     "tanh",
 )
 
-# Called through pointers, as the kernels are: in the far branches of a chain of comparisons gcc
-# would take the loops for cold, and not vectorise them.
+# Called through pointers, like kernels. In a long if-else chain gcc would consider the loops of
+# the later branches cold, and would not vectorise them.
 cdef loop32[9] LOOPS32 = [
     exp_loop[float],
     exp_negabs_loop[float],
@@ -137,7 +137,7 @@ def apply(name, x, out=None):
 
 
 def apply2(name, x, y, out=None):
-    """Apply the function `name` of two arguments, which is "pow"."""
+    """Apply a function of two arguments; the only one is "pow"."""
     cdef const float[::1] x32, y32
     cdef const double[::1] x64, y64
     cdef float[::1] out32

@@ -1,20 +1,33 @@
-"""Losses of pairs and triplets of vectors: one kernel per loss, and the one driver that runs them.
+"""Losses of pairs and triplets of vectors: a kernel for each loss, metrics, and the driver.
 
-The arrays of such a loss hold one vector in each row, and the loss of a row depends on them
-through the distances of a few pairs alone. So there are two things to choose from, and any two
-go together: a *metric*, which knows the distance of two vectors and its gradient, and a
-*kernel*, a plain loop over rows from the distances of the pairs (and a label) to the loss and its
-slope by each distance. A kernel sees nothing of the vectors. All else is the driver's: dtypes,
-strides, checks, weights, sums, threads.
+The arrays of such a loss have one vector per row, and the loss of a row depends only on the
+distances of a few pairs of these vectors. Two parts can be combined freely: a *metric* computes the
+distance of two vectors and its gradient, and a *kernel* is a plain loop over rows that computes the
+loss, and its derivative with respect to each distance, from the distances (and a label). A kernel
+does not see the vectors.
 
-To add a loss, write its kernel, name it in KERNELS with the pairs whose distances it takes, and
-give it a class in `sklosses`.
+The driver works on one group at a time, while it is in the L1 cache. With few components a group is
+16 rows, transposed into tiles whose lanes are the rows. With many components it is one row, in
+place if possible, and the lanes are 16 components. The loops are the same for both.
 
-A group, what the driver works on while it is in the L1 cache, is one row of many components, in
-place, or sixteen rows of few, transposed; the loops are the same. Distances are summed in float64
-whatever the vectors are: the squares of float32 numbers neither overflow nor round there, sums of
-any length are exact to float32, and the time is the memory's anyway. What is computed element
-by element, differences and gradients, stays in the dtype of the vectors.
+Precision: differences and distances are computed in float64 whatever the dtype of the vectors. The
+squares of float32 numbers neither overflow nor round in float64, sums of any length are accurate to
+float32, and memory traffic dominates the time anyway. Gradients are stored and summed in the dtype
+of the vectors. Only the gradient of a cosine is computed in that dtype; the terms of all others are
+rounded to it once.
+
+The layers of this file, from top to bottom:
+
+- the kernels, which plans find in `KERNELS`;
+- metrics: `distances` and `add_gradient`, and the functions of a group that they consist of;
+- reading and writing of rows, and `write_gradients`;
+- `run_block`: evaluates a block of rows, group by group; `run_blocks`: distributes the blocks over
+  threads; `run`: describes the arrays as a `Space`, and allocates what a call needs.
+
+The driver does everything else: dtypes, strides, checks, weights, sums and threads.
+
+To add a loss, write its kernel here, add it to `KERNELS` with the pairs whose distances it takes,
+and write its class in `sklosses.losses`.
 """
 
 cimport numpy as cnp
@@ -25,8 +38,8 @@ from libc.math cimport INFINITY
 from libc.stdlib cimport free, malloc
 
 from sklosses._kernels.lanes cimport (
-    Domain, LANES, UNCHECKED, block_size, compensated_sum, fold_sum, make_domain, outside,
-    scale_weighted_run, sum_weighted_run,
+    Domain, LANES, UNCHECKED, block_size, compensated_sum, make_domain, outside,
+    scale_weighted_span, sum_16_lanes, sum_weighted_span,
 )
 from sklosses._kernels.rows cimport (
     is_plain, lanes_to_rows, read_row, row_addresses, rows_to_lanes, write_row,
@@ -52,20 +65,23 @@ cdef inline double hinge(double x) noexcept nogil:
 
 
 cdef inline double hinge_slope(double x) noexcept nogil:
-    """1 at the kink, as PyTorch has it; a NaN passes."""
+    """The derivative of `hinge`: 1 at the kink, as in PyTorch. A NaN is propagated."""
     return x if x != x else <double> (x >= 0)
 
 
 cdef void cosine_embedding_loss(const double** distance, const double* label,
                                 const double* param, double* value, double** slope,
                                 Py_ssize_t n) noexcept nogil:
-    """Of the similarity: 1 - s of a pair of one kind, max(0, s - margin) of any other."""
+    """1 - s for similar pairs (label 1) and max(0, s - margin) for others (label -1).
+
+    The distance is the cosine similarity s.
+    """
     cdef double margin = param[0]
     cdef double s, same
     cdef Py_ssize_t i
     for i in range(n):
         s = distance[0][i]
-        # 1 or 0; a NaN that is let through must reach the value.
+        # 1 or 0, or a NaN that was let pass, which has to reach the value.
         same = 0.5 * (1 + label[i])
         value[i] = same * (1 - s) + (1 - same) * hinge(s - margin)
         slope[0][i] = (1 - same) * hinge_slope(s - margin) - same
@@ -87,14 +103,17 @@ cdef void triplet_margin_loss(const double** distance, const double* label,
 cdef void triplet_margin_loss_with_swap(const double** distance, const double* label,
                                         const double* param, double* value, double** slope,
                                         Py_ssize_t n) noexcept nogil:
-    """The negative's distance is that from the nearer of anchor and positive; a tie is halved."""
+    """The negative's distance is the smaller of those from anchor and positive.
+
+    If these are equal, each of them gets half of the gradient.
+    """
     cdef double margin = param[0]
     cdef double x, g, a, b, share
     cdef Py_ssize_t i
     for i in range(n):
         a = distance[1][i]
         b = distance[2][i]
-        # `minimum` returns its second argument where the two do not compare.
+        # `minimum` returns its second argument if either is NaN, so a NaN in a is tested for.
         x = margin + distance[0][i] - (a if a != a else minimum(a, b))
         g = hinge_slope(x)
         share = 1 if a < b else 0.5 if a == b else 0
@@ -107,15 +126,15 @@ cdef void triplet_margin_loss_with_swap(const double** distance, const double* l
 cdef void pairwise_contrastive_loss(const double** distance, const double* label,
                                     const double* param, double* value, double** slope,
                                     Py_ssize_t n) noexcept nogil:
-    """Half the square of the distance, or of what it lacks of the margin."""
+    """d^2 / 2 for similar pairs (label not 0) and max(0, margin - d)^2 / 2 for others."""
     cdef double margin = param[0]
     cdef double d, lack, unknown
     cdef Py_ssize_t i
     for i in range(n):
         d = distance[0][i]
         lack = hinge(margin - d)
-        # Chosen, not weighted: the square of the one that does not count may be infinite. A NaN
-        # that is let through must reach the value.
+        # One of the squares is selected rather than multiplied by 0, since it may be infinite. A
+        # NaN label that was let pass has to reach the value.
         unknown = 0 * label[i]
         value[i] = 0.5 * (d * d if label[i] != 0 else lack * lack) + unknown
         slope[0][i] = (d if label[i] != 0 else -lack) + unknown
@@ -124,7 +143,7 @@ cdef void pairwise_contrastive_loss(const double** distance, const double* label
 cdef void bidirectional_triplet_loss(const double** distance, const double* label,
                                      const double* param, double* value, double** slope,
                                      Py_ssize_t n) noexcept nogil:
-    """Of the distances image-text, image-negative text and negative image-text."""
+    """The distances are image to text, image to negative text and negative image to text."""
     cdef double margin = param[0]
     cdef double to_text, to_image
     cdef Py_ssize_t i
@@ -139,7 +158,7 @@ cdef void bidirectional_triplet_loss(const double** distance, const double* labe
 
 cdef void gradient_penalty(const double** distance, const double* label, const double* param,
                            double* value, double** slope, Py_ssize_t n) noexcept nogil:
-    """weight (length - target)^2: param = (weight, target)."""
+    """weight (distance - target)^2: param = (weight, target)."""
     cdef double weight = param[0]
     cdef double excess
     cdef Py_ssize_t i
@@ -156,7 +175,7 @@ cdef enum:
 
 
 cdef class Kernel:
-    """A kernel and the pairs of arrays, by their numbers, whose distances it takes."""
+    """A kernel, and the pairs of arrays whose distances it takes, by their numbers."""
 
     cdef kernel_t function
     cdef readonly str name
@@ -192,10 +211,10 @@ KERNELS = {
 # Metrics
 # ---------------------------------------------------------------------------------------------
 
-cdef enum Metric:
-    # Of z = x - y + eps: sqrt(sum z^2), sum |z|, max |z|, (sum |z|^p)^(1/p), sum z^2.
+cdef enum MetricKind:
+    # With z = x - y + eps: sqrt(sum z^2), sum |z|, max |z|, (sum |z|^p)^(1/p), sum z^2.
     EUCLIDEAN, MANHATTAN, CHEBYSHEV, MINKOWSKI, SQUARED
-    # x.y / (|x| |y|) with eps added to both squares; 1 less that with norms of at least eps.
+    # x.y / (|x| |y|), with eps added to both squares; 1 - x.y / (|x| |y|), with norms >= eps.
     SIMILARITY, COSINE
 
 METRICS = {
@@ -208,27 +227,27 @@ METRICS = {
     "cosine": COSINE,
 }
 
-cdef struct Measure:
-    Metric metric
+cdef struct Metric:
+    MetricKind kind
     double eps
     double p
 
 cdef struct Group:
     Py_ssize_t steps    # of 16 lanes
-    int rest            # lanes of one more step
+    int rest            # lanes of one more, shorter step
     int rows            # rows in the group: 1 if by_row, else at most 16
     bint by_row         # the lanes belong to one row
 
-# What is known of a pair of vectors, for each of up to 16 rows.
+# The distance of two vectors, for each of up to 16 rows. All but `distance` is for cosines only.
 cdef struct Pair:
     double distance[LANES]
-    double norm[LANES]          # of the first vector, at least eps; so its neighbours
-    double other_norm[LANES]
-    double own[LANES]           # share of the first vector in the gradient by itself
-    double other_own[LANES]
+    double norm[LANES]          # of the first vector, with eps applied
+    double other_norm[LANES]    # of the second vector
+    double own[LANES]           # coefficient of the first vector in its own gradient
+    double other_own[LANES]     # coefficient of the second vector in its own gradient
 
-# Sums of squares beyond these have overflowed or underflowed, if not as a whole then in terms
-# that count. Scaled by 2^-600 or 2^600, no square that counts does.
+# Outside [2^-900, 2^900] a sum of squares has overflowed or underflowed, either as a whole or in
+# terms that matter. If it is computed again, scaled by 2^-600 or 2^600, no such term does.
 cdef extern from *:
     """
     #define SK_TWO_TO_900 0x1p900
@@ -239,35 +258,38 @@ cdef extern from *:
 
 
 cdef inline int width(const Group* group) noexcept nogil:
-    """Places of a result that are filled in: one for each row."""
+    """How many elements of a result are set: one per row, including lanes beyond the last row."""
     return 1 if group.by_row else LANES
 
 
-cdef inline void fold(const Group* group, const double* lane, double* total) noexcept nogil:
-    """Sums of rows from sums of lanes."""
+cdef inline void row_sums(const Group* group, const double* lane, double* total) noexcept nogil:
+    """The sum of each row from the sums of the lanes."""
     cdef int ln
     if group.by_row:
-        total[0] = fold_sum(lane)
+        total[0] = sum_16_lanes(lane)
     else:
         for ln in range(LANES):
             total[ln] = lane[ln]
 
 
-cdef inline void spread(const Group* group, floating* lane) noexcept nogil:
-    """Give every lane of a row that row's number."""
+cdef inline void broadcast_lanes(const Group* group, floating* lane) noexcept nogil:
+    """Set all lanes of a row to the row's number, which is in its first lane."""
     cdef int ln
     if group.by_row:
         for ln in range(1, LANES):
             lane[ln] = lane[0]
 
 
-# The loops over a group come in two parts: what is done with one step of lanes, and the loop over
-# the whole steps with a call for the rest. The first is inline, so that its loop has a constant
-# length where there are all lanes.
+# A loop over a group consists of two functions. One, `step_...`, processes one step of lanes. The
+# other calls it for each whole step and for the rest. The first is inline, so that its loop has a
+# constant length for whole steps.
 
 
 cdef inline double difference(floating x, floating y, double eps) noexcept nogil:
-    """Of float32 numbers it is exact, so that what is equal or at a kink in float64 is so here."""
+    """x - y + eps, in float64 for both dtypes.
+
+    So float32 vectors have the same ties and kinks as the same numbers in float64.
+    """
     return (<double> x - <double> y) + eps
 
 
@@ -290,7 +312,7 @@ cdef inline void sum_squares(const Group* group, const floating* x, const floati
     for i in range(group.steps):
         step_squares(x + i * LANES, y + i * LANES, eps, LANES, lane)
     step_squares(x + whole, y + whole, eps, group.rest, lane)
-    fold(group, lane, total)
+    row_sums(group, lane, total)
 
 
 cdef inline void step_magnitudes(const floating* x, const floating* y, double eps, int n,
@@ -310,7 +332,7 @@ cdef inline void sum_magnitudes(const Group* group, const floating* x, const flo
     for i in range(group.steps):
         step_magnitudes(x + i * LANES, y + i * LANES, eps, LANES, lane)
     step_magnitudes(x + whole, y + whole, eps, group.rest, lane)
-    fold(group, lane, total)
+    row_sums(group, lane, total)
 
 
 cdef inline void step_top(const floating* x, const floating* y, double eps, int n,
@@ -325,9 +347,9 @@ cdef inline void step_top(const floating* x, const floating* y, double eps, int 
 
 cdef inline void top_magnitude(const Group* group, const floating* x, const floating* y,
                                double eps, double* top) noexcept nogil:
-    """The largest |z| of each row, or NaN where there is one; if by row, in every lane."""
+    """The largest |z| of each row, or NaN if the row has one. If `by_row` it is in all lanes."""
     cdef double[LANES] high
-    cdef double[LANES] total    # of terms >= 0: NaN if one of them is, and only then
+    cdef double[LANES] total    # a sum of terms >= 0, which is NaN if and only if a term is
     cdef Py_ssize_t i, whole = group.steps * LANES
     cdef int ln, half = LANES // 2
     for ln in range(LANES):
@@ -341,10 +363,10 @@ cdef inline void top_magnitude(const Group* group, const floating* x, const floa
     if group.by_row:
         while half:
             for ln in range(half):
-                # `maximum` keeps a NaN in its second argument.
+                # `maximum` propagates a NaN in its second argument only.
                 top[ln] = top[ln] if top[ln] != top[ln] else maximum(top[ln], top[ln + half])
             half //= 2
-        spread(group, top)
+        broadcast_lanes(group, top)
 
 
 cdef inline void step_powers(const floating* x, const floating* y, double eps, double p, int n,
@@ -356,7 +378,7 @@ cdef inline void step_powers(const floating* x, const floating* y, double eps, d
 
 cdef inline void minkowski(const Group* group, const floating* x, const floating* y,
                            double eps, double p, double* distance) noexcept nogil:
-    """Powers of |z| / max |z|: of no p too large or too small."""
+    """max |z| (sum (|z| / max |z|)^p)^(1/p), which does not overflow or underflow for any p."""
     cdef double[LANES] lane
     cdef double[LANES] top
     cdef double[LANES] divisor
@@ -369,9 +391,9 @@ cdef inline void minkowski(const Group* group, const floating* x, const floating
     for i in range(group.steps):
         step_powers(x + i * LANES, y + i * LANES, eps, p, LANES, divisor, lane)
     step_powers(x + whole, y + whole, eps, p, group.rest, divisor, lane)
-    fold(group, lane, distance)
+    row_sums(group, lane, distance)
     for ln in range(width(group)):
-        # An infinite one is infinity, not inf / inf.
+        # An infinite difference gives infinity rather than the NaN of inf / inf.
         distance[ln] = INFINITY if top[ln] == INFINITY else (
             top[ln] * pow(distance[ln], 1 / p))
 
@@ -402,13 +424,13 @@ cdef inline void sum_products(const Group* group, const floating* x, const float
     for i in range(group.steps):
         step_products(x + i * LANES, y + i * LANES, LANES, lane_xx, lane_yy, lane_xy)
     step_products(x + whole, y + whole, group.rest, lane_xx, lane_yy, lane_xy)
-    fold(group, lane_xx, xx)
-    fold(group, lane_yy, yy)
-    fold(group, lane_xy, xy)
+    row_sums(group, lane_xx, xx)
+    row_sums(group, lane_yy, yy)
+    row_sums(group, lane_xy, xy)
 
 
 cdef inline bint unsafe(const Group* group, const double* total, double* factor) noexcept nogil:
-    """Whether a sum of squares overflowed or underflowed, and what to scale its terms by."""
+    """Whether a sum of squares overflowed or underflowed; `factor` is to scale its vectors."""
     cdef int ln, found = 0
     for ln in range(LANES):
         factor[ln] = 1
@@ -418,15 +440,17 @@ cdef inline bint unsafe(const Group* group, const double* total, double* factor)
         elif total[ln] < 1 / TWO_TO_900:
             factor[ln] = TWO_TO_600
         found |= factor[ln] != 1
-    spread(group, factor)
+    broadcast_lanes(group, factor)
     return found != 0
 
 
 cdef void sum_scaled(const Group* group, const floating* x, const floating* y, double eps,
                      const double* factor, const double* other_factor, double* xx, double* yy,
                      double* xy) noexcept nogil:
-    """The sums of `sum_products` of scaled vectors; if `other_factor` is NULL, that of
-    `sum_squares` of scaled differences into `xx`."""
+    """The sums of `sum_products` for scaled vectors.
+
+    If `other_factor` is NULL, the sum of `sum_squares` for scaled differences, in `xx`.
+    """
     cdef double lane[3][LANES]
     cdef double u, v
     cdef Py_ssize_t i, n = group.steps * LANES + group.rest
@@ -445,20 +469,20 @@ cdef void sum_scaled(const Group* group, const floating* x, const floating* y, d
         lane[0][ln] += u * u
         lane[1][ln] += v * v
         lane[2][ln] += u * v
-    fold(group, lane[0], xx)
+    row_sums(group, lane[0], xx)
     if other_factor is not NULL:
-        fold(group, lane[1], yy)
-        fold(group, lane[2], xy)
+        row_sums(group, lane[1], yy)
+        row_sums(group, lane[2], xy)
 
 
-cdef inline void cosine(const Group* group, const Measure* how, const floating* x,
+cdef inline void cosine(const Group* group, const Metric* metric, const floating* x,
                         const floating* y, Pair* pair) noexcept nogil:
     cdef double[LANES] xx
     cdef double[LANES] yy
     cdef double[LANES] xy
     cdef double[LANES] f
     cdef double[LANES] g
-    cdef double eps = how.eps, a, b, s
+    cdef double eps = metric.eps, a, b, s
     cdef bint rescue
     cdef int ln
     sum_products(group, x, y, xx, yy, xy)
@@ -469,48 +493,48 @@ cdef inline void cosine(const Group* group, const Measure* how, const floating* 
         rescue = unsafe(group, xx, f)
         if unsafe(group, yy, g) or rescue:
             for ln in range(LANES):
-                # What is tiny is nothing beside eps.
+                # Tiny vectors are not scaled, since eps dominates their norms.
                 f[ln] = minimum(f[ln], 1)
                 g[ln] = minimum(g[ln], 1)
             sum_scaled(group, x, y, eps, f, g, xx, yy, xy)
     for ln in range(width(group)):
-        if how.metric == SIMILARITY:
+        if metric.kind == SIMILARITY:
             a = sqrt(xx[ln] + eps * f[ln] * f[ln])
             b = sqrt(yy[ln] + eps * g[ln] * g[ln])
         else:
             a = maximum(eps * f[ln], sqrt(xx[ln]))
             b = maximum(eps * g[ln], sqrt(yy[ln]))
-        # Rounding alone takes it beyond 1.
+        # Only rounding can take it outside [-1, 1].
         s = maximum(-1, minimum(1, (xy[ln] / a) / b))
         pair.norm[ln] = a / f[ln]
         pair.other_norm[ln] = b / g[ln]
-        pair.distance[ln] = s if how.metric == SIMILARITY else 1 - s
+        pair.distance[ln] = s if metric.kind == SIMILARITY else 1 - s
         pair.own[ln] = s
         pair.other_own[ln] = s
-        if how.metric == COSINE:
-            # PyTorch's derivative of the norm takes no notice of its lower bound.
+        if metric.kind == COSINE:
+            # As in PyTorch, the derivative of the norm ignores its lower bound.
             pair.own[ln] = s * (a / sqrt(xx[ln])) if xx[ln] != 0 else 0
             pair.other_own[ln] = s * (b / sqrt(yy[ln])) if yy[ln] != 0 else 0
 
 
-cdef void measure(const Group* group, const Measure* how, const floating* x, const floating* y,
-                  Pair* pair) noexcept nogil:
+cdef void distances(const Group* group, const Metric* metric, const floating* x, const floating* y,
+                    Pair* pair) noexcept nogil:
     """The distance of two vectors, for each row of a group."""
-    cdef double eps = how.eps
+    cdef double eps = metric.eps
     cdef double[LANES] total
     cdef double[LANES] factor
     cdef int ln
-    if how.metric == MANHATTAN:
+    if metric.kind == MANHATTAN:
         sum_magnitudes(group, x, y, eps, pair.distance)
-    elif how.metric == CHEBYSHEV:
+    elif metric.kind == CHEBYSHEV:
         top_magnitude(group, x, y, eps, pair.distance)
-    elif how.metric == MINKOWSKI:
-        minkowski(group, x, y, eps, how.p, pair.distance)
-    elif how.metric == SIMILARITY or how.metric == COSINE:
-        cosine(group, how, x, y, pair)
+    elif metric.kind == MINKOWSKI:
+        minkowski(group, x, y, eps, metric.p, pair.distance)
+    elif metric.kind == SIMILARITY or metric.kind == COSINE:
+        cosine(group, metric, x, y, pair)
     else:
         sum_squares(group, x, y, eps, total)
-        if how.metric == SQUARED:
+        if metric.kind == SQUARED:
             for ln in range(width(group)):
                 pair.distance[ln] = total[ln]
             return
@@ -525,10 +549,11 @@ cdef void measure(const Group* group, const Measure* how, const floating* x, con
 
 cdef inline void add_and_subtract(const floating* t, int n, floating* dx,
                                   floating* dy) noexcept nogil:
-    """The gradient of a function of the difference is opposite for the other vector.
+    """Add `t` to one gradient and subtract it from the other.
 
-    `t` is an array of the caller: the compiler knows that it lies apart from all others, where
-    for a loop that reads vectors and writes gradients it would find that out at every step.
+    A function of the difference of two vectors has opposite gradients. `t` is a local array of the
+    caller, so the compiler knows that it overlaps no other. A loop that reads vectors and writes
+    gradients would check for overlaps in every step.
     """
     cdef int ln
     for ln in range(n):
@@ -547,28 +572,29 @@ cdef inline void step_multiple(const floating* x, const floating* y, double eps,
     add_and_subtract(t, n, dx, dy)
 
 
-cdef inline void add_multiple(const Group* group, const Measure* how, const Pair* pair,
+cdef inline void add_multiple(const Group* group, const Metric* metric, const Pair* pair,
                               const double* slope, const floating* x, const floating* y,
                               floating* dx, floating* dy) noexcept nogil:
-    """Where the gradient is a multiple of the difference."""
+    """Euclidean distances and their squares: the gradient is a multiple of the difference."""
     cdef double[LANES] factor
     cdef double[LANES] coefficient
-    cdef double d, f, eps = how.eps
+    cdef double d, f, eps = metric.eps
     cdef Py_ssize_t i, k
     cdef int ln
     for ln in range(width(group)):
-        if how.metric == SQUARED:
+        if metric.kind == SQUARED:
             factor[ln] = 2
             coefficient[ln] = slope[ln]
         else:
-            # The inverse of a tiny or huge distance is no number: such differences are scaled.
+            # The inverse of a tiny distance overflows, that of a huge one underflows, so such
+            # differences are scaled.
             d = pair.distance[ln]
             f = 1 / TWO_TO_600 if d > TWO_TO_600 else TWO_TO_600 if d < 1 / TWO_TO_600 else 1
             factor[ln] = f
-            # No difference has no direction.
+            # Where the vectors are equal the gradient is 0.
             coefficient[ln] = slope[ln] / (d * f) if d != 0 else 0
-    spread(group, factor)
-    spread(group, coefficient)
+    broadcast_lanes(group, factor)
+    broadcast_lanes(group, coefficient)
     for i in range(group.steps):
         k = i * LANES
         step_multiple(x + k, y + k, eps, LANES, factor, coefficient, dx + k, dy + k)
@@ -593,7 +619,7 @@ cdef inline void count_ties(const Group* group, const floating* x, const floatin
     for i in range(group.steps):
         step_ties(x + i * LANES, y + i * LANES, eps, LANES, least, lane)
     step_ties(x + whole, y + whole, eps, group.rest, least, lane)
-    fold(group, lane, total)
+    row_sums(group, lane, total)
 
 
 cdef inline void step_signs(const floating* x, const floating* y, double eps, int n,
@@ -604,34 +630,34 @@ cdef inline void step_signs(const floating* x, const floating* y, double eps, in
     cdef int ln
     for ln in range(n):
         z = difference(x[ln], y[ln], eps)
-        # Always a product: a NaN is in the coefficient.
+        # A product even where it is 0, because a NaN is in the coefficient.
         t[ln] = <floating> (
             coefficient[ln] * (<double> ((z > 0) - (z < 0)) if fabs(z) >= least[ln] else 0))
     add_and_subtract(t, n, dx, dy)
 
 
-cdef inline void add_signs(const Group* group, const Measure* how, const Pair* pair,
+cdef inline void add_signs(const Group* group, const Metric* metric, const Pair* pair,
                            const double* slope, const floating* x, const floating* y,
                            floating* dx, floating* dy) noexcept nogil:
-    """Where only the sign of a difference counts: of all, or of the largest."""
-    cdef double[LANES] least        # magnitude of the differences that count
+    """The gradient depends on signs only: of all differences, or of the largest (Chebyshev)."""
+    cdef double[LANES] least        # least magnitude of the differences that have a gradient
     cdef double[LANES] coefficient
     cdef double[LANES] ties
-    cdef double eps = how.eps
+    cdef double eps = metric.eps
     cdef Py_ssize_t i, k
     cdef int ln
     for ln in range(LANES):
         least[ln] = 0
         ties[ln] = 1
-    if how.metric == CHEBYSHEV:
+    if metric.kind == CHEBYSHEV:
         for ln in range(width(group)):
             least[ln] = pair.distance[ln]
-        spread(group, least)
+        broadcast_lanes(group, least)
         count_ties(group, x, y, eps, least, ties)
     for ln in range(width(group)):
-        # Equal ones share. There are none where the distance is NaN.
+        # Equal differences share the gradient. If the distance is NaN, none are counted.
         coefficient[ln] = slope[ln] / maximum(ties[ln], 1)
-    spread(group, coefficient)
+    broadcast_lanes(group, coefficient)
     for i in range(group.steps):
         k = i * LANES
         step_signs(x + k, y + k, eps, LANES, least, coefficient, dx + k, dy + k)
@@ -653,20 +679,20 @@ cdef inline void step_power_slopes(const floating* x, const floating* y, double 
     add_and_subtract(t, n, dx, dy)
 
 
-cdef inline void add_power_slopes(const Group* group, const Measure* how, const Pair* pair,
+cdef inline void add_power_slopes(const Group* group, const Metric* metric, const Pair* pair,
                                   const double* slope, const floating* x, const floating* y,
                                   floating* dx, floating* dy) noexcept nogil:
-    """sign(z) (|z| / d)^(p - 1)"""
+    """The gradient of the Minkowski distance d is sign(z) (|z| / d)^(p - 1)."""
     cdef double[LANES] divisor
     cdef double[LANES] coefficient
-    cdef double eps = how.eps, power = how.p - 1
+    cdef double eps = metric.eps, power = metric.p - 1
     cdef Py_ssize_t i, k
     cdef int ln
     for ln in range(width(group)):
         divisor[ln] = pair.distance[ln] if pair.distance[ln] != 0 else 1
         coefficient[ln] = slope[ln]
-    spread(group, divisor)
-    spread(group, coefficient)
+    broadcast_lanes(group, divisor)
+    broadcast_lanes(group, coefficient)
     for i in range(group.steps):
         k = i * LANES
         step_power_slopes(x + k, y + k, eps, power, LANES, divisor, coefficient, dx + k, dy + k)
@@ -691,9 +717,9 @@ cdef inline void step_direction(const floating* x, const floating* y, int n,
 cdef inline void add_direction(const Group* group, const double* slope, const floating* x,
                                const floating* y, const double* norm, const double* other_norm,
                                const double* own_share, floating* dx) noexcept nogil:
-    """The gradient of a cosine by the vector x: (y / |y| - own_share x / |x|) / |x|.
+    """Add the gradient of a cosine with respect to x: (y / |y| - own_share x / |x|) / |x|.
 
-    Unit vectors come first: a product of norms may be beyond the dtype.
+    The vectors are divided by their norms first, because a product of norms may overflow.
     """
     cdef floating[LANES] inverse
     cdef floating[LANES] other_inverse
@@ -706,10 +732,10 @@ cdef inline void add_direction(const Group* group, const double* slope, const fl
         other_inverse[ln] = <floating> (1 / other_norm[ln])
         own[ln] = <floating> own_share[ln]
         coefficient[ln] = <floating> (slope[ln] / norm[ln])
-    spread(group, inverse)
-    spread(group, other_inverse)
-    spread(group, own)
-    spread(group, coefficient)
+    broadcast_lanes(group, inverse)
+    broadcast_lanes(group, other_inverse)
+    broadcast_lanes(group, own)
+    broadcast_lanes(group, coefficient)
     for i in range(group.steps):
         k = i * LANES
         step_direction(x + k, y + k, LANES, inverse, other_inverse, own, coefficient, dx + k)
@@ -717,29 +743,29 @@ cdef inline void add_direction(const Group* group, const double* slope, const fl
     step_direction(x + k, y + k, group.rest, inverse, other_inverse, own, coefficient, dx + k)
 
 
-cdef inline void add_cosine(const Group* group, const Measure* how, const Pair* pair,
+cdef inline void add_cosine(const Group* group, const Metric* metric, const Pair* pair,
                             const double* slope, const floating* x, const floating* y,
                             floating* dx, floating* dy) noexcept nogil:
     cdef double[LANES] signed_slope
     cdef int ln
     for ln in range(width(group)):
-        signed_slope[ln] = slope[ln] if how.metric == SIMILARITY else -slope[ln]
+        signed_slope[ln] = slope[ln] if metric.kind == SIMILARITY else -slope[ln]
     add_direction(group, signed_slope, x, y, pair.norm, pair.other_norm, pair.own, dx)
     add_direction(group, signed_slope, y, x, pair.other_norm, pair.norm, pair.other_own, dy)
 
 
-cdef void add_gradient(const Group* group, const Measure* how, const Pair* pair,
+cdef void add_gradient(const Group* group, const Metric* metric, const Pair* pair,
                        const double* slope, const floating* x, const floating* y,
                        floating* dx, floating* dy) noexcept nogil:
-    """Add the gradient of a distance, times `slope`, to those of its two vectors."""
-    if how.metric == MANHATTAN or how.metric == CHEBYSHEV:
-        add_signs(group, how, pair, slope, x, y, dx, dy)
-    elif how.metric == MINKOWSKI:
-        add_power_slopes(group, how, pair, slope, x, y, dx, dy)
-    elif how.metric == SIMILARITY or how.metric == COSINE:
-        add_cosine(group, how, pair, slope, x, y, dx, dy)
+    """Add the gradient of a distance, times `slope`, to the gradients of its two vectors."""
+    if metric.kind == MANHATTAN or metric.kind == CHEBYSHEV:
+        add_signs(group, metric, pair, slope, x, y, dx, dy)
+    elif metric.kind == MINKOWSKI:
+        add_power_slopes(group, metric, pair, slope, x, y, dx, dy)
+    elif metric.kind == SIMILARITY or metric.kind == COSINE:
+        add_cosine(group, metric, pair, slope, x, y, dx, dy)
     else:
-        add_multiple(group, how, pair, slope, x, y, dx, dy)
+        add_multiple(group, metric, pair, slope, x, y, dx, dy)
 
 
 # ---------------------------------------------------------------------------------------------
@@ -749,48 +775,48 @@ cdef void add_gradient(const Group* group, const Measure* how, const Pair* pair,
 cdef enum:
     # Rows whose labels and weights are read at a time.
     CHUNK = 256
-    # From this many adjacent components on, a group is one row.
+    # From this many components on, if they are adjacent in memory, a group is one row.
     LONG = 64
-    # Up to this many components rows that are adjacent in memory, as in Fortran order, are the
-    # lanes of a tile; beyond it the tiles would be too large for the caches.
+    # Up to this many components, if it is the rows that are adjacent, as in Fortran order, a group
+    # is 16 rows. With more components such tiles would be too large for the caches.
     LONG_STRIDED = 1024
-    # Components that are streamed at a time, in whole rows: enough to make little of the ragged
-    # ends, few enough for all gradients' to stay in the L1 cache.
-    RUN = 1024
+    # Components that are streamed at once, in whole rows: enough that the ragged ends hardly
+    # matter, and few enough that those of all gradients stay in the L1 cache.
+    BURST = 1024
 
 cdef struct Job:
     Space space                         # of the rows
     kernel_t function
-    Measure measure
+    Metric metric
     double param[MAX_PARAMS]
     int n_vectors
     int n_pairs
     int first[MAX_PAIRS]
     int second[MAX_PAIRS]
     int vectors[MAX_VECTORS]            # operand numbers
-    Py_ssize_t strides[MAX_VECTORS]     # bytes along a row
-    int gradients[MAX_VECTORS]          # operand numbers, or -1; without the first there is none
+    Py_ssize_t strides[MAX_VECTORS]     # in bytes, along a row
+    int gradients[MAX_VECTORS]          # operand numbers, or -1; all are -1 if the first is
     Py_ssize_t gradient_strides[MAX_VECTORS]
     int label                           # operand number, or -1
-    int weight
-    int value
+    int weight                          # operand number, or -1
+    int value                           # operand number, or -1
     Py_ssize_t dim                      # components of a vector
     bint by_row
-    bint checked                        # NaN and infinity pass, or have been searched for
-    Domain finite
+    bint checked                        # NaN and infinity pass, or have been checked for
+    Domain finite                       # of vectors
     Domain label_domain
     double scale
-    bint streaming                      # gradients go past the caches
-    Py_ssize_t run                      # rows of a gradient that are streamed at once, or 0
-    Py_ssize_t tile
-    Py_ssize_t gradient_tile
+    bint streaming                      # gradients bypass the caches
+    Py_ssize_t burst                    # rows of a gradient that are streamed at once, or 0
+    Py_ssize_t tile                     # elements of the tile of an array
+    Py_ssize_t gradient_tile            # elements of the tile of a gradient
     Py_ssize_t rows_per_block
 
 
 cdef inline const floating* load(const Job* job, int number, Py_ssize_t stride,
                                  Py_ssize_t start, int rows, floating* tile,
                                  floating* spare) noexcept nogil:
-    """A group of rows: in `tile`, or a long one in place where it can be."""
+    """Read a group of rows into `tile`; a single row stays in place if possible."""
     cdef const Operand* operand = &job.space.operands[number]
     cdef char* row[LANES]
     if not job.by_row:
@@ -805,15 +831,15 @@ cdef inline const floating* load(const Job* job, int number, Py_ssize_t stride,
 
 cdef inline floating* target(const Job* job, int number, Py_ssize_t stride, Py_ssize_t start,
                              Py_ssize_t done, floating* tile) noexcept nogil:
-    """Where the gradient of a group is summed: in a tile, or in place where it can be.
+    """Where the gradient of a group is summed: in a tile, or in place if possible.
 
     `done` is the number of rows of this block that are finished.
     """
     cdef char* row[LANES]
     if number < 0:
         return tile
-    if job.run:
-        return tile + done % job.run * job.dim
+    if job.burst:
+        return tile + done % job.burst * job.dim
     if job.by_row and stride == sizeof(floating) and is_plain(
             &job.space.operands[number], stride, <floating> 0):
         row_addresses(&job.space, number, start, 1, row)
@@ -824,19 +850,22 @@ cdef inline floating* target(const Job* job, int number, Py_ssize_t stride, Py_s
 cdef inline void store(const Job* job, int number, Py_ssize_t stride, Py_ssize_t start,
                        Py_ssize_t done, bint last, int rows, const floating* source,
                        floating* tile, floating* spare) noexcept nogil:
-    """Bring what is at the `target` to where it belongs."""
+    """Write the gradient of a group, at its `target`, to the output.
+
+    Bursts are written when they are full, or with the `last` row of the block.
+    """
     cdef char* row[LANES]
-    cdef Py_ssize_t run
+    cdef Py_ssize_t burst
     if number < 0:
         return
     if not job.by_row:
         lanes_to_rows(&job.space, number, stride, job.dim, start, rows, LANES, source, spare,
                       job.streaming)
-    elif job.run:
-        run = done % job.run + 1
-        if run == job.run or last:
-            row_addresses(&job.space, number, start + 1 - run, 1, row)
-            stream(<floating*> row[0], tile, run * job.dim)
+    elif job.burst:
+        burst = done % job.burst + 1
+        if burst == job.burst or last:
+            row_addresses(&job.space, number, start + 1 - burst, 1, row)
+            stream(<floating*> row[0], tile, burst * job.dim)
     else:
         row_addresses(&job.space, number, start, 1, row)
         if <const floating*> row[0] != source:
@@ -855,7 +884,7 @@ cdef inline void write_gradients(const Job* job, const Group* group, const Pair*
                                  const double** slope, const floating** x, Py_ssize_t start,
                                  Py_ssize_t done, bint last, floating* tiles,
                                  floating* spare) noexcept nogil:
-    """The gradients of a group, from the slopes of its loss by the distances."""
+    """Write the gradients of a group, from the slopes of its losses."""
     cdef floating* gradient[MAX_VECTORS]
     cdef Py_ssize_t i, size = group.steps * LANES + group.rest
     cdef int k, ln
@@ -870,7 +899,7 @@ cdef inline void write_gradients(const Job* job, const Group* group, const Pair*
         for ln in range(width(group)):
             live |= slope[k][ln] != 0
         if live:
-            add_gradient(group, &job.measure, &pair[k], slope[k], x[job.first[k]],
+            add_gradient(group, &job.metric, &pair[k], slope[k], x[job.first[k]],
                          x[job.second[k]], gradient[job.first[k]], gradient[job.second[k]])
     for k in range(job.n_vectors):
         store(job, job.gradients[k], job.gradient_strides[k], start, done, last, group.rows,
@@ -879,8 +908,10 @@ cdef inline void write_gradients(const Job* job, const Group* group, const Pair*
 
 cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigned char* bad,
                       floating* scratch) noexcept nogil:
-    """Evaluate one block of rows; its sum of weighted values. Bit k of `bad` is array k's, the
-    next one after the arrays the label's."""
+    """Evaluate one block of rows; its sum of weighted values.
+
+    Bit k of `bad` is set if array k has a bad element, the bit after those if a label is bad.
+    """
     cdef floating* gradient_tiles = scratch + job.n_vectors * job.tile
     cdef floating* spare = gradient_tiles + job.n_vectors * job.gradient_tile
     cdef const floating* x[MAX_VECTORS]
@@ -888,7 +919,7 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
     cdef double slopes[MAX_PAIRS][LANES]
     cdef const double* distance[MAX_PAIRS]
     cdef double* slope[MAX_PAIRS]
-    # With room for the lanes beyond the last row.
+    # With room for lanes beyond the last row.
     cdef double[CHUNK + LANES] label
     cdef double[CHUNK + LANES] value
     cdef double[CHUNK + LANES] scale
@@ -928,11 +959,11 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
                             scratch + k * job.tile, spare)
             suspect = False
             for k in range(job.n_pairs):
-                measure(&group, &job.measure, x[job.first[k]], x[job.second[k]], &pair[k])
+                distances(&group, &job.metric, x[job.first[k]], x[job.second[k]], &pair[k])
                 suspect |= any_nonfinite(pair[k].distance, width(&group))
             if suspect and not job.checked:
-                # No number that is not finite gives a finite distance, so only here is there
-                # anything to look for.
+                # A vector with NaN or infinity never has a finite distance, so the vectors are
+                # only searched if a distance is not finite.
                 for k in range(job.n_vectors):
                     if outside(x[k], group.steps * LANES + group.rest, &job.finite):
                         bad[0] |= 1 << k
@@ -945,9 +976,9 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
                                 start + i - first, start + i + group.rows == stop,
                                 gradient_tiles, spare)
             i += group.rows
-        total += sum_weighted_run(value, weight, n)
+        total += sum_weighted_span(value, weight, n)
         if job.value >= 0:
-            scale_weighted_run(value, weight, 1, n)
+            scale_weighted_span(value, weight, 1, n)
             scatter(&job.space, job.value, start, n, value)
         start += n
     if job.streaming:
@@ -956,7 +987,7 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
 
 
 cdef inline Py_ssize_t scratch_size(const Job* job) noexcept nogil:
-    """Elements that a thread needs: tiles, and rows to convert through."""
+    """Elements of scratch space per thread: tiles, and one more for conversions."""
     return job.n_vectors * (job.tile + job.gradient_tile) + job.tile
 
 
@@ -977,7 +1008,7 @@ cdef double run_blocks(const Job* job, unsigned char* bad, double* partial, Py_s
 
 
 cdef int bind(Job* job, object array, Py_ssize_t* stride) except -2:
-    """Add an operand; one of vectors if `stride`, that along a row, is asked for."""
+    """Add an operand. If it is of vectors, `stride` is not NULL and gets the stride along a row."""
     if array is None:
         return -1
     if stride is NULL:
@@ -987,7 +1018,7 @@ cdef int bind(Job* job, object array, Py_ssize_t* stride) except -2:
 
 
 cdef bint end_to_end(const Job* job, int k, Py_ssize_t itemsize) noexcept:
-    """Whether a gradient's rows are one run in the compute dtype."""
+    """Whether a gradient's rows are contiguous, without gaps, and in the compute dtype."""
     cdef const Operand* operand = &job.space.operands[job.gradients[k]]
     return (job.gradient_strides[k] == itemsize and operand.itemsize == itemsize
             and not operand.unaligned and job.space.n_axes == 1
@@ -1006,22 +1037,23 @@ def run(Kernel kernel, tuple params, tuple metric, tuple vectors, bint double_, 
     metric : (str, float, float)
         Name in METRICS, eps and p.
     vectors : tuple of ndarray
-        All of one shape, the components of a vector along the last axis.
+        Arrays of the same shape, with the components of a vector along the last axis.
     double_ : bool
-        Compute in float64 rather than float32.
+        Whether to compute in float64 rather than float32.
     label : ndarray or None
-        Of the shape without the last axis, as `weight` and `value`.
+        Its shape is that of the vectors without the last axis, as for `weight` and `value`.
     label_domain : key of a domain
-    weight, value : ndarray or None
-        Weights; where the weighted losses go.
+    weight : ndarray or None
+    value : ndarray or None
+        Output for the weighted losses.
     gradients : tuple of ndarray
-        One for each of `vectors`, or none. All but the first may be None.
+        Outputs, one for each of `vectors`, or an empty tuple. All but the first may be None.
     scale : float
         Factor of the gradients (not of the sum).
     checked : bool
-        The inputs have been checked.
+        Whether the inputs have been checked.
     assume_finite : bool
-        Let NaN and infinity pass.
+        Whether NaN and infinity pass.
     n_threads : int
 
     Returns
@@ -1029,8 +1061,8 @@ def run(Kernel kernel, tuple params, tuple metric, tuple vectors, bint double_, 
     total : float
         The sum of the weighted losses.
     bad : int
-        Bit k is set if `vectors[k]` has an element that is not finite, the one after those if
-        a label is out of its domain.
+        Bit k is set if `vectors[k]` has an element that is not finite, the bit after those if a
+        label is outside its domain.
     """
     cdef Job job
     cdef int k, found = 0
@@ -1051,8 +1083,8 @@ def run(Kernel kernel, tuple params, tuple metric, tuple vectors, bint double_, 
         job.second[k] = kernel.second[k]
     for k in range(len(params)):
         job.param[k] = params[k]
-    name, job.measure.eps, job.measure.p = metric
-    job.measure.metric = METRICS[name]
+    name, job.metric.eps, job.metric.p = metric
+    job.metric.kind = METRICS[name]
     job.n_vectors = <int> len(vectors)
     job.dim = shape[len(shape) - 1]
     space_start(&job.space, shape[:len(shape) - 1])
@@ -1072,18 +1104,18 @@ def run(Kernel kernel, tuple params, tuple metric, tuple vectors, bint double_, 
         job.label_domain = make_domain(label_domain, True, assume_finite)
     space_settle(&job.space, job.vectors[0], itemsize)
 
-    # The shorter stride goes along the lanes.
+    # The lanes are along the axis with the shorter stride.
     row_stride = abs(job.space.operands[job.vectors[0]].strides[job.space.n_axes - 1])
     job.by_row = job.dim >= LONG and (
         job.dim > LONG_STRIDED or job.space.size < LANES
         or abs(job.strides[0]) <= row_stride)
     job.tile = (job.dim + LANES - 1) // LANES * LANES if job.by_row else job.dim * LANES
     job.streaming = len(gradients) > 0 and streams(job.space.size * job.dim)
-    job.run = max(RUN // job.dim, 1) if job.streaming and job.by_row else 0
+    job.burst = max(BURST // job.dim, 1) if job.streaming and job.by_row else 0
     for k in range(job.n_vectors):
-        if job.run and job.gradients[k] >= 0 and not end_to_end(&job, k, itemsize):
-            job.run = 0
-    job.gradient_tile = max(job.tile, job.run * job.dim)
+        if job.burst and job.gradients[k] >= 0 and not end_to_end(&job, k, itemsize):
+            job.burst = 0
+    job.gradient_tile = max(job.tile, job.burst * job.dim)
     # Whole groups of rows, at least one.
     job.rows_per_block = max(block_size(job.space.size * job.dim) // job.dim, 1)
     if not job.by_row:

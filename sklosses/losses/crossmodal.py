@@ -134,7 +134,7 @@ class VSELoss(BatchLoss):
     @property
     def metric(self):
         """What rows are compared by."""
-        return "given" if self.similarity == "precomputed" else self.similarity
+        return self.similarity
 
     def _kernel_params(self):
         return (self.margin,)

@@ -125,7 +125,7 @@ class CustomLoss(PointwiseLoss):
     array([0.3808, 0.482 ])
     """
 
-    kernel = "given"
+    kernel = "custom"
     gradient = _MethodAndParameter(Loss.gradient)
     _parameter_constraints = {
         "value": [callable, LowLevelCallable],
