@@ -1,12 +1,12 @@
-"""Time and peak memory of losses over all pairs of a batch, by the size of the batch.
+"""Time and peak memory of losses over all pairs of a batch, for several sizes of the batch.
 
     python benchmarks/bench_batch.py
     python benchmarks/bench_batch.py --only info_nce_loss --n 1024 65536
 
-Value and gradient of float32 embeddings of 128 features, the gradients into arrays that are
-there already. Each line is a process of its own, since the peak of the memory is; it counts what
-the call took beside its arguments. The matrix of all pairs, of which a composition of array
-operations holds several, would have as many bytes as the last column says.
+Value and gradient of float32 embeddings of 128 features, with the gradients written into existing
+arrays. Each line is measured in a process of its own, because a process has a single peak of its
+memory. The memory is what the call took in addition to its arguments. The last column is the size
+of the matrix of all pairs; a composition of array operations holds several of them.
 """
 
 import argparse
@@ -38,7 +38,7 @@ ROW = "{:<30} {:>7} {:>10} {:>8} {:>12}"
 
 
 def peak():
-    """Peak of the resident memory so far, in bytes; None where the system does not tell."""
+    """Peak of the resident memory so far, in bytes; None where the system does not report it."""
     status = Path("/proc/self/status")
     if not status.exists():
         return None

@@ -1,12 +1,13 @@
-"""Time of `sklosses.linear_model` beside that of scikit-learn's linear models.
+"""Time of `sklosses.linear_model`, compared with scikit-learn's linear models.
 
     python benchmarks/bench_estimators.py
     python benchmarks/bench_estimators.py --n 20000 --features 200 --scaled 1000
 
-Each pair minimises the same objective, or nearly so (`HuberRegressor` estimates the scale of the
-errors as well), each to its own default tolerance; the last columns tell the iterations and how
-much higher than the lower of the two the objective is that scikit-learn ended at, relative to
-what the features gain (a minus: sklosses ended higher). Medians of turns in one process.
+Both estimators of a pair minimise the same objective, or nearly so (`HuberRegressor` also estimates
+the scale of the errors), each with its own default tolerance. The last columns are the iterations
+of both, and how much higher the objective is where scikit-learn ended than where sklosses ended,
+relative to the latter (negative if it is lower). Times are medians of fits that take turns in one
+process.
 """
 
 import argparse
@@ -25,8 +26,8 @@ from sklosses.linear_model import LossClassifier, LossRegressor
 ROW = "{:<34} {:>9} {:>9} {:>7} {:>6} {:>6} {:>10}"
 
 
-def make_data(n, n_features, spread):
-    """Features, and targets of each kind; `spread` is the ratio of the features' scales."""
+def make_data(n, n_features, ratio):
+    """Features, and targets of each kind; `ratio` is that of the largest scale to the smallest."""
     rng = np.random.default_rng(0)
     X = rng.normal(size=(n, n_features))
     X[:, 1:] += 0.5 * X[:, :-1]
@@ -38,11 +39,11 @@ def make_data(n, n_features, spread):
         "real": z + rng.standard_t(3, size=n),
         "counts": rng.poisson(np.exp(z / 2)),
     }
-    return X * np.geomspace(1, spread, n_features), targets
+    return X * np.geomspace(1, ratio, n_features), targets
 
 
 def pairs(n):
-    """Name, target, our estimator, theirs, and the loss and alpha that both are judged by."""
+    """Name, target, our estimator, theirs, and the loss that both are compared by."""
     alpha = 1e-4
     strength = 1 / (n * alpha)
     ridge = Ridge(alpha=alpha * n / 2)

@@ -3,15 +3,15 @@
 Tune the focal loss of a classifier
 ==================================
 
-The focal loss weighs easy samples down, by an exponent gamma, and the two classes against each
-other, by alpha. `LossClassifier` is a linear model that is trained by any loss, and the parameters
-of the loss are parameters of the model: a grid search finds them like any other. The default of
-alpha, 0.25, was chosen for object detection; ``alpha=None`` leaves the classes as they are.
+The focal loss reduces the weight of easy samples by an exponent gamma, and weighs the two classes
+against each other by alpha. `LossClassifier` is a linear model that minimises any loss, and the
+parameters of the loss are parameters of the model, so a grid search finds them like any others. The
+default alpha, 0.25, was chosen for object detection; ``alpha=None`` leaves the classes as they are.
 
-The data has one positive in fifty samples and labels of which some are wrong. What the models
-are worth is measured on samples that neither the search nor the fit has seen, beside
-`LogisticRegression`: in average precision, which ranks, and in log loss, which asks for
-probabilities. Run it with ``python examples/focal_grid_search.py``.
+One sample in fifty is positive, and some labels are wrong. The models are compared with
+`LogisticRegression` on samples that neither the search nor the fit has seen: by average precision,
+which depends on the ranking alone, and by log loss, which depends on the probabilities. Run it with
+``python examples/focal_grid_search.py``.
 """
 
 import numpy as np
@@ -37,7 +37,7 @@ X, X_test, y, y_test = train_test_split(X, y, test_size=0.5, stratify=y, random_
 print(f"{len(y)} samples to train with, {np.mean(y):.1%} of them positive")
 
 # %%
-# The search: gamma and alpha belong to the loss, hence the ``loss__``.
+# The search. Gamma and alpha are parameters of the loss, hence the prefix ``loss__``.
 
 alpha = 1e-5
 search = GridSearchCV(
@@ -59,9 +59,10 @@ for k in [*order[:3], order[-1]]:
     )
 
 # %%
-# Beside logistic regression with the same penalty. A focal loss with gamma > 0 or an alpha other
-# than 1/2 is not minimised by the true probabilities: it may rank better, its probabilities are
-# worse. The threshold of balanced accuracy is the share of positives in training, by rank.
+# Compare with logistic regression with the same penalty. A focal loss with gamma > 0 or an alpha
+# other than 1/2 is not minimised by the true probabilities: its ranking may be better, but its
+# probabilities are worse. For balanced accuracy, as large a share of the samples is predicted to
+# be positive as is positive in training.
 
 models = {
     "LogisticRegression": LogisticRegression(C=1 / (len(y) * alpha)).fit(X, y),

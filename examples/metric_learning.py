@@ -4,11 +4,11 @@ Choose and train an embedding of the digits
 ==========================================
 
 An embedding is good if the nearest neighbours of a sample are of its class. Losses over all
-pairs of a batch say how far it is from that, so they can choose the number of components of a
-transformer that scikit-learn has, and they can train a linear embedding directly.
+pairs of a batch say how far it is from that. So they can choose the number of components of a
+scikit-learn transformer, and they can train a linear embedding directly.
 
 Run it with ``python examples/metric_learning.py``. It prints two tables and saves one figure,
-``metric_learning.png`` in the current directory or what ``--output`` says. The figure needs
+``metric_learning.png`` in the current directory or the file of ``--output``. The figure needs
 matplotlib (``pip install "sklosses[plot]"``) and is left out without it.
 """
 
@@ -47,9 +47,9 @@ def nearest_neighbour_accuracy(train, test):
 # %%
 # Choose the number of components by a loss
 # -----------------------------------------
-# The batch-hard triplet loss compares, for each sample, the farthest one of its class with the
-# nearest one of any other. Its scorer takes what `transform` returns. `Normalizer` brings all
-# embeddings to one scale, which distances and the margin depend on.
+# The batch-hard triplet loss compares, for each sample, the farthest sample of its class with the
+# nearest sample of any other class. Its scorer takes what `transform` returns. Distances and the
+# margin depend on the scale of an embedding, so `Normalizer` gives all embeddings the same scale.
 
 components = [2, 4, 8, 16, 32, 64]
 transformers = {
@@ -88,10 +88,10 @@ print("* chosen")
 # %%
 # Train a linear embedding by hand
 # --------------------------------
-# The gradient of a loss by the embeddings, times the data, is that by the weights: ten lines with
-# SciPy's L-BFGS. The supervised contrastive loss looks at all pairs. (The batch-hard loss judges
-# an embedding well, but as long as classes overlap its hardest pairs are outliers; trained on
-# the whole data at once it pulls everything together.)
+# The gradient with respect to the embeddings, times the data, is the gradient with respect to the
+# weights. With SciPy's L-BFGS this takes ten lines. The supervised contrastive loss uses all pairs.
+# (The batch-hard loss evaluates an embedding well. But as long as classes overlap, its hardest
+# pairs are outliers, and training on all the data at once moves all samples to one point.)
 
 loss = SupConLoss(temperature=0.1)
 alpha = 1e-2

@@ -3,13 +3,13 @@
 Find mislabelled samples by their losses
 =========================================
 
-A sample with a wrong label is hard for a model that has not learnt it: its loss is large. Three
-in a hundred labels of the digits are changed here, a model predicts each sample from the others
-(out of fold), and the samples with the largest losses are looked at first.
+If a model has not learnt a wrong label, the loss of that sample is large. Here three in a hundred
+labels of the digits are changed, a model predicts each sample from the others (out of fold), and
+the samples with the largest losses are inspected first.
 
 Run it with ``python examples/mislabelled_digits.py``. It prints how many of the hardest samples
 have a changed label, and saves one figure, ``mislabelled_digits.png`` in the current directory or
-what ``--output`` says. It needs matplotlib (``pip install "sklosses[plot]"``).
+the file of ``--output``. It needs matplotlib (``pip install "sklosses[plot]"``).
 """
 
 import argparse
@@ -67,7 +67,7 @@ print(f"{n} of {len(y)} labels were changed.")
 for k in (10, n // 2, n):
     print(f"Of the {k} hardest samples {is_changed[:k].sum()} have a changed label.")
 
-# The last of them are in doubt: those are worth a look.
+# The last of them are the doubtful cases.
 right.suptitle(f"Numbers {n - 14} to {n} of the hardest, with the labels that they were given")
 for ax, index in zip(right.subplots(3, 5).flat, display.hardest_[-15:], strict=True):
     ax.imshow(X[index].reshape(8, 8), cmap="gray_r")

@@ -3,11 +3,11 @@
 Score, select and fit real models with any loss
 ================================================
 
-Three uses of sklosses, on the data sets that scikit-learn ships: judge models by losses in
+Three uses of sklosses, on data sets that come with scikit-learn: evaluate models by losses in
 cross-validation, select a model by a loss, and fit a model by minimising a loss directly.
 
-Run it with ``python examples/quickstart.py``. It prints one table for each part and saves one
-figure, ``quickstart.png`` in the current directory or what ``--output`` says. The figure needs
+Run it with ``python examples/quickstart.py``. It prints a table or more for each part and saves one
+figure, ``quickstart.png`` in the current directory or the file of ``--output``. The figure needs
 matplotlib (``pip install "sklosses[plot]"``) and is left out without it.
 """
 
@@ -34,7 +34,7 @@ args, _ = parser.parse_known_args()
 
 
 def print_table(title, header, rows):
-    """Print rows of texts and numbers below a header, aligned; large numbers with fewer digits."""
+    """Print rows of texts and numbers below a header, large numbers with fewer digits."""
     columns = []
     for column in zip(*rows, strict=True):
         digits = 1 if any(isinstance(cell, float) and abs(cell) >= 1000 for cell in column) else 4
@@ -49,15 +49,15 @@ def print_table(title, header, rows):
 
 
 # %%
-# Judge models by several losses at once
-# --------------------------------------
-# A loss scorer is minus a loss: greater is better, as scikit-learn wants it. Among others in a
-# dict it shares their predictions, so that further losses cost next to nothing. It asks the
-# model for what the loss consumes: probabilities, logits or values.
+# Evaluate models by several losses at once
+# -----------------------------------------
+# A loss scorer returns minus the loss, because greater is better in scikit-learn. The scorers of a
+# dict share the predictions of a model, so further losses cost next to nothing. A scorer asks the
+# model for what its loss needs: probabilities, logits or values.
 
 
 def evaluate(models, X, y, scoring, cv):
-    """Mean test score of each model and scorer; losses with their own, positive sign."""
+    """Mean test score of each model and scorer; losses are positive."""
     results = {}
     for name, model in models.items():
         scores = cross_validate(model, X, y, scoring=scoring, cv=cv)
@@ -94,8 +94,8 @@ print_results(
 )
 
 # %%
-# Ten classes. Accuracy ranks the models by their decisions alone; the losses also see how sure
-# the models were, and naive Bayes is very sure of its errors.
+# Ten classes. Accuracy depends on the decisions of a model alone. The losses also depend on how
+# confident it was, and naive Bayes is very confident of its errors.
 
 digits_scoring = {
     "accuracy": "accuracy",
@@ -130,8 +130,8 @@ print_results(
 # %%
 # Select a model by a focal loss
 # ------------------------------
-# "Is this digit an 8?" is a question with ten times as many negatives as positives, where the
-# focal loss looks at the hard samples. `refit` says which of the scorers selects.
+# "Is this digit an 8?" has about nine times as many negatives as positives. The focal loss
+# emphasises the hard samples. `refit` names the scorer that selects.
 
 strengths = np.logspace(-4, 2, 7)
 search = GridSearchCV(
@@ -161,10 +161,11 @@ print_table(
 # %%
 # Fit a linear model by hand
 # --------------------------
-# A loss gives its value and its gradient by the predictions in one pass; the chain rule takes
-# the gradient on to the coefficients, ``X.T @ gradient``. With half the squared norm of the
-# coefficients as penalty and the loss's sum times C this is `LogisticRegression`, and so are
-# the coefficients. Any other loss takes the same ten lines: here the focal loss.
+# A loss computes its value and its gradient with respect to the predictions in one pass. By the
+# chain rule, ``X.T @ gradient`` is the gradient with respect to the coefficients. C times the sum
+# of the logistic loss, plus half the squared norm of the coefficients, is the objective of
+# `LogisticRegression`, so the result is the same. Any other loss takes the same ten lines; here it
+# is the focal loss.
 
 C = 1.0
 X = StandardScaler().fit_transform(X)

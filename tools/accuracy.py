@@ -625,12 +625,12 @@ The largest errors that were found, in units of eps times the sum of the absolut
 terms of the result; eps is 2\\ :sup:`-23` for float32 and 2\\ :sup:`-52` for float64. Where a
 result is one product, or a sum of terms of one sign, that sum is the result itself, and the error
 is a relative one. Where terms cancel, as in p - y for a target between 0 and 1, their own rounding
-is the best that can be asked for. The terms are those of ``tests/reference.py``, by which all
+is the best that can be asked for. The terms are those of ``tests/references/``, by which all
 tests of the package go. A result that is rounded once has an error of at most 0.5; one of 1/eps,
 which is 8.4e+06 or 4.5e+15, has no correct digit. "inf" stands for a result that is infinite and
 should not be, or is not 0 where all its terms are.
 
-The truth is mpmath's: the formulas of ``tests/reference.py`` with {digits}
+The truth is mpmath's: the formulas of ``tests/references/`` with {digits}
 digits (float32 and float64), so many that nothing which is representable is lost where it is
 added to 1, and their derivatives by automatic differentiation; only the gradient of
 ``binary_cross_entropy`` is PyTorch's own, whose denominator is at least 1e-12. Inputs are exact, as

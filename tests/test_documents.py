@@ -1,0 +1,162 @@
+"""The documents: what they include, the files that they name, and some of their words."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = sorted((ROOT / "doc").glob("*.rst"))
+README = ROOT / "README.md"
+FOLDERS = ("sklosses", "tests", "tools", "doc", "benchmarks", "examples")
+
+
+def page_id(value):
+    return value.name if isinstance(value, Path) else None
+
+
+# ---------------------------------------------------------------------------------------------
+# Code that is included
+# ---------------------------------------------------------------------------------------------
+
+
+def literal_includes(page):
+    """(file, options) of each literalinclude directive of a page."""
+    pattern = re.compile(r"^( *)\.\. literalinclude:: (\S+)\n((?:\1 +:[\w-]+:.*\n)*)", re.MULTILINE)
+    for _, file, options in pattern.findall(page.read_text("utf-8") + "\n"):
+        found = re.findall(r"^ +:([\w-]+): *(.*)$", options, re.MULTILINE)
+        yield file, {name: value.strip() for name, value in found}
+
+
+INCLUDES = [
+    pytest.param(page, file, options, id=f"{page.stem}-{Path(file).stem}-{number}")
+    for page in PAGES
+    for number, (file, options) in enumerate(literal_includes(page))
+]
+
+
+def included_lines(page, file, options):
+    """The lines that a directive includes, as Sphinx selects them."""
+    lines = (page.parent / file).read_text("utf-8").splitlines()
+    if name := options.get("pyobject"):
+        nodes = ast.parse("\n".join(lines)).body
+        (node,) = [node for node in nodes if getattr(node, "name", None) == name]
+        return lines[node.lineno - 1 : node.end_lineno]
+    start, stop = 0, len(lines)
+    for option, skipped in (("start-at", 0), ("start-after", 1)):
+        if marker := options.get(option):
+            start = find(lines, marker) + skipped
+    for option, kept in (("end-at", 1), ("end-before", 0)):
+        if marker := options.get(option):
+            stop = find(lines, marker, start) + kept
+    return lines[start:stop]
+
+
+def find(lines, marker, start=0):
+    """Number of the first line with a marker, which has to be there."""
+    found = [k for k, line in enumerate(lines) if k >= start and marker in line]
+    assert found, f"no line has {marker!r}"
+    return found[0]
+
+
+@pytest.mark.parametrize(("page", "file", "options"), INCLUDES)
+def test_included_code_is_there(page, file, options):
+    markers = {"pyobject", "start-at", "start-after", "end-at", "end-before"}
+    assert options.keys() <= markers | {"language", "dedent", "prepend", "append"}
+    lines = included_lines(page, file, options)
+    assert any(line.strip() for line in lines)
+    # More than that is not what was meant.
+    assert len(lines) < 120
+    # The text before the directive names the file, for readers of the plain text.
+    name = (page.parent / file).resolve().relative_to(ROOT).as_posix()
+    assert f"``{name}``" in page.read_text("utf-8")
+
+
+def test_guide_shows_all_places_of_a_loss():
+    """The kernel and its entry, the class, the reference."""
+    shown = [p.values for p in INCLUDES if p.values[0].stem == "add_a_loss"]
+    text = "\n".join(line for values in shown for line in included_lines(*values))
+    for code in (
+        "cdef void quantile_loss(",
+        'make("quantile_loss", ',
+        "class QuantileLoss(",
+        "def quantile(",
+        "scale=quantile_scale",
+    ):
+        assert text.count(code) == 1, code
+
+
+# ---------------------------------------------------------------------------------------------
+# Files that are named
+# ---------------------------------------------------------------------------------------------
+
+
+def repository_files():
+    """The files of the repository and the folders that they are in, relative to its root."""
+    paths = [path for path in ROOT.iterdir() if path.is_file()]
+    for folder in FOLDERS:
+        paths += [path for path in (ROOT / folder).rglob("*") if path.is_file()]
+    files = {path.relative_to(ROOT).as_posix() for path in paths}
+    return files | {
+        f"{parent.as_posix()}/" for name in files for parent in Path(name).parents if parent.name
+    }
+
+
+def named_files(page):
+    """What a page has in double backquotes that looks like a file or a folder."""
+    text = page.read_text("utf-8")
+    for quoted in re.findall(r"``([^`\n]+)``", text):
+        name = quoted.partition("::")[0]
+        if re.fullmatch(r"[\w./-]+\.(py|pyi|pyx|pxd|h|rst|md|toml|npz)|[\w./-]+/", name):
+            yield name
+
+
+@pytest.mark.parametrize("page", PAGES, ids=page_id)
+def test_named_files_exist(page):
+    known = {f"/{name}" for name in repository_files()}
+    missing = {
+        name for name in named_files(page) if not any(path.endswith(f"/{name}") for path in known)
+    }
+    assert not missing
+
+
+def test_links_of_the_readme_exist():
+    links = re.findall(r"\]\(([^)#:]+)\)", README.read_text("utf-8"))
+    assert "doc/add_a_loss.rst" in links
+    assert not [link for link in links if not (ROOT / link).exists()]
+
+
+def test_files_are_found():
+    """The test's own eye."""
+    names = set(named_files(ROOT / "doc" / "architecture.rst"))
+    assert {"base.py", "_families/", "tests/test_layers.py", "doc/kernels.rst"} <= names
+    assert {"sklosses/base.py", "sklosses/_families/", "README.md"} <= repository_files()
+
+
+# ---------------------------------------------------------------------------------------------
+# Words
+# ---------------------------------------------------------------------------------------------
+
+#: Words that are not used any more, and what is said instead.
+RETIRED = {
+    r"\bpoison": "fill with NaN",
+    r"\bsloping\b": "want_gradient",
+    r"\bspread\b": "broadcast, or covariance",
+    r"\bmass\b": "total weight, or denominator",
+    # Not in names such as pairwise_contrastive_loss.
+    r"\bpairwise\b": "batch for all pairs, pairs for those that are passed",
+    r"\b(?:gradient|derivative|slope)s? by (?:the|a|an|each|it|that|another)\b": "with respect to",
+    r"\bnobody shall\b": "must not",
+}
+
+
+@pytest.mark.parametrize("page", [*PAGES, README], ids=page_id)
+def test_no_retired_words(page):
+    text = page.read_text("utf-8")
+    found = {
+        match.group(): instead
+        for pattern, instead in RETIRED.items()
+        for match in re.finditer(pattern, text, re.IGNORECASE)
+    }
+    assert not found
