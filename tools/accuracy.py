@@ -2,7 +2,7 @@
 
 The truth are the formulas of ``tests/reference.py``, evaluated by mpmath with so many digits that
 nothing representable is lost; the gradient is theirs by automatic differentiation, so that no
-formula is written twice. PyTorch's side is that of ``tools/make_pytorch_reference.py``; without
+formula is written twice. PyTorch's side is that of ``tests/pytorch_grid``; without
 PyTorch its columns are "-". With the package installed, in one or two minutes:
 
     python tools/accuracy.py
@@ -29,9 +29,9 @@ from sklosses._kernels import ISA
 from sklosses.base import _REGISTRY
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tools")]
+sys.path.insert(0, str(ROOT / "tests"))
 
-import make_pytorch_reference  # noqa: E402
+import pytorch_grid  # noqa: E402
 import reference  # noqa: E402
 
 try:
@@ -541,7 +541,7 @@ def pytorch_results(row, arrays, differentiable, params):
     tensors = [
         torch.tensor(array).requires_grad_(k in differentiable) for k, array in enumerate(arrays)
     ]
-    call = make_pytorch_reference.ROWS[row.name].call
+    call = pytorch_grid.ROWS[row.name].call
     value = call(torch, *tensors, reduction="none", **params)
     value.sum().backward()
     return value.detach().numpy(), [tensors[k].grad.numpy() for k in differentiable]
@@ -744,7 +744,7 @@ def page(measured):
         pytorch = (
             f"Beside ours, of the {ISA} build, are the results of PyTorch {version} for the same\n"
             "inputs, measured by the same terms. Where it has no such function (\\*), they are\n"
-            "those of the usual composition, which is in ``tools/make_pytorch_reference.py``."
+            "those of the usual composition, which is in ``tests/pytorch_grid``."
         )
     return PAGE.format(
         digits=" and ".join(map(str, DIGITS.values())),
