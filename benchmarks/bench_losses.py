@@ -7,7 +7,8 @@ same number of threads. See README.md in this folder for what exactly is timed.
     python benchmarks/bench_losses.py
     python benchmarks/bench_losses.py --only cross_entropy --repeat 31 --markdown
 
-A new loss is a new `Row` in `ROWS`.
+Rows are optional: a loss without a `Row` in `ROWS` is not listed, and a row need not have a formula
+for PyTorch or JAX.
 """
 
 import argparse
