@@ -342,8 +342,8 @@ class Row:
 
     `torch` and `jax` are functions of the arrays of a call that return the mean; None where
     there is nothing to compare with. `n` is the number of elements, where it is not that of the
-    command line; `more` is a function of the arrays for what PyTorch's gradients are more than
-    the derivatives, a tuple.
+    command line; `more` is a function of the arrays that returns what PyTorch's gradient
+    adds to the derivative.
     """
 
     name: str
@@ -611,7 +611,7 @@ def memory_call(n_bytes, n_threads):
 
 
 def check_agreement(row, library, result, expected):
-    """A benchmark of different things is none: values and gradients have to agree."""
+    """Raise an error unless values and gradients agree: else different things are timed."""
     value, gradients = result
     if abs(float(value) - expected[0]) > 1e-3 * abs(expected[0]):
         raise SystemExit(f"{row.name}: {library} computes something else.")
