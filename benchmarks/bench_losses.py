@@ -7,7 +7,8 @@ same number of threads. See README.md in this folder for what exactly is timed.
     python benchmarks/bench_losses.py
     python benchmarks/bench_losses.py --only cross_entropy --repeat 31 --markdown
 
-A new loss is a new `Row` in `ROWS`.
+Rows are optional: a loss without a `Row` in `ROWS` is not listed, and a row need not have a formula
+for PyTorch or JAX.
 """
 
 import argparse
@@ -341,8 +342,8 @@ class Row:
 
     `torch` and `jax` are functions of the arrays of a call that return the mean; None where
     there is nothing to compare with. `n` is the number of elements, where it is not that of the
-    command line; `more` is a function of the arrays for what PyTorch's gradients are more than
-    the derivatives, a tuple.
+    command line; `more` is a function of the arrays that returns what PyTorch's gradient
+    adds to the derivative.
     """
 
     name: str
@@ -610,7 +611,7 @@ def memory_call(n_bytes, n_threads):
 
 
 def check_agreement(row, library, result, expected):
-    """A benchmark of different things is none: values and gradients have to agree."""
+    """Raise an error unless values and gradients agree: else different things are timed."""
     value, gradients = result
     if abs(float(value) - expected[0]) > 1e-3 * abs(expected[0]):
         raise SystemExit(f"{row.name}: {library} computes something else.")

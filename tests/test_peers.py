@@ -1,4 +1,4 @@
-"""Losses beside those of packages that are known for them, where these are installed."""
+"""Comparison with packages that are known for a loss, where they are installed."""
 
 import numpy as np
 import pytest
@@ -12,12 +12,12 @@ RTOL = 1e-9
 @pytest.fixture
 def batch():
     rng = np.random.default_rng(0)
-    # Every label more than once: packages differ in what they make of an anchor without others.
+    # Every label occurs more than once: packages differ in how they treat single rows.
     return np.resize(np.arange(6), 40), rng.normal(size=(40, 8))
 
 
 def metric_learning_losses(params):
-    """Those of pytorch-metric-learning, by the names of ours."""
+    """Losses of pytorch-metric-learning, by the names of sklosses' functions."""
     pml = pytest.importorskip("pytorch_metric_learning")
     from pytorch_metric_learning import distances, losses, miners, reducers
 
@@ -30,7 +30,7 @@ def metric_learning_losses(params):
         return loss(embeddings, labels, mined)
 
     def contrastive(embeddings, labels):
-        # Of squares, and the sum over all pairs, which are there twice.
+        # The squares, summed over all pairs, each of which occurs twice.
         def squared(x):
             return torch.where(x > 0, x, 0) ** 2
 

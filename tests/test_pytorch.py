@@ -1,25 +1,24 @@
-"""Live comparison with PyTorch, on the grid of tools/make_pytorch_reference.py and on the
-inputs that PyTorch tests its own modules with.
-"""
+"""Live comparison with PyTorch: on ``pytorch_grid``, and on the inputs of PyTorch's own tests."""
 
 import inspect
 import warnings
 
 import numpy as np
 import pytest
-from conftest import as_tuple
-from test_reference import RTOL, evaluate, gradient_terms_of, terms_of, tool
+from pytorch_grid import ROWS, adversarial, grid, pairs, sequence
+from test_reference import RTOL, evaluate
 
 import sklosses
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 
-GRID = [pytest.param(case, id=str(case)) for case in tool.grid()]
+GRID = [pytest.param(case, id=str(case)) for case in grid()]
 RTOL_SINGLE = 2e-5
 
 
-def item_of(case):
-    return {"name": case.name, "params": case.params}
+def test_functions_of_pytorch_have_rows():
+    """What PyTorch has by the same name is compared; other losses need no row."""
+    assert set(sklosses.get_loss_names()) & set(dir(torch.nn.functional)) <= set(ROWS)
 
 
 def close(actual, expected, rtol, atol):
@@ -38,15 +37,15 @@ def test_double(case, reduction):
     if reduction == "none":
         reduction = case.row.finest
     arrays = case.arrays()
-    value, gradients = evaluate(item_of(case), arrays, reduction)
-    expected, expected_gradients = tool.evaluate(case, torch, reduction=reduction)
+    value, gradients = evaluate(case.name, arrays, reduction, case.params)
+    expected, expected_gradients = case.evaluate(torch, reduction=reduction)
     eps = 4 * np.finfo(float).eps
-    scale = eps * terms_of(item_of(case), arrays)
+    scale = eps * case.row.terms(*arrays, **case.params)
     close(value, expected, RTOL, scale if reduction == "none" else np.sum(scale))
-    sizes = gradient_terms_of(item_of(case), arrays)
+    sizes = case.row.sizes_of_gradients(arrays, case.params)
     for gradient, other, size in zip(gradients, expected_gradients, sizes, strict=True):
         if np.isnan(expected).all():
-            # PyTorch's mean of nothing has the gradient nan; here it is zero.
+            # The gradient of PyTorch's mean of no elements is nan; here it is zero.
             assert not gradient.any()
             continue
         close(gradient, other, RTOL, RTOL * max(1, np.abs(other).max()) + eps * size)
@@ -56,13 +55,13 @@ def test_double(case, reduction):
     "case", [p for p in GRID if p.values[0].kind in ("plain", "ignored", "probabilities")]
 )
 def test_single(case):
-    """The moderate inputs alone: PyTorch's own float32 is not exact at saturation."""
+    """Moderate inputs only: PyTorch's own float32 is not exact at saturation."""
     arrays = [a.astype(np.float32) if a.dtype.kind == "f" else a for a in case.arrays()]
-    value, gradients = evaluate(item_of(case), arrays, "mean")
-    expected, expected_gradients = tool.evaluate(case, torch, "float32", reduction="mean")
+    value, gradients = evaluate(case.name, arrays, "mean", case.params)
+    expected, expected_gradients = case.evaluate(torch, "float32", reduction="mean")
     eps = 4 * np.finfo(np.float32).eps
-    close(value, expected, RTOL_SINGLE, eps * np.max(terms_of(item_of(case), arrays)))
-    sizes = gradient_terms_of(item_of(case), arrays)
+    close(value, expected, RTOL_SINGLE, eps * np.max(case.row.terms(*arrays, **case.params)))
+    sizes = case.row.sizes_of_gradients(arrays, case.params)
     for gradient, other, size in zip(gradients, expected_gradients, sizes, strict=True):
         assert gradient.dtype == other.dtype == np.float32
         if np.isnan(expected):
@@ -77,34 +76,31 @@ def test_single(case):
 def test_weights(case):
     """Weights of the unreduced loss; avg_factor = n is PyTorch's mean of weighted losses."""
     arrays = case.arrays()
-    item = item_of(case)
-    function = getattr(sklosses, case.name)
-    shape = tool.evaluate(case, torch)[0].shape
+    shape = case.evaluate(torch)[0].shape
     weight = np.asarray(np.random.default_rng(0).uniform(0, 3, shape))
-    expected, others = tool.evaluate(case, torch, weight=weight, reduction="sum")
-    scale = 12 * np.finfo(float).eps * np.sum(terms_of(item, arrays))
-    sizes = gradient_terms_of(item, arrays)
-    for divisor, keywords in (
-        (1, {"reduction": "sum"}),
-        (weight.size, {"avg_factor": weight.size, "reduction": "mean"}),
+    expected, others = case.evaluate(torch, weight=weight, reduction="sum")
+    scale = 12 * np.finfo(float).eps * np.sum(case.row.terms(*arrays, **case.params))
+    sizes = case.row.sizes_of_gradients(arrays, case.params)
+    for divisor, reduction, keywords in (
+        (1, "sum", {}),
+        (weight.size, "mean", {"avg_factor": weight.size}),
     )[: 2 if case.row.mean_is_sum else 1]:
-        value, gradients = function(
-            *arrays, sample_weight=weight, return_gradient=True, **keywords, **case.params
-        )
+        keywords = {"sample_weight": weight, **keywords, **case.params}
+        value, gradients = evaluate(case.name, arrays, reduction, keywords)
         close(value, expected / divisor, RTOL, scale)
-        for gradient, other, size in zip(as_tuple(gradients), others, sizes, strict=True):
+        for gradient, other, size in zip(gradients, others, sizes, strict=True):
             atol = RTOL * max(1, np.abs(other).max()) + 12 * np.finfo(float).eps * size
             close(gradient, other / divisor, RTOL, atol)
 
 
 @pytest.mark.parametrize("reduction", ["mean", "sum"])
-@pytest.mark.parametrize("kind", tool.RELATIVE_KINDS)
+@pytest.mark.parametrize("kind", adversarial.RELATIVE_KINDS)
 @pytest.mark.parametrize("data", ["plain", "hard"])
 def test_relativistic_generator(data, kind, reduction):
     """The roles of `discriminator_loss` swapped."""
-    real, fake = tool.real_and_fake(np.random.default_rng(0), (20, 3), data)
+    real, fake = adversarial.real_and_fake(np.random.default_rng(0), (20, 3), data)
     tensors = [torch.tensor(a, requires_grad=True) for a in (fake, real)]
-    expected = tool.opposed(torch, *tensors, reduction, kind)
+    expected = adversarial.opposed(torch, *tensors, reduction, kind)
     expected.backward()
     value, gradients = sklosses.generator_loss(
         fake, real, kind=kind, reduction=reduction, return_gradient=True
@@ -170,14 +166,14 @@ def check_sequences(module, sample, rtol):
     log_probs, targets, times, lengths = sample.forward_input.args
     keywords = dict(sample.constructor_input.kwargs)
     arrays = (targets.numpy(), log_probs.detach().numpy(), np.asarray(times), np.asarray(lengths))
-    # In float64 always, as the lattice is here: in float32 PyTorch's is 5e-5 off.
+    # Always in float64, as the lattice is here: in float32, PyTorch's error is 5e-5.
     log_probs = log_probs.detach().double().requires_grad_()
     expected = torch.nn.CTCLoss(**keywords)(log_probs, targets, times, lengths)
     expected.sum().backward()
     reduction = keywords.pop("reduction", "mean")
-    value, (gradient,) = evaluate({"name": "ctc_loss", "params": keywords}, arrays, reduction)
+    value, (gradient,) = evaluate("ctc_loss", arrays, reduction, keywords)
     close(value, expected.detach().numpy(), rtol, 0)
-    # Its gradient is exp(log_probs) more than the derivative, times the factor of each loss.
+    # Its gradient is the derivative plus exp(log_probs) times the factor of each loss.
     share = 1 / (len(arrays[2]) * arrays[3]) if reduction == "mean" else np.ones(len(arrays[2]))
     excess = np.exp(log_probs.detach().numpy()) * share[:, None]
     close(gradient, log_probs.grad.numpy() - excess, rtol, rtol * share.max())
@@ -186,7 +182,7 @@ def check_sequences(module, sample, rtol):
 
 
 def check_behind_log_softmax(arrays, reduction, rtol, keywords):
-    """By the chain rule: the gradient of the logits is the same, what is more cancels."""
+    """The gradients of the logits are equal: what PyTorch adds cancels in the chain rule."""
     targets, z, times, lengths = arrays
     logits = torch.tensor(z, requires_grad=True)
     log_probs = logits.log_softmax(-1)
@@ -212,8 +208,8 @@ def test_ctc_behind_log_softmax(case, reduction):
 
 
 def test_ctc_of_impossible_targets():
-    """Infinite as there; the gradient, nan there, is 0."""
-    targets, log_probs, times, lengths = tool.sequences(
+    """The value is infinite, as in PyTorch; the gradient is 0, and nan in PyTorch."""
+    targets, log_probs, times, lengths = sequence.sequences(
         np.random.default_rng(0), (9, 6, 5), "impossible"
     )
     lengths[:] = 3
@@ -233,11 +229,11 @@ def test_ctc_of_impossible_targets():
 
 
 def check_sample(module, sample, rtol):
-    given = dict(sample.constructor_input.kwargs)
+    options = dict(sample.constructor_input.kwargs)
     # Weights here are >= 0.
     for name in ("weight", "pos_weight"):
-        if given.get(name) is not None:
-            given[name] = given[name].detach().abs()
+        if options.get(name) is not None:
+            options[name] = options[name].detach().abs()
 
     # The target comes last, but before a variance.
     place = 1 if module == "GaussianNLLLoss" else -1
@@ -248,14 +244,15 @@ def check_sample(module, sample, rtol):
         with warnings.catch_warnings():
             # KLDivLoss: "mean" is not the mean of the samples.
             warnings.simplefilter("ignore", UserWarning)
-            return getattr(torch.nn, module)(*sample.constructor_input.args, **given)(*predictions)
+            loss = getattr(torch.nn, module)(*sample.constructor_input.args, **options)
+            return loss(*predictions)
 
-    shared = {k: v for k, v in given.items() if not torch.is_tensor(v)}
+    shared = {k: v for k, v in options.items() if not torch.is_tensor(v)}
     inputs = sklosses.get_loss(MODULES[module], **shared).inputs
     predictions = list(sample.forward_input.args)
     target = inside(predictions.pop(place), inputs[0].domain)
     predictions = [inside(x, item.domain) for x, item in zip(predictions, inputs[1:], strict=True)]
-    keywords = {k: v.numpy() if torch.is_tensor(v) else v for k, v in given.items()}
+    keywords = {k: v.numpy() if torch.is_tensor(v) else v for k, v in options.items()}
     cls = type(sklosses.get_loss(MODULES[module]))
     weight = keywords.pop("weight", None)
     if weight is not None and "class_weight" in inspect.signature(cls).parameters:
@@ -269,9 +266,9 @@ def check_sample(module, sample, rtol):
 
 
 def inside(tensor, domain):
-    """Some samples have targets of 0 where -1 and 1 are meant, or logarithms of negative numbers.
+    """Replace values outside the domain by 1, which is in every domain of numbers.
 
-    These become 1, which is in every domain of numbers.
+    Some samples have targets of 0 in place of -1 and 1, or logarithms of negative numbers.
     """
     tensor = tensor.detach().clone()
     if tensor.is_floating_point() or domain.kind == "pair":
@@ -288,10 +285,10 @@ def check_call(name, call, predictions, target, keywords, rtol):
     arrays = [x.detach().numpy() for x in (*last, *predictions)]
     keywords = dict(keywords)
     reduction = keywords.pop("reduction", "mean")
-    value, gradients = evaluate({"name": name, "params": keywords}, arrays, reduction)
+    value, gradients = evaluate(name, arrays, reduction, keywords)
     expected = expected.detach().numpy()
     if np.isnan(expected).all():
-        # All ignored: the gradient is nan there and zero here.
+        # All rows are ignored: the gradient is nan in PyTorch and zero here.
         assert np.isnan(value)
         assert not any(gradient.any() for gradient in gradients)
         return
@@ -314,15 +311,15 @@ def test_inputs_of_pytorch_s_own_operator_tests(name, dtype):
     assert len(samples) > 1
     function = getattr(torch.nn.functional, name)
     for sample in samples:
-        predictions, target, given = [sample.input, *sample.args], None, dict(sample.kwargs)
+        predictions, target, options = [sample.input, *sample.args], None, dict(sample.kwargs)
         if name == "cosine_embedding_loss":
             target = predictions.pop()
 
-        def call(*tensors, given=given):
-            return function(*tensors, **given)
+        def call(*tensors, options=options):
+            return function(*tensors, **options)
 
         # PyTorch's default distance, as a module.
-        keywords = {k: v for k, v in given.items() if k != "distance_function"}
+        keywords = {k: v for k, v in options.items() if k != "distance_function"}
         rtol = RTOL if dtype == "float64" else RTOL_SINGLE
         check_call(name, call, predictions, target, keywords, rtol)
 
@@ -330,7 +327,7 @@ def test_inputs_of_pytorch_s_own_operator_tests(name, dtype):
 @pytest.mark.parametrize("factor", [0.0, 1e-12, 1e-9, 3e-9, 1e-8, 2e-8, 1e-6, 1e-3])
 @pytest.mark.parametrize("dim", [3, 80])
 def test_short_vectors(dim, factor):
-    """Vectors about as long as what PyTorch adds to their squares or bounds their length by."""
+    """Vectors about as long as the constants that PyTorch adds or clips lengths to."""
     rng = np.random.default_rng(0)
     vectors = [torch.tensor(v, requires_grad=True) for v in rng.normal(size=(3, 9, dim))]
     with torch.no_grad():
@@ -339,7 +336,7 @@ def test_short_vectors(dim, factor):
     target = torch.tensor([1, -1] * 4 + [1])
 
     def cosine(*tensors):
-        distance = tool.distance_functions(torch)["cosine"]
+        distance = pairs.distance_functions(torch)["cosine"]
         return torch.nn.functional.triplet_margin_with_distance_loss(
             *tensors, distance_function=distance
         )

@@ -1,85 +1,65 @@
-"""Values and gradients that PyTorch gave, without PyTorch: see tools/make_pytorch_reference.py."""
+"""Values and gradients that PyTorch returned, compared without PyTorch: see ``pytorch_grid``."""
 
 import json
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import load_tool
 from numpy.testing import assert_allclose, assert_array_equal
+from pytorch_grid import ROWS, STORED, grid, load
 from sklearn.exceptions import UndefinedMetricWarning
 
 import sklosses
 from sklosses import get_loss_names
 
-FOLDER = Path(__file__).resolve().parent
-FILE = FOLDER / "pytorch_reference.npz"
+CASES = load()
 
-tool = load_tool("make_pytorch_reference")
-INDEX, STORED = tool.load(FILE)
-CASES = [pytest.param(k, item, id=item["id"]) for k, item in enumerate(INDEX["cases"])]
-
-# Beside the rounding of the terms of PyTorch's own formulas, which the rows of the script name.
+# In addition to the rounding of the terms of PyTorch's own formulas, which the rows name.
 RTOL = 1e-12
 
 
-def evaluate(item, arrays, reduction):
-    """Value and gradients of sklosses; nan and zeros where nothing weighs anything."""
+def evaluate(name, arrays, reduction, params):
+    """Value and gradients of sklosses; nan and zeros where the total weight is 0."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UndefinedMetricWarning)
-        value, gradient = getattr(sklosses, item["name"])(
-            *arrays, reduction=reduction, return_gradient=True, **item["params"]
+        value, gradient = getattr(sklosses, name)(
+            *arrays, reduction=reduction, return_gradient=True, **params
         )
     return value, gradient if isinstance(gradient, tuple) else (gradient,)
 
 
-def terms_of(item, arrays):
-    """Sizes of the terms of PyTorch's own formulas that may cancel, of the unreduced shape."""
-    return tool.ROWS[item["name"]].terms(*arrays, **item["params"])
-
-
-def gradient_terms_of(item, arrays):
-    """The same of the gradients."""
-    row = tool.ROWS[item["name"]]
-    if row.gradient_terms is None:
-        return (0.0,) * len(row.differentiable)
-    return row.gradient_terms(*arrays, **item["params"])
-
-
-@pytest.mark.parametrize(("number", "item"), CASES)
-def test_pytorch_s_values_and_gradients(number, item):
-    arrays = [STORED[f"{number}.array{k}"] for k in range(item["n_arrays"])]
-    values, gradients = evaluate(item, arrays, tool.ROWS[item["name"]].finest)
-    expected = STORED[f"{number}.value"]
-    scale = 4 * np.finfo(float).eps * terms_of(item, arrays)
-    assert np.shape(values) == expected.shape
-    assert np.all(np.abs(values - expected) <= RTOL * np.abs(expected) + scale)
-    assert len(gradients) == item["n_gradients"]
-    sizes = gradient_terms_of(item, arrays)
-    for k, (gradient, size) in enumerate(zip(gradients, sizes, strict=True)):
-        # Of the largest element, of which another may be a difference: softmax and sigmoid are
-        # at most 1, the unit vectors of a cosine that divided by a length.
-        expected = STORED[f"{number}.gradient{k}"]
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_pytorch_s_values_and_gradients(case):
+    row = ROWS[case.name]
+    values, gradients = evaluate(case.name, case.arrays, row.finest, case.params)
+    scale = 4 * np.finfo(float).eps * row.terms(*case.arrays, **case.params)
+    assert np.shape(values) == case.value.shape
+    assert np.all(np.abs(values - case.value) <= RTOL * np.abs(case.value) + scale)
+    sizes = row.sizes_of_gradients(case.arrays, case.params)
+    for gradient, expected, size in zip(gradients, case.gradients, sizes, strict=True):
+        # Relative to the largest element, since others may be differences; at least 1, which
+        # bounds softmax, sigmoid and the unit vectors of a cosine before it is divided by a length.
         assert gradient.shape == expected.shape
         atol = RTOL * max(1, np.abs(expected).max()) + 4 * np.finfo(float).eps * size
         assert np.all(np.abs(gradient - expected) <= RTOL * np.abs(expected) + atol)
-    mean, _ = evaluate(item, arrays, "mean")
-    assert_allclose(mean, STORED[f"{number}.mean"], rtol=RTOL, atol=np.max(scale))
+    mean, _ = evaluate(case.name, case.arrays, "mean", case.params)
+    assert_allclose(mean, case.mean, rtol=RTOL, atol=np.max(scale))
 
 
-def test_file_is_that_of_the_script():
-    """The grid has not changed since the file was written."""
-    cases = list(tool.grid())
-    assert [str(case) for case in cases] == [item["id"] for item in INDEX["cases"]]
-    for number, (case, item) in enumerate(zip(cases, INDEX["cases"], strict=True)):
-        assert json.loads(json.dumps(case.params)) == item["params"]
-        for k, array in enumerate(case.arrays()):
-            assert_array_equal(array, STORED[f"{number}.array{k}"])
-    assert FILE.stat().st_size < 500_000
+def test_file_has_the_cases_of_the_grid():
+    """Else run tools/make_pytorch_reference.py."""
+    stored = {case.id: case for case in CASES}
+    cases = {str(case): case for case in grid()}
+    assert stored.keys() == cases.keys()
+    for key, case in cases.items():
+        assert json.loads(json.dumps(case.params)) == stored[key].params
+        for array, expected in zip(case.arrays(), stored[key].arrays, strict=True):
+            assert_array_equal(array, expected)
+    assert STORED.stat().st_size < 500_000
 
 
-def test_grid_covers_every_loss():
-    assert set(get_loss_names()) == set(tool.ROWS)
-    names = {item["name"] for item in INDEX["cases"]}
-    assert names == set(tool.ROWS)
+def test_rows_are_of_losses():
+    """Each row is of a loss that exists, and has cases; a loss need not have a row."""
+    assert set(ROWS) <= set(get_loss_names())
+    assert {case.name for case in CASES} == set(ROWS)
+    assert {"mse_loss", "cross_entropy", "ctc_loss", "triplet_margin_loss"} <= set(ROWS)
