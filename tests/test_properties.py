@@ -10,10 +10,11 @@ import math
 import numpy as np
 import pytest
 import sklearn
-from conftest import as_tuple, cases
+from cases import cases
+from differences import DIFFERENCES, check_against_differences
+from helpers import as_tuple
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from test_losses import DIFFERENCES, check_against_differences
 
 EPS = np.finfo(float).eps
 #: Single precision, relative to the sum of the absolute terms, as the contract has it.
@@ -145,8 +146,8 @@ def test_parts_add_up(call, data):
     assume(n > 1)
     cut = data.draw(st.integers(1, n - 1))
     size = size_of(case, arrays)
-    mass = case.mass(arrays, case.unreduced(arrays).shape).sum()
-    for reduction, divisor in (("sum", 1), ("mean", mass)):
+    denominator = case.counts(arrays, case.unreduced(arrays).shape).sum()
+    for reduction, divisor in (("sum", 1), ("mean", denominator)):
         loss = case.loss(reduction=reduction)
         assume(divisor > 0)
         parts = [
