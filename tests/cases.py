@@ -197,9 +197,6 @@ every_loss = pytest.mark.parametrize("name", NAMES)
 WEIGHTED = [name for name in NAMES if type(get_loss(name)).weighted]
 
 
-every_weighted_loss = pytest.mark.parametrize("name", WEIGHTED)
-
-
 #: Losses of each sample on its own.
 SEPARATE = [name for name in NAMES if not REFERENCES[name].coupled]
 
@@ -214,15 +211,62 @@ def separate(found):
     return [case for case in found if not case.row.coupled]
 
 
-every_input = pytest.mark.parametrize(
-    ("case", "number"),
-    [pytest.param(c, k, id=f"{c}-{name}") for c in MIDDLE for k, name in enumerate(c.names)],
-)
-
-
 def typical(name):
     """The first middle case of a loss."""
     return next(case for case in MIDDLE if case.row.function_name == name)
+
+
+def signature(name):
+    """What a loss shares with its family: who makes its plan, and how its arrays are read."""
+    cls = type(get_loss(name))
+    family = next(c for c in cls.__mro__ if not c.__module__.startswith("sklosses.losses."))
+    plan = next((c for c in cls.__mro__ if "_plan" in vars(c)), None)
+    arrays = {
+        (
+            item.differentiable,
+            item.broadcasts,
+            item.optional,
+            item.may_be_empty,
+            item.domain.kind == "labels",
+            np.ndim(array),
+        )
+        for case in MIDDLE
+        if case.row.function_name == name
+        for item, array in zip(case.inputs, case.arrays(), strict=True)
+    }
+    return family, plan, frozenset(arrays)
+
+
+def one_of_each(names):
+    """The first of these losses of each signature: what a family shares is tested with it."""
+    found = {}
+    for name in names:
+        found.setdefault(signature(name), name)
+    return list(found.values())
+
+
+#: A loss of each family and kind of inputs, of all losses and of those that have weights.
+FAMILIES = one_of_each(NAMES)
+WEIGHTED_FAMILIES = one_of_each(WEIGHTED)
+every_family = pytest.mark.parametrize("name", FAMILIES)
+every_weighted_family = pytest.mark.parametrize("name", WEIGHTED_FAMILIES)
+
+
+def family_cases():
+    """Of each of these losses a case for each combination of axes of its arrays."""
+    found = {}
+    for case in MIDDLE:
+        name = case.row.function_name
+        if name in FAMILIES:
+            found.setdefault((name, *map(np.ndim, case.arrays())), case)
+    return list(found.values())
+
+
+FAMILY_CASES = family_cases()
+every_family_input = pytest.mark.parametrize(
+    ("case", "number"),
+    [pytest.param(c, k, id=f"{c}-{name}") for c in FAMILY_CASES for k, name in enumerate(c.names)],
+)
 
 
 def weights_of(case, kind, shape):

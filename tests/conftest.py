@@ -1,8 +1,12 @@
-"""Which tests go through BLAS, and which files hold no tests."""
+"""Which tests go through BLAS, which files hold no tests, and data to fit estimators to."""
 
 import pytest
+import sklearn
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
+from sklearn.preprocessing import StandardScaler
 
-pytest.register_assert_rewrite("cases", "differences", "helpers")
+# Before any of them is imported.
+pytest.register_assert_rewrite("cases", "differences", "helpers", "scored")
 
 from helpers import as_tuple, load_tool  # noqa: E402, F401
 
@@ -31,7 +35,10 @@ BLAS_FILES = {
     "test_properties.py",
     "test_rounded_outputs.py",
     "test_scorer.py",
+    "test_scorer_labels.py",
     "test_scorer_outputs.py",
+    "test_scorer_responses.py",
+    "test_scorer_selection.py",
 }
 BLAS_LOSSES = [
     name for name in sklosses.get_loss_names() if isinstance(sklosses.get_loss(name), BatchLoss)
@@ -50,3 +57,25 @@ def pytest_collection_modifyitems(items):
 
 # Users' code, which test_stubs.py runs.
 collect_ignore = ["type_checks"]
+
+
+@pytest.fixture
+def binary():
+    X, y = load_breast_cancer(return_X_y=True)
+    return StandardScaler().fit_transform(X[::2]), y[::2]
+
+
+@pytest.fixture
+def multiclass():
+    return load_iris(return_X_y=True)
+
+
+@pytest.fixture
+def regression():
+    return load_diabetes(return_X_y=True)
+
+
+@pytest.fixture
+def routing():
+    with sklearn.config_context(enable_metadata_routing=True):
+        yield

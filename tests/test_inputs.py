@@ -4,7 +4,18 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse
-from cases import MIDDLE, cases, every_input, every_loss, over, partial_of, typical, zeros_and_ones
+from cases import (
+    FAMILY_CASES,
+    NAMES,
+    cases,
+    every_family_input,
+    every_loss,
+    one_of_each,
+    over,
+    partial_of,
+    typical,
+    zeros_and_ones,
+)
 from helpers import as_tuple, close
 from numpy.testing import assert_allclose, assert_array_equal
 from references import REFERENCES
@@ -24,7 +35,7 @@ def refused(case, k, value, error=(ValueError, TypeError), match=None):
         case.loss()(*with_input(case, k, value))
 
 
-@every_input
+@every_family_input
 def test_what_is_no_array_of_real_numbers(case, number):
     if case.cls.inputs[number].domain.kind == "labels":
         pytest.skip("labels may be of any type: test_batch.py")
@@ -51,7 +62,7 @@ def test_what_is_no_array_of_real_numbers(case, number):
     refused(case, number, (x for x in [1.0]))
 
 
-@every_input
+@every_family_input
 def test_empty_arrays(case, number):
     shape = np.shape(case.arrays()[number])
     if not case.inputs[number].may_be_empty:
@@ -66,12 +77,12 @@ def test_empty_arrays(case, number):
 
 
 @pytest.mark.parametrize("make", [scipy.sparse.csr_array, scipy.sparse.coo_matrix])
-@every_input
+@every_family_input
 def test_sparse_arrays(case, number, make):
     refused(case, number, make(np.ones((4, 3))), TypeError, "[Ss]parse")
 
 
-@over(MIDDLE)
+@over(FAMILY_CASES)
 def test_objects_of_numbers_and_pandas(case):
     arrays = [np.asarray(a) for a in case.arrays()]
     loss = case.loss()
@@ -101,12 +112,12 @@ def test_objects_of_numbers_and_pandas(case):
     assert_allclose(value, loss(*arrays, sample_weight=weight), rtol=1e-14)
 
 
-@every_loss
+@pytest.mark.parametrize(
+    "name", one_of_each(c.row.function_name for c in cases(numbers=[0]) if c.shape == (7,))
+)
 def test_nullable_and_categorical_columns(name):
     """pandas' own dtypes; a missing number is a NaN."""
-    case = next((c for c in cases(names=[name], numbers=[0]) if c.shape == (7,)), None)
-    if case is None:
-        pytest.skip("its predictions have two axes")
+    case = next(c for c in cases(names=[name], numbers=[0]) if c.shape == (7,))
     arrays = zeros_and_ones(case)
     columns = [
         pd.Series(a, dtype="Float64" if k in case.differentiable else "Int64")
@@ -119,42 +130,49 @@ def test_nullable_and_categorical_columns(name):
         case.loss()(*columns)
 
 
-@pytest.mark.parametrize(
-    ("one", "two"),
-    [
-        ((5,), (5, 1)),
-        ((5, 1), (5,)),
-        ((5,), (1, 5)),
-        ((5, 3), (5, 1)),
-        ((1,), (5,)),
-        ((), (5,)),
-        ((5,), ()),
-        ((5,), (6,)),
-        ((3, 5), (5, 3)),
-        ((5, 3), (5, 3, 1)),
-        ((2, 5, 3), (5, 3)),
-    ],
-)
-@every_loss
-def test_shapes_that_only_broadcasting_would_reconcile(name, one, two):
+#: Of targets and predictions.
+DIFFERENT_SHAPES = [
+    ((5,), (5, 1)),
+    ((5, 1), (5,)),
+    ((5,), (1, 5)),
+    ((5, 3), (5, 1)),
+    ((1,), (5,)),
+    ((), (5,)),
+    ((5,), ()),
+    ((5,), (6,)),
+    ((3, 5), (5, 3)),
+    ((5, 3), (5, 3, 1)),
+    ((2, 5, 3), (5, 3)),
+]
+#: Losses of targets beside predictions; a target beside vectors has an axis less.
+OF_TARGETS = [
+    name
+    for name in NAMES
+    if type(get_loss(name)).inputs[0].name == "y_true" and get_loss(name).tags.response != "vectors"
+]
+
+
+def shapes_to_refuse(name):
+    """All of them but those of labels beside classes or embeddings."""
     cls = type(get_loss(name))
-    if cls.inputs[0].name != "y_true":
-        pytest.skip("its first array is not a target beside predictions")
-    if cls().tags.response == "vectors":
-        pytest.skip("a target beside vectors has fewer axes")
-    if (one, two) == ((5,), (5, 1)) and "classes" in REFERENCES[name].data:
-        pytest.skip("labels beside one column of classes")
-    if "index" in getattr(cls, "targets", ()) and (one, two) in {((5,), (5, 1)), ((), (5,))}:
-        pytest.skip("labels beside classes")
-    if cls.inputs[0].domain.kind == "labels" and (one, two) == ((5,), (5, 1)):
-        pytest.skip("labels beside embeddings")
-    predictions = [np.full(two, 0.5) for _ in cls.inputs[1:]]
-    with pytest.raises(ValueError, match=r"shape|class axis"):
-        cls()(np.zeros(one), *predictions)
-    with pytest.raises(ValueError, match=r"shape|class axis"):
-        cls().gradient(
-            pd.DataFrame(np.zeros(one)) if len(one) == 2 else np.zeros(one), *predictions
-        )
+    of_labels = set()
+    if "classes" in REFERENCES[name].data or cls.inputs[0].domain.kind == "labels":
+        of_labels = {((5,), (5, 1))}
+    if "index" in getattr(cls, "targets", ()):
+        of_labels = {((5,), (5, 1)), ((), (5,))}
+    return [shapes for shapes in DIFFERENT_SHAPES if shapes not in of_labels]
+
+
+@pytest.mark.parametrize("name", one_of_each(OF_TARGETS))
+def test_shapes_that_only_broadcasting_would_reconcile(name):
+    cls = type(get_loss(name))
+    for of_targets, of_predictions in shapes_to_refuse(name):
+        y_true = np.zeros(of_targets)
+        predictions = [np.full(of_predictions, 0.5) for _ in cls.inputs[1:]]
+        with pytest.raises(ValueError, match=r"shape|class axis"):
+            cls()(y_true, *predictions)
+        with pytest.raises(ValueError, match=r"shape|class axis"):
+            cls().gradient(pd.DataFrame(y_true) if y_true.ndim == 2 else y_true, *predictions)
 
 
 @every_loss

@@ -2,7 +2,17 @@
 
 import numpy as np
 import pytest
-from cases import MIDDLE, STRIDED, every_loss, over, replaced, sentinels, typical, with_first
+from cases import (
+    FAMILY_CASES,
+    MIDDLE,
+    STRIDED,
+    every_family,
+    over,
+    replaced,
+    sentinels,
+    typical,
+    with_first,
+)
 from helpers import LAYOUTS, as_tuple, close, derivatives
 from numpy.testing import assert_array_equal
 
@@ -83,7 +93,7 @@ def wrong_outputs(case, arrays):
     yield (np.zeros(shape),) * (len(case.differentiable) + 1), ValueError, "gradient"
 
 
-@over(MIDDLE)
+@over(FAMILY_CASES)
 def test_wrong_outputs_are_refused(case):
     arrays = case.arrays()
     kept = [np.copy(a) for a in arrays]
@@ -99,7 +109,7 @@ def test_wrong_outputs_are_refused(case):
         assert_array_equal(a, b)
 
 
-@over(MIDDLE)
+@over(FAMILY_CASES)
 def test_outputs_may_not_overlap(case):
     arrays = [np.asarray(a) for a in case.arrays()]
     k = case.differentiable[0]
@@ -140,7 +150,7 @@ def test_outputs_may_not_overlap(case):
         loss.gradient(*arrays, sample_weight=weight, gradient_out=given)
 
 
-@every_loss
+@every_family
 def test_outputs_overlapping_themselves_are_refused(name):
     case = typical(name)
     arrays = case.arrays()
@@ -189,7 +199,7 @@ def test_outputs_stay_untouched_on_failure(case):
             assert (a == -77).all()
 
 
-@every_loss
+@every_family
 def test_gradient_out_needs_return_gradient(name):
     case = typical(name)
     arrays = case.arrays()

@@ -4,7 +4,7 @@ import threading
 
 import numpy as np
 import pytest
-from cases import cases, evaluate, every_loss, over, typical
+from cases import cases, evaluate, every_family, every_loss, over, typical
 from helpers import as_tuple, sliced
 from numpy.testing import assert_array_equal
 
@@ -28,7 +28,7 @@ def test_same_bits_at_any_number_of_threads(case, dtype):
 
 
 @pytest.mark.parametrize("bad", [0, 1.5, "2", True, [1], np.nan])
-@every_loss
+@every_family
 def test_bad_n_threads(name, bad):
     case = typical(name)
     with pytest.raises((ValueError, TypeError), match="n_threads"):

@@ -9,8 +9,8 @@ from cases import (
     MIDDLE,
     cases,
     denominator,
-    every_loss,
-    every_weighted_loss,
+    every_family,
+    every_weighted_family,
     over,
     sentinels,
     separate,
@@ -80,7 +80,7 @@ def test_zero_total_weight(case):
         ([np.inf, 1.0, 1.0], r"sample_weight.*inf.*0"),
     ],
 )
-@every_weighted_loss
+@every_weighted_family
 def test_bad_weights_are_refused(name, weight, words):
     case = typical(name)
     arrays = case.arrays()
@@ -90,7 +90,7 @@ def test_bad_weights_are_refused(name, weight, words):
             case.loss().gradient(*arrays, sample_weight=weight, gradient_out=out)
 
 
-@every_weighted_loss
+@every_weighted_family
 def test_weights_of_wrong_shape_are_refused(name):
     case = typical(name)
     arrays = case.arrays()
@@ -104,7 +104,7 @@ def test_weights_of_wrong_shape_are_refused(name):
 
 
 @pytest.mark.parametrize("bad", [0, -1.0, np.nan, np.inf, "two", [1.0, 2.0], 1j])
-@every_loss
+@every_family
 def test_bad_avg_factor(name, bad):
     case = typical(name)
     arrays = case.arrays()
