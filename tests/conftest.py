@@ -1,5 +1,11 @@
 """Which tests go through BLAS, which files hold no tests, and data to fit estimators to."""
 
+import os
+
+# Threads of OpenMP that wait yield their CPU: beside as many workers as CPUs (`pytest -n auto`),
+# spinning ones take it from threads that compute. Read when OpenMP is loaded, by sklosses below.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
 import pytest
 import sklearn
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
