@@ -1,6 +1,7 @@
 """Which tests go through BLAS, which files hold no tests, and data to fit estimators to."""
 
 import os
+import re
 
 # Threads of OpenMP that wait yield their CPU: beside as many workers as CPUs (`pytest -n auto`),
 # spinning ones take it from threads that compute. Read when OpenMP is loaded, by sklosses below.
@@ -46,9 +47,11 @@ BLAS_FILES = {
     "test_scorer_responses.py",
     "test_scorer_selection.py",
 }
-BLAS_LOSSES = [
-    name for name in sklosses.get_loss_names() if isinstance(sklosses.get_loss(name), BatchLoss)
-]
+BLAS_LOSSES = re.compile(
+    "|".join(
+        name for name in sklosses.get_loss_names() if isinstance(sklosses.get_loss(name), BatchLoss)
+    )
+)
 
 
 def pytest_collection_modifyitems(items):
@@ -57,7 +60,7 @@ def pytest_collection_modifyitems(items):
         # Memory is the same with all kernels, and takes long to measure.
         if "allocated" in item.name:
             continue
-        if item.path.name in BLAS_FILES or any(name in item.nodeid for name in BLAS_LOSSES):
+        if item.path.name in BLAS_FILES or BLAS_LOSSES.search(item.name):
             item.add_marker("blas")
 
 

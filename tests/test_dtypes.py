@@ -77,9 +77,13 @@ def test_half_precision_computes_in_single(case):
     assert_array_equal(loss(*half), loss(*single), strict=True)
 
 
-@pytest.mark.parametrize("dtype", [*INTEGERS, list])
 @over(MIDDLE)
-def test_integers_become_double(case, dtype):
+def test_integers_become_double(case):
+    for dtype in (*INTEGERS, list):
+        check_integers(case, dtype)
+
+
+def check_integers(case, dtype):
     arrays = zeros_and_ones(case)
     given = [a.tolist() if dtype is list else a.astype(dtype) for a in arrays]
     double = [a.astype(np.float64) for a in arrays]
@@ -96,11 +100,14 @@ def test_integers_become_double(case, dtype):
         assert loss(*given, sample_weight=weighted) == loss(*double, sample_weight=weight)
 
 
-@pytest.mark.parametrize("dtype", [">f4", "<f4", ">f8", "<f8", ">f2", "longdouble", ">g", "<g"])
 @over(STRIDED)
-def test_byte_order_and_long_double(case, dtype):
+def test_byte_order_and_long_double(case):
     """The bits of the same numbers in a native dtype."""
-    dtype = np.dtype(dtype)
+    for dtype in (">f4", "<f4", ">f8", "<f8", ">f2", "longdouble", ">g", "<g"):
+        check_byte_order(case, np.dtype(dtype))
+
+
+def check_byte_order(case, dtype):
     native = np.float64 if dtype.itemsize >= 8 else np.float32
     arrays = case.arrays(native)
     with np.errstate(over="ignore"):
@@ -117,11 +124,13 @@ def test_byte_order_and_long_double(case, dtype):
         assert_array_equal(a, b)
 
 
-@pytest.mark.parametrize(
-    "target", [np.float64, np.float16, np.int64, np.uint8, np.longdouble, bool]
-)
 @over(MIDDLE)
-def test_single_prediction_beside_other_targets(case, target):
+def test_single_prediction_beside_other_targets(case):
+    for target in (np.float64, np.float16, np.int64, np.uint8, np.longdouble, bool):
+        check_single_prediction(case, target)
+
+
+def check_single_prediction(case, target):
     plain = zeros_and_ones(case)
     arrays = [a.astype(target) for a in plain]
     wide = [np.asarray(a, float) for a in arrays]
