@@ -13,11 +13,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import sklearn
-from conftest import WIDE, measures_memory
+from differences import FIRST, SECOND
+from helpers import LAYOUTS, RTOL, RTOL_SINGLE, close, measures_memory, run_python
 from numpy.testing import assert_allclose, assert_array_equal
-from reference import OF_SEVERAL_MEANS, hard_critic_scores, scores, softplus
+from references import WIDE
+from references.adversarial import OF_SEVERAL_MEANS, hard_critic_scores, scores, softplus
 from sklearn.base import clone
-from test_losses import FIRST, LAYOUTS, RTOL, RTOL_SINGLE, SECOND, close, run_python
 
 import sklosses
 from sklosses import _kernels
@@ -291,7 +292,7 @@ def test_every_build_agrees(isa, tmp_path):
 
 MEMORY = """
 import numpy as np
-from conftest import peak_memory, reset_peak_memory
+from helpers import peak_memory, reset_peak_memory
 from test_adversarial import PAIRS
 
 rng = np.random.default_rng(0)

@@ -9,11 +9,14 @@ import pandas as pd
 import pytest
 import scipy.sparse
 import sklearn
-from conftest import measures_memory
+from cases import typical
+from differences import differences
+from helpers import as_tuple, measures_memory, run_python
 from numpy.testing import assert_allclose, assert_array_equal
-from reference import REFERENCES, WIDE, batch_all, batch_hard, batch_semi_hard, vse
+from references import REFERENCES, WIDE
+from references.contrastive import batch_all, batch_hard, batch_semi_hard
+from references.crossmodal import vse
 from sklearn.exceptions import UndefinedMetricWarning
-from test_losses import as_tuple, differences, run_python, typical
 from threadpoolctl import threadpool_info, threadpool_limits
 
 import sklosses
@@ -484,7 +487,7 @@ MEMORY = """
 import sys
 import numpy as np
 import sklosses
-from conftest import peak_memory, reset_peak_memory
+from helpers import peak_memory, reset_peak_memory
 
 rng = np.random.default_rng(0)
 n, d = 6000, 8

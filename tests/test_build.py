@@ -8,7 +8,7 @@ from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
 import pytest
-from conftest import load_tool
+from helpers import load_tool
 
 from sklosses import _kernels
 

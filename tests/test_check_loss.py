@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import MIDDLE, cases, load_tool, over
+from cases import MIDDLE_SHAPES, cases, over
+from helpers import load_tool
 
 import sklosses
 from sklosses import (
@@ -65,7 +66,7 @@ def test_losses_with_parameters_pass(loss):
 
 def plain_cases():
     """Data of the reference; pos_weight and the least variance are ends of a domain."""
-    found = [c for c in cases(numbers=[0, 1]) if c.shape in (*MIDDLE, ())]
+    found = [c for c in cases(numbers=[0, 1]) if c.shape in (*MIDDLE_SHAPES, ())]
     return [c for c in found if "hard" not in c.kind]
 
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from conftest import as_tuple, cases, derivatives, over
+from cases import cases, over
+from helpers import as_tuple, derivatives
 from numpy.testing import assert_array_equal
 
 import sklosses

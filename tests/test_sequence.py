@@ -8,10 +8,10 @@ import re
 import numpy as np
 import pytest
 import sklearn
-from conftest import WIDE
+from helpers import LAYOUTS, RTOL, RTOL_SINGLE, close
 from numpy.testing import assert_allclose, assert_array_equal
-from reference import ctc_one, log_softmax, needed, sequences
-from test_losses import LAYOUTS, RTOL, RTOL_SINGLE, close
+from references import WIDE
+from references.sequence import ctc_one, log_softmax, needed, sequences
 
 import sklosses
 from sklosses import CTCLoss, ctc_loss

@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 import pytest
-from conftest import as_tuple
+from helpers import as_tuple
 from numpy.testing import assert_allclose
 
 import sklosses

@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import pytest
-from conftest import load_file, load_tool
+from helpers import load_file, load_tool
 
 import sklosses
 from sklosses import functional, get_loss_names

@@ -1,6 +1,6 @@
 """Write doc/accuracy.rst: the largest errors of the losses and their gradients.
 
-The true values are those of the formulas of ``tests/reference.py``, evaluated by mpmath with so
+The true values are those of the formulas of ``tests/references/``, evaluated by mpmath with so
 many digits that nothing representable is lost; the true gradients come from them by automatic
 differentiation, so no formula is written twice. PyTorch's side is that of ``tests/pytorch_grid``;
 without PyTorch, or without a row for the loss there and here, its columns are "-". With the
@@ -35,7 +35,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
 import pytorch_grid  # noqa: E402
-from reference import REFERENCES, minus_log_softmax  # noqa: E402
+from references import REFERENCES, minus_log_softmax  # noqa: E402
 
 try:
     import torch

@@ -54,9 +54,13 @@ class Mutant:
     builds: str = "baseline"
 
 
-def losses(names, *others):
+#: What the tests of all losses are about, each in a file of its own.
+TOPICS = ("losses", "dtypes", "layouts", "outputs", "weights", "threads", "domains", "parts")
+
+
+def losses(names):
     """Arguments of pytest for the common tests of these losses."""
-    return ("tests/test_losses.py", *others, "-k", names)
+    return (*(f"tests/test_{topic}.py" for topic in TOPICS), "-k", names)
 
 
 MUTANTS = [
@@ -100,21 +104,26 @@ MUTANTS = [
         "_kernels/vectors.pyx",
         "                                   scratch + threadid() * share)",
         "                                   scratch + 0 * threadid() * share)",
-        losses("triplet_margin_loss and bits"),
+        ("tests/test_threads.py", "-k", "triplet_margin_loss and bits"),
     ),
     Mutant(
         "a round that does not wait for the one before",
         "_kernels/queue.h",
         "    while (sk_look(&queue->done) < n)",
         "    while (sk_look(&queue->done) < n - 1)",
-        ("tests/test_batch.py", "tests/test_losses.py", "-k", "bits or threads"),
+        ("tests/test_batch.py", "tests/test_threads.py", "-k", "bits or threads"),
     ),
     Mutant(
         "an index unchecked",
         "_kernels/classwise.pyx",
         "            valid += (label[i] >= 0) & (label[i] < n_classes)\n",
         "            valid += (label[i] >= 0) & (label[i] <= n_classes)\n",
-        losses("multi_margin_loss and (value or beyond)"),
+        (
+            "tests/test_losses.py",
+            "tests/test_multiclass.py",
+            "-k",
+            "multi_margin_loss and (value or beyond)",
+        ),
     ),
     Mutant(
         "a wrong sign",
@@ -149,7 +158,7 @@ MUTANTS = [
         "_kernels/vectors.pyx",
         "    job.rows_per_block = max(block_size(job.space.size * job.dim) // job.dim, 1)",
         "    job.rows_per_block = max(16384 // n_threads // job.dim, 1)",
-        losses("cosine_embedding_loss and bits"),
+        ("tests/test_threads.py", "-k", "cosine_embedding_loss and bits"),
     ),
     Mutant(
         "a leaked setting of BLAS",
@@ -163,14 +172,14 @@ MUTANTS = [
         "_threads.py",
         "    _in_forked_child = True\n",
         "    _in_forked_child = False\n",
-        losses("fork"),
+        ("tests/test_processes.py", "-k", "forked_child"),
     ),
     Mutant(
         "a refused call that has written",
         "base.py",
         "            plan.check()\n",
         "            pass\n",
-        losses("untouched"),
+        ("tests/test_outputs.py", "-k", "untouched"),
     ),
     Mutant(
         "a read beyond an array",
@@ -201,7 +210,7 @@ MUTANTS = [
         "#define VM_LOG_R0 0.666666666666666\n",
         "#ifdef __AVX2__\n#define VM_LOG_R0 0.66666666666\n#else\n"
         "#define VM_LOG_R0 0.666666666666666\n#endif\n",
-        losses("every_build_agrees"),
+        ("tests/test_instruction_sets.py",),
         builds="baseline,x86_64_v3",
     ),
     Mutant(
@@ -210,7 +219,7 @@ MUTANTS = [
         "    array = values if type(values) is np.ndarray else as_dense(values, name)\n    kind",
         "    array = np.array(values) if type(values) is np.ndarray else as_dense(values, name)\n"
         "    kind",
-        losses("allocated and mse_loss"),
+        ("tests/test_memory.py", "-k", "mse_loss"),
     ),
     Mutant(
         "threads that do not know of other workers",
@@ -240,7 +249,7 @@ MUTANTS = [
         "_validation.py",
         "    where = _position(index, array.shape)\n    what =",
         "    where = _position(max(index - 1, 0), array.shape)\n    what =",
-        losses("named"),
+        ("tests/test_domains.py", "-k", "named"),
     ),
 ]
 

@@ -1,0 +1,346 @@
+"""References of the losses in ``sklosses.losses.binary``."""
+
+import numpy as np
+
+from ._base import Data, Reference
+from ._shared import (
+    BAD_SIGNS,
+    LOGITS,
+    SIGNS,
+    place,
+    real,
+    sigmoid,
+    sign_targets,
+    soft_targets,
+    softplus,
+)
+
+
+def probabilities(rng, shape, dtype, params):
+    p = np.asarray(rng.uniform(0.02, 0.98, shape)).astype(dtype)
+    return soft_targets(rng, shape, dtype), p
+
+
+def hard_probabilities(rng, shape, dtype, params):
+    """Certain predictions, right and wrong, and the neighbourhood of PyTorch's clamps."""
+    finfo = np.finfo(dtype)
+    low = [0.0, 0.0, finfo.tiny, finfo.eps, 1e-13, 1e-12, 1e-20, np.exp(-99.5), 4e-44]
+    high = [1.0, 1.0, 1 - finfo.epsneg, 1 - 4 * finfo.epsneg, 1 - 1e-5]
+    y_true, p = probabilities(rng, shape, dtype, params)
+    return y_true, place(rng, [*low, *high], p)
+
+
+def bce(y_true, y_pred):
+    with np.errstate(divide="ignore"):
+        right = np.maximum(np.log(y_pred), -100)
+        wrong = np.maximum(np.log1p(-y_pred), -100)
+    return -(y_true * right + (1 - y_true) * wrong)
+
+
+def bce_scale(y_true, y_pred):
+    p = np.minimum(y_pred, 1 - y_pred)
+    return np.where(p > 1e-11, p, 0)
+
+
+def soft_logits(rng, shape, dtype, params):
+    return soft_targets(rng, shape, dtype), np.asarray(rng.normal(scale=3, size=shape)).astype(
+        dtype
+    )
+
+
+def hard_logits(rng, shape, dtype, params):
+    y_true, z = soft_logits(rng, shape, dtype, params)
+    return y_true, place(rng, LOGITS, z)
+
+
+def bce_with_logits(y_true, y_pred, pos_weight=None):
+    c = 1.0 if pos_weight is None else np.asarray(pos_weight)
+    return c * y_true * softplus(-y_pred) + (1 - y_true) * softplus(y_pred)
+
+
+def bce_with_logits_terms(y_true, y_pred, pos_weight=None):
+    c = 1.0 if pos_weight is None else np.asarray(pos_weight)
+    return c * y_true * sigmoid(-y_pred) + (1 - y_true) * sigmoid(y_pred)
+
+
+def per_output(shape):
+    """A positive weight for each place on the last axis; one number for a scalar."""
+    return np.linspace(0.5, 4.0, shape[-1]) if shape else 2.5
+
+
+def binary_labels(rng, shape, dtype, params):
+    z = np.asarray(rng.normal(scale=3, size=shape)).astype(dtype)
+    return rng.integers(0, 2, shape).astype(dtype), z
+
+
+def hard_binary_labels(rng, shape, dtype, params):
+    y_true, z = binary_labels(rng, shape, dtype, params)
+    return y_true, place(rng, LOGITS, z)
+
+
+def class_indices(rng, shape, dtype, params):
+    """Indices beside logits (n, C), C being the background."""
+    z = np.asarray(rng.normal(scale=3, size=shape)).astype(dtype)
+    return rng.integers(0, shape[1] + 1, shape[:1]), z
+
+
+def focal(y_true, y_pred, alpha=0.25, gamma=2.0, loss_weight=1.0):
+    if y_true.ndim < y_pred.ndim:
+        y_true = (y_true[:, None] == np.arange(y_pred.shape[1])).astype(y_pred.dtype)
+    z = np.where(y_true == 1, y_pred, -y_pred)
+    with np.errstate(over="ignore", under="ignore"):
+        focus = (1 / (1 + np.exp(z))) ** gamma
+    balance = 1.0
+    if alpha is not None and alpha >= 0:
+        balance = np.where(y_true == 1, alpha, 1 - alpha)
+    return loss_weight * balance * focus * softplus(-z)
+
+
+def focal_scale(y_true, y_pred, alpha=0.25, gamma=2.0, loss_weight=1.0):
+    """The exponential bends (gamma + 1) times as fast as that of cross-entropy."""
+    return np.full(y_pred.shape, 1 / (1 + gamma))
+
+
+def heat_maps(rng, shape, dtype, params):
+    """Peaks, their neighbourhood and much that is 0, beside probabilities."""
+    y_true = np.asarray(rng.random(shape)) ** 4
+    kind = rng.random(shape)
+    y_true = np.where(kind < 0.25, 1, np.where(kind < 0.5, 0, y_true)).astype(dtype)
+    return y_true, np.asarray(rng.uniform(0.02, 0.98, shape)).astype(dtype)
+
+
+def hard_heat_maps(rng, shape, dtype, params):
+    """Certain predictions, right and wrong, errors of about eps, targets of almost 1."""
+    finfo = np.finfo(dtype)
+    low = [0.0, 0.0, finfo.tiny, finfo.eps, 1e-13, 1e-12, 1e-20, 1e-30, 1e-6, 1e-4]
+    high = [1.0, 1.0, 1 - finfo.epsneg, 1 - 4 * finfo.epsneg, 1 - 1e-5]
+    y_true, p = heat_maps(rng, shape, dtype, params)
+    y_true = place(rng, [1 - finfo.epsneg, finfo.tiny, *[1.0] * 6, *[0.0] * 6], y_true)
+    return y_true, place(rng, [*low, *high], p)
+
+
+def log_beside_error(error, eps):
+    """log(1 - error + eps), of which little is left where both are small."""
+    eps = np.longdouble(eps)
+    return np.where(error > 0.5, np.log((1 - error) + eps), np.log1p(eps - error))
+
+
+def gaussian_focal(y_true, y_pred, alpha=2.0, gamma=4.0, eps=1e-12):
+    with np.errstate(under="ignore"):
+        error = 1 - y_pred
+        # The logarithm of p + eps itself: 1 - (1 - p) has lost digits.
+        log_peak = np.where(y_pred < 0.5, np.log(y_pred + eps), log_beside_error(error, eps))
+        peak = -log_peak * error**alpha
+        rest = -log_beside_error(y_pred, eps) * y_pred**alpha * (1 - y_true) ** gamma
+    return np.where(y_true == 1, peak, rest)
+
+
+def gaussian_focal_value_terms(y_true, y_pred, alpha=2.0, gamma=4.0, eps=1e-12):
+    """log t and what eps adds to it."""
+    return gaussian_focal_derivatives(y_true, y_pred, alpha, gamma, eps)[5]
+
+
+def gaussian_focal_scale(y_true, y_pred, alpha=2.0, gamma=4.0, eps=1e-12):
+    """To where the logarithm and, unless its exponent is whole, the power begin."""
+    error = np.where(y_true == 1, 1 - y_pred, y_pred)
+    scale = np.minimum(1 - error, error) / (1 + alpha)
+    return np.where(scale > 1e-11, scale, 0)
+
+
+def gaussian_focal_terms(y_true, y_pred, alpha=2.0, gamma=4.0, eps=1e-12):
+    """Each of the two terms of the derivative has its sign: at o = 0 a power of 0 counts 0."""
+    return gaussian_focal_derivatives(y_true, y_pred, alpha, gamma, eps)[:2].sum(axis=0)
+
+
+def gaussian_focal_hessian_terms(y_true, y_pred, alpha=2.0, gamma=4.0, eps=1e-12):
+    return gaussian_focal_derivatives(y_true, y_pred, alpha, gamma, eps)[2:5].sum(axis=0)
+
+
+def gaussian_focal_derivatives(y_true, y_pred, alpha, gamma, eps):
+    """Sizes of the terms of the first derivative and of the second, and of the loss."""
+    peak = y_true == 1
+    o = np.where(peak, 1 - y_pred, y_pred)
+    t = np.where(peak, y_pred, 1 - y_pred) + np.longdouble(eps)
+    log_t = np.abs(np.log(t)) + eps / t
+    weight = np.where(peak, 1, (1 - y_true) ** gamma)
+    with np.errstate(divide="ignore", under="ignore", over="ignore"):
+        powers = [
+            np.where(o, o ** (alpha - k), 0) if alpha < k else o ** (alpha - k) for k in range(3)
+        ]
+    slope = alpha * powers[1] if alpha else 0 * o
+    bend = abs(alpha * (alpha - 1)) * powers[2] if alpha not in (0, 1) else 0 * o
+    terms = (
+        powers[0] / t,
+        slope * log_t,
+        powers[0] / t**2,
+        2 * slope / t,
+        bend * log_t,
+        powers[0] * log_t,
+    )
+    return np.stack([weight * term for term in terms])
+
+
+GAUSSIAN_FOCAL_PARAMS = (
+    {},
+    {"alpha": 3.0, "gamma": 2},
+    {"alpha": 0.5, "gamma": 1.5},
+    {"alpha": 1, "gamma": 0},
+    {"alpha": 0},
+    {"alpha": 1.3, "gamma": 1, "eps": 1e-3},
+    {"alpha": 20.0, "gamma": 0.1},
+)
+
+
+FOCAL_PARAMS = (
+    {},
+    {"alpha": None},
+    {"alpha": -1},
+    {"alpha": 0},
+    {"alpha": 1.0},
+    {"alpha": 1e-7},
+    {"alpha": 0.9, "gamma": 0.3, "loss_weight": 2.5},
+    {"gamma": 0},
+    {"gamma": 0.5},
+    {"gamma": 20.0},
+    {"loss_weight": 0.0},
+)
+
+
+def signs_and_logits(rng, shape, dtype, params):
+    return sign_targets(rng, shape, dtype), real(rng, shape, dtype, params)[1]
+
+
+def hard_signs_and_logits(rng, shape, dtype, params):
+    y_true, z = signs_and_logits(rng, shape, dtype, params)
+    return y_true, place(rng, LOGITS, z)
+
+
+def soft_margin(y_true, y_pred):
+    return softplus(-y_true * y_pred)
+
+
+REFERENCES = (
+    Reference(
+        "soft_margin_loss",
+        soft_margin,
+        {
+            "plain": Data(signs_and_logits, bad=BAD_SIGNS, **SIGNS),
+            "hard": Data(hard_signs_and_logits, **SIGNS),
+        },
+    ),
+    Reference(
+        "binary_cross_entropy",
+        bce,
+        {
+            "plain": Data(
+                probabilities,
+                bad=(
+                    ("y_true", -0.25),
+                    ("y_true", 1.25),
+                    ("y_pred", -0.25),
+                    ("y_pred", 1.25),
+                    ("y_true", 255),
+                ),
+            ),
+            "hard": Data(hard_probabilities),
+        },
+        scale=bce_scale,
+    ),
+    Reference(
+        "binary_cross_entropy_with_logits",
+        bce_with_logits,
+        {
+            name: Data(
+                arrays,
+                (
+                    {},
+                    {"pos_weight": 3.0},
+                    {"pos_weight": 0},
+                    {"pos_weight": per_output},
+                    {"pos_weight": lambda shape: np.full(shape, 0.25)},
+                    {"pos_weight": lambda shape: [1e-3] if shape else 1e-3},
+                ),
+                bad=(("y_true", -0.25), ("y_true", 1.25)),
+            )
+            for name, arrays in (("plain", soft_logits), ("hard", hard_logits))
+        },
+        terms=bce_with_logits_terms,
+        invalid=(
+            ("pos_weight", -1.0),
+            ("pos_weight", [1.0, -1.0]),
+            ("pos_weight", np.nan),
+            ("pos_weight", np.inf),
+            ("pos_weight", [1.0, np.nan]),
+            ("pos_weight", "balanced"),
+        ),
+        others={"pos_weight": 3.0},
+    ),
+    Reference(
+        "sigmoid_focal_loss",
+        focal,
+        {
+            "plain": Data(
+                binary_labels,
+                FOCAL_PARAMS,
+                bad=(("y_true", 0.5), ("y_true", -1), ("y_true", 2)),
+            ),
+            "hard": Data(hard_binary_labels, FOCAL_PARAMS),
+            "classes": Data(
+                class_indices,
+                FOCAL_PARAMS[:2],
+                shapes=((1, 2), (1, 3), (6, 3), (4, 70)),
+                large=((480, 2), (5, 961), (1, 16385)),
+                bad=(("y_true", -1), ("y_true", 300), ("y_true", 0.5)),
+            ),
+        },
+        scale=focal_scale,
+        invalid=(
+            ("gamma", -1),
+            ("gamma", np.nan),
+            ("gamma", np.inf),
+            ("gamma", None),
+            ("alpha", 1.5),
+            ("alpha", np.nan),
+            ("alpha", "balanced"),
+            ("loss_weight", -1.0),
+            ("loss_weight", np.inf),
+            ("loss_weight", None),
+        ),
+        others={"alpha": 0.9, "gamma": 0.5, "loss_weight": 3.0},
+    ),
+    Reference(
+        "gaussian_focal_loss",
+        gaussian_focal,
+        {
+            "plain": Data(
+                heat_maps,
+                GAUSSIAN_FOCAL_PARAMS,
+                bad=(
+                    ("y_true", -0.25),
+                    ("y_true", 1.25),
+                    ("y_pred", -0.25),
+                    ("y_pred", 1.25),
+                    ("y_true", 255),
+                ),
+            ),
+            "hard": Data(hard_heat_maps, GAUSSIAN_FOCAL_PARAMS),
+        },
+        scale=gaussian_focal_scale,
+        value_terms=gaussian_focal_value_terms,
+        terms=gaussian_focal_terms,
+        hessian_terms=gaussian_focal_hessian_terms,
+        invalid=(
+            ("alpha", -1),
+            ("alpha", np.nan),
+            ("alpha", None),
+            ("gamma", -0.5),
+            ("gamma", np.inf),
+            ("gamma", None),
+            ("eps", 0),
+            ("eps", -1e-12),
+            ("eps", np.nan),
+            ("eps", None),
+        ),
+        others={"alpha": 3.0, "gamma": 0.5, "eps": 0.1},
+    ),
+)

@@ -1,0 +1,357 @@
+"""References of the losses in ``sklosses.losses.regression``."""
+
+import numpy as np
+
+from ._base import WIDE, Data, Reference
+from ._shared import both_signs, broadcast, fold, place, real
+
+
+def hard_real(rng, shape, dtype, params):
+    """Ties, the places where pieces meet, tiny and huge differences, signed zeros."""
+    finfo = np.finfo(dtype)
+    y_true = place(rng, [0.0, -0.0, 1.0, 1e6, -1e6], real(rng, shape, dtype, params)[0])
+    distance = np.asarray(rng.normal(size=shape)).astype(dtype)
+    meets = [params.get("beta", 0.5), params.get("delta", 0.5), 1.0, 2.0]
+    # The square of the largest is the loss, which is to be finite in the dtype.
+    steps = both_signs(*meets, 1e-7, 1e4, float(finfo.max) ** 0.5 / 8)
+    y_pred = y_true + place(rng, [*steps, 0.0, 0.0], distance)
+    # Differences far below the unit in the last place, reached only from zero.
+    tiny = np.asarray(rng.random(shape) < 0.1)
+    y_true[tiny] = 0
+    y_pred = np.asarray(y_pred)
+    y_pred[tiny] = (rng.normal(size=shape) * 1e-15).astype(dtype)[tiny]
+    return y_true, y_pred
+
+
+def regression(*params):
+    return {
+        "plain": Data(real, params),
+        "hard": Data(hard_real, params),
+    }
+
+
+def l1(y_true, y_pred):
+    return np.abs(y_pred - y_true)
+
+
+def mse(y_true, y_pred):
+    return (y_pred - y_true) ** 2
+
+
+def smooth_l1(y_true, y_pred, beta=1.0):
+    d = np.abs(y_pred - y_true)
+    if beta == 0:
+        return d
+    # The larger of the two is never wanted; it may overflow.
+    with np.errstate(over="ignore"):
+        return np.where(d < beta, d**2 / (2 * beta), d - beta / 2)
+
+
+def huber(y_true, y_pred, delta=1.0):
+    d = np.abs(y_pred - y_true)
+    return np.where(d <= delta, d**2 / 2, delta * (d - delta / 2))
+
+
+def to_kink(*places):
+    """Distance of y_pred - y_true to the nearest of +-`places`, which are parameters or numbers."""
+
+    def scale(y_true, y_pred, **params):
+        d = np.abs(y_pred - y_true)
+        kinks = [params.get(p, 1.0) if isinstance(p, str) else p for p in places]
+        return np.minimum.reduce([np.abs(d - kink) for kink in kinks])
+
+    return scale
+
+
+def smooth_l1_scale(y_true, y_pred, beta=1.0):
+    # At beta = 0 the only kink is the tie, elsewhere a tie is smooth.
+    return to_kink(beta)(y_true, y_pred)
+
+
+def quantile(y_true, y_pred, quantile=0.5):
+    d = broadcast(y_true, y_pred.shape) - y_pred
+    quantile = np.asarray(quantile, WIDE)
+    return np.maximum(quantile * d, (quantile - 1) * d)
+
+
+def quantile_scale(y_true, y_pred, quantile=0.5):
+    """A tie is the only kink."""
+    return np.abs(y_pred - broadcast(y_true, y_pred.shape))
+
+
+def one_target_for_each_row(rng, shape, dtype, params):
+    return real(rng, shape[:-1], dtype, params)[0], real(rng, shape, dtype, params)[1]
+
+
+def quantiles_of(shape):
+    """One for each number along the last axis."""
+    return list((np.arange(shape[-1]) + 0.5) / shape[-1])
+
+
+def huge_quantiles(rng):
+    return [rng.random(1_500_000), rng.random((1_500_000, 3))]
+
+
+def counts(rng, shape, dtype, params):
+    """Counts, and predictions that may be rates as well as their logarithms."""
+    y_pred = np.asarray(rng.uniform(0.05, 3, shape)).astype(dtype)
+    return np.asarray(rng.poisson(2.0, shape)).astype(dtype), y_pred
+
+
+def signed_counts(rng, shape, dtype, params):
+    """Logarithms of small and large rates."""
+    return counts(rng, shape, dtype, params)[0], real(rng, shape, dtype, params)[1]
+
+
+HARD_COUNTS = (0, 0, 0, 1, 1, 2, 3, 0.5, 1 + 2**-20, 1.5, 1e6)
+
+
+def hard_counts(rng, shape, dtype, params):
+    y_true, y_pred = signed_counts(rng, shape, dtype, params)
+    top = float(np.log(np.finfo(dtype).max)) - 4
+    logs = [0.0, -0.0, 1e-9, -30.0, -104.0, -746.0, -1e4, top, 13.8, 2.5]
+    return place(rng, HARD_COUNTS, y_true), place(rng, logs, y_pred)
+
+
+def hard_rates(rng, shape, dtype, params):
+    y_true, y_pred = counts(rng, shape, dtype, params)
+    rates = [0.0, -0.0, 0.0, np.finfo(dtype).tiny, 1e-12, 1e-8, 1e-4, 1.0, 1e6, 1e9]
+    y_true, y_pred = place(rng, HARD_COUNTS, y_true), place(rng, rates, y_pred)
+    if params.get("eps") == 0:
+        # Infinity beside a count.
+        y_pred = np.where(y_true > 0, np.maximum(y_pred, np.asarray(1e-6, dtype)), y_pred)
+    return y_true, y_pred
+
+
+def log_where(condition, x):
+    return np.log(np.where(condition, x, 1))
+
+
+def stirling(y_true):
+    """y log y - y + log(2 pi y) / 2 where y > 1, as terms."""
+    log = log_where(y_true > 1, y_true)
+    terms = (y_true * log, -y_true, (np.log(2 * np.pi) + log) / 2)
+    return [np.where(y_true > 1, term, 0) for term in terms]
+
+
+def poisson_value_terms(y_true, y_pred, log_input=True, full=False, eps=1e-8):
+    """The terms of the value, their signs left on, and those of an error."""
+    constant = stirling(y_true) if full else []
+    if log_input:
+        return [np.exp(y_pred), -y_true * y_pred, *constant], 0
+    log = log_where(y_true > 0, y_pred + eps)
+    # y_pred + eps is rounded before the logarithm.
+    return [y_pred, -y_true * log, *constant], y_true
+
+
+def poisson(*arrays, **params):
+    return sum(poisson_value_terms(*arrays, **params)[0])
+
+
+def poisson_size(*arrays, **params):
+    terms, rounding = poisson_value_terms(*arrays, **params)
+    return sum(map(np.abs, terms)) + rounding
+
+
+def poisson_terms(y_true, y_pred, log_input=True, full=False, eps=1e-8):
+    if log_input:
+        return np.exp(y_pred) + y_true
+    return 1 + np.where(y_true > 0, y_true / np.where(y_true > 0, y_pred + eps, 1), 0)
+
+
+def poisson_scale(y_true, y_pred, log_input=True, full=False, eps=1e-8):
+    return np.ones(y_pred.shape) if log_input else y_pred + eps
+
+
+POISSON_BAD = (("y_true", -1), ("y_true", -0.25))
+
+
+def means(shape_of_var):
+    """Targets, means and variances of a shape that follows from that of the means."""
+
+    def make(rng, shape, dtype, params):
+        var = rng.uniform(0.05, 3, shape_of_var(shape))
+        return (*real(rng, shape, dtype, params), np.asarray(var).astype(dtype))
+
+    return make
+
+
+def rows_of(shape):
+    """Without the last axis; of three axes, the middle one is 1."""
+    return shape[:1] if len(shape) < 3 else (shape[0], 1, *shape[2:])
+
+
+def columns_of(shape):
+    """For all samples: with a first axis of 1, or the last axis alone."""
+    return shape[-1:] if shape in {(6, 3), (2, 3, 4), (700, 130)} else (1, *shape[1:])
+
+
+def huge_means(shape_of_var):
+    def make(rng):
+        shape = (1_000_000, 5)
+        return [rng.random(shape), rng.random(shape), np.asarray(rng.random(shape_of_var(shape)))]
+
+    return make
+
+
+def hard_means(rng, shape, dtype, params):
+    """Ties and far misses, variances at, below and just above the least that counts."""
+    eps = params.get("eps", 1e-6)
+    y_true, y_pred, var = means(lambda shape: shape)(rng, shape, dtype, params)
+    y_true = place(rng, [0.0, -0.0, 1e4], y_true)
+    y_pred = y_true + place(rng, [0.0, 0.0, 1e-7, -1.0, 1.0, 30.0, -1e4], y_pred - y_true)
+    variances = [0.0, 0.0, -0.0, np.finfo(dtype).tiny, eps / 2, eps, 2 * eps, 1.0, 1e10]
+    return y_true, y_pred, place(rng, variances, var)
+
+
+def gaussian_parts(y_true, y_pred, var, eps=1e-6):
+    return y_pred - y_true, np.maximum(broadcast(var, y_pred.shape), eps)
+
+
+def gaussian(y_true, y_pred, var, full=False, eps=1e-6):
+    d, v = gaussian_parts(y_true, y_pred, var, eps)
+    return (np.log(v) + d**2 / v + (np.log(2 * WIDE(np.pi)) if full else 0)) / 2
+
+
+def gaussian_size(y_true, y_pred, var, full=False, eps=1e-6):
+    d, v = gaussian_parts(y_true, y_pred, var, eps)
+    return (np.abs(np.log(v)) + d**2 / v) / 2 + full
+
+
+def gaussian_terms(y_true, y_pred, var, full=False, eps=1e-6):
+    d, v = gaussian_parts(y_true, y_pred, var, eps)
+    return np.abs(d) / v, fold((1 + d**2 / v) / (2 * v), var.shape)
+
+
+def gaussian_hessian_terms(y_true, y_pred, var, full=False, eps=1e-6):
+    d, v = gaussian_parts(y_true, y_pred, var, eps)
+    return 1 / v, fold((d**2 / v + 0.5) / v**2, var.shape)
+
+
+def gaussian_scale(y_true, y_pred, var, full=False, eps=1e-6):
+    """At and below `eps` the derivative by the variance is not that of the value."""
+    return np.ones(y_pred.shape), np.maximum(var - eps, 0)
+
+
+GAUSSIAN_PARAMS = ({}, {"full": True}, {"eps": 0.3}, {"eps": 0, "full": True})
+
+
+GAUSSIAN_LARGE = ((960, 3), (1, 1000), (3, 16385), (700, 130), (7, 5, 961))
+
+
+REFERENCES = (
+    Reference("l1_loss", l1, regression({}), scale=to_kink(0.0)),
+    Reference("mse_loss", mse, regression({})),
+    Reference(
+        "smooth_l1_loss",
+        smooth_l1,
+        regression({}, {"beta": 0.3}, {"beta": 0.0}, {"beta": 1e-6}, {"beta": 50.0}),
+        scale=smooth_l1_scale,
+        invalid=(("beta", -1), ("beta", np.nan), ("beta", np.inf), ("beta", "1"), ("beta", None)),
+        others={"beta": 0.3},
+    ),
+    Reference(
+        "huber_loss",
+        huber,
+        regression({}, {"delta": 0.3}, {"delta": 1e-6}, {"delta": 50.0}, {"delta": 2}),
+        scale=to_kink("delta"),
+        invalid=(("delta", 0), ("delta", -1.0), ("delta", np.nan), ("delta", np.inf)),
+        others={"delta": 0.3},
+    ),
+    Reference(
+        "quantile_loss",
+        quantile,
+        {
+            **regression({}, {"quantile": 0.1}, {"quantile": 0.9999}),
+            "several": Data(
+                one_target_for_each_row,
+                ({"quantile": quantiles_of},),
+                shapes=((7,), (5, 3), (3, 3), (2, 3, 4)),
+                huge=huge_quantiles,
+            ),
+        },
+        scale=quantile_scale,
+        invalid=(("quantile", 0), ("quantile", 1.0), ("quantile", np.nan), ("quantile", None)),
+        others={"quantile": 0.3},
+    ),
+    Reference(
+        "poisson_nll_loss",
+        poisson,
+        {
+            "plain": Data(counts, ({}, {"full": True}), bad=POISSON_BAD),
+            "signed": Data(signed_counts),
+            "rates": Data(
+                counts,
+                ({"log_input": False}, {"log_input": False, "eps": 0.5, "full": True}),
+                bad=(*POISSON_BAD, ("y_pred", -0.25)),
+            ),
+            "hard": Data(hard_counts, ({}, {"full": True})),
+            "hard rates": Data(
+                hard_rates,
+                ({"log_input": False}, {"log_input": False, "eps": 0}),
+            ),
+        },
+        scale=poisson_scale,
+        value_terms=poisson_size,
+        terms=poisson_terms,
+        invalid=(
+            ("log_input", None),
+            ("log_input", "rate"),
+            ("full", None),
+            ("full", "yes"),
+            ("eps", -1e-9),
+            ("eps", np.nan),
+            ("eps", np.inf),
+            ("eps", None),
+        ),
+        others={"log_input": False, "full": True},
+    ),
+    Reference(
+        "gaussian_nll_loss",
+        gaussian,
+        {
+            "plain": Data(
+                means(lambda shape: shape),
+                GAUSSIAN_PARAMS,
+                bad=(("var", -0.25), ("var", -1)),
+            ),
+            "hard": Data(hard_means, GAUSSIAN_PARAMS[:3]),
+            "number": Data(
+                means(lambda shape: ()),
+                GAUSSIAN_PARAMS[:2],
+                large=GAUSSIAN_LARGE,
+                huge=huge_means(lambda shape: ()),
+                shared=("var",),
+            ),
+            "rows": Data(
+                means(rows_of),
+                GAUSSIAN_PARAMS[:2],
+                shapes=((5, 3), (3, 3), (2, 3, 4)),
+                large=GAUSSIAN_LARGE,
+                huge=huge_means(rows_of),
+            ),
+            "columns": Data(
+                means(columns_of),
+                GAUSSIAN_PARAMS[:2],
+                # No part of (6, 3) is as long as its last axis.
+                shapes=((7,), (5, 3), (6, 3), (2, 3, 4)),
+                large=GAUSSIAN_LARGE,
+                huge=huge_means(columns_of),
+                shared=("var",),
+            ),
+        },
+        scale=gaussian_scale,
+        value_terms=gaussian_size,
+        terms=gaussian_terms,
+        hessian_terms=gaussian_hessian_terms,
+        invalid=(
+            ("full", None),
+            ("full", "yes"),
+            ("eps", -1e-9),
+            ("eps", np.nan),
+            ("eps", np.inf),
+            ("eps", None),
+        ),
+        others={"full": True, "eps": 0.5},
+    ),
+)

@@ -1,0 +1,98 @@
+"""Docstrings of all that is public."""
+
+import ast
+import inspect
+import re
+
+import pytest
+from cases import every_loss
+
+import sklosses
+from sklosses import get_loss, plotting
+from sklosses.base import Loss
+
+
+def public_callables():
+    """Every public function, class and method, each with its docstring."""
+    public = [(module, name) for module in (sklosses, plotting) for name in module.__all__]
+    for module, name in public:
+        item = getattr(module, name)
+        if callable(item):
+            yield name, item
+        if inspect.isclass(item):
+            for attribute, member in vars(item).items():
+                member = getattr(member, "__func__", member)
+                if inspect.isfunction(member) and not attribute.startswith("_"):
+                    yield f"{name}.{attribute}", member
+    yield "Loss.__call__", Loss.__call__
+
+
+SECTIONS = [
+    "Parameters",
+    "Attributes",
+    "Returns",
+    "Yields",
+    "Raises",
+    "Warns",
+    "See Also",
+    "Notes",
+    "References",
+    "Examples",
+]
+
+
+def docs():
+    return [pytest.param(item, id=name) for name, item in public_callables()]
+
+
+def split_doc(item):
+    doc = inspect.getdoc(item) or ""
+    parts = re.split(r"^(\w[\w ]*)\n(-{3,})$", doc, flags=re.MULTILINE)
+    headings = list(zip(parts[1::3], parts[2::3], strict=True))
+    return parts[0].strip(), headings, dict(zip(parts[1::3], parts[3::3], strict=True))
+
+
+@pytest.mark.parametrize("item", docs())
+def test_docstrings_follow_numpydoc(item):
+    summary, headings, bodies = split_doc(item)
+    assert summary, "no docstring"
+    assert summary.split("\n")[0].endswith("."), "the summary is no sentence on one line"
+    names = [name for name, _ in headings]
+    assert all(len(name) == len(line) for name, line in headings)
+    assert names == [name for name in SECTIONS if name in names], "unknown or unordered sections"
+    own = item.__init__ if inspect.isclass(item) else item
+    parameters = [
+        p for p in inspect.signature(own).parameters.values() if p.name not in ("self", "cls")
+    ]
+    if inspect.isclass(item) and own is object.__init__:
+        parameters = []
+    if not parameters:
+        return
+    if item is Loss:
+        return  # abstract: its one parameter is documented by every loss
+    assert "Parameters" in bodies
+    described = []
+    for line in re.findall(r"^(\*{0,2}\w.*?)(?: :.*)?$", bodies["Parameters"], re.MULTILINE):
+        described += [part.strip() for part in line.split(",")]
+    prefix = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
+    assert set(described) == {prefix.get(p.kind, "") + p.name for p in parameters}
+    if not inspect.isclass(item) and not item.__name__.startswith("set_"):
+        assert "Returns" in bodies
+
+
+@every_loss
+def test_docstrings_of_both_faces(name):
+    cls, function = type(get_loss(name)), getattr(sklosses, name)
+    for item in (cls, function):
+        _, _, bodies = split_doc(item)
+        for section in ("Parameters", "See Also", "Notes", "Examples"):
+            assert bodies.get(section, "").strip(), section
+        assert ".. math::" in bodies["Notes"]
+        assert ">>> " in bodies["Examples"]
+        for parameter, value in cls().get_params().items():
+            found = re.search(rf"^{parameter} :.*default=(.*)$", bodies["Parameters"], re.MULTILINE)
+            assert found, parameter
+            assert ast.literal_eval(found[1]) == value
+    assert "Raises" in split_doc(function)[2]
+    assert function.__name__ in split_doc(cls)[2]["See Also"]
+    assert cls.__name__ in split_doc(function)[2]["See Also"]

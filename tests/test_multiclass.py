@@ -1,0 +1,131 @@
+"""What the losses of ``sklosses.losses.multiclass`` have for themselves."""
+
+import itertools
+import math
+import re
+
+import numpy as np
+import pytest
+import sklearn
+from cases import INTEGERS
+from helpers import derivatives
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.exceptions import UndefinedMetricWarning
+
+import sklosses
+from sklosses import get_loss
+
+
+@pytest.mark.parametrize(
+    ("name", "most", "n_classes"),
+    [
+        *itertools.product(
+            ["cross_entropy", "nll_loss", "softmax_focal_loss", "multi_margin_loss"],
+            [0],
+            [1, 2, 10, 300],
+        ),
+        # The last one is the background. Beside one column it might be a label.
+        *itertools.product(["sigmoid_focal_loss"], [1], [2, 10, 300]),
+    ],
+)
+def test_first_index_beyond_the_classes_is_refused(name, most, n_classes):
+    y_pred = np.full((40, n_classes), -1.0)
+    labels = np.full(40, n_classes - 1 + most)
+    assert math.isfinite(get_loss(name)(labels, y_pred))
+    for label in (n_classes + most, -1):
+        broken = labels.copy()
+        broken[[33, 39]] = label
+        for call in (get_loss(name), get_loss(name).gradient):
+            with pytest.raises(ValueError, match=f"got {label} at index 33"):
+                call(broken, y_pred)
+
+
+def test_parts_of_balanced_classes():
+    """ "balanced" needs the counts of all the labels: parts must not pretend to have them."""
+    y_true = np.array([0, 0, 0, 1, 1, 2])
+    y_pred = np.random.default_rng(0).normal(size=(6, 3))
+    loss = sklosses.CrossEntropyLoss(class_weight="balanced")
+    with pytest.raises(ValueError, match="balanced"):
+        loss.partial(y_true[:3], y_pred[:3])
+
+
+@pytest.mark.parametrize("dtype", [*INTEGERS[1:], np.float32, np.float64, np.float16, ">i4", "g"])
+def test_labels_of_any_dtype(dtype):
+    y_true = np.array([2, 0, 1, 2])
+    y_pred = np.random.default_rng(0).normal(size=(4, 3))
+    assert sklosses.cross_entropy(y_true.astype(dtype), y_pred) == sklosses.cross_entropy(
+        y_true, y_pred
+    )
+    assert sklosses.sigmoid_focal_loss(y_true.astype(dtype), y_pred) == sklosses.sigmoid_focal_loss(
+        y_true, y_pred
+    )
+
+
+def test_unsigned_labels_are_not_taken_for_the_ignored_one():
+    y_pred = np.zeros((2, 3))
+    huge = np.array([0, 2**64 - 100], dtype=np.uint64)
+    with pytest.raises(ValueError, match=str(2**64 - 100)):
+        sklosses.cross_entropy(huge, y_pred)
+    with pytest.raises(ValueError, match="156"):
+        sklosses.cross_entropy(np.array([0, 156], dtype=np.uint8), y_pred)
+
+
+def test_ignored_rows_have_no_gradient_but_pass_nan_on():
+    y_pred = np.random.default_rng(0).normal(size=(40, 3))
+    y_true = np.arange(40) % 3
+    y_true[[3, 17, 39]] = -100
+    gradient = sklosses.CrossEntropyLoss().gradient(y_true, y_pred)
+    assert_array_equal(gradient[[3, 17, 39]], 0)
+    assert (gradient[[4, 16, 38]] != 0).all()
+    for k in (3, 17, 39):
+        broken = y_pred.copy()
+        broken[k, 1] = np.nan
+        with sklearn.config_context(assume_finite=True):
+            assert math.isnan(sklosses.cross_entropy(y_true, broken))
+        with pytest.raises(ValueError, match=re.escape(f"({k}, 1)")):
+            sklosses.cross_entropy(y_true, broken)
+
+
+@pytest.mark.parametrize("class_weight", [None, "balanced", [1.0, 2.0, 3.0, 4.0, 5.0]])
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_everything_ignored(smoothing, class_weight):
+    loss = sklosses.CrossEntropyLoss(
+        class_weight=class_weight, ignore_index=255, label_smoothing=smoothing
+    )
+    y_true, y_pred = np.full(20, 255, np.uint8), np.random.default_rng(0).normal(size=(20, 5))
+    with pytest.warns(UndefinedMetricWarning):
+        value, gradient = loss.value_and_gradient(y_true, y_pred)
+    assert math.isnan(value)
+    assert_array_equal(gradient, 0)
+    assert loss(y_true, y_pred, reduction="sum") == 0
+
+
+def test_balanced_weights_are_scikit_learn_s():
+    from sklearn.utils.class_weight import compute_class_weight
+
+    y_true = np.array([0, 2, 1, 1, 2, 2, 2, 0])
+    y_pred = np.random.default_rng(0).normal(size=(8, 3))
+    weight = compute_class_weight("balanced", classes=np.arange(3), y=y_true)
+    for labels in (y_true, np.append(y_true, [-100, -100])):
+        logits = np.resize(y_pred, (len(labels), 3))
+        assert_allclose(
+            sklosses.cross_entropy(labels, logits, class_weight="balanced"),
+            sklosses.cross_entropy(labels, logits, class_weight=weight),
+            rtol=1e-15,
+        )
+
+
+@pytest.mark.parametrize("shape", [(4,), (9, 4), (9, 4, 5), (9, 300)])
+@pytest.mark.parametrize("class_weight", [None, "balanced", {0: 3.0}])
+def test_softmax_focal_with_gamma_0_is_cross_entropy(shape, class_weight):
+    rng = np.random.default_rng(0)
+    z = rng.normal(scale=30, size=shape)
+    axis = min(len(shape) - 1, 1)
+    labels = np.asarray(rng.integers(0, shape[axis], shape[:axis] + shape[axis + 1 :]))
+    if labels.ndim:
+        labels[1] = -100
+    focal = sklosses.SoftmaxFocalLoss(gamma=0, class_weight=class_weight)
+    other = sklosses.CrossEntropyLoss(class_weight=class_weight)
+    assert_allclose(focal(labels, z), other(labels, z), rtol=1e-14)
+    for a, b in zip(derivatives(focal, labels, z), derivatives(other, labels, z), strict=True):
+        assert_allclose(a[0], b[0], rtol=1e-13)

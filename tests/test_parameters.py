@@ -1,0 +1,148 @@
+"""Losses as objects: parameters, clones, representations."""
+
+import copy
+import pickle
+import re
+
+import numpy as np
+import pytest
+from cases import every_loss, partial_of, typical
+from helpers import as_tuple
+from numpy.testing import assert_array_equal
+from references import REFERENCES
+from sklearn.base import clone
+
+import sklosses
+from sklosses import get_loss
+
+
+def other_objects(name):
+    row = REFERENCES[name]
+    cls = type(get_loss(name))
+    yield cls()
+    for parameter, value in row.others.items():
+        yield cls(**{parameter: value})
+    yield cls(reduction="sum", **row.others)
+
+
+@every_loss
+def test_pickle_clone_and_parameters(name):
+    case = typical(name)
+    arrays = case.arrays()
+    for loss in other_objects(name):
+        expected = loss.value_and_gradient(*arrays)
+        params = loss.get_params()
+        copies = [
+            clone(loss),
+            copy.copy(loss),
+            copy.deepcopy(loss),
+            *[pickle.loads(pickle.dumps(loss, p)) for p in range(2, 1 + pickle.HIGHEST_PROTOCOL)],
+            type(loss)(**params),
+            type(loss)().set_params(**params),
+            get_loss(name, **params),
+        ]
+        for item in copies:
+            assert type(item) is type(loss)
+            assert str(item.get_params()) == str(params)
+            got = item.value_and_gradient(*arrays)
+            assert got[0] == expected[0]
+            for a, b in zip(as_tuple(got[1]), as_tuple(expected[1]), strict=True):
+                assert_array_equal(a, b)
+        # A call leaves the parameters as they were given.
+        assert loss.get_params() == params
+
+
+@every_loss
+def test_repr_evaluates_back(name):
+    for loss in other_objects(name):
+        again = eval(repr(loss), vars(sklosses).copy())
+        assert again.get_params() == loss.get_params()
+        assert repr(again) == repr(loss)
+    assert repr(type(get_loss(name))()) == f"{type(get_loss(name)).__name__}()"
+
+
+@every_loss
+def test_set_params_takes_effect_after_a_call(name):
+    case = typical(name)
+    arrays = case.arrays()
+    loss = case.cls()
+    default = loss(*arrays)
+    for parameter, value in REFERENCES[name].others.items():
+        expected = case.cls(**{parameter: value})(*arrays)
+        assert expected != default
+        assert loss.set_params(**{parameter: value})(*arrays) == expected
+        setattr(loss, parameter, case.cls().get_params()[parameter])
+        assert loss(*arrays) == default
+        setattr(loss, parameter, value)
+        assert loss(*arrays) == expected
+        loss.set_params(**{parameter: case.cls().get_params()[parameter]})
+    loss.set_params(reduction="sum")
+    assert loss(*arrays) == case.cls()(*arrays, reduction="sum")
+    with pytest.raises(ValueError, match="Invalid parameter"):
+        loss.set_params(no_such_parameter=1)
+
+
+@every_loss
+def test_constructor_validates_nothing_and_the_call_does(name):
+    """As scikit-learn has it: `clone` and grid search need constructors that take anything."""
+    case = typical(name)
+    for parameter, value in REFERENCES[name].invalid:
+        loss = case.cls(**{parameter: value})
+        assert loss.get_params()[parameter] is value
+        for call in (loss, loss.gradient, loss.value_and_gradient, *partial_of(case, loss)):
+            with pytest.raises(ValueError, match=parameter):
+                call(*case.arrays())
+        with pytest.raises(ValueError, match=parameter):
+            case.function(*case.arrays(), **{parameter: value})
+        # An object that was valid once.
+        loss = case.cls()
+        loss(*case.arrays())
+        with pytest.raises(ValueError, match=parameter):
+            loss.set_params(**{parameter: value})(*case.arrays())
+
+
+@every_loss
+def test_parameter_errors_are_scikit_learn_s_sentence(name):
+    case = typical(name)
+    for parameter in case.cls().get_params():
+        bad = object()
+        sentence = (
+            rf"The '{parameter}' parameter of {case.cls.__name__} must be .* "
+            rf"Got {re.escape(repr(bad))} instead\."
+        )
+        with pytest.raises(ValueError, match=sentence):
+            case.cls(**{parameter: bad})(*case.arrays())
+        with pytest.raises(ValueError, match=sentence):
+            case.function(*case.arrays(), **{parameter: bad})
+    with pytest.raises(ValueError, match=r"The 'reduction' parameter of \w+ must be .*'average'"):
+        case.loss()(*case.arrays(), reduction="average")
+
+
+def test_numeric_parameter_error_is_told_in_full():
+    with pytest.raises(
+        ValueError,
+        match=re.escape(
+            "The 'gamma' parameter of SigmoidFocalLoss must be a float in the range [0.0, inf). "
+            "Got -1 instead."
+        ),
+    ):
+        sklosses.sigmoid_focal_loss([0, 1], [0.5, 1.0], gamma=-1)
+
+
+@pytest.mark.parametrize(
+    ("name", "parameter"),
+    [("cross_entropy", "class_weight"), ("binary_cross_entropy_with_logits", "pos_weight")],
+)
+def test_mutated_array_parameters_take_effect(name, parameter):
+    case = typical(name)
+    arrays = case.arrays()
+    for container in (np.array([1.0, 2.0, 3.0]), [1.0, 2.0, 3.0], {0: 1.0, 1: 2.0, 2: 3.0}):
+        if isinstance(container, dict) and parameter != "class_weight":
+            continue
+        loss = case.cls(**{parameter: container})
+        first = loss(*arrays)
+        container[0] = 7.0
+        expected = case.cls(**{parameter: [7.0, 2.0, 3.0]})(*arrays)
+        assert expected != first
+        assert loss(*arrays) == expected
+        assert case.function(*arrays, **{parameter: container}) == expected

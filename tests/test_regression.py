@@ -1,0 +1,142 @@
+"""What the losses of ``sklosses.losses.regression`` have for themselves."""
+
+import math
+
+import numpy as np
+import pytest
+import sklearn
+from helpers import RTOL, RTOL_SINGLE, close, sliced
+from numpy.testing import assert_array_equal
+from references import REFERENCES, WIDE, broadcast, fold
+
+import sklosses
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("beta", [1e-40, 1e-35, 1e-30, 1e-300, 1e-310, 1e30])
+def test_smooth_l1_at_extreme_beta(beta, dtype):
+    """A beta that its own inverse, or the square of the difference, does not survive."""
+    d = np.array([0.0, 1e-6, 1e-3, 1.0, 1e10, 1e25], dtype)
+    row = REFERENCES["smooth_l1_loss"]
+    expected = row.unreduced(np.zeros(6, WIDE), d.astype(WIDE), beta=beta)
+    loss = sklosses.SmoothL1Loss(beta=beta, reduction="none")
+    value, gradient = loss.value_and_gradient(np.zeros(6, dtype), d)
+    close(value, expected, RTOL if dtype == np.float64 else RTOL_SINGLE)
+    slope = np.minimum(d.astype(WIDE) / beta, 1)
+    close(gradient, slope, RTOL if dtype == np.float64 else RTOL_SINGLE)
+
+
+# Shapes and what a variance has of them: one block and many, sums in one block and in many, few
+# sums and more than 65536, runs of few elements and of more than a block; several axes by turns.
+FOLDS = [
+    ((50_000,), ()),
+    ((50_000,), (1,)),
+    ((25_000, 2), (25_000,)),
+    ((25_000, 2), (25_000, 1)),
+    ((300, 170), (300,)),
+    ((20_000, 3), (1, 3)),
+    ((20_000, 3), (3,)),
+    ((40, 5_000), (1, 5_000)),
+    ((3, 40_000), (1, 40_000)),
+    ((3, 70_000), (1, 70_000)),
+    ((40, 2, 1_200), (40, 1, 1_200)),
+    ((3, 40_000), (3, 1)),
+    ((2, 16_384), (16_384,)),
+    ((400, 2, 60), (400, 1, 60)),
+    ((400, 2, 60), (1, 2, 1)),
+    ((3, 7, 5, 400), (3, 1, 5, 1)),
+    ((3, 7, 5, 400), (1, 7, 1, 400)),
+    ((3, 7, 5, 400), (3, 7, 5)),
+    ((3, 7, 5, 400), (1, 1, 1, 1)),
+    ((2, 1, 30_000), (2, 1, 1)),
+]
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize(("shape", "of_var"), FOLDS)
+def test_shared_variances_get_sums(shape, of_var, dtype):
+    rng = np.random.default_rng(0)
+    y_true, y_pred = rng.normal(size=(2, *shape)).astype(dtype)
+    var = rng.uniform(0.2, 3, of_var).astype(dtype)
+    weight = rng.integers(0, 3, shape[:1])
+    weight[0] = 2
+    loss = sklosses.GaussianNLLLoss()
+    wide = [np.asarray(a, float) for a in (y_true, y_pred, broadcast(var, shape))]
+    expected = loss.gradient_and_hessian(*wide, sample_weight=weight)
+    row = REFERENCES["gaussian_nll_loss"]
+    scale = weight.max() / weight.mean() / np.prod(shape)
+    got = loss.gradient_and_hessian(y_true, y_pred, var, sample_weight=weight)
+    for own, whole, terms in (
+        (got[0], expected[0], row.terms),
+        (got[1], expected[1], row.hessian_terms),
+    ):
+        assert own[1].shape == of_var
+        assert own[1].dtype == dtype
+        size = terms(*wide[:2], np.asarray(var, float))[1] * scale
+        close(own[1], fold(whole[1], of_var), 1e-14 if dtype == np.float64 else 1e-6, size)
+
+    # Any number of threads, another layout.
+    strided = np.asfortranarray(y_true), sliced(y_pred), sliced(var)
+    expected = loss.gradient(*strided, sample_weight=weight, n_threads=1)
+    size = row.terms(*wide[:2], var)[1] * scale
+    close(expected[1], got[0][1], 8 * np.finfo(dtype).eps, size)
+    for n_threads in (1, 2, 7):
+        again = loss.gradient_and_hessian(
+            y_true, y_pred, var, sample_weight=weight, n_threads=n_threads
+        )
+        for a, b in zip((*again[0], *again[1]), (*got[0], *got[1]), strict=True):
+            assert_array_equal(a, b)
+        other = loss.gradient(*strided, sample_weight=weight, n_threads=n_threads)
+        assert_array_equal(other[1], expected[1])
+
+
+@pytest.mark.parametrize("of_var", [(4,), (2, 3), (5, 2), (3, 5), (1, 5, 3), (5, 3, 1), (0,)])
+def test_shapes_of_variances_that_are_refused(of_var):
+    with pytest.raises(ValueError, match=r"var must have a shape|required for var"):
+        sklosses.gaussian_nll_loss(np.zeros((5, 3)), np.zeros((5, 3)), np.ones(of_var))
+
+
+def test_variances_of_rows_come_before_those_of_columns():
+    y_true, y_pred = np.zeros((3, 3)), np.random.default_rng(0).normal(size=(3, 3))
+    var = np.array([0.5, 1.0, 2.0])
+    one = sklosses.GaussianNLLLoss().gradient(y_true, y_pred, var)
+    rows = sklosses.GaussianNLLLoss().gradient(y_true, y_pred, var[:, None])
+    assert_array_equal(one[0], rows[0])
+    assert_array_equal(one[1], rows[1][:, 0])
+
+
+def test_variance_as_a_number():
+    y_true, y_pred = np.random.default_rng(0).normal(size=(2, 9)).astype(np.float32)
+    for var in (2, 2.0, np.float64(2.0), np.array(2.0), [2.0]):
+        value, (gradient, by_var) = sklosses.gaussian_nll_loss(
+            y_true, y_pred, var, return_gradient=True
+        )
+        assert value == sklosses.gaussian_nll_loss(y_true, y_pred, np.full(9, 2.0))
+        assert gradient.dtype == np.float32
+        assert by_var.dtype == np.float64
+        assert isinstance(by_var, np.ndarray)
+        assert by_var.shape == np.shape(var)
+        none = sklosses.gaussian_nll_loss(y_true, y_pred, var, reduction="none")
+        assert none.dtype == np.float32
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("eps", [0, 1e-300, 1e-40, 1e-6])
+def test_least_variance(eps, dtype):
+    """A variance of 0 counts as `eps`, or as the least normal number; nothing is infinite."""
+    var = np.zeros(2, dtype)
+    loss = sklosses.GaussianNLLLoss(eps=eps, reduction="none")
+    value, gradient = loss.value_and_gradient(np.zeros(2, dtype), np.zeros(2, dtype), var)
+    least = max(eps, float(np.finfo(dtype).tiny))
+    close(value, np.full(2, np.log(WIDE(least)) / 2), 1e-6)
+    close(gradient[1], np.full(2, 1 / WIDE(least) / 2), 1e-6)
+    assert_array_equal(gradient[0], 0)
+
+
+def test_rate_of_zero():
+    loss = sklosses.PoissonNLLLoss(log_input=False, eps=0, reduction="none")
+    value, gradient = loss.value_and_gradient([0, 1, 0], [0.0, 0.0, 2.0])
+    assert_array_equal(value, [0, math.inf, 2])
+    assert_array_equal(gradient, [1, -math.inf, 1])
+    with sklearn.config_context(assume_finite=True):
+        assert np.isnan(loss([0, math.nan], [math.nan, 0.0])).all()
