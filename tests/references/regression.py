@@ -89,7 +89,7 @@ def quantiles_of(shape):
 
 
 def huge_quantiles(rng):
-    return [rng.random(1_500_000), rng.random((1_500_000, 3))]
+    return [rng.random(1_800_000), rng.random((1_800_000, 3))]
 
 
 def counts(rng, shape, dtype, params):
