@@ -6,13 +6,12 @@ import textwrap
 
 _SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}$", re.MULTILINE)
 
-_REDUCTION = """\
-reduction : {options}, default={default!r}
-    "mean": the weighted average of the losses; "sum": their weighted sum; "none": the
-    weighted losses themselves.{extra}"""
-
-_BATCHMEAN = """ "batchmean": the weighted sum divided by the
-    number of samples."""
+_REDUCTIONS = {
+    "mean": "the weighted average of the losses",
+    "sum": "their weighted sum",
+    "none": "the weighted losses themselves",
+    "batchmean": "the weighted sum divided by the number of samples",
+}
 
 _WEIGHT = """\
 sample_weight : array-like of shape (n_samples,) or of the unreduced loss, default=None
@@ -42,16 +41,19 @@ n_threads : int, default=None
     bitwise the same for any number."""
 
 _RETURNS = """\
-value : float, or ndarray for the reduction "none"
-    For "mean" with a total weight of zero it is nan, with an UndefinedMetricWarning.
+{value}
 gradient : {gradient}
     Only with `return_gradient`: the gradient of the value with respect to {names}.
     It is float32 for float32 and float16 input, else float64."""
 
+_VALUE = """\
+value : float, or ndarray for the reduction "none"
+    For "mean" with a total weight of zero it is nan, with an UndefinedMetricWarning."""
+
 _RAISES = """\
 ValueError
-    If an array is None or empty, has the wrong shape, masked elements, or a value that is NaN,
-    infinite or outside its domain; if a parameter is outside its range.
+    If an array is None or empty; if it has the wrong shape, masked elements, or a value that is
+    NaN, infinite or outside its domain; if a parameter is outside its range.
 TypeError
     If an argument is unknown; if NumPy cannot read an array."""
 
@@ -75,9 +77,11 @@ def _assemble(summary, bodies):
 
 def _reduction(cls):
     default = inspect.signature(cls.__init__).parameters["reduction"].default
-    options = "{" + ", ".join(f'"{name}"' for name in cls.reductions) + "}"
-    extra = _BATCHMEAN if "batchmean" in cls.reductions else ""
-    return _REDUCTION.format(options=options, default=default, extra=extra)
+    options = ", ".join(f'"{name}"' for name in cls.reductions)
+    text = "; ".join(f'"{name}": {_REDUCTIONS[name]}' for name in cls.reductions) + "."
+    text = text if cls.weighted else text.replace("weighted ", "")
+    lines = textwrap.wrap(text, 92, initial_indent="    ", subsequent_indent="    ")
+    return "\n".join([f'reduction : {{{options}}}, default="{default}"', *lines])
 
 
 def _join(*parts):
@@ -138,6 +142,7 @@ def function_doc(cls):
     if optional:
         gradient = f"ndarray, or tuple of ndarray if `{optional[0]}` is passed"
     returns = _RETURNS.format(
+        value=_VALUE if cls.weighted else "value : float",
         gradient=gradient,
         names=_list([f"`{name}`" for name in outputs]),
     )
