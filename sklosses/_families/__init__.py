@@ -32,8 +32,8 @@ ctc        SequenceLoss      CTCPlan        ctc.pyx        Targets, log-probabil
                                                            and the lengths of both.
 =========  ================  =============  =============  ======================================
 
-Three more plans are defined beside their losses: `PythonPlan` and `LowLevelPlan` for the functions
-of a `CustomLoss`, `CombinedPlan` for the plans of the losses in a sum.
+Three more plans are defined in the modules of their losses: `PythonPlan` and `LowLevelPlan` for the
+functions of a `CustomLoss`, `CombinedPlan` for the losses of a `CombinedLoss`.
 
 `Loss._evaluate` makes the plan and calls ``begin``, ``prepare``, ``check`` (only if the caller
 passed arrays for the outputs) and ``run``, in this order. `plan.py` declares these methods and says

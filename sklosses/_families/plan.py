@@ -154,7 +154,7 @@ class Plan:
         weight : ndarray or None
             As for `prepare`.
         scale : float
-            The factor of gradients and Hessians: one over the denominator.
+            The factor of gradients and Hessians: one over the denominator, so 1 with `values`.
         values : ndarray of shape `shape`, or None
             Where the weighted, unreduced loss is written.
         gradients, hessians : tuple of ndarray

@@ -10,9 +10,9 @@ from ..base import Loss
 class ScoresPlan(Plan):
     """A sum of elementwise losses of one or two arrays of scores, each averaged separately.
 
-    Relativistic scores have the mean of the other array subtracted. They take three passes: one for
-    the means, one for the sums of the derivatives, from which those with respect to the means
-    follow, and one for everything else.
+    Relativistic scores have the mean of the other array subtracted. They take up to three passes:
+    one for the means, for gradients one for the sums of the derivatives, from which those with
+    respect to the means follow, and one for everything else.
     """
 
     __slots__ = ("offsets", "passed", "shifts")
