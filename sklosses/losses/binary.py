@@ -294,8 +294,8 @@ class SigmoidFocalLoss(PointwiseLoss):
                 raise ValueError(
                     f"y_true of shape {labels.shape} is ambiguous for y_pred of shape "
                     f"{prediction.shape}: it may hold labels 0 and 1, or class indices where 1 "
-                    "means background. Pass y_true[:, None] for labels or y_true[:, None] == 0 "
-                    "for class indices."
+                    "means background. Pass y_true[:, None] for labels, y_true[:, None] == 0 for "
+                    "class indices."
                 )
             labels = check_labels(labels, "y_true", n_classes + 1)
             classes = np.arange(n_classes)

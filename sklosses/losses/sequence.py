@@ -35,7 +35,7 @@ class CTCLoss(SequenceLoss):
 
     with the log-probabilities z. With the sample weights w and the target lengths n, the mean is
     :math:`\sum (w\, \ell / \max(n, 1)) / \sum w`. The other reductions do not divide by the
-    lengths. Minimised if an alignment of the target has probability 1.
+    lengths. Minimised, to 0, if an alignment of the target has probability 1.
 
     The derivative with respect to :math:`z_{t,c}` is :math:`-o_{t,c}`, where the occupancy o is the
     share of the probability of the target that comes from alignments with class c at time t.
@@ -52,7 +52,7 @@ class CTCLoss(SequenceLoss):
     one before it. If there are fewer, the loss is infinite, or 0 with `zero_infinity`, and its
     gradient is 0 in both cases (nan in PyTorch). An empty target is aligned with blanks only, also
     for an input of length 0. Sequences of weight 0 contribute 0 even if their loss is infinite. If
-    NaN is allowed (`assume_finite`), a NaN or inf anywhere in a sequence, even beyond its length,
+    NaN is allowed (`assume_finite`), a NaN or +inf anywhere in a sequence, even beyond its length,
     makes its loss and its gradient NaN.
 
     References
