@@ -1,4 +1,4 @@
-"""Docstrings of both faces of a loss from the one that its class has."""
+"""Docstrings of the class and of the function of a loss, from the one written in the class."""
 
 import inspect
 import re
@@ -6,13 +6,12 @@ import textwrap
 
 _SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}$", re.MULTILINE)
 
-_REDUCTION = """\
-reduction : {options}, default={default!r}
-    "mean": the weighted average of the losses; "sum": their weighted sum; "none": the
-    weighted losses themselves.{extra}"""
-
-_BATCHMEAN = """ "batchmean": the weighted sum over the number of
-    samples."""
+_REDUCTIONS = {
+    "mean": "the weighted average of the losses",
+    "sum": "their weighted sum",
+    "none": "the weighted losses themselves",
+    "batchmean": "the weighted sum divided by the number of samples",
+}
 
 _WEIGHT = """\
 sample_weight : array-like of shape (n_samples,) or of the unreduced loss, default=None
@@ -20,40 +19,43 @@ sample_weight : array-like of shape (n_samples,) or of the unreduced loss, defau
 
 _NO_WEIGHT = """\
 sample_weight : None, default=None
-    Refused: the terms of this loss belong to several samples each."""
+    Not supported: each term involves several samples."""
 
 _SWITCH = """\
 {name} : bool, default=False
-    Return these as well."""
+    Whether to return these as well."""
 
 _CALL = """\
 {weight}
 {reduction}
 avg_factor : float, default=None
-    The denominator of "mean", in place of the sum of the weights. "none" has no denominator
-    and ignores it; with any other reduction it is refused.
+    Denominator of "mean", instead of the sum of the weights. Ignored by "none", which has no
+    denominator; an error for any other reduction.
 return_gradient : bool, default=False
-    Return the gradient as well.
+    Whether to return the gradient as well.
 {switches}gradient_out : {out}, default=None
-    With `return_gradient`: where to write the gradient, of its dtype or of float32, to which a
-    float64 gradient is rounded. When an input is refused it stays as it was.
+    With `return_gradient`: where to write the gradient. Its dtype is that of the gradient, or
+    float32, to which a float64 gradient is rounded. It is left unchanged if an input is invalid.
 n_threads : int, default=None
-    Number of threads; None is what OMP_NUM_THREADS and threadpoolctl allow. The result has
-    the same bits for any number."""
+    Number of threads. None uses as many as OMP_NUM_THREADS and threadpoolctl allow. The result is
+    bitwise the same for any number."""
 
 _RETURNS = """\
-value : float, or ndarray for the reduction "none"
-    nan, with an UndefinedMetricWarning, for "mean" with a total weight of zero.
+{value}
 gradient : {gradient}
-    Only with `return_gradient`: of the value by {names}.
+    Only with `return_gradient`: the gradient of the value with respect to {names}.
     It is float32 for float32 and float16 input, else float64."""
+
+_VALUE = """\
+value : float, or ndarray for the reduction "none"
+    For "mean" with a total weight of zero it is nan, with an UndefinedMetricWarning."""
 
 _RAISES = """\
 ValueError
-    If an array is empty or None, has a wrong shape or masked elements, or has a value that is
-    NaN, infinite or out of its domain, or if a parameter is out of its range.
+    If an array is None or empty; if it has the wrong shape, masked elements, or a value that is
+    NaN, infinite or outside its domain; if a parameter is outside its range.
 TypeError
-    If an argument does not exist, or if an array cannot be read by NumPy."""
+    If an argument is unknown; if NumPy cannot read an array."""
 
 
 def sections(doc):
@@ -75,9 +77,11 @@ def _assemble(summary, bodies):
 
 def _reduction(cls):
     default = inspect.signature(cls.__init__).parameters["reduction"].default
-    options = "{" + ", ".join(f'"{name}"' for name in cls.reductions) + "}"
-    extra = _BATCHMEAN if "batchmean" in cls.reductions else ""
-    return _REDUCTION.format(options=options, default=default, extra=extra)
+    options = ", ".join(f'"{name}"' for name in cls.reductions)
+    text = "; ".join(f'"{name}": {_REDUCTIONS[name]}' for name in cls.reductions) + "."
+    text = text if cls.weighted else text.replace("weighted ", "")
+    lines = textwrap.wrap(text, 92, initial_indent="    ", subsequent_indent="    ")
+    return "\n".join([f'reduction : {{{options}}}, default="{default}"', *lines])
 
 
 def _join(*parts):
@@ -85,7 +89,7 @@ def _join(*parts):
 
 
 def _list(names):
-    """Names as a sentence has them: a, b and c."""
+    """Names joined as in a sentence: a, b and c."""
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
@@ -94,27 +98,27 @@ def _see_also(body, *entries):
 
 
 def class_doc(cls):
-    """Docstring of the class: its own, with what all losses have in common."""
+    """Docstring of the class: its own, completed with what all losses have in common."""
     summary, bodies = sections(cls.__doc__)
     arrays = ", ".join(item.name for item in cls.inputs)
     summary += f"\n\nCalled as ``loss({arrays})``; the arrays are described in\n"
     summary += f"`{cls.function_name}`."
     own = bodies.pop("Parameters", "")
     see = bodies.pop("See Also", "")
-    # What the function's docstring is made of later on.
+    # Kept for `function_doc`.
     cls._own_doc = {**bodies, "Parameters": own, "See Also": see}
     return _assemble(
         summary,
         {
             "Parameters": _join(own, _reduction(cls)),
-            "See Also": _see_also(see, (cls.function_name, "The same loss as one call.")),
+            "See Also": _see_also(see, (cls.function_name, "The same loss as a function.")),
             **bodies,
         },
     )
 
 
 def function_doc(cls):
-    """Docstring of the function, from the docstring of the class."""
+    """Docstring of the function, derived from that of the class."""
     bodies = dict(cls._own_doc)
     summary = sections(cls.__doc__)[0].partition("\n\nCalled as ")[0]
     own = bodies.pop("Parameters")
@@ -136,8 +140,9 @@ def function_doc(cls):
     if several:
         gradient = "tuple of ndarray, of the shapes of " + _list(outputs)
     if optional:
-        gradient = f"ndarray, or tuple of ndarray if `{optional[0]}` is given"
+        gradient = f"ndarray, or tuple of ndarray if `{optional[0]}` is passed"
     returns = _RETURNS.format(
+        value=_VALUE if cls.weighted else "value : float",
         gradient=gradient,
         names=_list([f"`{name}`" for name in outputs]),
     )
@@ -147,7 +152,7 @@ def function_doc(cls):
             "Parameters": _join(*arrays, own, call),
             "Returns": _join(returns, *cls.switches.values()),
             "Raises": _RAISES,
-            "See Also": _see_also(see, (cls.__name__, "The same loss as an object.")),
+            "See Also": _see_also(see, (cls.__name__, "The same loss as a class.")),
             **bodies,
         },
     )

@@ -1,1 +1,41 @@
-"""The families of losses: for each kind of kernel the base class of its losses, and their plan."""
+"""Families of losses: how a loss is evaluated.
+
+Losses with the same kind of kernel form a *family*. A family consists of
+
+- a kernel module in `_kernels/`, with the kernels of the losses and one driver, which runs any of
+  them over the data;
+- the *base class* of its losses, which names a kernel and says how it is used;
+- a *plan*, which prepares the arrays of one call for the driver and calls it.
+
+The base class names the plan as `plan_class`, the only way from a loss to its plan.
+
+=========  ================  =============  =============  ======================================
+Module     Base class        Plan           Kernel module  Arrays
+=========  ================  =============  =============  ======================================
+pointwise  PointwiseLoss     PointwisePlan  pointwise.pyx  Any number of one shape, such as
+                                                           y_true and y_pred; some are broadcast.
+classwise  ClasswiseLoss     ClasswisePlan  classwise.pyx  Predictions with a class axis, and class
+                                                           indices, lists of them, one number for
+                                                           each class, or no target.
+vectors    VectorLoss        VectorPlan     vectors.pyx    Two to four of shape (..., n_features)
+                                                           and, for some losses, a label for each
+                                                           row.
+vectors    LengthLoss        LengthPlan     vectors.pyx    One of shape (n_samples, ...).
+batch      BatchLoss         BatchPlan      batch.pyx      One or two of shape (n_samples,
+                                                           n_features) and, for some losses,
+                                                           labels; or a matrix of similarities.
+batch      TripletBatchLoss  TripletPlan    batch.pyx      Labels and one array of shape
+                                                           (n_samples, n_features).
+scores     ScoresLoss        ScoresPlan     pointwise.pyx  One or two of any shapes, each averaged
+                                                           separately.
+ctc        SequenceLoss      CTCPlan        ctc.pyx        Targets, log-probabilities over time,
+                                                           and the lengths of both.
+=========  ================  =============  =============  ======================================
+
+Three more plans are defined in the modules of their losses: `PythonPlan` and `LowLevelPlan` for the
+functions of a `CustomLoss`, `CombinedPlan` for the losses of a `CombinedLoss`.
+
+`Loss._evaluate` makes the plan and calls ``begin``, ``prepare``, ``check`` (only if the caller
+passed arrays for the outputs) and ``run``, in this order. `plan.py` declares these methods and says
+what each may assume.
+"""

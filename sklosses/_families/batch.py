@@ -1,4 +1,4 @@
-"""Losses of a batch: all pairs, or triplets, of its rows."""
+"""Losses of all pairs or triplets of the rows of a batch."""
 
 import math
 
@@ -19,13 +19,14 @@ from .._validation import (
 )
 from ..base import Loss
 
-# Float32 arithmetic leaves a cosine an error of some 3e-7. A loss whose exponents move by more
-# than this for each unit of it is computed in float64, so that none is off by more than 1e-5.
+# In float32 arithmetic a cosine has an error of about 3e-7. If the exponents of a loss change by
+# more than this for each unit of similarity, it is computed in float64. So the error of an exponent
+# stays below 1e-5.
 _STEEPEST_IN_SINGLE = 32.0
 
 
 class BatchPlan(Plan):
-    """A loss of all pairs of the rows of a batch: of one array, or of one array with another."""
+    """A loss of all pairs of rows, either within one array or between two arrays."""
 
     __slots__ = ("first", "labels", "last", "mined", "order", "params", "sides")
 
@@ -48,7 +49,7 @@ class BatchPlan(Plan):
 
     @property
     def work(self):
-        # A pair takes a product of d terms or two, at several of these in the time of an element.
+        # A pair takes one or two products of d terms, several of which cost as much as an element.
         n, d = self.sides[0].shape
         return n * n * (4 + d // 4)
 
@@ -58,20 +59,20 @@ class BatchPlan(Plan):
         self.checked = True
 
     def prepare(self, weight, weight_sum):
-        self._group()
+        self._sort_labels()
         counted = self.loss.counted
         if counted == "all":
             return float(self.shape[0]) if weight is None else weight_sum
         size = self.last - self.first
         if counted == "pairs":
-            return float((size - 1).sum()) or 1.0  # the mean of no terms is 0
+            return float((size - 1).sum()) or 1.0  # so that the mean of no terms is 0
         mask = (size > 1) & (size < len(size)) if counted == "both" else size > 1
         if weight is None or not mask.any():
             return float(mask.sum()) or 1.0
         return float(weight[self.order][mask].sum(dtype=np.float64))
 
-    def _group(self):
-        """Sort the labels."""
+    def _sort_labels(self):
+        """Check the labels, and set the order of the rows sorted by label."""
         if self.labels is None:
             return
         item = self.loss.inputs[0]
@@ -87,10 +88,10 @@ class BatchPlan(Plan):
         return self.mined
 
     def _read(self, metric):
-        """The rows of all sides as the kernels take them; None where one is not finite."""
+        """The rows of all sides as the kernels take them; None if a value is not finite."""
         rows = [batch.rows_of(side, metric, self.double, self.order) for side in self.sides]
         if not self.double and self.loss.by_length:
-            # The lengths are the steepness here.
+            # Here the steepness is the norm of a row.
             self.double = max(side.norm.max() for side in rows) > _STEEPEST_IN_SINGLE
             if self.double:
                 return self._read(metric)
@@ -103,7 +104,7 @@ class BatchPlan(Plan):
         return rows
 
     def _is_finite(self):
-        """Whether labels and precomputed similarities are numbers."""
+        """Whether the labels, and precomputed similarities, are all finite."""
         domain = self.loss.inputs[0].domain
         if self.labels is not None and first_where(self.labels, domain.outside) is not None:
             return False
@@ -117,8 +118,8 @@ class BatchPlan(Plan):
             raise_outside(side, self.loss.inputs[0].name, REAL)
         return not bad
 
-    def _poison(self, values, gradients):
-        """All pairs of a row that is no number are none, and every row has a pair with it."""
+    def _fill_with_nan(self, values, gradients):
+        """Fill the outputs with NaN: each row forms a pair with the row that is not finite."""
         for array in gradients if values is None else (values, *gradients):
             array.fill(np.nan)
         self.mined = (np.full(self.shape, np.nan),) * 2
@@ -129,7 +130,7 @@ class BatchPlan(Plan):
         precomputed = loss.metric == "precomputed"
         rows = self._read(loss.metric) if not precomputed else [None, None]
         if rows is None or not self._is_finite():
-            return self._poison(values, gradients)
+            return self._fill_with_nan(values, gradients)
         if weight is not None or loss.share != 1:
             weight = np.full(self.shape, loss.share) if weight is None else loss.share * weight
             weight = np.ascontiguousarray(weight, np.float64)
@@ -160,8 +161,8 @@ class BatchPlan(Plan):
         return total
 
     def _scatter(self, gradient, mined, weight, scale):
-        """Write the derivatives with respect to precomputed similarities, most of which are 0."""
-        # Where what is float64 is asked for in float32, it is rounded once.
+        """Write the gradient with respect to precomputed similarities, nonzero for a few pairs."""
+        # A float64 gradient that is written as float32 is rounded once.
         total = gradient
         if gradient.dtype != output_dtype(self.sides[0]):
             total = np.empty(gradient.shape)
@@ -187,9 +188,9 @@ class TripletPlan(BatchPlan):
         self.double = True
 
     def prepare(self, weight, weight_sum):
-        # The mean is over the terms that are not 0, whose number an evaluation tells: this is it,
-        # and `run` only scales what it found.
-        self._group()
+        # The denominator of the mean may be the number of terms > 0, which is known only after the
+        # evaluation. So the loss is evaluated here, and `run` only scales the results.
+        self._sort_labels()
         rows = self._read("distance")
         if rows is None or not self._is_finite():
             self.total = self.gradient = None
@@ -209,7 +210,7 @@ class TripletPlan(BatchPlan):
 
     def run(self, weight, scale, values, gradients, hessians):
         if self.total is None:
-            return self._poison(values, gradients)
+            return self._fill_with_nan(values, gradients)
         for out in gradients:
             np.multiply(self.gradient, scale, out=self.gradient)
             with np.errstate(over="ignore", under="ignore"):
@@ -218,29 +219,29 @@ class TripletPlan(BatchPlan):
 
 
 class BatchLoss(Loss):
-    """Base class of the losses of a batch: all pairs of its rows.
+    """Base class of the losses of all pairs of the rows of a batch.
 
-    The inputs with a gradient are the rows, of one array or of two; before them there may be a
-    label for each row. Each row is an anchor.
+    The differentiable inputs are the rows, in one array or two. Before them there may be an input
+    with a label for each row. Each row is an anchor.
     """
 
     #: Name of the kernel in `_kernels/batch.pyx`.
     kernel = None
-    #: What the pairs are compared by: "cosine", "dot", "distance" or "precomputed".
+    #: How pairs are compared: "cosine", "dot", "distance" or "precomputed".
     metric = "cosine"
     #: Whether the rows of the second array are anchors as well.
     two_sided = True
-    #: What counts in the mean: "all" anchors, those with a "positive", those with "both"
+    #: Which terms the mean is over: "all" anchors, anchors with a "positive", anchors with "both"
     #: positives and negatives, or positive "pairs".
     counted = "all"
-    #: Factor of the loss of each anchor.
+    #: Factor of the loss of an anchor.
     share = 1.0
-    #: Whether exponents grow with the length of a row.
+    #: Whether exponents grow with the norm of a row.
     by_length = False
     plan_class = BatchPlan
 
     def _steepness(self, params):
-        """The most that an exponent changes by for each unit of similarity."""
+        """Largest change of an exponent for each unit of similarity."""
         return 0.0
 
     def _check_additive(self):

@@ -1,4 +1,4 @@
-"""Losses of every row of classes."""
+"""Losses along a class axis."""
 
 import math
 
@@ -27,7 +27,7 @@ _UINT64 = np.dtype(np.uint64).num
 
 
 class ClasswisePlan(Plan):
-    """A loss of every row of classes, beside labels, lists of labels, dense targets or nothing."""
+    """A loss along a class axis, with class indices, lists of them, dense targets or no target."""
 
     __slots__ = (
         "axis",
@@ -72,7 +72,7 @@ class ClasswisePlan(Plan):
                 self.double = True
         self.params = loss._class_params(self.n_classes)
         self.class_weight = None
-        # The driver has the predictions first.
+        # The driver takes the predictions first.
         keys = loss._domain_keys or tuple(item.domain.key for item in loss.inputs)
         self.domains = keys[::-1]
 
@@ -94,7 +94,7 @@ class ClasswisePlan(Plan):
         return float(math.prod(self.shape)) if weight is None else weight_sum
 
     def _check_one_hot(self):
-        """Refuse integers that are meant for class probabilities and are not."""
+        """Raise if integers that are read as class probabilities are not one-hot rows."""
         loss = self.loss
         if loss.binary_loss is None:
             return
@@ -103,7 +103,7 @@ class ClasswisePlan(Plan):
                 check_one_hot(array, self.axis, item.name, loss.binary_loss)
 
     def _resolve_class_weight(self, weight):
-        """Set the weights of the classes; "balanced" ones follow from the labels."""
+        """Set the weights of the classes, which for "balanced" are computed from the labels."""
         passed = self.loss.class_weight
         if not isinstance(passed, str):
             self.class_weight = check_class_weight(passed, self.n_classes)
@@ -119,10 +119,10 @@ class ClasswisePlan(Plan):
         )
 
     def _sum_labels(self, weight, class_weight, ignore_index):
-        """Check that all labels are class indices; the weight of those that are not ignored."""
+        """Check that all labels are class indices; return the weight of those not ignored."""
         labels = self.target
         if labels.dtype.kind == "f" or labels.dtype.num == _UINT64:
-            # The driver reads integers of 64 bits: fractions and larger numbers are found here.
+            # The driver reads int64, so fractions and larger numbers are detected here.
             self._raise_label(ignore_index)
         total, bad = classwise.sum_labels(
             labels, self.n_classes, ignore_index, weight, class_weight, self.n_threads
@@ -133,7 +133,7 @@ class ClasswisePlan(Plan):
         return total
 
     def _raise_label(self, ignore_index):
-        """Raise for the first label that is not a class index, if there is one."""
+        """Raise for the first label, if any, that is not a class index."""
         name = self.loss.inputs[0].name
         raise_label(self.target, name, self.n_classes, ignore_index, self.listed)
 
@@ -171,22 +171,25 @@ class ClasswisePlan(Plan):
 
 
 class ClasswiseLoss(Loss):
-    """Base class of the losses along a class axis."""
+    """Base class of the losses along a class axis.
+
+    The predictions are the last input; before them there may be a target.
+    """
 
     #: Name of the kernel in `_kernels/classwise.pyx`.
     kernel = None
     plan_class = ClasswisePlan
-    #: Forms of the targets: "index" (a class index for each row), "dense" (a number for each
-    #: class), "list" (class indices along the class axis, ended by -1); none for a loss of
-    #: predictions alone.
+    #: Forms that targets may have: "index" (a class index for each row), "dense" (a number for each
+    #: class), "list" (class indices along the class axis, terminated by -1). Empty for a loss
+    #: without targets.
     targets = ("index", "dense")
-    #: Whether the mean of indexed losses is over the weights of the classes.
+    #: Whether, for class indices, the denominator of the mean includes the class weights.
     weighted_mean = True
-    #: Most axes that predictions may have.
+    #: Largest number of axes of the predictions.
     max_axes = 64
-    #: The function for labels that do not exclude one another, if dense targets are probabilities.
+    #: If dense targets are class probabilities: the function for labels that are not exclusive.
     binary_loss = None
-    # Parameters that some of the losses have.
+    # Parameters of some of the losses.
     class_weight = None
     ignore_index = None
 
@@ -194,14 +197,14 @@ class ClasswiseLoss(Loss):
         if isinstance(self.class_weight, str):
             raise ValueError(
                 "class_weight='balanced' depends on the labels of all the data, so the losses of "
-                "parts do not add up. Compute the weights of the whole and pass them as an array."
+                "parts do not add up. Compute the weights from all the data and pass an array."
             )
 
     @staticmethod
     def _class_axis(n_axes):
-        """Number of the class axis of predictions."""
+        """Index of the class axis of predictions with `n_axes` axes."""
         return min(n_axes - 1, 1)
 
     def _class_params(self, n_classes):
-        """Parameters as the kernel takes them."""
+        """Parameters of the kernel."""
         return ()

@@ -1,4 +1,4 @@
-"""Losses of sequences beside sequences of labels."""
+"""Losses of sequences of predictions against sequences of labels."""
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from ..base import Loss
 
 
 class CTCPlan(Plan):
-    """Sequences of log-probabilities beside sequences of labels."""
+    """A loss of sequences of log-probabilities against sequences of labels."""
 
     __slots__ = (
         "blank",
@@ -46,24 +46,25 @@ class CTCPlan(Plan):
         self.targets = targets
         if targets.ndim != 1 and (targets.ndim != 2 or targets.shape[0] != n_sequences):
             raise ValueError(
-                f"targets must have shape ({n_sequences}, n), a row for each sequence, or (n,). "
+                f"targets must have shape ({n_sequences}, n), one row for each sequence, or (n,). "
                 f"Got {targets.shape} instead."
             )
         self.target_lengths = check_lengths(
             target_lengths, "target_lengths", self.shape, targets.shape[-1]
         )
-        # Where the labels of each sequence begin, if they are not in rows of their own.
+        # Where the labels of each sequence begin if all are concatenated.
         ends = np.cumsum(self.target_lengths)
         self.offsets = ends - self.target_lengths
         if targets.ndim == 1 and len(targets) != ends[-1]:
             raise ValueError(
                 f"targets must have shape ({ends[-1]},), the sum of target_lengths, or "
-                f"({n_sequences}, n), a row for each sequence. Got {targets.shape} instead."
+                f"({n_sequences}, n), one row for each sequence. Got {targets.shape} instead."
             )
 
     @property
     def work(self):
-        # A state of the lattice costs as much as four elements of a light loss.
+        # There are 2 * length + 1 states at each time, each as costly as four elements of a cheap
+        # elementwise loss.
         return self.size + 8 * int(self.times @ (self.target_lengths + 1))
 
     @property
@@ -76,7 +77,7 @@ class CTCPlan(Plan):
 
     @staticmethod
     def _three_axes(array):
-        """With an axis of sequences."""
+        """Insert the axis of sequences if it is missing."""
         return array if array.ndim == 3 else array[:, None, :]
 
     def check(self):
@@ -86,7 +87,7 @@ class CTCPlan(Plan):
     def prepare(self, weight, weight_sum):
         targets = self.targets
         n_classes = self.log_probs.shape[2]
-        # The driver reads integers of 64 bits: fractions and what is beyond are found here.
+        # The driver reads int64, so fractions and larger numbers are detected here.
         beyond = targets.dtype.kind == "f" or targets.dtype == np.uint64
         if beyond or not ctc.check_targets(
             targets, self.target_lengths, self.offsets, n_classes, self.blank
@@ -120,6 +121,6 @@ class CTCPlan(Plan):
 
 
 class SequenceLoss(Loss):
-    """Base class of the losses of sequences that are not aligned with their targets."""
+    """Base class of the losses of sequences whose alignment with their targets is unknown."""
 
     plan_class = CTCPlan

@@ -1,16 +1,16 @@
-"""The protocol of a plan: what `Loss._evaluate` asks of it, and in which order.
+"""The protocol of a plan: which of its methods `Loss._evaluate` calls, and in which order.
 
-A plan is the Python side of one evaluation: it takes the arrays of a call to a run of a driver.
-Each kernel family has its own, a subclass of `Plan` in the module named after the family, and the
-base class of the family's losses names it as `plan_class`. That is the only way from a loss to its
-plan.
+A plan is the Python side of one evaluation: it prepares the arrays of a call for the driver of a
+family and calls the driver. Each family has its own, a subclass of `Plan` in the module named after
+the family. The base class of the family's losses names it as `plan_class`, the only way from a loss
+to its plan.
 
 `Loss._evaluate` makes the plan and calls its methods in this order, each at most once:
 
-1. ``plan_class(loss, arrays, params)`` checks the shapes;
-2. `begin` takes what the call decides;
-3. `prepare` checks the labels and returns the total weight;
-4. `check` checks all other values, only where outputs are the caller's;
+1. ``plan_class(loss, arrays, params)`` checks the shapes.
+2. `begin` stores the settings of the call.
+3. `prepare` checks the labels and returns the total weight.
+4. `check` checks all other values; called only if the caller passed arrays for the outputs.
 5. `run` evaluates the loss.
 """
 
@@ -21,12 +21,12 @@ from .._threads import effective_threads
 from .._validation import output_dtype, raise_outside
 from .._warnings import warn
 
-# Elements that are copied at a time.
+# Number of elements that are copied at a time.
 BUFFER = 1 << 16
 
 
 class Plan:
-    """One evaluation of a loss, whatever its kernel.
+    """One evaluation of a loss; the base class of all plans.
 
     Parameters
     ----------
@@ -35,29 +35,29 @@ class Plan:
         The arrays of the call, in the order of `loss.inputs`; None for an optional one that was
         not passed.
     params : tuple
-        What `Loss._kernel_params` returned.
+        The result of `Loss._kernel_params`.
 
     Attributes
     ----------
     loss, arrays
-        As above.
+        As passed.
     shape : tuple of int
         Shape of the unreduced loss.
     size : int
-        Number of elements that are read.
+        Number of elements; the default of `work`.
     reduction : str
-        The reduction whose terms are added: that of the call, or for a part of a data set that of
-        the whole.
+        The reduction whose terms are added: that of the call or, for a part of a data set, that of
+        the whole data set.
     avg_factor : float or None
-        The denominator of a mean that the caller passed.
+        The denominator of the mean, if the caller passed one.
     n_threads : int
     assume_finite : bool
-        Whether NaN and infinity are let through.
+        Whether NaN and infinity are allowed.
     want_gradient : bool
     checked : bool
-        Whether all values have been checked, so that `run` need not.
+        Whether all values have been checked, so that `run` can skip the checks.
     double : bool
-        Whether the kernel computes in float64, not in float32.
+        Whether the kernel computes in float64 rather than float32.
     """
 
     __slots__ = (
@@ -74,37 +74,38 @@ class Plan:
         "want_gradient",
     )
 
-    #: Whether each array has a mean of its own, so that the unreduced loss has no shape.
+    #: Whether the arrays are averaged separately. The loss then has neither weights nor an
+    #: unreduced form.
     separate_means = False
-    #: The number of log-probabilities whose sum is one term of the loss.
+    #: How many log-probabilities are added up in one term of the loss.
     n_added = 1
 
     def __init__(self, loss, arrays, params):
-        """Check that the shapes of the arrays go together; set `shape`, `size`, `double`."""
+        """Check that the shapes of the arrays match; set `shape`, `size` and `double`."""
         raise NotImplementedError
 
     @property
     def work(self):
-        """The amount of work, in elements of an elementwise loss: decides about threads."""
+        """Amount of work, in elements of an elementwise loss; decides how many threads are used."""
         return self.size
 
     @property
     def n_samples(self):
-        """The number of samples, the denominator of "batchmean"."""
+        """Number of samples, the denominator of "batchmean"."""
         return float(self.shape[0]) if self.shape else 1.0
 
     @property
     def values_dtype(self):
-        """The dtype of the unreduced loss."""
+        """Dtype of the unreduced loss."""
         return output_dtype(self.arrays[-1])
 
     @property
     def values_like(self):
-        """The array whose order in memory the unreduced loss has, or None for C order."""
+        """The array whose memory order the unreduced loss takes over, or None for C order."""
         return None
 
     def begin(self, reduction, avg_factor, n_threads, assume_finite, want_gradient):
-        """Take what the call decides; nothing else sets these attributes.
+        """Store the settings of the call. Nothing else sets these attributes.
 
         Parameters
         ----------
@@ -121,7 +122,7 @@ class Plan:
         self.checked = False
 
     def prepare(self, weight, weight_sum):
-        """Check the labels, and whatever else the total weight depends on.
+        """Check the labels and whatever else the total weight depends on.
 
         Parameters
         ----------
@@ -133,15 +134,15 @@ class Plan:
         Returns
         -------
         total_weight : float
-            The denominator of the mean, unless `avg_factor` takes its place.
+            The denominator of the mean, unless `avg_factor` replaces it.
         """
         raise NotImplementedError
 
     def check(self):
-        """Check all values that `prepare` has not, and set `checked`.
+        """Check all values that `prepare` has not checked, and set `checked`.
 
-        Called before anything is written to outputs that belong to the caller, which must stay as
-        they are when an input is refused. Otherwise `run` finds bad values as it goes along.
+        Called before anything is written to output arrays of the caller, which must stay unchanged
+        if an input is invalid. For all other calls, `run` checks the values while it reads them.
         """
         raise NotImplementedError
 
@@ -153,43 +154,43 @@ class Plan:
         weight : ndarray or None
             As for `prepare`.
         scale : float
-            The factor of gradients and Hessians: one over the denominator.
+            The factor of gradients and Hessians: one over the denominator, so 1 with `values`.
         values : ndarray of shape `shape`, or None
             Where the weighted, unreduced loss is written.
         gradients, hessians : tuple of ndarray
-            Where they are written, one for each differentiable array that was passed; empty where
-            they are not wanted.
+            Where they are written: one array for each differentiable array that was passed, none
+            if they are not wanted.
 
         Returns
         -------
         total : float
-            The weighted sum of the losses, not scaled.
+            The weighted sum of the losses, without `scale`.
         """
         raise NotImplementedError
 
     def extra(self, name):
-        """A tuple of the arrays that the switch `name` of the function asks for, after `run`."""
+        """Tuple of the arrays that the switch `name` of the function asks for; after `run`."""
         raise NotImplementedError
 
     def warn_of_sign(self, total, total_weight):
-        """Warn of a negative total of a loss of log-probabilities, beyond rounding."""
+        """Warn if the total of a loss of log-probabilities is negative beyond rounding."""
         if not self.loss.of_log_probabilities:
             return
         dtypes = [self.arrays[k].dtype for k in self.loss._outputs]
-        # Numbers of more digits may have been computed in float32.
+        # The numbers may have been computed in float32 before they were converted to float64.
         eps = max(float(np.finfo(d).eps) if d.kind == "f" else 0.0 for d in dtypes)
         rounding = 16 * max(eps, float(np.finfo(np.float32).eps)) * self.n_added
         if -total > rounding * total_weight:
             warn(
-                f"{type(self.loss).__name__} is negative, which it cannot be of log-probabilities: "
-                "those are <= 0. Pass the logarithm of probabilities, such as "
+                f"{type(self.loss).__name__} is negative, which is impossible for "
+                "log-probabilities, since they are <= 0. Pass logarithms of probabilities, such as "
                 "scipy.special.log_softmax(logits, axis)"
                 + (", or use cross_entropy for logits." if self.n_added == 1 else "."),
                 UserWarning,
             )
 
     def check_elements(self, array, item):
-        """Raise if an element of an array is outside the domain of its input."""
+        """Raise if an element of `array` is outside the domain of its input `item`."""
         if pointwise.run(
             None,
             array.shape,

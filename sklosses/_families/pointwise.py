@@ -1,4 +1,4 @@
-"""Losses of every element on its own."""
+"""Elementwise losses."""
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from ..base import Loss
 
 
 class PointwisePlan(Plan):
-    """A loss of every element on its own."""
+    """An elementwise loss."""
 
     __slots__ = ("domains", "kernel", "leading", "operands", "params")
 
@@ -41,14 +41,14 @@ class PointwisePlan(Plan):
                 self.operands = loss._operands(arrays) or self._broadcast_inputs()
                 break
         if params and isinstance(params[0], np.ndarray):
-            # Parameters that may differ from element to element are further operands.
+            # Parameters that may differ between elements become operands.
             self.operands += tuple(self._broadcast_parameter(value) for value in params)
             params = ()
         self.params = params
 
     @property
     def values_dtype(self):
-        # Inputs that are broadcast, such as a variance for all, do not decide.
+        # Inputs that are broadcast, such as a common variance, have no influence.
         return np.result_type(
             *(
                 output_dtype(array)
@@ -62,7 +62,7 @@ class PointwisePlan(Plan):
         return self.arrays[self.leading]
 
     def _broadcast_inputs(self):
-        """The arrays in the shape of the loss; only inputs that say so are broadcast."""
+        """Broadcast the arrays to the shape of the loss, where their inputs allow it."""
         inputs = self.loss.inputs
         operands = []
         for array, item in zip(self.arrays, inputs, strict=True):
@@ -73,7 +73,7 @@ class PointwisePlan(Plan):
         return tuple(operands)
 
     def _broadcast_parameter(self, value):
-        """A parameter in the shape of the loss; the driver broadcasts scalars itself."""
+        """Broadcast a parameter to the shape of the loss, except scalars: the driver does that."""
         if value.ndim == 0:
             return value
         try:
@@ -85,9 +85,9 @@ class PointwisePlan(Plan):
             ) from None
 
     def _broadcast_outputs(self, outputs):
-        """Outputs as views of the loss's shape; the driver adds up along strides of 0."""
+        """Outputs as views of the shape of the loss; the driver sums along strides of 0."""
         if len(outputs) < 2:
-            return outputs  # the leading one
+            return outputs  # that of the leading input
         inputs = self.loss.inputs
         return tuple(
             broadcast_to(out, self.shape, inputs[k].name)
@@ -95,7 +95,7 @@ class PointwisePlan(Plan):
         )
 
     def _raise_outside(self, bad):
-        """Raise for what the driver has found outside its domain."""
+        """Raise for the arrays in which the driver found values outside the domain."""
         for k, item in enumerate(self.loss.inputs):
             if bad >> k & 1:
                 raise_outside(self.arrays[k], item.name, item.domain)
@@ -144,7 +144,8 @@ class PointwisePlan(Plan):
 class PointwiseLoss(Loss):
     """Base class of the elementwise losses.
 
-    All the arrays have one shape, except inputs that say that they are broadcast to it.
+    All arrays have the same shape, except those of inputs with `broadcasts`, which are broadcast
+    to it.
     """
 
     #: Name of the kernel in `_kernels/pointwise.pyx`.
@@ -152,5 +153,5 @@ class PointwiseLoss(Loss):
     plan_class = PointwisePlan
 
     def _operands(self, arrays):
-        """What the driver takes in place of arrays of several shapes; None for the arrays."""
+        """Operands to use if the shapes of the arrays differ, or None to broadcast the arrays."""
         return None

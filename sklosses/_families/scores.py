@@ -1,4 +1,4 @@
-"""Sums of elementwise losses of one or two arrays of scores."""
+"""Losses of the scores of a critic: sums of elementwise terms, each averaged separately."""
 
 from .._description import LossTags, by_parameters
 from .._families.plan import Plan
@@ -8,11 +8,11 @@ from ..base import Loss
 
 
 class ScoresPlan(Plan):
-    """A sum of elementwise losses of one or two arrays of scores, each with a mean of its own.
+    """A sum of elementwise losses of one or two arrays of scores, each averaged separately.
 
-    Relativistic scores have the mean of the other array subtracted. They take three passes: one for
-    the means, one for the sums of the derivatives, which are those with respect to the means, and
-    one for everything else.
+    Relativistic scores have the mean of the other array subtracted. They take up to three passes:
+    one for the means, for gradients one for the sums of the derivatives, from which those with
+    respect to the means follow, and one for everything else.
     """
 
     __slots__ = ("offsets", "passed", "shifts")
@@ -50,7 +50,7 @@ class ScoresPlan(Plan):
         self.checked = True
 
     def _share(self, k):
-        """The factor of an element of array k in the loss, before the denominator."""
+        """Factor of an element of array k in the loss, before the denominator."""
         own_mean = self.separate_means and self.reduction == "mean" and self.avg_factor is None
         return 1 / self.passed[k].size if own_mean else 1.0
 
@@ -84,8 +84,8 @@ class ScoresPlan(Plan):
             self.shifts = means[::-1]
             self.checked = True
             if gradients:
-                # With respect to the mean of array k: minus the derivatives of the other's
-                # relative scores.
+                # The derivative with respect to the mean of array k is minus the sum of the
+                # derivatives of the other array's relative scores.
                 sums = [self._run_term(k, derivatives=True) * self._share(k) for k in each]
                 self.offsets = [-sums[1 - k] / sizes[k] / self._share(k) for k in each]
         total = 0.0
@@ -102,17 +102,17 @@ class ScoresPlan(Plan):
         return total
 
 
-# Kernels with an exact Hessian; the others have a kink or are linear.
+# Kernels with an exact Hessian. The others are piecewise linear.
 _SMOOTH = ("softplus_of_scores", "square_of_scores")
 
 
 class ScoresLoss(Loss):
-    """Base class of the losses of scores: a term for each array, averaged over this alone."""
+    """Base class of the losses of scores: one term for each array, averaged over that array."""
 
     plan_class = ScoresPlan
 
     def _terms(self):
-        """For each array the kernel of its term, and sign, edge and factor of the scores."""
+        """For each array: the kernel of its term, and the sign, edge and factor of its scores."""
         raise NotImplementedError
 
     def _is_relative(self):
@@ -138,6 +138,6 @@ class ScoresLoss(Loss):
         if self._is_relative() or (several and self.reduction == "mean"):
             raise ValueError(
                 f"{type(self).__name__} averages {' and '.join(self._input_names)} separately, so "
-                "the losses of parts do not add up. Those of reduction='sum' do, unless the scores "
-                "are relativistic."
+                "the losses of parts do not add up. With reduction='sum' they do, unless the "
+                "scores are relativistic."
             )

@@ -1,4 +1,4 @@
-"""Losses of pairs and triplets of vectors, and of the lengths of samples."""
+"""Losses of pairs and triplets of vectors that the caller passes, and of the norms of samples."""
 
 import itertools
 import math
@@ -12,7 +12,7 @@ from ..base import Loss
 
 
 class VectorPlan(Plan):
-    """A loss of every row on its own, through distances of the vectors in it."""
+    """A loss of each row, which depends on the distances between the vectors of the row."""
 
     __slots__ = ("label", "params", "vectors")
 
@@ -57,7 +57,7 @@ class VectorPlan(Plan):
             n_threads=self.n_threads,
         )
         if bad:
-            # The driver numbers the vectors first, the label after them.
+            # The driver numbers the vectors first and the label last.
             first = 0 if self.label is None else -1
             for k, (array, item) in enumerate(zip(self.arrays, self.loss.inputs, strict=True)):
                 if bad >> (k + first) % len(self.arrays) & 1:
@@ -68,21 +68,23 @@ class VectorPlan(Plan):
 class VectorLoss(Loss):
     """Base class of the losses of pairs and triplets of vectors.
 
-    The vectors are the inputs with a gradient, all of one shape, their components along the last
-    axis; before them there may be a label for each row.
+    The differentiable inputs are the vectors. They have the same shape, with their components
+    along the last axis. Before them there may be an input with a label for each row.
     """
 
     #: Name of the kernel in `_kernels/vectors.pyx`.
     kernel = None
-    #: Name of the metric there, the eps of its definition, and the order p of "minkowski".
+    #: Name of the metric in that module, the eps in its definition, and the order p of
+    #: "minkowski".
     metric = ("euclidean", 0.0, 2.0)
     plan_class = VectorPlan
 
 
 class LengthPlan(VectorPlan):
-    """A loss of the length of each sample, an array of any number of axes.
+    """A loss of the Euclidean norm of each sample, which may have any number of axes.
 
-    The length is the distance from a vector of zeros, all of them the same number in memory.
+    The norm is computed as the distance from a vector of zeros, which is one number in memory with
+    strides of 0.
     """
 
     __slots__ = ("is_scattered", "whole")
@@ -93,7 +95,7 @@ class LengthPlan(VectorPlan):
         rows = rows_of_samples(self.whole, self.whole)
         self.is_scattered = rows is None
         if rows is None:
-            # Of the shape alone.
+            # Only for its shape.
             rows = np.broadcast_to(np.float64(0), (len(self.whole), self.whole[0].size))
         super().__init__(loss, (rows,), params)
         self.arrays = arrays
@@ -110,7 +112,7 @@ class LengthPlan(VectorPlan):
             return self._run_rows(
                 rows_of_samples(self.whole, self.whole), weight, scale, values, out
             )
-        # Samples whose elements do not have one stride are copied, as many as fit a buffer.
+        # Samples whose elements do not have one stride are copied, a buffer at a time.
         n, total = max(1, BUFFER // self.whole[0].size), []
         for start in range(0, len(self.whole), n):
             part = slice(start, start + n)
@@ -151,15 +153,15 @@ class LengthPlan(VectorPlan):
 
 
 class LengthLoss(VectorLoss):
-    """Base class of the losses of the length of each sample, an array of any number of axes."""
+    """Base class of the losses of the norm of each sample, which may have any number of axes."""
 
     plan_class = LengthPlan
 
 
 def rows_of_samples(array, like):
-    """A view (n_samples, n) of an array, its axes in the order of those of `like` in memory.
+    """A view of shape (n_samples, n), with the elements of a sample in the memory order of `like`.
 
-    None if the elements of a sample do not have one stride.
+    None if the elements of a sample do not have a single stride.
     """
     axes = sorted(range(1, array.ndim), key=lambda axis: -abs(like.strides[axis]))
     axes = [axis for axis in axes if array.shape[axis] > 1]

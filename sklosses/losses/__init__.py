@@ -1,4 +1,4 @@
-"""The losses: a module for each kind of task."""
+"""The losses: one module for each kind of task."""
 
 from .adversarial import *
 from .binary import *

@@ -1,4 +1,4 @@
-"""Losses of generative adversarial networks: of a critic's scores, which are logits."""
+"""Losses of generative adversarial networks, computed from the scores of a critic."""
 
 from numbers import Real
 
@@ -17,8 +17,8 @@ __all__ = [
     "GradientPenalty",
 ]
 
-# Kernel and edge of a score that should be high; one that should be low is mirrored. A score that
-# is held against another is both.
+# Kernel and edge of the scores that should be high. For scores that should be low the sign is
+# flipped and the edge stays, except for "lsgan".
 _KINDS = {
     "vanilla": ("softplus_of_scores", 0.0),
     "lsgan": ("square_of_scores", 1.0),
@@ -43,23 +43,23 @@ def _low(kernel, edge, factor=1.0):
 
 
 class DiscriminatorLoss(ScoresLoss):
-    r"""Loss of a critic that is to tell real samples from generated ones.
+    r"""Adversarial loss of a discriminator (critic), which tells real from generated samples.
 
     Parameters
     ----------
     kind : str, default="vanilla"
-        What is made of the scores: "vanilla", "lsgan", "hinge", "wgan", "relativistic",
-        "relativistic_lsgan" or "relativistic_hinge", see Notes.
+        The formula: "vanilla", "lsgan", "hinge", "wgan", "relativistic", "relativistic_lsgan" or
+        "relativistic_hinge", see Notes.
 
     See Also
     --------
-    GeneratorLoss : What the other side minimises.
-    GradientPenalty : To be added to it, above all for "wgan".
+    GeneratorLoss : The loss that the generator minimises.
+    GradientPenalty : A term to be added, especially for "wgan".
 
     Notes
     -----
-    With the scores a of real samples and b of generated ones (logits), E the mean over each
-    array on its own, and :math:`\zeta(z) = \log(1 + e^z)`:
+    With the scores a of real samples and b of generated samples (logits), the mean E over an
+    array, and :math:`\zeta(z) = \log(1 + e^z)`:
 
     ==================  ================================================================
     vanilla             :math:`E \zeta(-a) + E \zeta(b)`
@@ -71,16 +71,24 @@ class DiscriminatorLoss(ScoresLoss):
     relativistic_hinge  hinge of :math:`a - E\, b` and :math:`b - E\, a`
     ==================  ================================================================
 
-    As one formula, with the slope of the loss f of a score that should be high,
+    In general, with a loss f of scores that should be high, a loss g of scores that should be low,
+    and s = 1 for the relativistic kinds, else 0,
 
-    .. math:: \ell = E f(a - s\, E\, b) + E g(b - s\, E\, a), \qquad s \in \{0, 1\}.
+    .. math:: \ell = E f(a - s\, E\, b) + E g(b - s\, E\, a).
 
-    Real and fake may differ in length and in shape. "sum" adds up the losses of all scores
-    instead, and the means within relative scores stay means; `avg_factor` takes the place of both
-    lengths. There is no reduction "none", and there are no weights: an element belongs to no
-    sample. The gradient is a tuple, and flows through the means of relative scores. At the kink of
-    a hinge it is 0. The Hessian of "hinge" and "wgan" is 0 almost everywhere, and
-    `gradient_and_hessian` returns 1 instead, over the length; the relativistic kinds have none.
+    The two arrays may differ in shape. With the reduction "sum" the outer means are sums, while the
+    means that relativistic scores are compared with stay means. `avg_factor` replaces both
+    denominators. Neither the reduction "none" nor `sample_weight` is supported, since the scores of
+    the two arrays do not form samples.
+
+    "lsgan" is minimised by a = 1 and b = 0, "hinge" by a >= 1 and b <= -1. "vanilla" and "wgan"
+    decrease as real scores rise and generated scores fall, "wgan" without bound. The relativistic
+    kinds do not change when the same constant is added to all scores.
+
+    The gradient is a tuple of two arrays. That of a relativistic score includes the derivative
+    through the mean. At the kink of a hinge it is 0. The true Hessian of "hinge" and "wgan" is zero
+    almost everywhere; 1 is returned instead, scaled like the loss. The relativistic kinds have no
+    diagonal Hessian.
 
     References
     ----------
@@ -100,10 +108,10 @@ class DiscriminatorLoss(ScoresLoss):
     >>> real, fake = [2.0, 0.5, 1.0], [-1.0, 0.5]
     >>> round(discriminator_loss(real, fake), 4)
     0.9484
-    >>> by_real, by_fake = DiscriminatorLoss(kind="hinge").gradient(real, fake)
-    >>> by_real.round(4)
+    >>> real_gradient, fake_gradient = DiscriminatorLoss(kind="hinge").gradient(real, fake)
+    >>> real_gradient.round(4)
     array([ 0.    , -0.3333,  0.    ])
-    >>> by_fake
+    >>> fake_gradient
     array([0. , 0.5])
     """
 
@@ -136,30 +144,27 @@ class DiscriminatorLoss(ScoresLoss):
 
     def _terms(self):
         kernel, edge = (_KINDS | _RELATIVE)[self.kind]
-        # (b + 1)^2 / 2 is for a score that is relative to others; absolute ones are to be 0.
+        # The target of low scores is 0 for "lsgan" but -1 for "relativistic_lsgan".
         return (_high(kernel, edge), _low(kernel, 0.0 if self.kind == "lsgan" else edge))
 
 
 class GeneratorLoss(ScoresLoss):
-    r"""Loss of a generator whose samples a critic is to take for real.
+    r"""Adversarial loss of a generator, whose samples the discriminator should take for real.
 
     Parameters
     ----------
     kind : str, default="vanilla"
-        What is made of the scores: "vanilla", "saturating", "lsgan", "hinge", "wgan",
-        "relativistic", "relativistic_lsgan" or "relativistic_hinge", see Notes.
+        The formula: "vanilla", "saturating", "lsgan", "hinge", "wgan", "relativistic",
+        "relativistic_lsgan" or "relativistic_hinge", see Notes.
 
     See Also
     --------
-    DiscriminatorLoss : What the other side minimises.
+    DiscriminatorLoss : The loss that the discriminator minimises.
 
     Notes
     -----
-    With the scores b of generated samples (logits) and :math:`\zeta(z) = \log(1 + e^z)`,
-
-    .. math:: \ell = f(b)
-
-    for each score, where f is:
+    With the score b of a generated sample (a logit) and :math:`\zeta(z) = \log(1 + e^z)`, the loss
+    of the sample is:
 
     ==================  ================================================================
     vanilla             :math:`\zeta(-b)`, the non-saturating form
@@ -168,12 +173,16 @@ class GeneratorLoss(ScoresLoss):
     hinge, wgan         :math:`-b`
     ==================  ================================================================
 
-    These take `fake` alone, and have weights and all the reductions. The relativistic kinds take
-    `real` as well, and are those of `DiscriminatorLoss` with the roles swapped, with its
-    reductions and without weights; their gradient is a tuple, of `fake` and `real`.
+    These kinds take only `fake`, and support `sample_weight` and all reductions. The relativistic
+    kinds also take `real`. They are those of `DiscriminatorLoss` with the roles of the two arrays
+    swapped, and support neither `sample_weight` nor the reduction "none". Their gradient is a
+    tuple, with respect to `fake` and `real`.
 
-    The Hessian of "hinge" and "wgan" is 0, and `gradient_and_hessian` returns 1 instead; the
-    relativistic kinds have none.
+    "lsgan" is minimised by b = 1. The other kinds above decrease as b rises, all but "vanilla"
+    without bound.
+
+    The true Hessian of "hinge" and "wgan" is zero; 1 is returned instead, scaled like the loss. The
+    relativistic kinds have no diagonal Hessian.
 
     References
     ----------
@@ -191,10 +200,10 @@ class GeneratorLoss(ScoresLoss):
     >>> fake, real = [-1.0, 0.5], [2.0, 0.5, 1.0]
     >>> round(generator_loss(fake), 4)
     0.8937
-    >>> value, (by_fake, by_real) = generator_loss(
+    >>> value, (fake_gradient, real_gradient) = generator_loss(
     ...     fake, real, kind="relativistic", return_gradient=True
     ... )
-    >>> by_fake.round(4)
+    >>> fake_gradient.round(4)
     array([-0.8421, -0.7239])
     """
 
@@ -210,7 +219,7 @@ class GeneratorLoss(ScoresLoss):
             "real",
             REAL,
             "array-like of any shape, default=None\n"
-            "Scores of real samples, for the relativistic kinds alone.",
+            "Scores of real samples; only for the relativistic kinds.",
             differentiable=True,
             optional=True,
         ),
@@ -249,28 +258,32 @@ _IDENTITY_SCORES = Input(
 _CYCLE_SCORES = Input(
     "cycle_scores",
     REAL,
-    "array-like of any shape\nScores of pairs of an image and what a translation there and back\n"
-    "has made of it.",
+    "array-like of any shape\nScores of pairs of an image and its translation to the other domain\n"
+    "and back.",
     differentiable=True,
 )
 
 
 class AdversarialConsistencyDiscriminatorLoss(ScoresLoss):
-    r"""Loss of a critic that is to tell two kinds of reconstructions of an image.
+    r"""Adversarial consistency loss of the discriminator (ACL-GAN).
+
+    The discriminator tells identity translations of an image from its translations to the other
+    domain and back.
 
     See Also
     --------
-    AdversarialConsistencyGeneratorLoss : What the other side minimises.
+    AdversarialConsistencyGeneratorLoss : The loss that the generator minimises.
 
     Notes
     -----
-    With the scores s of identity translations and t of translations there and back,
+    With the scores s of identity translations, the scores t of translations to the other domain
+    and back, and the mean E over an array,
 
-    .. math:: \ell = E\, s^2 + E (t - 1)^2,
+    .. math:: \ell = E\, s^2 + E (t - 1)^2.
 
-    least squares without the 1/2 of `DiscriminatorLoss`, each mean over its own array, which may
-    differ in shape. As there, the reductions are "mean" and "sum", there are no weights, and the
-    gradient is a tuple. Minimised by scores of 0 and 1.
+    This is the least squares loss without the factor 1/2 of `DiscriminatorLoss`. The two arrays may
+    differ in shape. As for that loss, the reductions are "mean" and "sum", there are no weights,
+    and the gradient is a tuple. Minimised by s = 0 and t = 1.
 
     References
     ----------
@@ -297,19 +310,24 @@ class AdversarialConsistencyDiscriminatorLoss(ScoresLoss):
 
 
 class AdversarialConsistencyGeneratorLoss(ScoresLoss):
-    r"""Loss of a translator whose reconstructions a critic is to take for the other kind.
+    r"""Adversarial consistency loss of the generator (ACL-GAN).
+
+    The discriminator should not be able to tell identity translations of an image from its
+    translations to the other domain and back.
 
     See Also
     --------
-    AdversarialConsistencyDiscriminatorLoss : What the other side minimises; the details.
+    AdversarialConsistencyDiscriminatorLoss : The loss that the discriminator minimises.
 
     Notes
     -----
-    With the scores s of identity translations and t of translations there and back,
+    With the scores s of identity translations, the scores t of translations to the other domain
+    and back, and the mean E over an array,
 
-    .. math:: \ell = E (s - 1)^2 + E\, t^2,
+    .. math:: \ell = E (s - 1)^2 + E\, t^2.
 
-    the critic's loss with both targets flipped. Minimised by scores of 1 and 0.
+    This is the discriminator's loss with both targets flipped; see there for shapes, reductions and
+    the gradient. Minimised by s = 1 and t = 0.
 
     References
     ----------
@@ -336,30 +354,32 @@ class AdversarialConsistencyGeneratorLoss(ScoresLoss):
 
 
 class GradientPenalty(LengthLoss):
-    r"""Penalty of a critic's gradients whose length is not the one that it should be.
+    r"""Gradient penalty of a critic (WGAN-GP): squared deviation of gradient norms from a target.
 
     Parameters
     ----------
     weight : float, default=10.0
         Factor of the loss, >= 0.
     target : float, default=1.0
-        The length that gradients should have, >= 0.
+        Norm that the gradients should have, >= 0.
 
     See Also
     --------
-    DiscriminatorLoss : What it is added to.
+    DiscriminatorLoss : The loss that the penalty is added to.
 
     Notes
     -----
-    With the gradient g of the critic's score by a sample, and :math:`|g|` the square root of the
-    sum of all its squares,
+    With the gradient g of the critic's score with respect to a sample and its Euclidean norm
+    :math:`|g|`,
 
     .. math:: \ell = \lambda\, (|g| - r)^2
 
-    with the weight :math:`\lambda` and the target r; the mean is over the samples. For WGAN-GP the
-    gradients are those at random points between real and generated samples. The gradient (by g) is
-    :math:`2 \lambda (|g| - r)\, g / |g|`, and 0 at g = 0, where that has no limit. Minimised by
-    gradients of the length r. Not convex where they are shorter.
+    with the weight :math:`\lambda` and the target r. The mean is over the samples. For WGAN-GP the
+    gradients are evaluated at random points between real and generated samples.
+
+    The derivative with respect to g is :math:`2 \lambda (|g| - r)\, g / |g|`, and 0 at g = 0, where
+    this has no limit. Minimised by gradients of norm r. Not convex where :math:`|g| < r`. There is
+    no diagonal Hessian.
 
     References
     ----------
@@ -384,7 +404,8 @@ class GradientPenalty(LengthLoss):
         Input(
             "gradients",
             REAL,
-            "array-like of shape (n_samples, ...)\nGradients of the critic's scores by samples.",
+            "array-like of shape (n_samples, ...)\n"
+            "Gradients of the critic's scores with respect to the samples.",
             differentiable=True,
         ),
     )

@@ -1,4 +1,4 @@
-"""Losses for yes-or-no outputs, one or many of them for each sample."""
+"""Losses for binary outputs, one or several for each sample."""
 
 from dataclasses import replace
 from numbers import Real
@@ -38,20 +38,21 @@ _PROBABILITIES = Input(
 
 
 class BCELoss(PointwiseLoss):
-    r"""Binary cross-entropy of probabilities.
+    r"""Binary cross-entropy (log loss) of predicted probabilities.
 
     See Also
     --------
-    BCEWithLogitsLoss : Of raw predictions, exact where probabilities round to 0 or 1.
+    BCEWithLogitsLoss : For logits; exact where probabilities round to 0 or 1.
 
     Notes
     -----
     .. math:: \ell = -y \log p - (1 - y) \log (1 - p)
 
-    with both logarithms clamped at -100, so that a certain and wrong prediction costs 100.
-    The gradient is :math:`(p - y) / \max(p (1 - p), 10^{-12})`, finite everywhere: these are
-    PyTorch's conventions. The Hessian is :math:`y / p^2 + (1 - y) / (1 - p)^2`, its
-    denominators at least :math:`10^{-24}`. Minimised by p = y, on average by the mean.
+    Both logarithms are clamped at -100, so a prediction that is certain and wrong has a loss of
+    100. The gradient is :math:`(p - y) / \max(p (1 - p), 10^{-12})`, which is finite everywhere.
+    Both are PyTorch's conventions. The Hessian is :math:`y / p^2 + (1 - y) / (1 - p)^2`, with p and
+    1 - p replaced by :math:`10^{-12}` where they are smaller. Minimised where p is the mean of the
+    targets.
 
     Examples
     --------
@@ -82,13 +83,12 @@ class BCEWithLogitsLoss(PointwiseLoss):
     ----------
     pos_weight : float or array-like, default=None
         Factor of the loss of the label 1, >= 0: one number, or an array that broadcasts to
-        the last axes of the predictions, such as one weight for each of the outputs. None
-        is 1.
+        the shape of the predictions, such as one weight for each output. None means 1.
 
     See Also
     --------
-    BCELoss : Of probabilities.
-    SigmoidFocalLoss : Weighs easy samples down.
+    BCELoss : For probabilities.
+    SigmoidFocalLoss : Gives less weight to easy samples.
 
     Notes
     -----
@@ -98,8 +98,8 @@ class BCEWithLogitsLoss(PointwiseLoss):
 
     in which no term overflows or cancels. The derivative is
     :math:`(1 - y) \sigma(z) - c\, y\, \sigma(-z)`, the second derivative
-    :math:`(c\, y + 1 - y)\, \sigma(z) \sigma(-z)`. With :math:`c = 1` it is minimised where
-    :math:`\sigma(z)` is the mean of the targets.
+    :math:`(c\, y + 1 - y)\, \sigma(z) \sigma(-z)`. With the mean m of the targets, the loss is
+    minimised where :math:`\sigma(z) = c\, m / (c\, m + 1 - m)`; for :math:`c = 1` this is m.
 
     Examples
     --------
@@ -138,11 +138,11 @@ class BCEWithLogitsLoss(PointwiseLoss):
 
 
 class SoftMarginLoss(PointwiseLoss):
-    r"""Logistic loss of margins, for targets of -1 and 1.
+    r"""Logistic loss (soft margin loss) for targets of -1 and 1.
 
     See Also
     --------
-    BCEWithLogitsLoss : The same for targets of 0 and 1, or between.
+    BCEWithLogitsLoss : The same loss for targets in [0, 1].
 
     Notes
     -----
@@ -150,9 +150,10 @@ class SoftMarginLoss(PointwiseLoss):
 
     .. math:: \ell = \log(1 + e^{-y z}),
 
-    exact and finite for all z (PyTorch's overflows to inf below :math:`y z = -709`). The
-    derivative is :math:`-y\, \sigma(-y z)`, the second derivative
-    :math:`\sigma(z) \sigma(-z)`. Minimised where :math:`\sigma(z)` is the share of the target 1.
+    exact and finite for all z. (In PyTorch, float64 values overflow to inf below
+    :math:`y z = -709`.) The derivative is :math:`-y\, \sigma(-y z)`, the second derivative
+    :math:`\sigma(z) \sigma(-z)`. Minimised where :math:`\sigma(z)` is the share of samples with
+    target 1.
 
     Examples
     --------
@@ -182,16 +183,16 @@ class SoftMarginLoss(PointwiseLoss):
 
 
 class SigmoidFocalLoss(PointwiseLoss):
-    r"""Focal loss of raw predictions: cross-entropy in which easy samples count little.
+    r"""Binary focal loss of logits: cross-entropy with less weight on easy samples.
 
     Parameters
     ----------
     alpha : float, default=0.25
-        Weight of the label 1, in [0, 1]; the label 0 has 1 - alpha. A negative number or
-        None: no such weights. The default is for object detection; for tabular data use None
-        (see Notes).
+        Weight of the label 1, in [0, 1]; the label 0 has the weight 1 - alpha. With None or a
+        negative number both weights are 1. The default is meant for object detection; use None
+        for tabular data (see Notes).
     gamma : float, default=2.0
-        Exponent of 1 - p_t, >= 0; fractions are fine. With 0 (and alpha None) this is
+        Exponent of 1 - p_t, >= 0, not necessarily an integer. With gamma=0 and alpha=None this is
         `BCEWithLogitsLoss`.
     loss_weight : float, default=1.0
         Factor of the loss, >= 0.
@@ -199,7 +200,7 @@ class SigmoidFocalLoss(PointwiseLoss):
     See Also
     --------
     BCEWithLogitsLoss : Without the focal factor.
-    SoftmaxFocalLoss : For one label out of many classes.
+    SoftmaxFocalLoss : For one label out of several classes.
     GaussianFocalLoss : For heat maps.
 
     Notes
@@ -209,20 +210,21 @@ class SigmoidFocalLoss(PointwiseLoss):
     .. math:: \ell = -\alpha_t (1 - p_t)^\gamma \log p_t.
 
     :math:`(1 - p_t)^\gamma` is computed as :math:`e^{-\gamma \zeta(z)}` with
-    :math:`\zeta(z) = \log(1 + e^z)` and z the logit of the true label, so that value,
-    gradient and Hessian are exact and finite where probabilities round to 0 or 1, also for
-    gamma < 1. Not convex for gamma > 0: its Hessian is negative for some wrong predictions.
+    :math:`\zeta(z) = \log(1 + e^z)` and z the logit of the true label. So value, gradient and
+    Hessian are exact and finite where probabilities round to 0 or 1, also for gamma < 1. The
+    infimum 0 is approached as :math:`p_t` approaches 1. Not convex for gamma > 0: the Hessian is
+    negative for some wrong predictions.
 
-    Class indices of shape (n,) beside predictions of shape (n, C) stand for their one-hot
-    rows; the index C means background, a row of zeros. Beside a single column (n,) is refused,
-    since it could mean labels as well: pass ``y_true[:, None]`` for labels and
+    For predictions of shape (n, C), targets of shape (n,) are class indices, which stand for
+    one-hot rows. The index C means background, a row of zeros. For a single column, targets of
+    shape (n,) are ambiguous and raise an error: pass ``y_true[:, None]`` for labels or
     ``y_true[:, None] == 0`` for class indices.
 
-    The default ``alpha=0.25`` is the paper's and torchvision's. It was chosen for the detection
-    of objects among very many easy negatives, and counts a positive a third of a negative.
-    On tabular data it makes a model miss positives: with two classes of the same size, most of
-    them. Use ``alpha=None`` there, or choose it by cross-validation. (optax has no alpha unless
-    it is asked for.)
+    The default ``alpha=0.25`` is that of the paper and of torchvision. It was chosen for object
+    detection, with a great majority of easy negatives, and gives a positive a third of the weight
+    of a negative. On tabular data a model then misses positives: most of them if the two classes
+    are of the same size. Use ``alpha=None`` there, which is optax's default, or tune alpha by
+    cross-validation.
 
     References
     ----------
@@ -249,8 +251,8 @@ class SigmoidFocalLoss(PointwiseLoss):
             "y_true",
             BINARY,
             "array-like of the shape of y_pred, or of shape (n_samples,)\n"
-            "Labels 0 and 1; or class indices beside y_pred of shape (n_samples, n_classes),\n"
-            "n_classes meaning background.",
+            "Labels 0 and 1; or class indices for y_pred of shape (n_samples, n_classes), where\n"
+            "n_classes means background.",
         ),
         Input(
             "y_pred",
@@ -290,9 +292,10 @@ class SigmoidFocalLoss(PointwiseLoss):
             n_classes = prediction.shape[1]
             if n_classes == 1:
                 raise ValueError(
-                    f"y_true of shape {labels.shape} beside y_pred of shape {prediction.shape} "
-                    "may be labels 0 and 1 or class indices, of which 1 would be the background. "
-                    "Pass y_true[:, None] for labels, y_true[:, None] == 0 for class indices."
+                    f"y_true of shape {labels.shape} is ambiguous for y_pred of shape "
+                    f"{prediction.shape}: it may hold labels 0 and 1, or class indices where 1 "
+                    "means background. Pass y_true[:, None] for labels, y_true[:, None] == 0 for "
+                    "class indices."
                 )
             labels = check_labels(labels, "y_true", n_classes + 1)
             classes = np.arange(n_classes)
@@ -303,22 +306,22 @@ class SigmoidFocalLoss(PointwiseLoss):
 
 
 class GaussianFocalLoss(PointwiseLoss):
-    r"""Focal loss of heat maps, whose targets fall off around each peak like a Gaussian.
+    r"""Focal loss of heat maps with Gaussian peaks (CornerNet).
 
     Parameters
     ----------
     alpha : float, default=2.0
-        Exponent of the error, which makes easy elements count little, >= 0.
+        Exponent of the error, >= 0; gives less weight to easy elements.
     gamma : float, default=4.0
-        Exponent of 1 - y, which spares the neighbourhood of a peak, >= 0.
+        Exponent of 1 - y, >= 0; gives less weight to elements near a peak.
     eps : float, default=1e-12
-        Added to probabilities before their logarithm is taken, > 0: the loss of a certain and
-        wrong prediction is finite.
+        Added to probabilities before taking the logarithm, > 0. It keeps the loss of a prediction
+        that is certain and wrong finite.
 
     See Also
     --------
-    SigmoidFocalLoss : Of raw predictions, beside the labels 0 and 1.
-    BCELoss : Without focal factors.
+    SigmoidFocalLoss : For logits, with targets 0 and 1.
+    BCELoss : Without the focal factors.
 
     Notes
     -----
@@ -326,11 +329,12 @@ class GaussianFocalLoss(PointwiseLoss):
               -(1 - p)^\alpha \log(p + \epsilon) & y = 1 \\
               -(1 - y)^\gamma\, p^\alpha \log(1 - p + \epsilon) & \text{otherwise.} \end{cases}
 
-    A target counts as a peak only where it is 1 exactly. Minimised by p = 1 there, by p = 0
-    elsewhere. (The paper divides the sum by the number of peaks: that is `avg_factor`.) The
-    gradient is finite; with :math:`o` the error, 1 - p or p, the powers
-    :math:`o^{\alpha - 1}` and :math:`o^{\alpha - 2}` in the derivatives count 0 at o = 0 if
-    their exponent is negative. Not convex.
+    Only targets of exactly 1 are peaks. Minimised by p = 1 at peaks and p = 0 elsewhere. The paper
+    divides the sum by the number of peaks, which can be passed as `avg_factor`. Not convex.
+
+    The gradient is finite: with the error o, which is 1 - p at peaks and p elsewhere, the powers
+    :math:`o^{\alpha - 1}` and :math:`o^{\alpha - 2}` in the derivatives are set to 0 at o = 0 if
+    their exponent is negative.
 
     References
     ----------
@@ -350,7 +354,7 @@ class GaussianFocalLoss(PointwiseLoss):
     function_name = "gaussian_focal_loss"
     kernel = "gaussian_focal_loss"
     inputs = (
-        Input("y_true", UNIT, "array-like of any shape\nHeat maps, in [0, 1]; peaks are 1."),
+        Input("y_true", UNIT, "array-like of any shape\nHeat maps in [0, 1]; peaks are 1."),
         replace(_PROBABILITIES, doc="array-like of the shape of y_true\nPredicted heat maps."),
     )
     tags = LossTags(response="probability", target="binary", convex=False)

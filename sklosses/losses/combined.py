@@ -1,4 +1,4 @@
-"""Weighted sums of losses over the same arrays."""
+"""Weighted sums of losses of the same arrays."""
 
 import math
 import numbers
@@ -17,7 +17,7 @@ __all__ = ["CombinedLoss", "CombinedPartialLoss"]
 
 
 class CombinedPlan(Plan):
-    """The plans of several losses of the same arrays, whose results are added."""
+    """A weighted sum of losses of the same arrays: runs the plan of each and adds the results."""
 
     __slots__ = ("plans", "total_weights", "weights")
 
@@ -33,9 +33,9 @@ class CombinedPlan(Plan):
         for plan in plans:
             if plan.shape != self.shape:
                 raise ValueError(
-                    "The losses of a sum must be one for each of the same elements. "
-                    f"{type(losses[0]).__name__} has {self.shape} of them and "
-                    f"{type(plan.loss).__name__} {plan.shape}."
+                    "All losses of a CombinedLoss must have the same unreduced shape. "
+                    f"Got {self.shape} for {type(losses[0]).__name__} and {plan.shape} for "
+                    f"{type(plan.loss).__name__}."
                 )
 
     @property
@@ -60,7 +60,7 @@ class CombinedPlan(Plan):
             plan.begin(*args)
 
     def prepare(self, weight, weight_sum):
-        # The mean of a sum is the sum of the means, each with a denominator of its own.
+        # The mean of the sum is the sum of the means, each with its own denominator.
         self.total_weights = [plan.prepare(weight, weight_sum) for plan in self.plans]
         return float(all(self.total_weights))
 
@@ -78,29 +78,29 @@ class CombinedPlan(Plan):
         target, total = outputs, 0.0
         for k, (plan, factor) in enumerate(zip(self.plans, factors, strict=True)):
             if k == 1:
-                target = [tuple(map(np.empty_like, group)) for group in outputs]
-            # Not all the drivers scale unreduced losses, which have no denominator.
+                target = [tuple(map(np.empty_like, outs)) for outs in outputs]
+            # Not all drivers scale the unreduced loss, which has no denominator.
             inner = factor if values is None else 1.0
             value = target[0][0] if target[0] else None
             part = plan.run(weight, scale * inner, value, *target[1:])
             if part < 0:
                 plan.warn_of_sign(part, self.total_weights[k])
             total += factor * part
-            for group, own in zip(outputs, target, strict=True):
-                for out, result in zip(group, own, strict=True):
+            for outs, results in zip(outputs, target, strict=True):
+                for out, result in zip(outs, results, strict=True):
                     if inner != factor:
                         np.multiply(result, factor, out=result)
                     if result is not out:
                         np.add(out, result, out=out)
-        for group, own in zip(passed, outputs, strict=True):
-            for out, result in zip(group, own, strict=True):
+        for outs, results in zip(passed, outputs, strict=True):
+            for out, result in zip(outs, results, strict=True):
                 if result is not out:
                     with np.errstate(over="ignore", under="ignore"):
                         out[...] = result
         return total
 
     def _widen(self, outputs):
-        """Outputs to add in: another array where a float64 result is asked for in float32."""
+        """The outputs, with a float64 array in place of each float32 one for a float64 result."""
         dtypes = [output_dtype(array) for array in self.plans[0].loss._differentiable(self.arrays)]
         return tuple(
             out if out.dtype == dtype else np.empty_like(out, dtype)
@@ -109,42 +109,42 @@ class CombinedPlan(Plan):
 
 
 class CombinedLoss(Loss):
-    r"""A weighted sum of losses over the same arrays.
+    r"""A weighted sum of losses of the same arrays.
 
-    What arithmetic makes of losses: ``0.7 * loss_a + 0.3 * loss_b``.
+    Arithmetic with losses makes such sums: ``0.7 * loss_a + 0.3 * loss_b``.
 
     Parameters
     ----------
     losses : list of Loss objects, classes, functions or str
-        The losses. They take the same arrays: the names of these, and what `tags` says of the
-        predictions and of the targets, are those of all of them. The reductions that they
-        have themselves are not used.
+        The losses. They must take the same arrays, with the same names, and have the same
+        `tags.response` and `tags.target`. Their own reductions are not used.
     weights : list of float, default=None
-        A finite factor for each loss. None: all 1. A negative one, for a loss to be maximised,
-        is allowed; nothing is then bounded below any more unless the others see to it.
+        A finite factor for each loss; None means 1 for all. A loss with a negative factor is
+        maximised, and the sum may then be unbounded below.
     reduction : str, default="mean"
-        One that all the losses have. The mean is the weighted sum of their means, each with
-        its own denominator.
+        A reduction that all the losses have. The mean is the weighted sum of their means, each
+        with its own denominator.
 
     See Also
     --------
-    CustomLoss : A loss of functions of one's own.
+    CustomLoss : A loss defined by functions of the user.
 
     Notes
     -----
     .. math:: \ell = \sum_k w_k \ell_k
 
-    and so for gradients and Hessians. `tags` promises what all the losses promise: it is
-    convex if all are and no weight is negative, its Hessian is "none" or "ones" if one of
-    theirs is. The arrays have to be in the domain of each loss. Losses that add up by parts do
-    so in a sum (`CombinedPartialLoss`).
+    Gradients and Hessians are added in the same way. `tags` promises what all the losses promise:
+    the sum is convex if all of them are and no weight is negative, and its Hessian is "ones" or
+    "none" if one of theirs is. The arrays must be in the domain of each loss. The losses of parts
+    of the data can be added (`CombinedPartialLoss`) if those of all the losses can.
 
-    Each loss is a pass over the data. The gradients of all but the first are computed in
-    one array, of the size of the gradient, beside the result.
+    Each loss takes a pass over the data. The gradients of all but the first are computed in one
+    additional array of the size of the gradient.
 
-    Parameters of the losses are ``<name>__<parameter>`` in `get_params`, `set_params` and
-    grid searches, where the name is that of the loss's function, or its class in lower case;
-    losses of one name are numbered: "huber_loss-1", "huber_loss-2".
+    In `get_params`, `set_params` and grid searches the parameters of the losses are
+    ``<name>__<parameter>``, where the name is that of the loss function, or of the class in lower
+    case if there is no function. Losses with the same name are numbered: "huber_loss-1",
+    "huber_loss-2".
 
     Examples
     --------
@@ -161,7 +161,7 @@ class CombinedLoss(Loss):
     """
 
     plan_class = CombinedPlan
-    # Of an object alone: what the arrays are depends on its losses.
+    # Properties of objects only, since the arrays depend on the losses.
     inputs = property(lambda self: _merge(self._terms()[0]))
     _input_names = property(lambda self: self._terms()[0][0]._input_names)
     _outputs = property(lambda self: self._terms()[0][0]._outputs)
@@ -175,7 +175,7 @@ class CombinedLoss(Loss):
 
     @property
     def tags(self):
-        """What all the losses expect and guarantee."""
+        """What the loss expects and guarantees."""
         losses, weights = self._terms()
         tags = [loss.tags for loss in losses]
         return LossTags(
@@ -206,7 +206,7 @@ class CombinedLoss(Loss):
         losses = self.losses
         if not isinstance(losses, (list, tuple)) or not losses:
             raise ValueError(
-                "The 'losses' parameter of CombinedLoss must be a list of one Loss or more. "
+                "The 'losses' parameter of CombinedLoss must be a non-empty list of losses. "
                 f"Got {losses!r} instead."
             )
         losses = _as_objects(losses)
@@ -216,11 +216,11 @@ class CombinedLoss(Loss):
                 f"The 'weights' parameter of CombinedLoss must have {len(losses)} numbers, one for "
                 f"each loss. Got {len(weights)} instead."
             )
-        for weight in weights:
+        for k, weight in enumerate(weights):
             if not isinstance(weight, numbers.Real) or not math.isfinite(weight):
                 raise ValueError(
                     "The 'weights' parameter of CombinedLoss must hold finite numbers. "
-                    f"Got {weight!r} among them."
+                    f"Got {weight!r} at index {k} instead."
                 )
         return losses, weights
 
@@ -233,12 +233,12 @@ class CombinedLoss(Loss):
         return [item for loss in self._terms()[0] for item in loss._read_params()]
 
     def _named(self):
-        """The losses by their names."""
+        """A dict of the losses by name."""
         losses = self.losses if isinstance(self.losses, (list, tuple)) else ()
         try:
             losses = _as_objects(losses)
         except (TypeError, ValueError):
-            losses = []  # a call will say what is wrong
+            losses = []  # a call will raise the error
         names = [loss.function_name or type(loss).__name__.lower() for loss in losses]
         count, seen = Counter(names), Counter()
         named = {}
@@ -253,7 +253,7 @@ class CombinedLoss(Loss):
         Parameters
         ----------
         deep : bool, default=True
-            Whether those of the losses are wanted.
+            Whether to include the parameters of the losses.
 
         Returns
         -------
@@ -273,7 +273,7 @@ class CombinedLoss(Loss):
         Parameters
         ----------
         **params : dict
-            Names and values. The name of a loss replaces it.
+            Names and values. The name of a loss itself stands for the loss, which is replaced.
 
         Returns
         -------
@@ -293,7 +293,7 @@ class CombinedLoss(Loss):
     # -- calls --------------------------------------------------------------------------------
 
     def partial(self, *arrays, sample_weight=None, n_threads=None, **named_arrays):
-        """The loss of one part of a data set, to be added to those of the others.
+        """The loss of one part of a data set, to be added to those of the other parts.
 
         Parameters
         ----------
@@ -325,9 +325,9 @@ class CombinedLoss(Loss):
 
 
 class CombinedPartialLoss(PartialLoss):
-    """The part of a data set in a weighted sum of losses: a part for each of them.
+    """A weighted sum of losses for one part of a data set; parts add up to the whole.
 
-    Made by `CombinedLoss.partial`. Small and picklable; parts add up to the whole.
+    Created by `CombinedLoss.partial`. Small and picklable.
 
     Parameters
     ----------
@@ -338,7 +338,7 @@ class CombinedPartialLoss(PartialLoss):
 
     See Also
     --------
-    PartialLoss : Of a single loss.
+    PartialLoss : The same for a single loss.
 
     Examples
     --------
@@ -358,17 +358,17 @@ class CombinedPartialLoss(PartialLoss):
 
     @property
     def value(self):
-        """The loss of everything added so far."""
+        """The loss of all parts added so far."""
         return math.fsum(w * part.value for w, part in zip(self.weights, self.parts, strict=True))
 
     @property
     def total(self):
-        """Weighted sum of the sums of the losses."""
+        """Weighted sum of the total losses."""
         return math.fsum(w * part.total for w, part in zip(self.weights, self.parts, strict=True))
 
     @property
     def weight(self):
-        """The denominator: a float if the losses have the same one, else a tuple."""
+        """The denominator: a float if it is the same for all the losses, else a tuple."""
         weights = tuple(part.weight for part in self.parts)
         return weights[0] if len(set(weights)) == 1 else weights
 
@@ -379,7 +379,7 @@ class CombinedPartialLoss(PartialLoss):
             return NotImplemented
         if self.weights != getattr(other, "weights", None):
             raise ValueError(
-                f"Only parts of the same sum of losses add up. Got {self!r} and {other!r}."
+                f"Only parts of the same sum of losses can be added. Got {self!r} and {other!r}."
             )
         return CombinedPartialLoss(
             [a + b for a, b in zip(self.parts, other.parts, strict=True)], self.weights
@@ -395,12 +395,12 @@ class CombinedPartialLoss(PartialLoss):
 
 
 def _as_objects(losses):
-    """The losses as objects, whatever their forms."""
+    """Convert the losses to objects."""
     return [loss if isinstance(loss, Loss) else as_loss(loss, "CombinedLoss") for loss in losses]
 
 
 def combine(*terms):
-    """The sum of (loss, weight) pairs, in which sums are taken apart."""
+    """The sum of (loss, weight) pairs; the terms of sums become terms of the result."""
     losses, weights = [], []
     for loss, weight in terms:
         inner = loss._terms() if isinstance(loss, CombinedLoss) else ((loss,), (1.0,))
@@ -409,8 +409,8 @@ def combine(*terms):
     reductions = [loss.reduction for loss, _ in terms]
     if len(set(reductions)) > 1:
         raise ValueError(
-            "Losses are added that have the same reduction. "
-            f"Got {' and '.join(map(repr, reductions))}."
+            "Losses that are added must have the same reduction. "
+            f"Got {' and '.join(map(repr, reductions))} instead."
         )
     combined = CombinedLoss(losses, weights=weights, reduction=reductions[0])
     combined._resolve()
@@ -421,8 +421,8 @@ def _with_reduction(loss, reduction):
     return loss if loss.reduction == reduction else clone(loss).set_params(reduction=reduction)
 
 
-def _what(loss):
-    """What has to be the same of losses that are added."""
+def _signature(loss):
+    """Properties in which losses must agree to be added."""
     tags = loss.tags
     arrays = [
         item.name + " of labels" * (item.domain.kind == "labels") + " (optional)" * item.optional
@@ -438,19 +438,19 @@ def _what(loss):
 
 def _check_agreement(losses):
     first, *others = losses
-    wanted = _what(first) if others else {}
+    wanted = _signature(first) if others else {}
     for loss in others:
-        for what, found in _what(loss).items():
+        for what, found in _signature(loss).items():
             if found != wanted[what]:
                 raise ValueError(
-                    "Losses are added that take the same arrays. "
+                    "Losses that are added must take the same arrays. "
                     f"The {what} of {type(first).__name__} are {wanted[what]!r} and those of "
-                    f"{type(loss).__name__} {found!r}."
+                    f"{type(loss).__name__} are {found!r}."
                 )
 
 
 def _merge(losses):
-    """The inputs of the losses, each with the narrowest of their domains."""
+    """The inputs of the losses, each with the smallest of its domains."""
     if len(losses) == 1:
         return losses[0].inputs
     if len({len(loss.inputs) for loss in losses}) > 1:
@@ -462,9 +462,9 @@ def _merge(losses):
 
 
 def _extent(domain):
-    # Numbers of Python: of all finite values the length is infinite, without a warning.
+    # In Python's floats, the length of the domain of all finite values overflows without a warning.
     length = float(domain.high) - float(domain.low)
-    # Without its ends an interval is a little shorter.
+    # An open interval counts as smaller than a closed one of the same length.
     return domain.kind != "pair", length, -domain.open_low - domain.open_high
 
 

@@ -1,4 +1,4 @@
-"""Losses that contrast the rows of one batch with one another, by their labels."""
+"""Losses of a batch of labelled embeddings, for metric learning: all pairs of rows count."""
 
 from numbers import Real
 
@@ -22,13 +22,13 @@ _INPUTS = (
         "y_true",
         LABELS,
         "array-like of shape (n_samples,)\n"
-        "Labels of any type that NumPy can sort. Rows of one label are positives of one another,\n"
-        "all others are negatives.",
+        "Labels of any type that NumPy can sort. Rows with the same label are positives of each\n"
+        "other, all others are negatives.",
     ),
     Input(
         "embeddings",
         REAL,
-        "array-like of shape (n_samples, n_features)\nThe rows that are compared.",
+        "array-like of shape (n_samples, n_features)\nEmbeddings, one row for each sample.",
         differentiable=True,
     ),
 )
@@ -38,27 +38,27 @@ _POSITIVE = [Interval(Real, 0, None, closed="neither")]
 
 
 def inverse(temperature):
-    """1 / temperature, finite for any temperature."""
+    """1 / temperature, but finite for any temperature."""
     return min(1 / temperature, 1e300) if temperature > 1e-300 else 1e300
 
 
 class BatchHardTripletLoss(BatchLoss):
-    r"""For each anchor the farthest positive against the nearest negative of the batch.
+    r"""Batch-hard triplet loss: the farthest positive and the nearest negative of each anchor.
 
     Parameters
     ----------
     margin : float, default=0.3
-        By how much the nearest negative has to be farther off than the farthest positive; not
-        used with `soft`.
+        By how much the nearest negative must be farther than the farthest positive; not used with
+        `soft`.
     soft : bool, default=False
-        Whether the hinge is replaced by softplus, which goes on pulling apart what the margin
-        is satisfied with.
+        Whether to replace the hinge by softplus, which keeps pulling negatives away even if they
+        satisfy a margin.
 
     See Also
     --------
-    BatchSemiHardTripletLoss : Negatives that are not the hardest, which noisy labels ask for.
-    BatchAllTripletLoss : All triplets that have a loss.
-    TripletMarginLoss : Triplets that are given.
+    BatchSemiHardTripletLoss : Negatives that are not the hardest; more robust to noisy labels.
+    BatchAllTripletLoss : All triplets whose loss is not zero.
+    TripletMarginLoss : Triplets that the caller passes.
 
     Notes
     -----
@@ -67,18 +67,19 @@ class BatchHardTripletLoss(BatchLoss):
     .. math:: \ell_i = \max\left(0, m + \max_{p \in P_i} d(x_i, x_p)
         - \min_{n \in N_i} d(x_i, x_n)\right)
 
-    or :math:`\log(1 + \exp(\max_p d - \min_n d))` with `soft`. Distances are those of the
-    differences of the rows: neither near duplicates nor an offset that all rows share take
-    digits from them. Of equal distances the first found counts; the gradient is that of the
-    chosen pairs, 0 for a distance of 0.
+    or :math:`\log(1 + \exp(\max_p d - \min_n d))` with `soft`. Minimised, to 0, where for
+    each anchor all negatives are farther than all positives by the margin.
 
-    An anchor without another row of its label is its own positive, at distance 0. One without
-    a negative has a loss of 0, and counts in the mean. Minimised, to 0, where each class is
-    farther from all others than it is wide, by the margin. pytorch-metric-learning's batch-hard
-    miner has no anchors that lack a positive or a negative; for all others the losses are equal.
+    An anchor without another row of its label is its own positive, at distance 0. An anchor without
+    a negative has a loss of 0, which counts in the mean. pytorch-metric-learning's batch-hard miner
+    leaves out anchors without a positive or a negative; for all others the losses are the same.
 
-    Of all pairs there are the distances of some tiles at a time: the memory is that of two
-    copies of the embeddings. NaN, where it is let through, makes all the losses NaN.
+    The distances of the chosen pairs are computed from differences of the rows, so near duplicates
+    and an offset common to all rows do not reduce their accuracy. Of equal distances the first is
+    chosen. The gradient is that of the chosen pairs, 0 for a distance of 0. There is no diagonal
+    Hessian. Pairs are processed in tiles, so the memory required is that of two copies of the
+    embeddings. If NaN is allowed (`assume_finite`), a single one makes all losses and gradients
+    NaN.
 
     References
     ----------
@@ -110,8 +111,8 @@ class BatchHardTripletLoss(BatchLoss):
     switches = {
         "return_distances": "positive_distances, negative_distances : ndarray of shape "
         "(n_samples,)\n"
-        "    Only with `return_distances`: from each anchor to its farthest positive, 0 if it has\n"
-        "    none, and to its nearest negative, infinity if it has none."
+        "    Only with `return_distances`: distances of each anchor from its farthest positive,\n"
+        "    0 if there is none, and from its nearest negative, infinity if there is none."
     }
     _parameter_constraints = {"margin": _FINITE, "soft": ["boolean"]}
 
@@ -125,34 +126,35 @@ class BatchHardTripletLoss(BatchLoss):
 
 
 class BatchSemiHardTripletLoss(TripletBatchLoss):
-    r"""For each positive pair the nearest negative that is farther off than the positive.
+    r"""Semi-hard triplet loss: for each positive pair the nearest negative beyond the positive.
 
     Parameters
     ----------
     margin : float, default=1.0
-        By how much a negative has to be farther off than the positive.
+        By how much a negative must be farther than the positive.
 
     See Also
     --------
     BatchHardTripletLoss : The hardest pairs of each anchor.
-    BatchAllTripletLoss : All triplets that have a loss.
+    BatchAllTripletLoss : All triplets whose loss is not zero.
 
     Notes
     -----
-    For each ordered pair (i, p) of two rows of one label, with the Euclidean distance d,
+    For each ordered pair (i, p) of two rows with the same label, with the Euclidean distance d,
 
     .. math:: \ell_{ip} = \max(0, m + d(x_i, x_p) - d(x_i, x_n)), \qquad
         n = \arg\min_{k \in N_i, d(x_i, x_k) > d(x_i, x_p)} d(x_i, x_k)
 
-    where there is such a negative, and the farthest of all negatives n where there is none.
-    The mean is over the positive pairs, and 0 if there are none. The value is that of
-    TensorFlow Addons' TripletSemiHardLoss with the distance "L2".
+    If no negative is farther than the positive, n is the farthest of all negatives. The mean is
+    over the positive pairs, and 0 if there are none. The value is that of TensorFlow Addons'
+    TripletSemiHardLoss with the distance "L2".
 
-    A pair without negatives costs 0. The gradient is that of the chosen triplets, 0 for a
-    distance of 0. Everything is computed in float64, since rounding could choose another
-    negative. Minimised, to 0, where all negatives are farther off than the positives by the
-    margin. Terms are of pairs, not of anchors: `sample_weight` and the reduction "none" are
-    refused. NaN, where it is let through, makes all of the value and of the gradient NaN.
+    A pair without negatives has a loss of 0. Minimised, to 0, where all negatives are farther than
+    the positives by the margin. The gradient is that of the chosen triplets, 0 for a distance of 0.
+    There is no diagonal Hessian. Everything is computed in float64, since rounding could change
+    which negative is chosen. The terms belong to pairs, not to anchors, so neither `sample_weight`
+    nor the reduction "none" is supported. If NaN is allowed (`assume_finite`), a single one makes
+    the value and all of the gradient NaN.
 
     References
     ----------
@@ -189,12 +191,12 @@ class BatchSemiHardTripletLoss(TripletBatchLoss):
 
 
 class BatchAllTripletLoss(TripletBatchLoss):
-    r"""All triplets of a batch that have a loss.
+    r"""Batch-all triplet loss: the mean over all triplets of a batch whose loss is not zero.
 
     Parameters
     ----------
     margin : float, default=0.3
-        By how much a negative has to be farther off than the positive.
+        By how much a negative must be farther than the positive.
 
     See Also
     --------
@@ -203,22 +205,22 @@ class BatchAllTripletLoss(TripletBatchLoss):
 
     Notes
     -----
-    For each anchor i, each other row p of its label and each row n of another one, with the
-    Euclidean distance d,
+    For each anchor i, each other row p with the same label and each row n with another label, with
+    the Euclidean distance d,
 
     .. math:: \ell_{ipn} = \max(0, m + d(x_i, x_p) - d(x_i, x_n))
 
-    The mean is over the triplets with :math:`\ell > 0`, whose number the gradient takes for a
-    constant, as it is one almost everywhere; it is 0 if there are none. The triplets are never
-    listed: each anchor sorts its positives and finds the place of each negative among them.
-    pytorch-metric-learning's `TripletMarginLoss` of all triplets is the same with the plain
-    Euclidean distance; its default normalises the embeddings.
+    The mean is over the triplets with :math:`\ell > 0`, and 0 if there are none. The gradient
+    treats their number as a constant, which it is almost everywhere. Triplets are not enumerated:
+    for each anchor the positives are sorted, and each negative is located among them by a binary
+    search. pytorch-metric-learning's `TripletMarginLoss` with all triplets is the same for
+    Euclidean distances of embeddings that are not normalised; by default it normalises them.
 
-    The gradient of a distance of 0 is 0. Everything is computed in float64, since rounding
-    could decide which triplets count. Minimised, to 0, where all negatives are farther off than
-    the positives by the margin. Terms are of triplets, not of anchors: `sample_weight` and the
-    reduction "none" are refused. NaN, where it is let through, makes all of the value and of
-    the gradient NaN.
+    Minimised, to 0, where all negatives are farther than the positives by the margin. The gradient
+    of a distance of 0 is 0. There is no diagonal Hessian. Everything is computed in float64, since
+    rounding could change which triplets count. The terms belong to triplets, not to anchors, so
+    neither `sample_weight` nor the reduction "none" is supported. If NaN is allowed
+    (`assume_finite`), a single one makes the value and all of the gradient NaN.
 
     References
     ----------
@@ -251,35 +253,36 @@ class BatchAllTripletLoss(TripletBatchLoss):
 
 
 class NTXentLoss(BatchLoss):
-    r"""Cross-entropy of each positive pair against the negatives of its anchor.
+    r"""Normalised temperature-scaled cross-entropy (NT-Xent), the contrastive loss of SimCLR.
 
     Parameters
     ----------
     temperature : float, default=0.07
-        What cosine similarities are divided by.
+        Divisor of the cosine similarities, > 0.
 
     See Also
     --------
-    SupConLoss : Positives of one anchor compete with one another as well.
-    InfoNCELoss : Pairs across two arrays.
+    SupConLoss : The positives of an anchor also compete with each other.
+    InfoNCELoss : Pairs of rows of two arrays.
 
     Notes
     -----
-    For each ordered pair (i, p) of two rows of one label, with the cosine similarity s and the
-    temperature t,
+    For each ordered pair (i, p) of two rows with the same label, with the cosine similarity s and
+    the temperature t,
 
     .. math:: \ell_{ip} = -\log \frac{e^{s_{ip} / t}}
         {e^{s_{ip} / t} + \sum_{n \in N_i} e^{s_{in} / t}}
 
-    The mean is over the positive pairs, and 0 if there are none. With two views of each sample
-    under one label it is the normalised temperature-scaled cross-entropy of SimCLR. Minimised
-    by similarities of 1 to all positives and as small ones as possible to the negatives. A pair
-    without negatives costs 0. That of pytorch-metric-learning is the same.
+    The mean is over the positive pairs, and 0 if there are none. For SimCLR, pass two views of each
+    sample, both with the label of the sample. pytorch-metric-learning's NTXentLoss is the same.
+    Minimised by similarities of 1 to all positives and similarities to the negatives that are as
+    small as possible. A pair without negatives has a loss of 0.
 
-    A row of zeros has the similarity 0 to all others and the gradient 0. Temperatures below
-    1/32 are computed in float64, also for float32 embeddings. Terms are of pairs, not of
-    anchors: `sample_weight` and the reduction "none" are refused. NaN, where it is let through,
-    makes all of the value and of the gradient NaN.
+    A row of zeros has similarity 0 to all others and gradient 0. There is no diagonal Hessian. For
+    temperatures below 1/32 the loss is computed in float64, also for float32 embeddings. The terms
+    belong to pairs, not to anchors, so neither `sample_weight` nor the reduction "none" is
+    supported. If NaN is allowed (`assume_finite`), a single one makes the value and all of the
+    gradient NaN.
 
     References
     ----------
@@ -318,17 +321,17 @@ class NTXentLoss(BatchLoss):
 
 
 class SupConLoss(BatchLoss):
-    r"""Supervised contrastive loss: cross-entropy of an anchor's positives against all others.
+    r"""Supervised contrastive loss: cross-entropy of an anchor's positives among all other rows.
 
     Parameters
     ----------
     temperature : float, default=0.07
-        What cosine similarities are divided by.
+        Divisor of the cosine similarities, > 0.
 
     See Also
     --------
-    NTXentLoss : Each positive alone against the negatives.
-    MultiSimilarityLoss : Weighs positives and negatives apart.
+    NTXentLoss : Each positive competes only with the negatives.
+    MultiSimilarityLoss : Separate terms for positives and negatives.
 
     Notes
     -----
@@ -337,15 +340,15 @@ class SupConLoss(BatchLoss):
     .. math:: \ell_i = -\frac{1}{|P_i|} \sum_{p \in P_i}
         \log \frac{e^{s_{ip} / t}}{\sum_{k \ne i} e^{s_{ik} / t}}
 
-    which is :math:`L_\text{out}` of the paper, without the factor of the temperature that its
-    implementation has. Anchors without a positive have a loss of 0 and do not count in the
-    mean, which is 0 if there is no other. Minimised by similarities of 1 to all positives and
-    as small ones as possible to the negatives. That of pytorch-metric-learning is the same,
-    unless the loss of an anchor is exactly 0, which it does not count either.
+    This is :math:`L_\text{out}` of the paper, without the factor of the temperature in the authors'
+    implementation. Anchors without a positive have a loss of 0 and do not count in the mean, which
+    is 0 if there are no other anchors. pytorch-metric-learning's SupConLoss is the same, except
+    that its mean also leaves out anchors with a loss of exactly 0. Minimised by similarities of 1
+    to all positives and similarities to the negatives that are as small as possible.
 
-    A row of zeros has the similarity 0 to all others and the gradient 0. Temperatures below
-    1/32 are computed in float64, also for float32 embeddings. NaN, where it is let through,
-    makes all the losses and all of the gradient NaN.
+    A row of zeros has similarity 0 to all others and gradient 0. There is no diagonal Hessian. For
+    temperatures below 1/32 the loss is computed in float64, also for float32 embeddings. If NaN is
+    allowed (`assume_finite`), a single one makes all losses and gradients NaN.
 
     References
     ----------
@@ -382,21 +385,21 @@ class SupConLoss(BatchLoss):
 
 
 class MultiSimilarityLoss(BatchLoss):
-    r"""Soft hinges on the similarities of positives and of negatives, each of a steepness.
+    r"""Multi-similarity loss: soft hinges on the similarities of positives and of negatives.
 
     Parameters
     ----------
     alpha : float, default=2.0
-        Steepness for the positives.
+        Scale of the similarities of positives, > 0.
     beta : float, default=50.0
-        Steepness for the negatives.
+        Scale of the similarities of negatives, > 0.
     base : float, default=0.5
-        The similarity above which positives, and below which negatives, cost little.
+        The similarity above which positives, and below which negatives, contribute little.
 
     See Also
     --------
-    CircleLoss : Weighs each pair by how far it is from its optimum.
-    SupConLoss : A softmax in place of the hinges.
+    CircleLoss : Weights each pair by its distance from the optimum.
+    SupConLoss : A softmax instead of the soft hinges.
 
     Notes
     -----
@@ -406,13 +409,14 @@ class MultiSimilarityLoss(BatchLoss):
         \log\left(1 + \sum_{p \in P_i} e^{-\alpha (s_{ip} - \lambda)}\right)
         + \frac1\beta \log\left(1 + \sum_{n \in N_i} e^{\beta (s_{in} - \lambda)}\right)
 
-    This is the loss alone, over all pairs; the mining of pairs that the paper combines it with
-    is not part of it. The mean is over all anchors; one without positives or without negatives
-    has but the other term. Minimised by similarities of 1 and -1.
+    All pairs contribute; the pair mining that the paper combines with the loss is not included. The
+    mean is over all anchors; for an anchor without positives or without negatives that term is 0.
+    Minimised by similarities of 1 to positives and -1 to negatives.
 
-    A row of zeros has the similarity 0 to all others and the gradient 0. With an alpha or beta
-    above 32, as by default, it is computed in float64, also for float32 embeddings. NaN, where
-    it is let through, makes all the losses and all of the gradient NaN.
+    A row of zeros has similarity 0 to all others and gradient 0. There is no diagonal Hessian. If
+    alpha or beta exceeds 32, as by default, the loss is computed in float64, also for float32
+    embeddings. If NaN is allowed (`assume_finite`), a single one makes all losses and gradients
+    NaN.
 
     References
     ----------
@@ -457,20 +461,20 @@ class MultiSimilarityLoss(BatchLoss):
 
 
 class CircleLoss(BatchLoss):
-    r"""Pair similarities, each weighted by its distance from an optimum, in one softplus.
+    r"""Circle loss: pair similarities weighted by their distance from the optimum.
 
     Parameters
     ----------
     margin : float, default=0.4
-        Relaxation: the optima are 1 + margin for positives and -margin for negatives, the
-        boundaries between which pairs are pushed 1 - margin and margin.
+        Relaxation: the optima are 1 + margin for positives and -margin for negatives, the decision
+        thresholds 1 - margin for positives and margin for negatives.
     gamma : float, default=80.0
-        Scale of the exponents.
+        Scale of the exponents, > 0.
 
     See Also
     --------
-    MultiSimilarityLoss : Without the weights.
-    SupConLoss : A softmax over all the pairs of an anchor.
+    MultiSimilarityLoss : Without these weights.
+    SupConLoss : A softmax over all pairs of an anchor.
 
     Notes
     -----
@@ -483,15 +487,16 @@ class CircleLoss(BatchLoss):
     .. math:: \ell_i = \log\left(1 + \sum_{n \in N_i} e^{\gamma \alpha_n (s_{in} - m)}
         \sum_{p \in P_i} e^{-\gamma \alpha_p (s_{ip} - 1 + m)}\right)
 
-    **The gradient holds the weights** :math:`\alpha_p, \alpha_n` **constant**, as published: it
-    is not the derivative of the value, but what the paper trains with, and finite differences
-    do not reproduce it. `tags.gradient` is "partial".
+    **The gradient treats the weights** :math:`\alpha_p, \alpha_n` **as constants**, as in the
+    paper. So it is not the derivative of the value, and finite differences do not reproduce it.
+    `tags.gradient` is "partial". There is no diagonal Hessian.
 
-    Anchors without a positive or without a negative have a loss of 0 and do not count in the
-    mean, which is 0 if there is no other. pytorch-metric-learning has the same loss. A row of
-    zeros has the similarity 0 to all others and the gradient 0. With a gamma above 8 it is
-    computed in float64, also for float32 embeddings. NaN, where it is let through, makes all
-    the losses and all of the gradient NaN.
+    The value is minimised by similarities of 1 to positives and 0 to negatives. The gradient pushes
+    negatives further, down to -margin. Anchors without a positive or without a negative have a loss
+    of 0 and do not count in the mean, which is 0 if there are no other anchors.
+    pytorch-metric-learning's CircleLoss is the same. A row of zeros has similarity 0 to all others
+    and gradient 0. For gamma > 8 the loss is computed in float64, also for float32 embeddings. If
+    NaN is allowed (`assume_finite`), a single one makes all losses and gradients NaN.
 
     References
     ----------
@@ -531,5 +536,5 @@ class CircleLoss(BatchLoss):
         return (self.margin, self.gamma)
 
     def _steepness(self, params):
-        # The derivative of gamma alpha (s - delta) is 2 gamma (1 - s) for positives.
+        # Derivatives of the exponents: -2 gamma (1 - s) for positives, 2 gamma s for negatives.
         return 4 * params[1]

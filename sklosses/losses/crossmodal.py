@@ -1,4 +1,4 @@
-"""Losses across two modalities, such as images and texts, whose rows belong together."""
+"""Losses of paired embeddings of two modalities, such as images and texts."""
 
 from numbers import Real
 
@@ -21,7 +21,7 @@ _TEXTS = Input(
     "texts",
     REAL,
     "array-like of the shape of images\n"
-    "Embeddings of the other; each row belongs to the same row of images.",
+    "Embeddings of the other modality; each row belongs to the same row of images.",
     differentiable=True,
 )
 _TAGS = LossTags(response="modalities", target="identity", hessian="none", convex=False)
@@ -30,23 +30,23 @@ _POSITIVE = [Interval(Real, 0, None, closed="neither")]
 
 
 class VSELoss(BatchLoss):
-    r"""Hinges on how much less similar a row is to all others than to its own counterpart.
+    r"""Visual-semantic embedding loss (VSE, VSE++): a hinge for each row of the other modality.
 
     Parameters
     ----------
     margin : float, default=0.2
-        By how much the similarity to its counterpart has to be greater.
+        By how much the similarity to the counterpart must be greater than any other.
     max_violation : bool, default=False
-        Whether of each row the hardest negative alone counts (VSE++), not the sum over all.
+        Whether only the hardest negative of each row counts (VSE++) instead of the sum over all.
     similarity : {"cosine", "dot", "precomputed"}, default="cosine"
-        What compares rows: the cosine, or the product. With "precomputed" there is one array
-        (n_samples, n_samples) in place of the images, the similarities of all images (rows)
-        to all texts (columns), and no texts.
+        Similarity of two rows: the cosine or the dot product. With "precomputed", pass a matrix of
+        shape (n_samples, n_samples) as `images`, the similarities of all images (rows) to all texts
+        (columns), and no `texts`.
 
     See Also
     --------
-    InfoNCELoss : A softmax in place of the hinges.
-    TripletMarginLoss : Distances of triplets that are given.
+    InfoNCELoss : A softmax instead of the hinges.
+    TripletMarginLoss : Distances of triplets that the caller passes.
 
     Notes
     -----
@@ -55,14 +55,15 @@ class VSELoss(BatchLoss):
     .. math:: \ell_i = \sum_{j \ne i} \max(0, m - s_{ii} + s_{ij})
         + \sum_{j \ne i} \max(0, m - s_{ii} + s_{ji})
 
-    or, with `max_violation`, the maximum over j in place of each sum. The default reduction is
-    "sum", as published; "mean" divides it by the number of samples. A single row has nothing to
-    be compared with and costs 0. Minimised, to 0, where each row is more similar to its
-    counterpart than to all others by the margin.
+    or, with `max_violation`, the maximum over j instead of each sum. The default reduction is
+    "sum", as in the paper; "mean" divides it by the number of samples, or the total weight. A
+    single pair has no negatives and a loss of 0. Minimised, to 0, where each row is more similar to
+    its counterpart than to all others by the margin.
 
-    At the kink of a hinge the gradient is 0; of equally hard negatives the first found counts.
-    With "cosine", a row of zeros has the similarity 0 to all others and the gradient 0. NaN,
-    where it is let through, makes all the losses and all of the gradient NaN.
+    At the kink of a hinge the gradient is 0; of equally hard negatives the first is chosen. There
+    is no diagonal Hessian. With "cosine", a row of zeros has similarity 0 to all others and
+    gradient 0. If NaN is allowed (`assume_finite`), a single one makes all losses and gradients
+    NaN.
 
     References
     ----------
@@ -93,15 +94,15 @@ class VSELoss(BatchLoss):
             "images",
             REAL,
             "array-like of shape (n_samples, n_features) or (n_samples, n_samples)\n"
-            'Embeddings of one modality, or with "precomputed" all similarities.',
+            'Embeddings of one modality, or the similarities of all pairs with "precomputed".',
             differentiable=True,
         ),
         Input(
             "texts",
             REAL,
             "array-like of the shape of images, default=None\n"
-            "Embeddings of the other; each row belongs to the same row of images. None with\n"
-            '"precomputed".',
+            "Embeddings of the other modality; each row belongs to the same row of images. None\n"
+            'with "precomputed".',
             differentiable=True,
             optional=True,
         ),
@@ -128,12 +129,12 @@ class VSELoss(BatchLoss):
 
     @property
     def kernel(self):
-        """The kernel: of the sum of the hinges, or of the largest."""
+        """The kernel, for the sum of the hinges or for the largest."""
         return "vse_hardest" if self.max_violation else "vse"
 
     @property
     def metric(self):
-        """What rows are compared by."""
+        """How rows are compared."""
         return self.similarity
 
     def _kernel_params(self):
@@ -141,32 +142,32 @@ class VSELoss(BatchLoss):
 
     def _check_arrays(self, arrays):
         if (self.similarity == "precomputed") != (arrays[1] is None):
-            wanted = "no texts" if arrays[1] is not None else "texts beside the images"
+            wanted = "no texts" if arrays[1] is not None else "texts as well as images"
             raise ValueError(f"VSELoss with similarity={self.similarity!r} takes {wanted}.")
 
 
 class BidirectionalTripletLoss(VectorLoss):
-    r"""Hinges on how much nearer an image and its text are than either to a wrong counterpart.
+    r"""Triplet loss in both directions, from images to texts and from texts to images.
 
     Parameters
     ----------
     margin : float, default=0.2
-        By how much a wrong counterpart is to be farther.
+        By how much a negative must be farther than the counterpart.
 
     See Also
     --------
-    VSELoss : Finds the wrong counterparts among the other rows.
-    TripletMarginLoss : Of one kind of vectors, in one direction.
+    VSELoss : Takes the negatives from the other rows of the batch.
+    TripletMarginLoss : A single direction, within one modality.
 
     Notes
     -----
-    With the Euclidean distance d, an image i, its text t and their negatives,
+    With the Euclidean distance d, an image i, its text t and their negatives :math:`i^-, t^-`,
 
     .. math:: \ell = \max(0, d(i, t) - d(i, t^-) + m) + \max(0, d(i, t) - d(i^-, t) + m)
 
-    Minimised, to 0, wherever both wrong counterparts are farther by the margin. At the kink of
-    a hinge the gradient is that of the rising side, as that of `TripletMarginLoss`; the gradient
-    of a distance of 0 is 0.
+    Minimised, to 0, wherever both negatives are farther by the margin. At the kink of a hinge the
+    gradient is that of the rising side, as for `TripletMarginLoss`. The gradient of a distance of 0
+    is 0. There is no diagonal Hessian.
 
     References
     ----------
@@ -193,9 +194,9 @@ class BidirectionalTripletLoss(VectorLoss):
         )
         for name, text in (
             ("image", "Embeddings of images, in general of shape (..., n_features)."),
-            ("text", "For each image, its text."),
-            ("negative_image", "For each text, an image of another."),
-            ("negative_text", "For each image, a text of another."),
+            ("text", "For each image, the text that belongs to it."),
+            ("negative_image", "For each text, an image that does not belong to it."),
+            ("negative_text", "For each image, a text that does not belong to it."),
         )
     )
     tags = LossTags(response="vectors", target="identity", hessian="none", convex=False)
@@ -210,20 +211,20 @@ class BidirectionalTripletLoss(VectorLoss):
 
 
 class InfoNCELoss(BatchLoss):
-    r"""Cross-entropy of finding the counterpart of a row among all rows of the other modality.
+    r"""InfoNCE loss (CLIP): cross-entropy of each row's counterpart in the other modality.
 
     Parameters
     ----------
     temperature : float, default=0.07
-        What cosine similarities are divided by.
+        Divisor of the cosine similarities, > 0.
     symmetric : bool, default=True
-        Whether texts also find their images, as in CLIP; the loss is the mean of both
-        directions. If not, images find their texts alone.
+        Whether the loss is the mean of both directions, from images to texts and from texts to
+        images, as in CLIP, or only the first.
 
     See Also
     --------
-    SigLIPLoss : Each pair on its own, without a softmax.
-    SupConLoss : Pairs of one array, by labels.
+    SigLIPLoss : A logistic loss of each pair, without a softmax.
+    SupConLoss : Pairs of rows of one array, by labels.
 
     Notes
     -----
@@ -232,14 +233,15 @@ class InfoNCELoss(BatchLoss):
     .. math:: \ell_i = -\frac12 \log \frac{e^{s_{ii} / t}}{\sum_j e^{s_{ij} / t}}
         - \frac12 \log \frac{e^{s_{ii} / t}}{\sum_j e^{s_{ji} / t}}
 
-    or twice the first term alone if not `symmetric`. A lower bound of the mutual information of
-    both modalities is :math:`\log n - \ell`. Minimised by similarities of 1 in each pair and as
-    small ones as possible between all others. A single pair costs 0.
+    or twice the first term if not `symmetric`. A lower bound of the mutual information of the two
+    modalities is :math:`\log n - \ell`. Minimised by similarities of 1 within each pair and as
+    small as possible between all others. A single pair has a loss of 0.
 
-    A row of zeros has the similarity 0 to all others and the gradient 0. Temperatures below
-    1/32 are computed in float64, also for float32 embeddings. The matrix of similarities is
-    made a tile at a time: the memory is that of two copies of the embeddings. NaN, where it is
-    let through, makes all the losses and all of the gradients NaN.
+    A row of zeros has similarity 0 to all others and gradient 0. There is no diagonal Hessian. For
+    temperatures below 1/32 the loss is computed in float64, also for float32 embeddings. The matrix
+    of similarities is computed in tiles, so the memory required is that of two copies of the
+    embeddings. If NaN is allowed (`assume_finite`), a single one makes all losses and gradients
+    NaN.
 
     References
     ----------
@@ -257,8 +259,8 @@ class InfoNCELoss(BatchLoss):
     >>> round(info_nce_loss(images, texts, temperature=0.5), 4)
     0.2428
     >>> loss = InfoNCELoss(temperature=0.5, symmetric=False)
-    >>> to_images, to_texts = loss.gradient(images, texts)
-    >>> to_texts.shape
+    >>> image_gradient, text_gradient = loss.gradient(images, texts)
+    >>> text_gradient.shape
     (2, 2)
     """
 
@@ -283,7 +285,7 @@ class InfoNCELoss(BatchLoss):
 
     @property
     def share(self):
-        """Factor of the loss of each anchor."""
+        """Factor of the loss of an anchor."""
         return 0.5 if self.symmetric else 1.0
 
     def _kernel_params(self):
@@ -294,15 +296,15 @@ class InfoNCELoss(BatchLoss):
 
 
 class SigLIPLoss(BatchLoss):
-    r"""Logistic loss of each pair of an image and a text, which belong together or do not.
+    r"""Sigmoid loss (SigLIP): binary cross-entropy of each pair of an image and a text.
 
     Parameters
     ----------
     temperature : float, default=10.0
-        What cosine similarities are multiplied by: the factor t itself, not its logarithm.
+        Factor of the cosine similarities, > 0: t itself, not its logarithm.
     bias : float, default=-10.0
-        What is added then; so far below 0 that almost all pairs, which do not belong together,
-        cost little in the beginning.
+        Added after the multiplication. The default is so low that, at the start of training, the
+        many pairs that do not belong together have a small loss.
 
     See Also
     --------
@@ -315,13 +317,13 @@ class SigLIPLoss(BatchLoss):
 
     .. math:: \ell_i = \log(1 + e^{-(t s_{ii} + b)}) + \sum_{j \ne i} \log(1 + e^{t s_{ij} + b})
 
-    The mean is the sum over all pairs divided by the number of samples. Minimised by
-    similarities of 1 in each pair and as small ones as possible between all others.
+    The mean is the sum over all pairs divided by the number of samples, or by the total weight.
+    Minimised by similarities of 1 within each pair and as small as possible between all others.
 
-    A row of zeros has the similarity 0 to all others and the gradient 0. Temperatures above 32
-    are computed in float64, also for float32 embeddings. The gradient is by the embeddings, not
-    by temperature and bias. NaN, where it is let through, makes all the losses and all of the
-    gradients NaN.
+    The gradient is taken with respect to the embeddings, not to temperature and bias. A row of
+    zeros has similarity 0 to all others and gradient 0. There is no diagonal Hessian. For
+    temperatures above 32 the loss is computed in float64, also for float32 embeddings. If NaN is
+    allowed (`assume_finite`), a single one makes all losses and gradients NaN.
 
     References
     ----------
@@ -343,7 +345,7 @@ class SigLIPLoss(BatchLoss):
     kernel = "siglip"
     inputs = (_IMAGES, _TEXTS)
     tags = _TAGS
-    # A pair is in one sum, that of its image.
+    # Each pair belongs to one sum, that of its image.
     two_sided = False
     _parameter_constraints = {"temperature": _POSITIVE, "bias": _FINITE}
 
@@ -360,21 +362,21 @@ class SigLIPLoss(BatchLoss):
 
 
 class CMPMLoss(BatchLoss):
-    r"""Divergence of the softmax of cross-modal projections from which rows match.
+    r"""Cross-modal projection matching loss: divergence of projections from label matches.
 
     Parameters
     ----------
     eps : float, default=1e-08
-        What is added to the share of each matching row, > 0.
+        Added to each matching probability before taking the logarithm, > 0.
 
     See Also
     --------
-    InfoNCELoss : Without labels, the other way around: from what matches to the softmax.
-    KLDivLoss : The divergence of distributions that are given.
+    InfoNCELoss : Without labels, and with the divergence in the opposite direction.
+    KLDivLoss : The divergence of two distributions that the caller passes.
 
     Notes
     -----
-    An image x_i is projected on the directions of all texts z_j, and matches those of its label:
+    An image x_i is projected on the directions of all texts z_j and matches those with its label:
 
     .. math:: p_{ij} = \frac{e^{x_i \cdot z_j / |z_j|}}{\sum_k e^{x_i \cdot z_k / |z_k|}},
         \qquad q_{ij} = \frac{y_{ij}}{\sum_k y_{ik}}
@@ -383,13 +385,13 @@ class CMPMLoss(BatchLoss):
 
     .. math:: \ell_i = \sum_j p_{ij} \log \frac{p_{ij}}{q_{ij} + \epsilon}
 
-    and the same of texts projected on the directions of images. Minimised where p = q, near
-    which it may be negative by up to the number of rows times eps.
+    plus the same for texts projected on the directions of images. Minimised where p is proportional
+    to q + eps in both directions. The minimum is slightly negative, -2 log(1 + n eps) for n rows.
 
-    The lengths of rows matter: they are the inverse temperature. Batches with rows longer than
-    32 are computed in float64, also for float32 embeddings. A row of zeros has no direction: its
-    similarities are 0, and its gradient is 0. NaN, where it is let through, makes all the losses
-    and all of the gradients NaN.
+    The norm of a row acts as an inverse temperature. Batches with norms above 32 are computed in
+    float64, also for float32 embeddings. A row of zeros has no direction; its similarities are 0
+    and its gradient is 0. There is no diagonal Hessian. If NaN is allowed (`assume_finite`), a
+    single one makes all losses and gradients NaN.
 
     References
     ----------
@@ -414,7 +416,7 @@ class CMPMLoss(BatchLoss):
             "y_true",
             LABELS,
             "array-like of shape (n_samples,)\n"
-            "Labels of any type that NumPy can sort, each of an image and its text.",
+            "Labels of any type that NumPy can sort; each belongs to an image and its text.",
         ),
         _IMAGES,
         _TEXTS,

@@ -1,4 +1,4 @@
-"""Losses of functions that users write: Python callables, or compiled ones."""
+"""Elementwise losses defined by functions of the user, in Python or compiled."""
 
 import math
 
@@ -19,7 +19,7 @@ __all__ = ["CustomLoss"]
 
 _FUNCTIONS = ("value", "gradient", "hessian")
 
-# Domains by what tags say of the arrays of an elementwise loss.
+# Domains of predictions and targets by `tags.response` and `tags.target`.
 _PREDICTIONS = {
     "real": REAL,
     "rate": NONNEGATIVE,
@@ -33,7 +33,7 @@ _TARGETS = {"real": REAL, "binary": UNIT, "sign": SIGN}
 
 
 class _MethodAndParameter:
-    """A method that shares its name with a parameter: called as the one, set as the other."""
+    """A method with the name of a parameter: read as the method, set as the parameter."""
 
     def __init__(self, method):
         self.method = method
@@ -47,65 +47,65 @@ class _MethodAndParameter:
 
 
 class _by_parameters(by_parameters):
-    """Where the constructor has a parameter without a default."""
+    """`by_parameters` for a class whose constructor has a parameter without a default."""
 
     def __get__(self, loss, cls):
         return super().__get__(cls(value=None) if loss is None else loss, cls)
 
 
 class CustomLoss(PointwiseLoss):
-    r"""An elementwise loss of functions of one's own.
+    r"""An elementwise loss defined by functions of the user.
 
     Parameters
     ----------
     value : callable or scipy.LowLevelCallable
-        The loss of each element. A Python function ``value(y_true, y_pred)`` gets two arrays
-        and returns one of their shape; a compiled one is described below.
+        The loss of each element. A Python function ``value(y_true, y_pred)`` takes two arrays and
+        returns an array of the same shape. For compiled functions see Notes.
     gradient : callable or scipy.LowLevelCallable, default=None
-        The derivative of each element's loss by its prediction. None: there is no gradient,
-        and asking for one is an error.
+        The derivative of each element's loss with respect to its prediction. With None, asking for
+        a gradient is an error.
     hessian : callable or scipy.LowLevelCallable, default=None
-        The second derivative. None: there is no Hessian.
+        The second derivative. With None, asking for a Hessian is an error.
     response : {"real", "rate", "log_rate", "logit", "probability", "margin", "distance"}, \
             default="real"
-        What the predictions are (`tags.response`): where a scorer gets them from, and their
-        domain, [0, 1] for probabilities, >= 0 for rates and distances.
+        What the predictions are (`tags.response`). Determines which output of an estimator a scorer
+        uses, and the domain: [0, 1] for probabilities, >= 0 for rates and distances.
     target : {"real", "binary", "sign"}, default="real"
-        What the targets are: real, in [0, 1], or -1 and 1.
+        What the targets are (`tags.target`): real numbers, numbers in [0, 1], or -1 and 1.
     convex : bool, default=False
-        Whether the loss is convex in the prediction. Nobody checks it.
+        Whether the loss is convex in the prediction. This is not checked.
     reduction : {"mean", "sum", "none"}, default="mean"
-        As of every loss.
+        As for any other loss.
 
     See Also
     --------
-    check_loss : Whether the functions are the derivatives of one another.
+    check_loss : Checks a loss, including its derivatives.
     CombinedLoss : Sums of losses.
 
     Notes
     -----
-    Everything else is as for any other loss: weights, reductions, dtypes, strides, NaN and
-    domains, parts, scorers. The object can be pickled where the functions can.
+    Everything else works as for any other loss: weights, reductions, dtypes, strides, NaN and
+    domains, parts of the data, scorers. The object can be pickled if the functions can.
 
-    Python functions are called with at most 65536 elements or one sample at a time, so that
-    what they allocate stays in the caches: all axes are there, the first one in parts. The
-    arrays are read-only and of the dtype in which the loss is computed, float32 for float32
-    predictions, else float64. What they return is an array of real numbers of any dtype.
+    Python functions are called for at most 65536 elements, or for one sample, at a time, so that
+    temporary arrays stay in the caches. The arrays have all their axes, with a part of the first
+    one. They are read-only, and have the dtype in which the loss is computed: float32 for float32
+    predictions, else float64. The functions may return real numbers of any dtype.
 
-    Compiled functions are :class:`scipy.LowLevelCallable` objects, all of the given ones, and
-    are called by the driver of the compiled losses: in threads, without the GIL, tile by tile.
-    They compute in float64. These are their signatures::
+    If one function is compiled, a :class:`scipy.LowLevelCallable`, all of them must be. Compiled
+    functions are called by the driver of the package's own losses: in several threads, without the
+    GIL, tile by tile. They compute in float64. The allowed signatures are::
 
         double (double y_true, double y_pred)
         void (const double *y_true, const double *y_pred, double *out, intptr_t n)
 
-    The second form takes runs of n elements, so that the compiler can vectorise it. Either may
-    have a last argument ``void *`` for the callable's `user_data`. Such functions come from
-    numba's ``@cfunc`` (``LowLevelCallable(f.ctypes)``), from Cython
-    (``LowLevelCallable.from_cython``), or from any shared library through ctypes or cffi.
+    The second form takes n contiguous elements, so the compiler can vectorise it. Both may have a
+    last argument ``void *`` for the `user_data` of the callable. Such functions can be obtained
+    from numba's ``@cfunc`` (``LowLevelCallable(f.ctypes)``), from Cython
+    (``LowLevelCallable.from_cython``), or from a shared library with ctypes or cffi.
 
-    What a function returns has to be finite, unless scikit-learn's `assume_finite` is set. When
-    one returns something else, or fails, `gradient_out` is filled with NaN.
+    The functions must return finite numbers, unless scikit-learn's `assume_finite` is set. If a
+    function fails or returns anything else, `gradient_out` is filled with NaN.
 
     Examples
     --------
@@ -157,7 +157,7 @@ class CustomLoss(PointwiseLoss):
 
     @_by_parameters
     def inputs(self):
-        """Targets and predictions, with the domains that the tags stand for."""
+        """Targets and predictions, with the domains that follow from the tags."""
         return (
             Input("y_true", _TARGETS.get(self.target, REAL), "array-like of any shape\nTargets."),
             Input(
@@ -170,7 +170,7 @@ class CustomLoss(PointwiseLoss):
 
     @_by_parameters
     def tags(self):
-        """What the loss expects and guarantees, by the parameters."""
+        """What the loss expects and guarantees; follows from the parameters."""
         _, gradient, hessian = self._functions
         return LossTags(
             response=self.response,
@@ -200,7 +200,7 @@ class CustomLoss(PointwiseLoss):
         return {**params, "gradient": vars(self)["gradient"]}
 
     def __sklearn_clone__(self):
-        # A LowLevelCallable is the address of a function: it can be shared, not copied.
+        # A LowLevelCallable holds the address of a function: it is shared, since it has no copies.
         params = self.get_params(deep=False)
         return type(self)(
             **{
@@ -221,7 +221,7 @@ class CustomLoss(PointwiseLoss):
             return functions
         if not all(c or f is None for c, f in zip(compiled, functions, strict=True)):
             raise ValueError(
-                f"The functions of {caller} must be Python callables, all of them, or all of them "
+                f"The functions of {caller} must be either all Python callables or all "
                 "LowLevelCallable objects."
             )
         forms = tuple(
@@ -232,24 +232,24 @@ class CustomLoss(PointwiseLoss):
 
     @property
     def plan_class(self):
-        """The plan: of Python functions, or of compiled ones."""
+        """The plan, for Python functions or for compiled ones."""
         return LowLevelPlan if isinstance(self.value, LowLevelCallable) else PythonPlan
 
 
 class _CustomPlan(PointwisePlan):
-    """Elementwise functions of the user."""
+    """An elementwise loss defined by functions of the user."""
 
     __slots__ = ()
 
     @property
     def caller(self):
-        """Who the user called, for messages."""
+        """Name of the class, for messages."""
         return type(self.loss).__name__
 
     def _parts(self):
-        """Indices of parts of the arrays, of one sample or of few enough elements for the caches.
+        """Yield an index for each part of the arrays, and the number of its first sample.
 
-        And the number of the first sample of each.
+        A part has at most `BUFFER` elements, so that it stays in the caches, or one sample.
         """
         if self.size <= BUFFER:
             yield ..., 0
@@ -266,7 +266,7 @@ class _CustomPlan(PointwisePlan):
 
 
 class PythonPlan(_CustomPlan):
-    """Functions of arrays, called for one part of the data after the other."""
+    """Python functions of arrays, called for one part of the data after the other."""
 
     __slots__ = ("functions",)
 
@@ -316,7 +316,7 @@ class PythonPlan(_CustomPlan):
 
 
 class LowLevelPlan(_CustomPlan):
-    """Compiled functions of numbers, which the driver calls."""
+    """Compiled functions, which the driver calls."""
 
     __slots__ = ()
 
@@ -327,7 +327,7 @@ class LowLevelPlan(_CustomPlan):
 
     def _raise_outside(self, bad):
         super()._raise_outside(bad)
-        # The driver has scaled and added what the functions returned; they are called again.
+        # The driver has scaled and summed the results of the functions, so they are called again.
         wanted = (bad >> pointwise.FIRST_RESULT).bit_length()
         for part, start in self._parts():
             operands = tuple(array[part] for array in self.arrays)

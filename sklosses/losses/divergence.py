@@ -21,12 +21,12 @@ _CLASS_SHAPES = (
 _LOG_PREDICTION = Input(
     "y_pred",
     LOG_PROBABILITY,
-    "array-like of the shape of y_true\nPredicted log-probabilities; -inf is a probability of 0.",
+    "array-like of the shape of y_true\nPredicted log-probabilities; -inf means probability 0.",
     differentiable=True,
 )
 _TARGET_DOC = (
-    "array-like of any shape\nTarget probabilities; with `log_target` their logarithms, in which\n"
-    "-inf is a probability of 0."
+    "array-like of any shape\nTarget probabilities or, with `log_target`, their logarithms, where\n"
+    "-inf means probability 0."
 )
 
 
@@ -36,28 +36,28 @@ class KLDivLoss(PointwiseLoss):
     Parameters
     ----------
     log_target : bool, default=False
-        Whether the targets are logarithms, too.
+        Whether the targets are log-probabilities.
 
     See Also
     --------
-    CrossEntropyLoss : Of raw predictions; differs by the entropy of the targets.
+    CrossEntropyLoss : For logits; differs by the entropy of the targets.
 
     Notes
     -----
-    With the target probability p and the prediction q = log of the predicted probability, each
-    element on its own,
+    With the target probability p and the prediction q, the logarithm of a probability, the loss of
+    an element is
 
     .. math:: \ell = p\, (\log p - q).
 
-    It is the sum over a distribution that is the divergence, at least 0, and 0 where the two
-    agree; an element may be negative. "mean" divides by the number of elements, as PyTorch
-    does; "batchmean", by the number of samples, is the mean divergence. With weights,
-    "batchmean" is the weighted sum over the number of samples.
+    Summed over a distribution it is the divergence, which is >= 0, and 0 where the predicted and
+    the target distribution agree; single elements may be negative. As in PyTorch, "mean" divides by
+    the number of elements, and "batchmean" by the number of samples, which gives the mean
+    divergence. With weights, "batchmean" divides the weighted sum by the number of samples.
 
-    A target probability of 0 counts 0, also beside a predicted one of 0 (where PyTorch has
-    nan); a positive one beside a predicted probability of 0 is inf. That probabilities sum to
-    1 is not asked. The gradient is -p, for any prediction: the loss is linear in it, and its
-    Hessian 0; `gradient_and_hessian` returns 1 instead, as for `L1Loss`.
+    Elements with a target probability of 0 have a loss of 0, also if the predicted probability is 0
+    (nan in PyTorch). A positive target with a predicted probability of 0 has an infinite loss.
+    Probabilities need not sum to 1. The gradient is -p. The loss is linear in the prediction, so
+    its true Hessian is zero; 1 is returned instead, scaled like the loss.
 
     References
     ----------
@@ -92,12 +92,12 @@ class KLDivLoss(PointwiseLoss):
 
     @by_parameters
     def inputs(self):
-        """The arrays; targets >= 0, or any logarithm."""
+        """The arrays; targets are >= 0, or logarithms."""
         return self._inputs[bool(self.log_target)]
 
     @property
     def kernel(self):
-        """The kernel: of probabilities or of logarithms as targets."""
+        """The kernel, for probabilities or log-probabilities as targets."""
         return "kl_div_of_logs" if self.log_target else "kl_div"
 
     def _best_constant(self, y_true, weight):
@@ -106,18 +106,18 @@ class KLDivLoss(PointwiseLoss):
 
 
 class DistillationLoss(ClasswiseLoss):
-    r"""Divergence of a student's softmax from a teacher's, both at a temperature.
+    r"""Knowledge distillation: divergence of a student's softmax from a teacher's.
 
     Parameters
     ----------
     temperature : float, default=4.0
-        What the logits of both are divided by, > 0. The higher it is, the more the classes
-        that are not the most likely one count.
+        Divisor of the logits of both, > 0. A higher temperature gives more weight to the less
+        likely classes.
 
     See Also
     --------
-    CrossEntropyLoss : With probabilities as targets it has the same gradient, if T = 1.
-    JSDivLoss : Symmetric, of probabilities.
+    CrossEntropyLoss : Has the same gradient for probabilities as targets and T = 1.
+    JSDivLoss : A symmetric divergence of probabilities.
 
     Notes
     -----
@@ -126,11 +126,13 @@ class DistillationLoss(ClasswiseLoss):
 
     .. math:: \ell = T^2 \sum_j u_j \log \frac{u_j}{v_j},
 
-    the sum over the classes of a sample; the mean is over the samples. (Packages that average
-    over the classes as well have 1 / C of it.) The factor keeps the size of the gradient, which
-    is that of the student, :math:`T (v_j - u_j)`; the Hessian's diagonal is
-    :math:`v_j (1 - v_j)`. At least 0, and 0 where the student's logits are the teacher's, up to
-    a constant in each row. There is no gradient for the teacher.
+    a sum over the classes of a sample. The mean is over the samples. (Packages that also average
+    over the C classes return 1 / C of it.) Minimised, to 0, where the student's logits equal the
+    teacher's up to a constant in each row.
+
+    The factor :math:`T^2` keeps the magnitude of the gradient. The gradient is taken with respect
+    to the student's logits only; it is :math:`T (v_j - u_j)`, and the diagonal of the Hessian is
+    :math:`v_j (1 - v_j)`.
 
     References
     ----------
@@ -179,24 +181,24 @@ class JSDivLoss(ClasswiseLoss):
 
     See Also
     --------
-    KLDivLoss : Of log-probabilities, not symmetric, element by element.
-    DistillationLoss : Of raw predictions.
+    KLDivLoss : For log-probabilities; not symmetric, and elementwise.
+    DistillationLoss : For logits.
 
     Notes
     -----
-    With the target probabilities p, those predicted, q, and :math:`m = (p + q) / 2`,
+    With the target probabilities p, the predicted probabilities q, and :math:`m = (p + q) / 2`,
 
     .. math:: \ell = \frac{1}{2} \sum_j \left(p_j \log \frac{p_j}{m_j} +
               q_j \log \frac{q_j}{m_j}\right),
 
-    the sum over the classes of a sample, in which 0 log 0 is 0; the mean is over the samples.
-    At least 0, and 0 where the two are equal, of which it keeps all digits where they nearly
-    are; at most log 2 for distributions. That probabilities sum to 1 is not asked.
+    a sum over the classes of a sample, where 0 log 0 is 0. The mean is over the samples. Minimised,
+    to 0, where p = q; it stays accurate where they are nearly equal. At most log 2 for
+    distributions. Probabilities need not sum to 1.
 
-    The gradient is :math:`\frac{1}{2} \log (q_j / m_j)`, the Hessian's diagonal
-    :math:`p_j / (2 q_j (p_j + q_j))`. Where both are 0 these are (log 2) / 2, the derivative
-    to the one side that there is, and 0. At q = 0 beside p > 0 the loss is finite and its slope
-    is not: the gradient is -inf, the Hessian inf. (What weighs nothing has a gradient of 0.)
+    The gradient is :math:`\frac{1}{2} \log (q_j / m_j)`, and the diagonal of the Hessian is
+    :math:`p_j / (2 q_j (p_j + q_j))`. Where p = q = 0 the gradient is the one-sided derivative (log
+    2) / 2, and the Hessian is 0. Where q = 0 and p > 0 the loss is finite but its slope is not: the
+    gradient is -inf and the Hessian inf, except for samples of weight zero, where both are 0.
 
     References
     ----------
@@ -232,30 +234,31 @@ class JSDivLoss(ClasswiseLoss):
 
 
 class Entropy(ClasswiseLoss):
-    r"""Shannon entropy of the softmax of raw predictions: how undecided they are.
+    r"""Shannon entropy of the softmax of logits: the uncertainty of predictions.
 
     Parameters
     ----------
     base : float, default=None
-        Base of the logarithm, > 1. None is e; with 2 the unit is the bit.
+        Base of the logarithm, > 1. None means e; with base 2 the unit is the bit.
 
     See Also
     --------
-    CrossEntropyLoss : Of predictions beside targets.
+    CrossEntropyLoss : Compares predictions with targets.
 
     Notes
     -----
-    With p the softmax of the logits of a sample,
+    With the softmax p of the logits of a sample,
 
-    .. math:: \ell = -\sum_j p_j \log p_j,
+    .. math:: \ell = -\sum_j p_j \log p_j.
 
-    the mean is over the samples. There is no target: it is a term to be added to a loss of
-    labelled data, for samples without labels (to be minimised) or against overconfidence (to
-    be maximised). It is 0 for a certain prediction and at most log C, for equal logits of C
-    classes. The gradient is :math:`-p_j (\log p_j + \ell)`, which vanishes in both cases; not
-    convex, its Hessian's diagonal is
-    :math:`p_j ((2 p_j - 1) (\log p_j + \ell) - 1 + p_j)`. Both are exact where
-    probabilities round to 0 or 1.
+    The mean is over the samples. There is no target. The entropy is added to a loss of labelled
+    data: minimised for samples without labels, or maximised against overconfidence. It is 0 for a
+    certain prediction, and at most log C, for equal logits of C classes.
+
+    For natural logarithms the gradient is :math:`-p_j (\log p_j + \ell)`, which vanishes in both
+    cases, and the diagonal of the Hessian is :math:`p_j ((2 p_j - 1) (\log p_j + \ell) - 1 + p_j)`.
+    Another base divides all of them by its logarithm. They are exact where probabilities round to 0
+    or 1. Not convex.
 
     References
     ----------

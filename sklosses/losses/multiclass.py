@@ -1,4 +1,4 @@
-"""Losses for one label out of many classes."""
+"""Losses for one label out of several classes."""
 
 from dataclasses import replace
 from numbers import Integral, Real
@@ -42,38 +42,39 @@ class CrossEntropyLoss(ClasswiseLoss):
     Parameters
     ----------
     class_weight : array-like of shape (n_classes,), dict or "balanced", default=None
-        Weights of the classes, >= 0. A dict has class indices as keys; a class that it lacks
-        counts 1. "balanced" is n / (n_classes * count) with the counts of the labels of the
-        call, in which a sample counts by its `sample_weight`. None: all 1.
+        Weights of the classes, >= 0. The keys of a dict are class indices; missing classes have
+        weight 1. "balanced" means n / (n_classes * count), with the counts of the labels in the
+        call, weighted by `sample_weight`. None means 1 for all.
     ignore_index : int, default=-100
-        Label of elements that count nothing.
+        Samples with this label are ignored: their loss and gradient are 0, and they do not count in
+        the mean.
     label_smoothing : float, default=0.0
-        Share of each target, in [0, 1], that is spread evenly over all classes.
+        Share of each target, in [0, 1], that is distributed evenly over all classes.
 
     See Also
     --------
-    BCEWithLogitsLoss : For outputs that do not exclude each other.
-    SoftmaxFocalLoss : Weighs easy samples down.
+    BCEWithLogitsLoss : For labels that are not mutually exclusive.
+    SoftmaxFocalLoss : Gives less weight to easy samples.
 
     Notes
     -----
-    With the class weights c and the target t, a one-hot row or probabilities, smoothed by
+    With the class weights c and the target t, a one-hot row or probabilities, with label smoothing
     :math:`\epsilon` over C classes,
 
     .. math:: \ell = \sum_j c_j \left((1 - \epsilon) t_j + \epsilon / C\right)
               \left(\log \textstyle\sum_k e^{z_k} - z_j\right).
 
-    The mean of losses of class indices is sum(w c l) / sum(w c) with c the weight of the
-    label's class and w the sample weights; of probabilities it is sum(w l) / sum(w). The
-    gradient by :math:`z_j` is :math:`p_j \sum_k \tau_k - \tau_j` with the weighted targets
-    :math:`\tau` and p the softmax, the Hessian's diagonal
-    :math:`p_j (1 - p_j) \sum_k \tau_k`. Minimised where the softmax is the distribution of
-    the targets. With all elements ignored the mean is nan, with a warning.
+    With the sample weights w, the mean is :math:`\sum w\, \ell / \sum w\, c_y` for class indices y,
+    and :math:`\sum w\, \ell / \sum w` for probabilities. If all samples are ignored it is nan, with
+    a warning. With the weighted and smoothed targets :math:`\tau` and the softmax p, the derivative
+    with respect to :math:`z_j` is :math:`p_j \sum_k \tau_k - \tau_j`, and the diagonal of the
+    Hessian is :math:`p_j (1 - p_j) \sum_k \tau_k`. Minimised where the softmax is the distribution
+    of the targets, weighted and smoothed.
 
-    Targets of one axis fewer than `y_pred` are class indices, those of its shape are
-    probabilities. Floats need not sum to 1; integers and booleans must be one-hot rows, since
-    anything else is a target of another loss (`BCEWithLogitsLoss` for labels that do not exclude
-    one another). `ignore_index` does not apply to probabilities.
+    Targets with the shape of `y_pred` are probabilities; targets without the class axis are class
+    indices. Probabilities of float dtype need not sum to 1. Those of integer or boolean dtype must
+    be one-hot rows; for labels that are not mutually exclusive use `BCEWithLogitsLoss`.
+    `ignore_index` does not apply to probabilities.
 
     References
     ----------
@@ -130,36 +131,39 @@ class CrossEntropyLoss(ClasswiseLoss):
 
     def _best_constant(self, y_true, weight):
         shares = _constants.frequencies(y_true, weight, self.class_weight)
-        kept, spread = self._class_params(len(shares))
-        return _constants.log_shares(_constants.weigh(kept * shares + spread, self.class_weight))
+        keep, smooth = self._class_params(len(shares))
+        return _constants.log_shares(_constants.weigh(keep * shares + smooth, self.class_weight))
 
 
 class NLLLoss(ClasswiseLoss):
-    r"""Negative log-likelihood: minus the log-probability of the label's class.
+    r"""Negative log-likelihood of class labels, for log-probabilities.
 
     Parameters
     ----------
     class_weight : array-like of shape (n_classes,), dict or "balanced", default=None
         Weights of the classes, >= 0, as in `CrossEntropyLoss`.
     ignore_index : int, default=-100
-        Label of elements that count nothing.
+        Samples with this label are ignored, as in `CrossEntropyLoss`.
 
     See Also
     --------
-    CrossEntropyLoss : Of raw predictions; equal to this one after a log-softmax.
+    CrossEntropyLoss : The same after a log-softmax of logits.
 
     Notes
     -----
-    With the class weights c, the label y or, for dense targets, the probabilities t,
+    With the class weights c and the label y or the target probabilities t,
 
     .. math:: \ell = -c_y \log p_y, \qquad \ell = -\sum_j c_j t_j \log p_j.
 
-    The mean is that of `CrossEntropyLoss`. Log-probabilities may be -inf, the logarithm of 0,
-    and nothing is asked of the sum of the probabilities. A negative loss is returned with a
-    UserWarning, since it shows that `y_pred` holds probabilities or logits. A class of weight
-    or target 0 adds 0 also if its log-probability is -inf (PyTorch: nan). The gradient is
-    :math:`-c_y` at the label, 0 elsewhere. The loss is linear: its Hessian is 0, and
-    `gradient_and_hessian` returns, for each class, what the row counts in the mean instead.
+    The mean is that of `CrossEntropyLoss`. Log-probabilities may be -inf, the logarithm of 0, and
+    the probabilities need not sum to 1. Minimised by the distribution of the targets among all
+    distributions. A negative loss is returned with a UserWarning, since it shows that `y_pred`
+    holds probabilities or logits. A class of weight or target 0 contributes 0 even if its
+    log-probability is -inf (nan in PyTorch).
+
+    The gradient is :math:`-c_y` at the label and 0 elsewhere, or :math:`-c_j t_j`. The loss is
+    linear, so its true Hessian is zero; instead, :math:`c_y` (for probabilities 1) is returned for
+    all classes, scaled like the loss.
 
     Examples
     --------
@@ -203,22 +207,22 @@ class NLLLoss(ClasswiseLoss):
 
 
 class MultiMarginLoss(ClasswiseLoss):
-    r"""Hinge loss of many classes: the label's class must lead all the others by a margin.
+    r"""Multiclass hinge loss: the label's class should lead all others by a margin.
 
     Parameters
     ----------
     p : {1, 2}, default=1
-        Power of the hinge.
+        Exponent of the hinge.
     margin : float, default=1.0
-        The lead from which on a class adds nothing.
+        The lead over another class from which that class contributes nothing.
     class_weight : array-like of shape (n_classes,), dict or "balanced", default=None
-        Weights of the classes, >= 0, as in `CrossEntropyLoss`: each loss is multiplied by the
-        weight of its label, and the mean is over the samples, not over these weights.
+        Weights of the classes, >= 0, as in `CrossEntropyLoss`. Each loss is multiplied by the
+        weight of its label, but the mean does not divide by the class weights.
 
     See Also
     --------
-    CrossEntropyLoss : Smooth, and minimised by probabilities.
-    MultiLabelMarginLoss : With several labels for each sample.
+    CrossEntropyLoss : Smooth, and gives probabilities.
+    MultiLabelMarginLoss : For several labels of each sample.
 
     Notes
     -----
@@ -226,9 +230,10 @@ class MultiMarginLoss(ClasswiseLoss):
 
     .. math:: \ell = \frac{c_y}{C} \sum_{j \ne y} \max(0, m - z_y + z_j)^p.
 
-    Minimised where the label's class leads by the margin. At the kink the gradient is that of the
-    side where the loss is 0. The Hessian's diagonal is exact for p = 2; for p = 1 it is 0 almost
-    everywhere, and `gradient_and_hessian` returns 1 instead.
+    Minimised, to 0, where the label's class leads all others by the margin. At the kink the
+    gradient is that of the side where the hinge is 0. The diagonal of the Hessian is exact for p =
+    2. For p = 1 the true Hessian is zero almost everywhere; 1 is returned instead, scaled like the
+    loss.
 
     References
     ----------
@@ -274,7 +279,7 @@ class MultiMarginLoss(ClasswiseLoss):
 
     @by_parameters
     def tags(self):
-        """What the loss expects and guarantees; the Hessian is exact for p = 2 alone."""
+        """What the loss expects and guarantees; the Hessian is exact only for p = 2."""
         return LossTags(
             response="class_margin",
             target="class_index",
@@ -295,36 +300,38 @@ class MultiMarginLoss(ClasswiseLoss):
 
 
 class SoftmaxFocalLoss(ClasswiseLoss):
-    r"""Focal loss over classes: cross-entropy in which easy samples count little.
+    r"""Multiclass focal loss of logits: cross-entropy with less weight on easy samples.
 
     Parameters
     ----------
     class_weight : array-like of shape (n_classes,), dict or "balanced", default=None
-        Weights of the classes, >= 0, the alpha of the paper, as in `CrossEntropyLoss`.
+        Weights of the classes, >= 0, as in `CrossEntropyLoss`; the alpha of the paper.
     gamma : float, default=2.0
-        Exponent of 1 - p, >= 0; fractions are fine. With 0 this is `CrossEntropyLoss`.
+        Exponent of 1 - p, >= 0, not necessarily an integer. With 0 this is `CrossEntropyLoss`.
     ignore_index : int, default=-100
-        Label of elements that count nothing.
+        Samples with this label are ignored, as in `CrossEntropyLoss`.
 
     See Also
     --------
     CrossEntropyLoss : Without the focal factor.
-    SigmoidFocalLoss : For outputs that do not exclude each other.
+    SigmoidFocalLoss : For labels that are not mutually exclusive.
 
     Notes
     -----
-    With p the softmax of the label y and the class weights c,
+    With the softmax probability p of the label y and the class weights c,
 
     .. math:: \ell = -c_y (1 - p)^\gamma \log p.
 
-    The mean is that of `CrossEntropyLoss`, sum(w c l) / sum(w c), without the focal factors in
-    the denominator. With :math:`q = 1 - p`, :math:`s = -\log p` and
-    :math:`a = c_y q^\gamma (\gamma p s + q)` the gradient is :math:`-a` at the label and
-    :math:`a\, p_k / q` at another class k. q is computed as the sum of the other classes,
-    :math:`p_k / q` as a share of that, and no power of q has a negative exponent: value,
-    gradient and Hessian are exact and finite where p rounds to 0 or 1, also for gamma < 1. Not
-    convex for gamma > 0. Minimised, as `CrossEntropyLoss`, by certain and right predictions;
-    the softmax that minimises it on average is less certain than the labels are.
+    The mean is that of `CrossEntropyLoss`, :math:`\sum w\, \ell / \sum w\, c_y`; its denominator
+    does not include the focal factors. Minimised, like `CrossEntropyLoss`, by predictions that are
+    certain and correct; the softmax that minimises the mean is less certain than the labels are.
+    Not convex for gamma > 0.
+
+    With :math:`q = 1 - p`, :math:`s = -\log p` and :math:`a = c_y q^\gamma (\gamma p s + q)`, the
+    gradient is :math:`-a` at the label and :math:`a\, p_k / q` at another class k. The
+    probabilities of the other classes are added up to q, :math:`p_k / q` is their share of it, and
+    no power of q has a negative exponent. So value, gradient and Hessian are exact and finite where
+    p rounds to 0 or 1, also for gamma < 1.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Losses for several labels out of many classes."""
+"""Losses for several labels of each sample."""
 
 from dataclasses import replace
 
@@ -14,24 +14,26 @@ __all__ = ["MultiLabelMarginLoss", "MultiLabelSoftMarginLoss"]
 
 
 class MultiLabelMarginLoss(ClasswiseLoss):
-    r"""Hinge loss of several labels: each listed class must lead every other by 1.
+    r"""Multilabel hinge loss: each class of the sample should lead every other class by 1.
 
     See Also
     --------
-    MultiMarginLoss : With a single label for each sample.
-    MultiLabelSoftMarginLoss : A smooth loss of indicators of the labels.
+    MultiMarginLoss : For a single label of each sample.
+    MultiLabelSoftMarginLoss : A smooth loss; takes indicators of the labels.
 
     Notes
     -----
-    With the C predictions z of a sample and its listed classes J,
+    With the C predictions z of a sample and its classes J,
 
     .. math:: \ell = \frac{1}{C} \sum_{j \in J} \sum_{k \notin J} \max(0, 1 - z_j + z_k).
 
-    A row of `y_true` lists class indices, and -1 ends the list; what follows it is not used, but
-    must be a class index or -1 as well. A class listed twice counts twice. A sample without labels,
-    or with all of them, has the loss 0. Minimised where every listed class leads every other
-    by 1. At the kink the gradient is that of the side where the loss is 0. The Hessian is 0 almost
-    everywhere, and `gradient_and_hessian` returns 1 instead.
+    A row of `y_true` lists the classes of the sample and is terminated by -1. The entries after
+    that are ignored, but must be class indices or -1 as well. A class that is listed twice counts
+    twice. Samples without labels, or with all of them, have a loss of 0.
+
+    Minimised, to 0, where every listed class leads every other class by 1. At the kink the gradient
+    is that of the side where the hinge is 0. The true Hessian is zero almost everywhere; 1 is
+    returned instead, scaled like the loss.
 
     Examples
     --------
@@ -52,7 +54,8 @@ class MultiLabelMarginLoss(ClasswiseLoss):
             "y_true",
             CLASS_LIST,
             "array-like of int of the shape of y_pred\n"
-            "In each row the class indices of the sample, ended by -1 unless there are n_classes.",
+            "In each row the class indices of the sample, terminated by -1 unless there are\n"
+            "n_classes.",
         ),
         _MARGINS,
     )
@@ -63,25 +66,25 @@ class MultiLabelMarginLoss(ClasswiseLoss):
 
     def _best_constant(self, y_true, weight):
         counts = _constants.count_listed(y_true, y_true.shape[1])
-        # Not a product by BLAS. Its last bits are those of the kernel for this CPU, and they would
-        # decide which of several best constants is returned.
+        # BLAS is not used: its rounding depends on the CPU, and could change which of several best
+        # constants is returned.
         costs = np.einsum("i,ij,ik->jk", weight, counts, counts == 0)
         return _constants.best_leads(costs, 1)
 
 
 class MultiLabelSoftMarginLoss(ClasswiseLoss):
-    r"""Mean over the classes of the binary cross-entropy of raw predictions (logits).
+    r"""Multilabel binary cross-entropy of raw predictions (logits), averaged over the classes.
 
     Parameters
     ----------
     class_weight : array-like of shape (n_classes,), dict or "balanced", default=None
         Weights of the classes, >= 0, as in `CrossEntropyLoss`. The mean over the classes is the
-        weighted sum over their number.
+        weighted sum divided by their number.
 
     See Also
     --------
     BCEWithLogitsLoss : Without the mean over the classes.
-    MultiLabelMarginLoss : A hinge loss of lists of labels.
+    MultiLabelMarginLoss : A hinge loss; takes lists of labels.
 
     Notes
     -----
@@ -90,8 +93,9 @@ class MultiLabelSoftMarginLoss(ClasswiseLoss):
     .. math:: \ell = \frac{1}{C} \sum_j c_j \left(y_j \log(1 + e^{-z_j})
               + (1 - y_j) \log(1 + e^{z_j})\right).
 
-    Minimised where the sigmoid of each prediction is the probability of its label. The Hessian's
-    diagonal is :math:`c_j p_j (1 - p_j) / C` with the sigmoid p.
+    Minimised where the sigmoid of each prediction is the probability of its label. With the sigmoid
+    p, the gradient is :math:`c_j (p_j - y_j) / C` and the diagonal of the Hessian is
+    :math:`c_j p_j (1 - p_j) / C`.
 
     Examples
     --------
@@ -110,8 +114,8 @@ class MultiLabelSoftMarginLoss(ClasswiseLoss):
         Input(
             "y_true",
             UNIT,
-            "array-like of the shape of y_pred\nIndicators of the labels, 0 and 1, or "
-            "probabilities.",
+            "array-like of the shape of y_pred\n"
+            "Indicators 0 and 1 of the labels, or their probabilities.",
         ),
         replace(
             _MARGINS,

@@ -1,4 +1,4 @@
-"""Losses over given pairs and triplets: of vectors, of their distances, of scores."""
+"""Losses of pairs and triplets that the caller passes: of vectors, distances or scores."""
 
 from numbers import Real
 
@@ -23,7 +23,7 @@ _X1 = Input(
     "x1",
     REAL,
     "array-like of shape (n_samples, n_features)\n"
-    "First vectors; (n_features,) beside a scalar y_true.",
+    "First vectors; of shape (n_features,) for a scalar y_true.",
     differentiable=True,
 )
 _X2 = Input("x2", REAL, "array-like of the shape of x1\nSecond vectors.", differentiable=True)
@@ -37,29 +37,29 @@ _ANCHOR = Input(
 _POSITIVE = Input(
     "positive",
     REAL,
-    "array-like of the shape of anchor\nFor each anchor a vector of its own kind.",
+    "array-like of the shape of anchor\nFor each anchor, a vector of the same class.",
     differentiable=True,
 )
 _NEGATIVE = Input(
     "negative",
     REAL,
-    "array-like of the shape of anchor\nFor each anchor a vector of another kind.",
+    "array-like of the shape of anchor\nFor each anchor, a vector of another class.",
     differentiable=True,
 )
 
 
 class CosineEmbeddingLoss(VectorLoss):
-    r"""Cosine distance of pairs of one kind, cosine similarity beyond a margin of all others.
+    r"""Cosine embedding loss: cosine distance of similar pairs, hinge for dissimilar pairs.
 
     Parameters
     ----------
     margin : float, default=0.0
-        Similarity up to which a pair with the label -1 costs nothing; sensible from -1 to 1,
-        and from 0 to 0.5 as a rule.
+        Similarity up to which a pair with the label -1 has a loss of 0. Useful values are between
+        -1 and 1, usually between 0 and 0.5.
 
     See Also
     --------
-    TripletMarginLoss : Compares the distances of two pairs instead.
+    TripletMarginLoss : Compares the distances of two pairs.
 
     Notes
     -----
@@ -68,11 +68,11 @@ class CosineEmbeddingLoss(VectorLoss):
 
     .. math:: \ell = \begin{cases} 1 - s & y = 1 \\ \max(0, s - m) & y = -1. \end{cases}
 
-    Minimised by parallel vectors where y = 1, by any of a similarity of at most m where y = -1.
-    At the kink s = m the gradient is that of the rising side, as in PyTorch. A vector of zeros
-    has the similarity 0 to all others, and a gradient that is finite but large, up to
-    :math:`1 / \sqrt\epsilon`. Lengths do not matter: vectors whose squares overflow have the
-    similarity of their directions.
+    Minimised by parallel vectors for y = 1, and by vectors with a similarity of at most m for
+    y = -1. At the kink s = m the gradient is that of the rising side, as in PyTorch. A vector of
+    zeros has similarity 0 to all others, and a gradient that is finite but may be as large as
+    :math:`1 / \sqrt\epsilon`. Vectors whose squares overflow have the similarity of their
+    directions. There is no diagonal Hessian.
 
     Examples
     --------
@@ -92,7 +92,7 @@ class CosineEmbeddingLoss(VectorLoss):
         Input(
             "y_true",
             SIGN,
-            "array-like of shape (n_samples,)\n1 for a pair of one kind, -1 for any other.",
+            "array-like of shape (n_samples,)\n1 for similar pairs, -1 for dissimilar pairs.",
         ),
         _X1,
         _X2,
@@ -109,17 +109,17 @@ class CosineEmbeddingLoss(VectorLoss):
 
 
 class PairwiseContrastiveLoss(VectorLoss):
-    r"""Squared distance of pairs of one kind, squared lack of distance of all others.
+    r"""Contrastive loss: squared distance of similar pairs, squared hinge for dissimilar pairs.
 
     Parameters
     ----------
     margin : float, default=1.0
-        Distance from which a pair of two kinds costs nothing, >= 0.
+        Distance from which a dissimilar pair has a loss of 0, >= 0.
 
     See Also
     --------
     CosineEmbeddingLoss : Compares directions.
-    TripletMarginLoss : Compares the distances of two pairs instead.
+    TripletMarginLoss : Compares the distances of two pairs.
     SupConLoss : All pairs of a batch.
 
     Notes
@@ -128,13 +128,12 @@ class PairwiseContrastiveLoss(VectorLoss):
 
     .. math:: \ell = \tfrac 1 2 y\, d^2 + \tfrac 1 2 (1 - y) \max(0, m - d)^2
 
-    Minimised, to 0, by equal vectors where y = 1, by any of a distance of at least the margin
-    where y = 0. Equal vectors where y = 0 cost :math:`m^2/2` and have, among the many
-    directions away from one another, the gradient 0.
+    Minimised, to 0, by equal vectors for y = 1, and by vectors at a distance of at least m for
+    y = 0. Equal vectors with y = 0 have a loss of :math:`m^2/2` and, since no direction is
+    distinguished, a gradient of 0. There is no diagonal Hessian.
 
-    The published formula has Y = 0 for a pair of one kind. pytorch-metric-learning's
-    `ContrastiveLoss` takes the distance itself, not its square, and averages over the terms
-    that are not 0.
+    In the paper Y = 0 means a similar pair. pytorch-metric-learning's `ContrastiveLoss` uses the
+    distance instead of its square, and averages over the nonzero terms.
 
     References
     ----------
@@ -158,7 +157,7 @@ class PairwiseContrastiveLoss(VectorLoss):
         Input(
             "y_true",
             BINARY,
-            "array-like of shape (n_samples,)\n1 for a pair of one kind, 0 for any other.",
+            "array-like of shape (n_samples,)\n1 for similar pairs, 0 for dissimilar pairs.",
         ),
         _X1,
         _X2,
@@ -175,15 +174,15 @@ class PairwiseContrastiveLoss(VectorLoss):
 
 
 class _TripletLoss(VectorLoss):
-    """What the losses of triplets have in common."""
+    """Base class of the triplet losses."""
 
     inputs = (_ANCHOR, _POSITIVE, _NEGATIVE)
-    # What is of one kind and what is not stands in the order of the arrays.
+    # Which vectors are similar follows from the order of the arrays.
     tags = LossTags(response="vectors", target="identity", hessian="none", convex=False)
 
     @property
     def kernel(self):
-        """The kernel; with `swap` one that takes the third distance as well."""
+        """The kernel; with `swap` one that also takes the third distance."""
         return "triplet_margin_loss_with_swap" if self.swap else "triplet_margin_loss"
 
     def _kernel_params(self):
@@ -191,24 +190,25 @@ class _TripletLoss(VectorLoss):
 
 
 class TripletMarginLoss(_TripletLoss):
-    r"""How much less than a margin an anchor is nearer to its positive than to its negative.
+    r"""Triplet margin loss: the negative should be farther from the anchor than the positive.
 
     Parameters
     ----------
     margin : float, default=1.0
-        By how much the negative is to be farther than the positive, > 0.
+        By how much the negative should be farther than the positive, > 0.
     p : float, default=2.0
         Order of the distance, >= 1: 1 is Manhattan, 2 Euclidean, infinity Chebyshev.
     eps : float, default=1e-06
-        Added to every component of a difference, >= 0, as PyTorch does.
+        Added to each component of a difference, >= 0, as in PyTorch.
     swap : bool, default=False
-        Take the negative's distance from the positive where that is smaller than the one from
-        the anchor.
+        Whether to use the distance between negative and positive where it is smaller than that
+        between negative and anchor.
 
     See Also
     --------
     TripletMarginWithDistanceLoss : Other distances.
-    CosineEmbeddingLoss : Judges pairs, each by itself.
+    CosineEmbeddingLoss : Takes pairs instead of triplets.
+    BatchHardTripletLoss : Takes the triplets from a batch.
 
     Notes
     -----
@@ -216,12 +216,14 @@ class TripletMarginLoss(_TripletLoss):
 
     .. math:: \ell = \max(0,\ m + d(a, p) - d(a, n)),
 
-    or with :math:`\min(d(a, n), d(p, n))` for :math:`d(a, n)` if `swap`. Minimised wherever the
-    negative is farther by the margin. Where something has no derivative the gradient is a
-    subgradient, PyTorch's where that is finite: 0 for a distance of 0, the slope of the rising
-    side at the kink of the margin, equal shares for the components that are the largest
-    (:math:`p = \infty`) and for the two distances that `swap` finds equal. Distances are
-    computed from differences, scaled where powers would overflow.
+    or with :math:`\min(d(a, n), d(p, n))` instead of :math:`d(a, n)` if `swap`. Minimised, to 0,
+    wherever the negative is farther than the positive by the margin.
+
+    Where the loss is not differentiable, a subgradient is returned, PyTorch's where that is finite:
+    0 for a distance of 0, that of the rising side at the kink of the hinge, and equal shares for
+    components that tie for the largest (:math:`p = \infty`) and for two distances that tie with
+    `swap`. There is no diagonal Hessian. Distances are computed from differences, and scaled if
+    powers would overflow.
 
     References
     ----------
@@ -274,34 +276,35 @@ class TripletMarginLoss(_TripletLoss):
 
 
 class TripletMarginWithDistanceLoss(_TripletLoss):
-    r"""The loss of a triplet, with a distance to choose.
+    r"""Triplet margin loss with a choice of distances.
 
     Parameters
     ----------
     distance : {"euclidean", "cosine", "manhattan", "chebyshev", "sqeuclidean"}, default="euclidean"
-        "euclidean" is PyTorch's default, with 1e-6 added to every component of a difference;
-        "cosine" is 1 less the cosine similarity; the others are SciPy's of these names.
+        "euclidean" is PyTorch's default, with 1e-6 added to each component of a difference;
+        "cosine" is 1 minus the cosine similarity; the others are defined as in SciPy ("manhattan"
+        is called "cityblock" there).
     margin : float, default=1.0
-        By how much the negative is to be farther than the positive, > 0.
+        By how much the negative should be farther than the positive, > 0.
     swap : bool, default=False
-        Take the negative's distance from the positive where that is smaller than the one from
-        the anchor.
+        Whether to use the distance between negative and positive where it is smaller than that
+        between negative and anchor.
 
     See Also
     --------
-    TripletMarginLoss : Any order of the distance, any `eps`.
+    TripletMarginLoss : Any order of the distance and any `eps`.
 
     Notes
     -----
     .. math:: \ell = \max(0,\ m + d(a, p) - d(a, n)),
 
-    or with :math:`\min(d(a, n), d(p, n))` for :math:`d(a, n)` if `swap`. Minimised wherever the
-    negative is farther by the margin. Subgradients are those of `TripletMarginLoss`.
+    or with :math:`\min(d(a, n), d(p, n))` instead of :math:`d(a, n)` if `swap`. Minimised, to 0,
+    wherever the negative is farther than the positive by the margin. Subgradients are those of
+    `TripletMarginLoss`. There is no diagonal Hessian.
 
     The cosine similarity is that of PyTorch, :math:`x \cdot z / (\max(|x|, 10^{-8})
-    \max(|z|, 10^{-8}))`, also in its gradient: of vectors that are shorter than
-    :math:`10^{-8}` that takes no notice of the bound. A vector of zeros has the distance 1 from
-    all others.
+    \max(|z|, 10^{-8}))`. As in PyTorch, its gradient ignores the bound for vectors shorter than
+    :math:`10^{-8}`. A vector of zeros has distance 1 from all others.
 
     Examples
     --------
@@ -347,26 +350,27 @@ class TripletMarginWithDistanceLoss(_TripletLoss):
 
 
 class HingeEmbeddingLoss(PointwiseLoss):
-    r"""Distance of the pairs that belong together, hinge of the distance of the others.
+    r"""Hinge embedding loss: distance of similar pairs, hinge of the distance of dissimilar pairs.
 
     Parameters
     ----------
     margin : float, default=1.0
-        Distance from which pairs that do not belong together cost nothing.
+        Distance from which a dissimilar pair has a loss of 0.
 
     See Also
     --------
-    MarginRankingLoss : Of two scores, which of them is to be larger.
+    MarginRankingLoss : For two scores and which of them should be larger.
+    PairwiseContrastiveLoss : Squared, for vectors instead of distances.
 
     Notes
     -----
-    With the distance d,
+    With the distance d and the margin m,
 
     .. math:: \ell = \begin{cases} d & y = 1 \\ \max(0, m - d) & y = -1. \end{cases}
 
-    Distances may have any sign. The derivative of the hinge at d = margin is -1, as PyTorch has
-    it, a subgradient. The Hessian is 0 wherever it exists; `gradient_and_hessian` returns 1
-    instead, as for `L1Loss`.
+    Distances may have any sign. Minimised by distances that are as small as possible for y = 1, and
+    at least m for y = -1. At the kink d = m the derivative is -1, a subgradient, as in PyTorch. The
+    true Hessian is zero almost everywhere; 1 is returned instead, scaled like the loss.
 
     Examples
     --------
@@ -383,7 +387,7 @@ class HingeEmbeddingLoss(PointwiseLoss):
         Input(
             "y_true",
             SIGN,
-            "array-like of any shape\n1 for pairs that belong together, -1 for the others.",
+            "array-like of any shape\n1 for similar pairs, -1 for dissimilar pairs.",
         ),
         Input(
             "y_pred",
@@ -404,26 +408,28 @@ class HingeEmbeddingLoss(PointwiseLoss):
 
 
 class MarginRankingLoss(PointwiseLoss):
-    r"""Hinge of the difference of two scores, of which one is to be the larger.
+    r"""Margin ranking loss: hinge of the difference of two scores.
 
     Parameters
     ----------
     margin : float, default=0.0
-        Lead of the score that is to be the larger from which the pair costs nothing.
+        By how much the score that should be larger must lead for a loss of 0.
 
     See Also
     --------
-    HingeEmbeddingLoss : Of distances.
-    SoftMarginLoss : Smooth, of one score.
+    HingeEmbeddingLoss : For distances.
+    SoftMarginLoss : Smooth, for a single score.
 
     Notes
     -----
+    With the margin m,
+
     .. math:: \ell = \max(0, -y\, (x_1 - x_2) + m)
 
-    The gradients by the two scores are -y and y where the loss is positive and, as PyTorch has
-    it, also at the kink, a subgradient; with the default margin that is where the scores tie.
-    The Hessians are 0 wherever they exist; `gradient_and_hessian` returns 1 instead, as for
-    `L1Loss`.
+    Minimised, to 0, where the score that should be larger leads by the margin. The derivatives with
+    respect to the two scores are -y and y where the loss is positive. As in PyTorch they are the
+    same at the kink, a subgradient; with the default margin the kink is where the scores tie. The
+    true Hessian is zero almost everywhere; 1 is returned instead, scaled like the loss.
 
     Examples
     --------
@@ -441,7 +447,7 @@ class MarginRankingLoss(PointwiseLoss):
         Input(
             "y_true",
             SIGN,
-            "array-like of any shape\n1 where x1 is to be the larger, -1 where x2 is.",
+            "array-like of any shape\n1 where x1 should be larger, -1 where x2 should be larger.",
         ),
         Input("x1", REAL, "array-like of the shape of y_true\nScores.", differentiable=True),
         Input("x2", REAL, "array-like of the shape of y_true\nScores.", differentiable=True),

@@ -1,4 +1,4 @@
-"""Losses for regression: real targets or counts, real predictions."""
+"""Losses for regression: real targets or counts."""
 
 import math
 from dataclasses import replace
@@ -41,9 +41,9 @@ class L1Loss(PointwiseLoss):
     -----
     .. math:: \ell = |\hat y - y|
 
-    minimised by the median. The gradient at a tie is 0, a subgradient. The Hessian is 0
-    wherever it exists; `gradient_and_hessian` returns 1 instead, which turns a Newton step
-    into a gradient step, as boosting libraries expect it.
+    Minimised by the median of the targets. The gradient at a tie is 0, a subgradient. The true
+    Hessian is zero almost everywhere; 1 is returned instead, scaled like the loss. This turns a
+    Newton step into a gradient step, as boosting libraries expect.
 
     Examples
     --------
@@ -69,14 +69,14 @@ class MSELoss(PointwiseLoss):
 
     See Also
     --------
-    L1Loss : Absolute error, less moved by outliers.
+    L1Loss : Absolute error, less sensitive to outliers.
 
     Notes
     -----
     .. math:: \ell = (\hat y - y)^2
 
-    minimised by the mean. Without the 1/2 that some packages have: the gradient is
-    :math:`2 (\hat y - y)`, the Hessian 2.
+    Minimised by the mean of the targets. There is no factor 1/2, unlike in some packages: the
+    gradient is :math:`2 (\hat y - y)`, the Hessian 2.
 
     Examples
     --------
@@ -98,13 +98,13 @@ class MSELoss(PointwiseLoss):
 
 
 class SmoothL1Loss(PointwiseLoss):
-    r"""Squared error below `beta`, absolute error above, of slope 1.
+    r"""Smooth L1 loss: squared error below `beta`, absolute error above.
 
     Parameters
     ----------
     beta : float, default=1.0
-        Where the two pieces meet, in the units of the target, >= 0. With 0 this is `L1Loss`,
-        its Hessian included.
+        Absolute error at which the two pieces meet, in the units of the target, >= 0. With 0 this
+        is `L1Loss`, including its Hessian.
 
     See Also
     --------
@@ -117,7 +117,9 @@ class SmoothL1Loss(PointwiseLoss):
     .. math:: \ell = \begin{cases} d^2 / (2 \beta) & |d| < \beta \\
               |d| - \beta / 2 & \text{otherwise.} \end{cases}
 
-    The Hessian is :math:`1 / \beta` within and 0 beyond :math:`\beta`.
+    The gradient is :math:`d / \beta`, clipped to [-1, 1]. The Hessian is :math:`1 / \beta` for
+    :math:`|d| \le \beta` and 0 beyond. As beta grows, the minimiser moves from the median of the
+    targets to their mean.
 
     References
     ----------
@@ -142,12 +144,12 @@ class SmoothL1Loss(PointwiseLoss):
 
     @property
     def kernel(self):
-        """The kernel: that of `L1Loss` where `beta` is 0."""
+        """The kernel; for a `beta` of 0 that of `L1Loss`."""
         return "huber_loss" if self.beta else "l1_loss"
 
     @by_parameters
     def tags(self):
-        """What the loss expects and guarantees; with a `beta` of 0 as `L1Loss`."""
+        """What the loss expects and guarantees; for a `beta` of 0 that of `L1Loss`."""
         hessian = "exact" if self.beta else "ones"
         return LossTags(response="real", target="real", hessian=hessian)
 
@@ -159,12 +161,12 @@ class SmoothL1Loss(PointwiseLoss):
 
 
 class HuberLoss(PointwiseLoss):
-    r"""Half the squared error below `delta`, a line above.
+    r"""Huber loss: half the squared error below `delta`, linear above.
 
     Parameters
     ----------
     delta : float, default=1.0
-        Where the two pieces meet, in the units of the target, > 0.
+        Absolute error at which the two pieces meet, in the units of the target, > 0.
 
     See Also
     --------
@@ -177,7 +179,9 @@ class HuberLoss(PointwiseLoss):
     .. math:: \ell = \begin{cases} d^2 / 2 & |d| \le \delta \\
               \delta (|d| - \delta / 2) & \text{otherwise.} \end{cases}
 
-    The Hessian is 1 within and 0 beyond :math:`\delta`.
+    The gradient is d, clipped to :math:`[-\delta, \delta]`. The Hessian is 1 for
+    :math:`|d| \le \delta` and 0 beyond. As delta grows, the minimiser moves from the median of the
+    targets to their mean.
 
     References
     ----------
@@ -208,15 +212,13 @@ class HuberLoss(PointwiseLoss):
 
 
 class QuantileLoss(PointwiseLoss):
-    r"""Absolute error that weighs predictions above and below the target differently.
-
-    Also known as the pinball loss.
+    r"""Quantile loss (pinball loss): absolute error with different weights above and below.
 
     Parameters
     ----------
     quantile : float or array-like of shape (n_quantiles,), default=0.5
-        The quantile to predict, in the range (0, 1). With an array, the last axis of the
-        predictions is that of the quantiles, which the targets lack.
+        The quantile to predict, in the range (0, 1). With an array, the predictions have an
+        additional last axis for the quantiles.
 
     See Also
     --------
@@ -229,9 +231,9 @@ class QuantileLoss(PointwiseLoss):
 
     .. math:: \ell = \max(q\, d, (q - 1)\, d)
 
-    minimised by the q-quantile of the targets. The gradient is 1 - q where the prediction is too
-    high, -q where it is too low, and 0 at a tie, a subgradient. The Hessian is zero almost
-    everywhere; `gradient_and_hessian` returns 1 instead, as for `L1Loss`.
+    Minimised by the q-quantile of the targets. The gradient is 1 - q where the prediction is too
+    high, -q where it is too low, and 0 at a tie, a subgradient. The true Hessian is zero almost
+    everywhere; 1 is returned instead, scaled like the loss.
 
     References
     ----------
@@ -261,7 +263,7 @@ class QuantileLoss(PointwiseLoss):
 
     @by_parameters
     def inputs(self):
-        """The arrays; targets are broadcast along the axis of several quantiles."""
+        """The arrays; for several quantiles the targets are broadcast along their axis."""
         return (replace(_Y_TRUE, broadcasts=np.ndim(self.quantile) > 0), _Y_PRED)
 
     def _kernel_params(self):
@@ -280,7 +282,7 @@ class QuantileLoss(PointwiseLoss):
         shape = arrays[0].shape + quantiles
         if quantiles and arrays[1].shape != shape:
             raise ValueError(
-                f"y_pred must have shape {shape} beside y_true of shape {arrays[0].shape} and "
+                f"y_pred must have shape {shape} for y_true of shape {arrays[0].shape} and "
                 f"quantile={self.quantile!r}. Got shape {arrays[1].shape} instead."
             )
 
@@ -290,28 +292,28 @@ class QuantileLoss(PointwiseLoss):
 
 _COUNTS = Input("y_true", NONNEGATIVE, "array-like of any shape\nCounts, >= 0.")
 _RATE_DOC = (
-    "array-like of the shape of y_true\nLogarithms of the predicted rates; with\n"
-    "``log_input=False`` the rates, >= 0."
+    "array-like of the shape of y_true\nLogarithms of the predicted rates or, with\n"
+    "``log_input=False``, the rates, >= 0."
 )
 
 
 class PoissonNLLLoss(PointwiseLoss):
-    r"""Negative log-likelihood of counts, of which the predictions are the expectations.
+    r"""Negative log-likelihood of counts with a Poisson distribution.
 
     Parameters
     ----------
     log_input : bool, default=True
-        Whether the predictions are logarithms of the rates, or else the rates.
+        Whether the predictions are logarithms of the rates rather than the rates.
     full : bool, default=False
-        Whether to add Stirling's approximation of log(y!), which the predictions do not
-        change, for counts above 1.
+        Whether to add Stirling's approximation of log(y!), which does not depend on the
+        predictions, for counts above 1.
     eps : float, default=1e-8
-        Added to a rate before its logarithm is taken, >= 0; for ``log_input=False`` alone.
+        Added to a rate before taking the logarithm, >= 0; only used with ``log_input=False``.
 
     See Also
     --------
     MSELoss : For targets of any sign.
-    sklearn.metrics.mean_poisson_deviance : Twice the same, relative to the best of all losses.
+    sklearn.metrics.mean_poisson_deviance : Twice this loss minus its minimum.
 
     Notes
     -----
@@ -320,11 +322,12 @@ class PoissonNLLLoss(PointwiseLoss):
     .. math:: \ell = e^z - y z \quad \text{or} \quad
               \ell = \lambda - y \log(\lambda + \varepsilon),
 
-    minimised where the rate, :math:`e^z` or :math:`\lambda + \varepsilon`, is the mean of the
-    counts. ``full=True`` adds :math:`y \log y - y + \log(2 \pi y) / 2` where y > 1. The second
-    derivatives are :math:`e^z` and :math:`y / (\lambda + \varepsilon)^2`. Counts may be
-    fractions. With ``eps=0`` a rate of 0 costs nothing beside a count of 0, and infinitely much
-    beside another.
+    Minimised where :math:`e^z` or :math:`\lambda + \varepsilon` is the mean of the counts.
+    ``full=True`` adds :math:`y \log y - y + \log(2 \pi y) / 2` where y > 1. The derivatives are
+    :math:`e^z - y` and :math:`1 - y / (\lambda + \varepsilon)`, the second derivatives :math:`e^z`
+    and :math:`y / (\lambda + \varepsilon)^2`. Counts need not be integers. For a count of 0 the
+    logarithmic term vanishes, even where ``eps=0`` makes it infinite; for any other count a rate of
+    0 then has an infinite loss.
 
     Examples
     --------
@@ -366,17 +369,17 @@ class PoissonNLLLoss(PointwiseLoss):
 
     @by_parameters
     def inputs(self):
-        """The arrays; predictions of any sign, or rates >= 0."""
+        """The arrays; predictions are logarithms, or rates >= 0."""
         return self._inputs[bool(self.log_input)]
 
     @by_parameters
     def tags(self):
-        """What the loss expects and guarantees; what the predictions are goes by `log_input`."""
+        """What the loss expects and guarantees; the response depends on `log_input`."""
         return LossTags(response="log_rate" if self.log_input else "rate", target="real")
 
     @property
     def kernel(self):
-        """The kernel: of logarithms or of rates."""
+        """The kernel, for logarithms or for rates."""
         return "poisson_nll_loss" if self.log_input else "poisson_nll_loss_of_rates"
 
     def _kernel_params(self):
@@ -388,19 +391,19 @@ class PoissonNLLLoss(PointwiseLoss):
 
 
 class GaussianNLLLoss(PointwiseLoss):
-    r"""Negative log-likelihood of targets, of which mean and variance are predicted.
+    r"""Negative log-likelihood of a normal distribution with predicted mean and variance.
 
     Parameters
     ----------
     full : bool, default=False
         Whether to add the constant log(2 pi) / 2.
     eps : float, default=1e-6
-        Least variance, >= 0: smaller ones count as this. At least the smallest normal number
-        of the dtype.
+        Lower bound of the variance, >= 0. It is raised to the smallest normal number of the dtype
+        if it is smaller.
 
     See Also
     --------
-    MSELoss : With the same variance for all, up to factor and constant.
+    MSELoss : Equivalent for a constant variance, up to a factor and a constant.
 
     Notes
     -----
@@ -408,16 +411,18 @@ class GaussianNLLLoss(PointwiseLoss):
 
     .. math:: \ell = \tfrac12 \left( \log v + d^2 / v \right).
 
-    The derivatives are :math:`d / v` by the mean and :math:`(1 - d^2 / v) / (2 v)` by the
-    variance, the second derivatives :math:`1 / v` and :math:`(d^2 / v - 1/2) / v^2`. Where
-    the variance is below `eps`, the derivatives are those at `eps`, not 0: PyTorch's
-    convention, which lets a variance that has become too small grow again. For a given mean
-    it is minimised by the mean of :math:`d^2`. Not convex in the variance.
+    The derivatives are :math:`d / v` with respect to the mean and :math:`(1 - d^2 / v) / (2 v)`
+    with respect to the variance, the second derivatives :math:`1 / v` and :math:`(d^2 / v - 1/2) /
+    v^2`. Where the variance is below `eps`, the derivatives are those at `eps`, not 0. This is
+    PyTorch's convention, which lets a variance that has become too small grow again. Minimised by
+    the mean of the targets and, for any fixed mean, by the mean of :math:`d^2` as the variance. Not
+    convex in the variance.
 
-    The variance may be one number, an array that broadcasts to the shape of `y_pred`, or an
-    array of this shape without the last axis: one for each row. Where both are possible, (n,)
-    beside (n, n), it is the latter, as in PyTorch. The derivative by a variance that several
-    elements share is the sum of theirs, also for the reduction "none".
+    The variance may be a number, an array that broadcasts to the shape of `y_pred`, or an array of
+    this shape without the last axis, one variance for each row. Where both are possible, for shape
+    (n,) and predictions of shape (n, n), the latter applies, as in PyTorch. The derivative with
+    respect to a variance that several elements share is the sum over these elements, also for the
+    reduction "none".
 
     References
     ----------
@@ -449,8 +454,9 @@ class GaussianNLLLoss(PointwiseLoss):
         Input(
             "var",
             NONNEGATIVE,
-            "float or array-like\nPredicted variances, >= 0, of the shape of y_pred, of one that "
-            "broadcasts to\nit, or of that shape without its last axis.",
+            "float or array-like\n"
+            "Predicted variances, >= 0, of the shape of y_pred, of a shape that broadcasts to it,\n"
+            "or of that shape without the last axis.",
             differentiable=True,
             broadcasts=True,
         ),

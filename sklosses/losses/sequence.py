@@ -1,4 +1,4 @@
-"""Losses of sequences whose alignment with their targets is not known."""
+"""Losses of sequences whose alignment with their targets is unknown."""
 
 from numbers import Integral
 
@@ -11,50 +11,49 @@ __all__ = ["CTCLoss"]
 
 
 class CTCLoss(SequenceLoss):
-    r"""Connectionist temporal classification, of log-probabilities over time.
+    r"""Connectionist temporal classification (CTC) loss of log-probabilities over time.
 
     Parameters
     ----------
     blank : int, default=0
-        Class of the blank, of which targets have none.
+        Class index of the blank, which targets must not contain.
     zero_infinity : bool, default=False
-        Whether targets that cannot be aligned, because the input is too short or by
-        log-probabilities of -inf, cost 0 rather than infinity.
+        Whether targets that cannot be aligned, because the input is too short or because of
+        log-probabilities of -inf, have a loss of 0 instead of infinity.
 
     See Also
     --------
-    CrossEntropyLoss : Where each prediction has a label of its own.
+    CrossEntropyLoss : For a label of each prediction.
 
     Notes
     -----
-    An alignment has one class for each time; leaving out first the repetitions and then the
-    blanks gives the sequence of labels that it stands for. The loss is minus the logarithm of
-    the probability of the target, the sum over the set A of its alignments:
+    An alignment assigns a class to each time step. Merging repeated classes and then dropping the
+    blanks gives its sequence of labels. The loss is minus the logarithm of the probability of the
+    target, a sum over the set A of its alignments:
 
     .. math:: \ell = -\log \sum_{a \in A} \prod_t e^{z_{t, a_t}}
 
-    with the log-probabilities z. The mean divides each loss by the length of its target, at
-    least 1, before it is averaged: it is sum(w l / max(length, 1)) / sum(w) with the sample
-    weights w. "sum" and "none" are of the losses themselves.
+    with the log-probabilities z. With the sample weights w and the target lengths n, the mean is
+    :math:`\sum (w\, \ell / \max(n, 1)) / \sum w`. The other reductions do not divide by the
+    lengths. Minimised, to 0, if an alignment of the target has probability 1.
 
-    The gradient by :math:`z_{t,c}` is :math:`-o_{t,c}`, with the occupancy o: the share, by
-    their probabilities, of the alignments that have class c at time t. PyTorch returns
-    :math:`e^{z_{t,c}} - o_{t,c}`, which is not the derivative but leads to the same gradient
-    of the logits behind a log-softmax. The gradient is 0 at the times from `input_lengths` on.
+    The derivative with respect to :math:`z_{t,c}` is :math:`-o_{t,c}`, where the occupancy o is the
+    share of the probability of the target that comes from alignments with class c at time t.
+    (PyTorch returns :math:`e^{z_{t,c}} - o_{t,c}`, which is not the derivative but leads to the
+    same gradient of logits after a log-softmax.) From `input_lengths` on the gradient is 0. There
+    is no diagonal Hessian. The lattice of the forward-backward algorithm is computed in float64,
+    with a separate exponent for each state, so it neither underflows nor loses accuracy over
+    thousands of time steps.
 
-    Log-probabilities need not be normalised, and -inf is one of them. A negative loss is returned
-    with a UserWarning, since it shows that `log_probs` holds probabilities or logits.
+    Log-probabilities may be -inf and need not be normalised. A negative loss is returned with a
+    UserWarning, since it shows that `log_probs` holds probabilities or logits.
 
-    The lattice of the forward-backward algorithm runs in float64 with an exponent of its own for
-    each state: it neither underflows nor loses digits over thousands of times. Minimised by
-    giving an alignment of the target the probability 1.
-
-    A target needs as many times as it has labels, and one more for each label that equals the
-    one before it. Where there are fewer, the loss is infinite, or 0 with `zero_infinity`, and
-    its gradient 0 either way (nan in PyTorch). An empty target is aligned with blanks alone,
-    also with an input of length 0. A sequence with a weight of 0 counts nothing even if it is
-    infinitely unlikely. Where NaN is let through, one anywhere in a sequence, also beyond its
-    length, makes its loss and its gradient NaN, and so does infinity.
+    A target needs as many time steps as it has labels, and one more for each label that equals the
+    one before it. If there are fewer, the loss is infinite, or 0 with `zero_infinity`, and its
+    gradient is 0 in both cases (nan in PyTorch). An empty target is aligned with blanks only, also
+    for an input of length 0. Sequences of weight 0 contribute 0 even if their loss is infinite. If
+    NaN is allowed (`assume_finite`), a NaN or +inf anywhere in a sequence, even beyond its length,
+    makes its loss and its gradient NaN.
 
     References
     ----------
@@ -64,12 +63,12 @@ class CTCLoss(SequenceLoss):
 
     Examples
     --------
-    Two sequences of up to 4 times over a blank and the labels 1 and 2:
+    Two sequences of up to 4 time steps, with a blank and the labels 1 and 2:
 
     >>> import numpy as np
     >>> from sklosses import CTCLoss, ctc_loss
     >>> log_probs = np.log(np.full((4, 2, 3), 1 / 3))
-    >>> targets = [[1, 2], [2, 0]]  # of the second one label is used
+    >>> targets = [[1, 2], [2, 0]]  # the second target has a single label
     >>> round(ctc_loss(targets, log_probs, [4, 3], [2, 1]), 4)
     1.1736
     >>> loss = CTCLoss(reduction="sum")
@@ -88,30 +87,30 @@ class CTCLoss(SequenceLoss):
             "targets",
             NONNEGATIVE,
             "array-like of shape (n_sequences, n) or (n,)\n"
-            "Labels: a row for each sequence, of which as many are used as `target_lengths`\n"
-            "says, or those of all the sequences one after the other. Class indices other than\n"
-            "the blank; unused ones may have any value. n may be 0.",
+            "Labels: one row for each sequence, in which the first `target_lengths` entries are\n"
+            "used, or the concatenated labels of all sequences. Class indices other than the\n"
+            "blank; entries that are not used may have any value. n may be 0.",
             may_be_empty=True,
         ),
         Input(
             "log_probs",
             LOG_PROBABILITY,
             "array-like of shape (n_times, n_sequences, n_classes) or (n_times, n_classes)\n"
-            "Logarithms of the probabilities of the classes, such as log_softmax gives.",
+            "Log-probabilities of the classes, such as the result of log_softmax.",
             differentiable=True,
         ),
         Input(
             "input_lengths",
             NONNEGATIVE,
             "array-like of shape (n_sequences,)\n"
-            "How many times of each sequence are used, from 0 to n_times. One number for\n"
-            "`log_probs` of two axes.",
+            "Number of time steps of each sequence, from 0 to n_times. A single number for\n"
+            "`log_probs` with two axes.",
         ),
         Input(
             "target_lengths",
             NONNEGATIVE,
             "array-like of shape (n_sequences,)\n"
-            "How many labels each sequence has. One number for `log_probs` of two axes.",
+            "Number of labels of each sequence. A single number for `log_probs` with two axes.",
         ),
     )
     tags = LossTags(response="alignment", target="sequence", hessian="none", convex=False)
