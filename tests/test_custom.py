@@ -366,7 +366,7 @@ def test_ways_of_writing_a_signature(signature):
 
 def test_functions_of_both_kinds_are_refused():
     mixed = custom(gradient=LowLevelCallable(SCALAR(slope)))
-    with pytest.raises(ValueError, match="must be Python callables, all of them, or all"):
+    with pytest.raises(ValueError, match="must be either all Python callables or all"):
         mixed([0.0], [1.0])
 
 
@@ -628,9 +628,9 @@ def test_losses_of_other_arrays_are_not_added():
         (custom(target="binary"), custom(), "targets of CustomLoss are 'binary' and those of"),
         (sklosses.Entropy(), CrossEntropyLoss(), "The arrays of Entropy are"),
     ]:
-        with pytest.raises(ValueError, match=rf"that take the same arrays\. .*{words}"):
+        with pytest.raises(ValueError, match=rf"must take the same arrays\. .*{words}"):
             one + other
-        with pytest.raises(ValueError, match="that take the same arrays"):
+        with pytest.raises(ValueError, match="must take the same arrays"):
             CombinedLoss([one, other])(np.zeros(1), np.zeros(1))
     with pytest.raises(ValueError, match=r"have the same reduction\. Got 'mean' and 'sum'"):
         MSELoss() + L1Loss(reduction="sum")
@@ -703,7 +703,7 @@ def test_parameters_of_sums():
 
 def test_invalid_sums():
     for losses, error, words in [
-        ([], ValueError, "must be a list of one Loss or more"),
+        ([], ValueError, "must be a non-empty list of losses"),
         (MSELoss(), ValueError, "must be a list"),
         (None, ValueError, "must be a list"),
         ([3], TypeError, "must be the name of a loss"),

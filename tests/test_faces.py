@@ -103,7 +103,7 @@ def test_warnings_of_parts(loss):
     ],
 )
 def test_negative_likelihoods_warn(call):
-    with pytest.warns(UserWarning, match=r"negative, which it cannot be of log-prob") as record:
+    with pytest.warns(UserWarning, match=r"negative, which is impossible for log-prob") as record:
         no_logarithms(call)
     assert {(item.filename, item.lineno) for item in record} == {
         (__file__, line_of("probabilities"))
@@ -116,7 +116,7 @@ def test_negative_likelihoods_warn(call):
 def test_negative_likelihoods_of_sequences_warn():
     arrays = [[1, 2]], np.ones((4, 1, 3)), [4], [2]
     for call in sklosses.ctc_loss, sklosses.CTCLoss(reduction="sum").value_and_gradient:
-        with pytest.warns(UserWarning, match="negative, which it cannot be of log-probabilities"):
+        with pytest.warns(UserWarning, match="negative, which is impossible for log-probabilities"):
             call(*arrays)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
