@@ -9,7 +9,8 @@ its own. Environment variables change what is built:
 - `SKLOSSES_BUILD`, a comma-separated list such as ``x86_64_v3``, builds fewer instruction sets
   while developing;
 - `SKLOSSES_OPENMP=0` builds without OpenMP;
-- `SKLOSSES_CHECKED` builds with checks for errors in the kernels: see ``tools/run_checked.py``.
+- `SKLOSSES_CHECKED` builds with checks for errors in the kernels, or with counters of their lines:
+  see ``tools/run_checked.py`` and ``tools/run_coverage.py``.
 """
 
 import os
@@ -57,7 +58,8 @@ DIRECTIVES = {
 
 # Flags for each value of `SKLOSSES_CHECKED`. "sanitize" checks accesses through pointers. "bounds"
 # checks indices of arrays of known length: Cython those of memoryviews, and the compiler those of C
-# arrays, with a trap that ends the process at once.
+# arrays, with a trap that ends the process at once. "coverage" counts how often each line runs, in all
+# threads.
 CHECKED_FLAGS = {
     "sanitize": [
         "-O1",
@@ -72,6 +74,7 @@ CHECKED_FLAGS = {
         "-fsanitize=bounds,integer-divide-by-zero,signed-integer-overflow",
         "-fsanitize-undefined-trap-on-error",
     ],
+    "coverage": ["-O0", "--coverage", "-fprofile-update=atomic"],
 }
 CHECKED = os.environ.get("SKLOSSES_CHECKED", "")
 if CHECKED not in ("", *CHECKED_FLAGS):

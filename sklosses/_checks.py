@@ -3,6 +3,7 @@
 import itertools
 import math
 import pickle
+from typing import Any
 
 import numpy as np
 from sklearn import config_context
@@ -276,7 +277,22 @@ def _at(index):
 
 
 class _Checks:
-    """The checks of one loss on the arrays of one call."""
+    """The checks of one loss on the arrays of one call.
+
+    Attributes
+    ----------
+    none : ndarray or None
+        The unreduced loss, where it has one.
+    n : int or None
+        Number of samples, where it is known.
+    weight : ndarray or None
+        Weights, where the loss takes some.
+    """
+
+    # Only checks that are chosen where these are not None read them.
+    none: Any
+    n: Any
+    weight: Any
 
     def __init__(self, loss, arrays, sample_weight):
         self.loss = loss
@@ -464,7 +480,7 @@ class _Checks:
             whole = self.loss(*self.arrays, sample_weight=weight)
             factor = 1 if weight is None else max(1.0, weight.max())
             what = f"the parts of the data do not add up{beside}"
-            self.same(sum(parts).value, whole, what, self.size * factor)
+            self.same(sum(parts[1:], parts[0]).value, whole, what, self.size * factor)
 
     def check_repetition(self):
         if not self.loss.weighted:
@@ -542,7 +558,9 @@ class _Checks:
                 for a in self.arrays
             ]
             for a, b in zip(single, self.arrays, strict=True):
-                if a is not b and not np.array_equal(np.isfinite(a), np.isfinite(b)):
+                if a is None or b is None or a is b:
+                    continue
+                if not np.array_equal(np.isfinite(a), np.isfinite(b)):
                     return  # too large for float32
         double = [
             a.astype(np.float64) if a is not None and a.dtype.kind == "f" else a for a in single
@@ -722,7 +740,8 @@ class _Checks:
         else:
             copies["a pickled copy"] = pickle.loads(pickle.dumps(self.loss))
         for what, copy in copies.items():
-            if not np.array_equal(copy(*self.arrays), value, equal_nan=True):
+            got = copy(*self.arrays)  # pyright: ignore[reportCallIssue]
+            if not np.array_equal(got, value, equal_nan=True):
                 self.fail(f"{what} gives another value.")
         text = repr(self.loss)
         if not text.startswith(type(self.loss).__name__ + "("):

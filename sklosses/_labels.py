@@ -113,7 +113,8 @@ def weigh_by_label(loss, classes, y_true=()):
     check_weighted_labels(weights, classes, y_true)
     known = classes.tolist()
     by_position = {known.index(label): weights[label] for label in weights if label in known}
-    return clone(loss).set_params(class_weight=by_position)
+    copy = clone(loss)
+    return copy.set_params(class_weight=by_position)  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def classes_of_outputs(answer, classes, name):

@@ -6,6 +6,7 @@ nearly Newton steps.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -22,7 +23,7 @@ from ._warnings import warn
 # ---------------------------------------------------------------------------------------------
 
 
-def _differentiate(loss, y_true, *predictions):
+def _differentiate(loss, y_true, *predictions) -> tuple[Any, Any]:
     """Gradient and Hessian of each term of a loss; zeros for a Hessian that it does not have."""
     if loss.tags.hessian != "none":
         return loss.gradient_and_hessian(y_true, *predictions, reduction="none")
@@ -352,6 +353,7 @@ class Variables:
         self.squares = self.mean**2 + np.maximum(variances, 0)
         # Where all outputs have the same directions, their mean curvature stands for each.
         shared = curvature if len(spread) == len(curvature) else curvature.mean(keepdims=True)
+        hessian = None
         if self.is_correlated:
             hessian = shared[:, np.newaxis, np.newaxis] * spread
             hessian[:, range(n_features), range(n_features)] += objective.alpha
@@ -362,7 +364,7 @@ class Variables:
         # does not vary has no slope either.
         self.units = np.sqrt(np.where(diagonal > 0, diagonal, 1))
         self.directions, curved = None, np.ones_like(self.units)
-        if self.is_correlated:
+        if hessian is not None:
             hessian /= self.units[:, :, np.newaxis] * self.units[:, np.newaxis]
             curved, self.directions = np.linalg.eigh(hessian)
             curved = np.maximum(curved, n_features * np.finfo(np.float64).eps)

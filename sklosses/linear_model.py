@@ -51,6 +51,14 @@ class _LossLinearModel(LossParameter, BaseEstimator):
         "n_threads": [Integral, None],
     }
 
+    alpha: float
+    fit_intercept: bool
+    max_iter: int
+    tol: float
+    warm_start: bool
+    verbose: int
+    n_threads: int | None
+
     @classmethod
     def _takes(cls, loss):
         """Whether there is a model for this loss."""
@@ -269,7 +277,7 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
             multi_output=True,
             y_numeric=True,
         )
-        y = np.ascontiguousarray(y, dtype=X.dtype)
+        y = np.ascontiguousarray(y, dtype=X.dtype)  # pyright: ignore[reportAttributeAccessIssue]
         if sample_weight is not None:
             sample_weight = _check_sample_weight(sample_weight, X)
         n_targets = y.size // len(y)
@@ -490,7 +498,7 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
         self._multilabel = y_type == "multilabel-indicator"
         if self._multilabel:
             y_true = self._encode_indicator(loss, y)
-            kind, n_outputs = Outputs, y.shape[1]
+            kind, n_outputs = Outputs, y.shape[1]  # pyright: ignore[reportAttributeAccessIssue]
             if loss.tags.target == "class_list":
                 kind = Classes
         else:
@@ -509,7 +517,7 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
                 kind = Classes if n_classes > 2 else Lead
             y_true = self._encode_labels(loss, positions, n_classes)
         if y_true.dtype.kind == "f":
-            y_true = y_true.astype(X.dtype, copy=False)
+            y_true = y_true.astype(X.dtype, copy=False)  # pyright: ignore[reportAttributeAccessIssue]
         self.coef_, self.intercept_ = self._minimise(
             loss, X, y_true, sample_weight, kind, n_outputs
         )

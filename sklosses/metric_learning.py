@@ -204,7 +204,7 @@ class LossEmbedding(
         random_state = check_random_state(self.random_state)
 
         # In float64, since the sum of many numbers that are far from 0 is not exact in float32.
-        mean = X.mean(axis=0, dtype=np.float64).astype(X.dtype)
+        mean = X.mean(axis=0, dtype=np.float64).astype(X.dtype)  # pyright: ignore[reportAttributeAccessIssue]
         X = X - mean
         # Root mean square length. Squares of numbers up to 1 do not overflow. Samples that are
         # all the same stay as they are.
@@ -269,7 +269,7 @@ class LossEmbedding(
             elif not X.any():
                 start = np.eye(n_components, n_features)
             elif n_components <= min(X.shape):
-                start = PCA(n_components, random_state=random_state).fit(X).components_
+                start = np.asarray(PCA(n_components, random_state=random_state).fit(X).components_)
             else:
                 # More axes than samples. The remaining ones are orthogonal to the data.
                 start = scipy.linalg.svd(X, full_matrices=True)[2][:n_components]

@@ -89,6 +89,7 @@ def _put_legends_within(axes, handles):
     figure.draw_without_rendering()  # a layout engine places the axes
     full = _font_size("legend.fontsize")
     attempts = [(n, factor) for n in range(1, len(axes) + 1) for factor in _FONT_SIZES]
+    heights = []
     for n, factor in [*attempts, (len(axes), None)]:
         parts = np.array_split(np.arange(len(handles)), min(n, len(handles)))
         heights = []

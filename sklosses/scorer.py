@@ -567,10 +567,10 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
             y_true = as_dense(y_true, "y")
         classes = getattr(estimator, "classes_", None)
         method = self._find_method(estimator)
-        single = classes is not None and not is_listed(classes)
-        if method == "decision_function" and single and len(classes) > 2:
+        n_classes = 0 if classes is None or is_listed(classes) else len(classes)
+        if method == "decision_function" and n_classes > 2:
             _refuse_pairs_of_classes(estimator)
-        if method is None:
+        if callable(self.response_method):
             answer = self.response_method(estimator, X)
         elif self._response.ask is not None:
             answer = self._response.ask(self._loss, estimator, X)

@@ -62,23 +62,33 @@ def sanitizer_environment():
     }
 
 
+def build_copy(folder, kind):
+    """Copy the working tree and build the copy; return the environment that its tests need."""
+    copy_tree(folder)
+    env = {
+        **os.environ,
+        "SKLOSSES_CHECKED": kind,
+        "SKLOSSES_BUILD": "baseline",
+        "PYTHONPATH": folder,
+    }
+    build = [sys.executable, "setup.py", "-q", "build_ext", "--inplace"]
+    subprocess.run(build, cwd=folder, env=env, check=True)
+    return env
+
+
+def stop_when_terminated():
+    """Exit normally if terminated, for instance by a time limit, so that the copy is removed."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+
+
 def main():
     """Copy, build, test."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("kind", choices=["sanitize", "bounds"])
     args, others = parser.parse_known_args()
-    # Exit normally if terminated, for instance by a time limit, so that the copy is removed.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    stop_when_terminated()
     with tempfile.TemporaryDirectory(prefix="sklosses-") as folder:
-        copy_tree(folder)
-        env = {
-            **os.environ,
-            "SKLOSSES_CHECKED": args.kind,
-            "SKLOSSES_BUILD": "baseline",
-            "PYTHONPATH": folder,
-        }
-        build = [sys.executable, "setup.py", "-q", "build_ext", "--inplace"]
-        subprocess.run(build, cwd=folder, env=env, check=True)
+        env = build_copy(folder, args.kind)
         if args.kind == "sanitize":
             env |= sanitizer_environment()
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *others]

@@ -1,5 +1,8 @@
 """Types of `combined.py`; see `../base.pyi`."""
 
+# What is ignored here is mypy's: overrides are not compared by pyright.
+# pyright: reportUnnecessaryTypeIgnoreComment=false
+
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, TypeVar, overload
 
