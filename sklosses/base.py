@@ -83,7 +83,8 @@ class Loss(BaseEstimator):
     of_log_probabilities = False
     #: Names of the loss in other libraries, for hints in error messages.
     aliases = ()
-    #: The subclass of `_families.plan.Plan` that evaluates the loss; the family's base class has it.
+    #: The subclass of `_families.plan.Plan` that evaluates the loss, set by the family's
+    #: base class.
     plan_class = None
 
     _parameter_constraints = {}
