@@ -71,13 +71,14 @@ class Loss(BaseEstimator):
     function_name = None
     #: The arrays of a call, in order.
     inputs = ()
+    #: A `LossTags`: what the loss expects and guarantees.
     tags = None
     #: Allowed values of `reduction`.
     reductions = ("mean", "sum", "none")
     #: Whether each term of the loss belongs to one sample, so that samples may have weights.
     weighted = True
-    #: Boolean keywords that only the function has. Each makes the function return another array,
-    #: `plan.extra(name)`; the value is its entry in the "Returns" section of the docstring.
+    #: Boolean keywords that only the function has. Each makes it return further arrays, those of
+    #: `plan.extra(name)`. The values are their entries in the "Returns" section of the docstring.
     switches = {}
     #: Whether predictions are log-probabilities, for which the loss cannot be negative.
     of_log_probabilities = False
@@ -237,6 +238,15 @@ class Loss(BaseEstimator):
         Returns
         -------
         value : float, or ndarray for the reduction "none"
+            nan, with an UndefinedMetricWarning, for a mean with a total weight of zero.
+
+        Raises
+        ------
+        ValueError
+            If an array is empty, has a wrong shape or a value outside its domain, or if a parameter
+            is invalid.
+        TypeError
+            If an argument is missing or does not exist, or if NumPy cannot read an array.
         """
         arrays = self._positional(arrays, named_arrays)
         return self._evaluate(arrays, sample_weight, reduction, avg_factor, n_threads).value
@@ -259,14 +269,20 @@ class Loss(BaseEstimator):
             As in a call.
         gradient_out : ndarray or tuple of ndarray, default=None
             Array of the shape of the prediction to write the gradient to. Its dtype must be that
-            of the gradient, or float32; a float64 gradient is then rounded. It is left unchanged
-            if an input is invalid.
+            of the gradient, or float32, in which case a float64 gradient is rounded. The array is
+            left unchanged if an input is invalid. A tuple of arrays if the loss has several
+            differentiable inputs.
 
         Returns
         -------
         gradient : ndarray or tuple of ndarray
             float32 for float32 and float16 predictions, else float64. A tuple if the loss has
             several differentiable inputs.
+
+        Raises
+        ------
+        ValueError
+            If the loss has no gradient.
         """
         arrays = self._positional(arrays, named_arrays)
         return self._evaluate(
