@@ -82,7 +82,7 @@ def one_blas_thread():
     return _hold(lambda libraries: libraries)
 
 
-def one_thread_beside_numpy():
+def one_thread_except_numpy():
     """Hold all BLAS libraries except NumPy's to one thread, if NumPy has its own.
 
     SciPy's optimisers call SciPy's BLAS for vectors of a few elements. Each call would wake threads

@@ -13,7 +13,7 @@ from scipy.optimize import minimize as minimize_scipy
 from sklearn import config_context
 from sklearn.exceptions import ConvergenceWarning
 
-from ._blas import one_thread_beside_numpy
+from ._blas import one_thread_except_numpy
 from ._families.classwise import ClasswiseLoss
 from ._warnings import warn
 
@@ -596,8 +596,9 @@ _LAST_DIGITS, _LAST_ROUND = 1e-3, 10
 class Round:
     """The objective as a function of the scaled variables, for some iterations of L-BFGS.
 
-    The first step of L-BFGS has length 1. The variables are therefore scaled such that the gradient
-    at the first point has length 1. This step then reaches the minimum of a quadratic objective.
+    The first step of L-BFGS has length 1. Variables and objective are therefore scaled such that
+    the gradient at the first point has length 1. This step then reaches the minimum of a quadratic
+    objective.
     """
 
     def __init__(self, objective, point, variables, report):
@@ -654,7 +655,7 @@ class Round:
         with (
             config_context(assume_finite=True),
             np.errstate(over="ignore", invalid="ignore"),
-            one_thread_beside_numpy(),
+            one_thread_except_numpy(),
         ):
             result = minimize_scipy(
                 self,

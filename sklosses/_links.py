@@ -20,10 +20,6 @@ from ._validation import as_array
 EPS = float(np.finfo(np.float64).eps)
 LARGEST_LOGIT = math.log((1 - EPS) / EPS)
 
-# ---------------------------------------------------------------------------------------------
-# Links
-# ---------------------------------------------------------------------------------------------
-
 
 def centre(raw):
     """Subtract the mean over the classes."""
@@ -110,10 +106,12 @@ LINKS = {
 
 
 def _class_axis(loss, raw):
+    """The class axis of raw predictions."""
     return loss._class_axis(raw.ndim) if hasattr(loss, "_class_axis") and raw.ndim else -1
 
 
 def _read_raw(raw):
+    """Convert raw predictions to a floating-point array."""
     raw = as_array(raw, "raw")
     return raw if raw.dtype.kind == "f" else raw.astype(np.float64)
 

@@ -77,7 +77,7 @@ def refuse_masked(values, name):
     raise ValueError(
         f"{name} is a masked array with a masked element at index "
         f"{_position(index, values.shape)}. Masks are not supported: leave these samples out, or "
-        "fill their elements by numpy.ma.filled and give the samples a sample_weight of 0."
+        "fill their elements with numpy.ma.filled and give the samples a sample_weight of 0."
     )
 
 
@@ -146,6 +146,7 @@ def group_labels(labels, name):
 
 
 def _as_real(array, name, text_hint):
+    """Convert an array of objects to numbers; raise for all other dtypes."""
     kind = array.dtype.kind
     if kind == "c":
         raise ValueError(f"Complex data not supported: {name} has dtype {array.dtype}.")
@@ -175,6 +176,7 @@ def _as_real(array, name, text_hint):
 
 
 def _raise_empty(array, name):
+    """Raise for an empty array, in scikit-learn's words."""
     what = "sample" if array.ndim == 0 or array.shape[0] == 0 else "feature"
     raise ValueError(
         f"Found array with 0 {what}(s) (shape={array.shape}) while a minimum of 1 is required "
@@ -279,7 +281,7 @@ def check_separate_means(caller, names, sample_weight, reduction):
 
 
 def check_both(caller, kind, names, arrays, both):
-    """Raise if the second array is missing although `both` are needed, or is passed in vain."""
+    """Raise if the second array is missing although `both` are needed, or passed otherwise."""
     if both and arrays[1] is None:
         raise ValueError(
             f"{caller} with kind={kind!r} compares {names[0]} with {names[1]}, which is missing."
@@ -331,7 +333,7 @@ def broadcast_to(array, shape, name):
         return np.broadcast_to(array[..., np.newaxis] if lacks_last else array, shape)
     except ValueError:
         raise ValueError(
-            f"{name} must have a shape that broadcasts to {shape}, or this without its last axis. "
+            f"{name} must have shape {shape[:-1]} or a shape that broadcasts to {shape}. "
             f"Got {array.shape} instead."
         ) from None
 
@@ -424,6 +426,7 @@ def first_where(array, condition):
 
 
 def _raise_value(array, name, index, allowed, hint=""):
+    """Raise for the element at a flat index."""
     value = array.squeeze().flat[index]
     value = value.item() if isinstance(value, np.generic) else value
     where = _position(index, array.shape)
@@ -655,7 +658,10 @@ def check_out(out, name, like, dtype, inputs):
 
 
 def _overlaps_itself(array):
-    # Elements are distinct if each stride exceeds the extent of the axes with smaller strides.
+    """Whether elements may share memory; False is certain.
+
+    Elements are distinct if each stride is at least the extent of all axes with smaller strides.
+    """
     span = array.itemsize
     for stride, size in sorted(
         (abs(k), n) for k, n in zip(array.strides, array.shape, strict=True)
@@ -667,6 +673,7 @@ def _overlaps_itself(array):
 
 
 def _overlap(a, b):
+    """Whether two arrays share memory; True if that is too hard to find out."""
     try:
         return np.shares_memory(a, b, max_work=1000)
     except np.exceptions.TooHardError:

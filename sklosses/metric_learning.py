@@ -12,7 +12,7 @@ from sklearn.utils import check_array, check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ._blas import one_thread_beside_numpy
+from ._blas import one_thread_except_numpy
 from ._sklearn_compat import (
     AdamOptimizer,
     Interval,
@@ -302,7 +302,7 @@ class LossEmbedding(
         def report(intermediate_result):
             self._report("iteration", intermediate_result.fun)
 
-        with one_thread_beside_numpy():
+        with one_thread_except_numpy():
             result = minimize(
                 objective,
                 start.ravel().astype(np.float64),
