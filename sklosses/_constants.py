@@ -166,7 +166,7 @@ def _n_classes(class_weight):
 #: Targets that are, for each sample, a class index or one element for each class.
 OF_CLASSES = ("class_index", "class_list", "class_probability", "teacher_logits")
 
-_ALL_ZERO = "There is no optimal constant: all sample weights are zero."
+_ALL_ZERO = "There is no optimal constant: the sample weights are all zero."
 
 
 def optimal_constant(loss, y_true, sample_weight=None, n_classes=0):
@@ -302,7 +302,7 @@ def _constant_of_classes(loss, link, y_true, sample_weight, least):
         y_true = y_true.ravel()
         ignored = y_true == getattr(loss, "ignore_index", None)
         if ignored.all():
-            raise ValueError("There is no optimal constant: all samples are ignored.")
+            raise ValueError("There is no optimal constant: the samples are all ignored.")
         n_classes = max(_n_classes(weights), least, math.floor(y_true[~ignored].max()) + 1)
         y_true, weight = y_true[~ignored], weight[~ignored]
         raise_label(y_true, loss.inputs[0].name, max(n_classes, 1))

@@ -650,7 +650,7 @@ def check_out(out, name, like, dtype, inputs):
     if not out.flags.writeable:
         raise ValueError(f"{name} must be writeable. Got a read-only array instead.")
     if _overlaps_itself(out):
-        raise ValueError(f"{name} must not have elements that share memory.")
+        raise ValueError(f"{name} must have memory of its own for each element.")
     for other_name, other in inputs:
         if isinstance(other, np.ndarray) and _overlap(out, other):
             raise ValueError(f"{name} must not share memory with {other_name}.")
