@@ -2,7 +2,8 @@
 
 import importlib
 
-# First, since a source tree that has not been built says so here.
+# These come first: if the source tree has not been built, importing them raises an error that says
+# so.
 from . import (
     _checks,
     _config,
@@ -30,7 +31,7 @@ __all__ = [
     *scorer.__all__,
 ]
 
-# What builds on the losses is imported when it is first asked for.
+# Modules that build on the losses are imported on first use.
 _SUBMODULES = ("linear_model", "metric_learning", "plotting")
 
 

@@ -1,4 +1,4 @@
-"""BLAS held to one thread: where kernels call it from threads of their own, and in optimisers."""
+"""Limit BLAS to one thread: in kernels that call it from their own threads, and in optimisers."""
 
 import threading
 from contextlib import contextmanager
@@ -11,11 +11,11 @@ _libraries = None
 
 
 def _setter(library):
-    """What sets the number of threads of a library.
+    """The function that sets the number of threads of a library.
 
-    The threads of OpenBLAS are the process's, and threadpoolctl lets that Python thread alone
-    set their number which did so first. Here it has to be 1 whichever thread calls: products of
-    several threads are rounded otherwise than those of one.
+    The threads of OpenBLAS belong to the process, but threadpoolctl lets only the Python thread
+    that first set their number set it again. Here the number has to be 1 whichever thread calls,
+    because products are rounded differently on several threads than on one.
     """
     if library.internal_api == "openblas" and library.threading_layer != "openmp":
         for prefix, suffix in product(("", "scipy_"), ("", "64_", "_64")):
@@ -26,12 +26,12 @@ def _setter(library):
 
 
 class _Library:
-    """A BLAS that the process has loaded, and who holds it to one thread."""
+    """A BLAS library of the process, and the number of calls that hold it to one thread."""
 
     def __init__(self, controller):
         self.controller = controller
         self.set = _setter(controller)
-        # NumPy's own, where NumPy brings one: SciPy's is another one then.
+        # Whether it is the one that NumPy's wheels include; SciPy then has another one.
         self.is_numpy_s = "numpy" in controller.filepath
         self.n_holders = 0
         self.found = None
@@ -50,15 +50,20 @@ class _Library:
 
 @contextmanager
 def _hold(choose):
-    """Hold the libraries that are chosen to one thread.
+    """Hold some of the libraries to one thread.
 
-    The own number of a library is back once the last of several calls is done. Calls from several
-    Python threads share the limit: what a later one of them found would be that of the first.
+    Overlapping calls from several Python threads share the limit. The number of threads that the
+    first call found is restored when the last one ends.
+
+    Parameters
+    ----------
+    choose : callable
+        ``choose(libraries)`` returns those to hold.
     """
     global _libraries
     with _lock:
         if _libraries is None:
-            # Looks at all the libraries of the process, which takes milliseconds.
+            # This inspects all libraries of the process, which takes milliseconds.
             controller = ThreadpoolController().select(user_api="blas")
             _libraries = [_Library(item) for item in controller.lib_controllers]
         held = choose(_libraries)
@@ -73,15 +78,15 @@ def _hold(choose):
 
 
 def one_blas_thread():
-    """Hold all BLAS to one thread."""
+    """Hold all BLAS libraries to one thread."""
     return _hold(lambda libraries: libraries)
 
 
-def one_thread_beside_numpy():
-    """Hold all BLAS but NumPy's to one thread, where NumPy has its own.
+def one_thread_except_numpy():
+    """Hold all BLAS libraries except NumPy's to one thread, if NumPy has its own.
 
-    SciPy's optimisers call theirs for vectors of a few elements, each call of which would wake
-    threads that then contend with NumPy's for the cores: a fit took two and a half times as long.
+    SciPy's optimisers call SciPy's BLAS for vectors of a few elements. Each call would wake threads
+    that compete with those of NumPy's BLAS for the cores: a fit took two and a half times as long.
     """
 
     def others(libraries):

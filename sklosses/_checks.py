@@ -1,4 +1,4 @@
-"""`check_loss`: whether a loss does what losses promise."""
+"""`check_loss`: check that a loss is consistent with its derivatives, tags and interface."""
 
 import itertools
 import math
@@ -16,17 +16,17 @@ __all__ = ["check_loss"]
 
 
 def check_loss(loss, *arrays, sample_weight=None):
-    """Check a loss: its derivatives against differences, and all that losses have in common.
+    """Check the derivatives of a loss against finite differences, and what all losses guarantee.
 
     Parameters
     ----------
     loss : Loss object, class, function or str
-        The loss, for instance a `CustomLoss`, or an object of a subclass of `Loss`.
+        The loss, for instance a `CustomLoss` or an object of a subclass of `Loss`.
     *arrays : array-like
-        What to call it with, a few samples. Without them, data are drawn from what the loss
-        says of itself: the domains of its `inputs`, and its `tags`.
+        Arrays to call the loss with; a few samples are enough. If there are none, random data are
+        drawn according to the domains of its `inputs` and its `tags`.
     sample_weight : array-like of shape (n_samples,) or of the unreduced loss, default=None
-        Weights for the checks in which there are weights. None: some are drawn.
+        Weights for the checks that use weights. If None, random weights are drawn.
 
     Returns
     -------
@@ -35,30 +35,30 @@ def check_loss(loss, *arrays, sample_weight=None):
     Raises
     ------
     AssertionError
-        If something is wrong. The message says what: the argument and its index, what was
-        expected, and what the loss gave.
+        If a check fails. The message names the argument and the index, what was expected, and what
+        the loss returned.
 
     See Also
     --------
-    CustomLoss : A loss of functions of one's own.
+    CustomLoss : A loss defined by user functions.
 
     Notes
     -----
-    Checked are, as far as the loss has them:
+    The following is checked, as far as the loss has it:
 
-    - "none" sums to "sum"; the mean is the sum of its terms over the sum of the weights; a
-      weight is as good as repeating the sample; parts add up; the order of the samples does
-      not matter
-    - the gradient against fourth-order differences of the value, with weights and without,
-      and the Hessian against those of the gradient, both in float64. At a kink the gradient
-      has to lie between the slopes on both sides. Elements at the edge of their domain are
-      left out. Neither is checked where `tags` says that the gradient is "partial"; a Hessian
-      that is not "exact" has to be a number. A slope that is another by convention (that of
-      a variance below the `eps` of `GaussianNLLLoss`) is reported like any other
-    - NaN is refused and, under `assume_finite`, reaches the value
-    - float32 against float64; the same value beside a gradient and without; `gradient_out`;
-      the same bits at any number of threads
-    - `clone`, pickling (if the parameters can be pickled) and `repr`
+    - "none" sums to "sum". The mean is the sum divided by the sum of the weights. A weight of k
+      counts as k repetitions of the sample. Partial losses add up. The order of the samples does
+      not matter.
+    - The gradient agrees with fourth-order finite differences of the value, with and without
+      weights, and the Hessian with those of the gradient, both in float64. At a kink, the gradient
+      must lie between the one-sided derivatives. Elements at the edge of their domain are left out.
+      Neither is checked if the gradient is "partial" according to `tags`. A Hessian that is not
+      "exact" must not be NaN. A derivative that differs by convention (with respect to a variance
+      below the `eps` of `GaussianNLLLoss`) is reported like any other.
+    - NaN raises an error and, with `assume_finite`, makes the value NaN.
+    - float32 agrees with float64. The value is the same with and without a gradient.
+      `gradient_out` is used. The result has the same bits for any number of threads.
+    - `clone`, pickling (if the parameters can be pickled) and `repr` work.
 
     Examples
     --------
@@ -70,8 +70,8 @@ def check_loss(loss, *arrays, sample_weight=None):
     >>> check_loss(loss, [0.0, 1.0], [1.0, 3.0])
     Traceback (most recent call last):
         ...
-    AssertionError: CustomLoss: the gradient by y_pred is wrong at index 0 (reduction='sum'): \
-expected 2.0, by differences of the value, got -2.0. Its sign is wrong.
+    AssertionError: CustomLoss: the gradient with respect to y_pred is wrong at index 0 \
+(reduction='sum'): expected 2.0, from differences of the value, got -2.0. Its sign is wrong.
     """
     if not isinstance(loss, Loss):
         loss = as_loss(loss, "check_loss")
@@ -83,7 +83,7 @@ expected 2.0, by differences of the value, got -2.0. Its sign is wrong.
 # ---------------------------------------------------------------------------------------------
 
 _N, _WIDTH = 6, 4
-# Predictions that are rows: of a batch, of vectors, of classes.
+# Responses with a row for each sample: embeddings, vectors, classes.
 _BATCHES = ("embedding", "modalities")
 _ROWS = (
     *_BATCHES,
@@ -96,27 +96,27 @@ _ROWS = (
 
 
 def _draw(loss):
-    """Arrays for a call."""
+    """Draw random arrays for a call."""
     rng = np.random.default_rng(0)
     arrays = _draw_sequences(rng) if loss.tags.response == "alignment" else _draw_all(rng, loss)
-    # Some parameters want an array that others refuse.
+    # Whether an optional array must be passed, or must not be, may depend on parameters.
     without = [None if i.optional else a for a, i in zip(arrays, loss.inputs, strict=True)]
-    for given in (arrays, without):
+    for drawn in (arrays, without):
         try:
-            loss(*given)
+            loss(*drawn)
         except ValueError as error:
             refused = error
         else:
-            return given
+            return drawn
     raise AssertionError(
-        f"{type(loss).__name__}: data drawn by its inputs and tags are refused: {refused}"
+        f"{type(loss).__name__}: data drawn from its inputs and tags raise an error: {refused}"
     )
 
 
 def _draw_all(rng, loss):
     shape = (_N, _WIDTH if loss.tags.response in _ROWS else 2)
     if any(item.optional for item in loss.inputs):
-        shape = (_N, _N)  # similarities that are given are a square
+        shape = (_N, _N)  # precomputed similarities are a square matrix
     arrays = []
     for item in loss.inputs:
         if item.differentiable:
@@ -139,7 +139,7 @@ def _draw_targets(rng, domain, shape, tags):
     if tags.target == "class_index":
         return rng.integers(0, shape[1], shape[0])
     if tags.target == "class_list":
-        # Lists of no class, of one, two ... of them.
+        # Lists of no class, one class, two classes, ...
         order = rng.permuted(np.tile(np.arange(shape[1]), (shape[0], 1)), axis=1)
         return np.where(np.arange(shape[1]) < np.arange(shape[0])[:, None] % shape[1], order, -1)
     if tags.target == "class_probability":
@@ -169,37 +169,38 @@ def _draw_sequences(rng):
 
 
 # ---------------------------------------------------------------------------------------------
-# Differences
+# Finite differences
 # ---------------------------------------------------------------------------------------------
 
-# Multiples of the step, and what the values there count, in twelfths; fourth order, both sides
-# and one.
+# Fourth-order stencils, central and one-sided: the nodes in multiples of the step, and the
+# coefficients in twelfths.
 _CENTRAL = ((-2, -1, 1, 2), (1, -8, 8, -1))
 _FORWARD = ((0, 1, 2, 3, 4), (-25, 48, -36, 16, -3))
 _BACKWARD = ((0, -1, -2, -3, -4), (25, -48, 36, -16, 3))
+# Relative error at which a difference is accurate enough, and tolerance for a derivative.
 _EXACT = 1e-9
 _CLOSE = 1e-6
 
 
 def _difference(function, x, stencil, step, size):
-    """Derivative of a function of a number at `x`, and how far off it may be.
+    """Derivative of a function of one variable at `x`, and an estimate of its error.
 
-    `size` is that of the terms of the function, beside which its values may be small. Steps are
-    halved until two results agree; of those that never do the nearest two count. The second
-    number is inf where the function is infinite.
+    `size` is the magnitude of the terms of the function, which may cancel in its values. The step
+    is halved until two consecutive results agree. If none do, the closest two are used. The error
+    is inf if the function is not finite.
     """
     nodes, factors = stencil
     best, previous = (math.nan, math.inf), None
-    # Down to steps of 2^-26, whatever the length of the first one.
+    # Down to steps of 2^-26, whatever the first one is.
     for _ in range(max(16, 26 + math.frexp(step)[1])):
         values = [float(function(x + step * node)) for node in nodes]
         if not all(map(math.isfinite, values)):
             return math.nan, math.inf
         # The first value is subtracted, so that a constant cancels exactly. A product of arrays
-        # would be rounded by whichever kernel BLAS takes for this CPU.
+        # would be rounded differently by the BLAS kernels for different CPUs.
         terms = (f * (v - values[0]) for f, v in zip(factors, values, strict=True))
         derivative = sum(terms) / 12 / step
-        # What the rounding of the values makes of it.
+        # The error due to the rounding of the values.
         noise = 16 * np.finfo(float).eps * max(size, *map(abs, values)) / step
         if previous is not None:
             error = max(abs(derivative - previous), noise)
@@ -213,11 +214,29 @@ def _difference(function, x, stencil, step, size):
 
 
 def _agrees(function, x, slope, room, floor, size):
-    """Whether `slope` is the derivative of a function at `x`, or lies between those of a kink.
+    """Compare `slope` with the derivative of a function at `x`.
 
-    `room` is how far one can go either way, `floor` how much never counts, and `size` that of
-    the terms of the function. Returns the verdict and what was expected, which is 0 where it
-    cannot be told from 0; None where nothing can be said.
+    At a kink, a slope between the one-sided derivatives agrees.
+
+    Parameters
+    ----------
+    function : callable
+        A function of one variable.
+    x, slope : float
+    room : float
+        Distance from `x` to the edge of the domain.
+    floor : float
+        Absolute tolerance.
+    size : float
+        Magnitude of the terms of the function.
+
+    Returns
+    -------
+    agrees : bool or None
+        None if the differences are too inaccurate to decide.
+    expected : float, tuple of float or None
+        The derivative, or 0 if it does not differ significantly from 0. At a kink, both one-sided
+        derivatives.
     """
     step = min(room / 4, 2.0**-6 * max(1.0, abs(x)))
     if not step > 2.0**-30 * max(1.0, abs(x)):
@@ -252,11 +271,11 @@ def _agrees(function, x, slope, room, floor, size):
 # Checks
 # ---------------------------------------------------------------------------------------------
 
-# Elements of an array that are moved for differences.
+# Number of elements of an array for which differences are computed.
 _MOST = 24
-# Elements from which on the drivers use threads.
+# Number of elements with which the drivers use several threads.
 _MANY = 70_000
-# Rows of a batch from which on they do.
+# Number of rows of a batch with which they do.
 _MANY_ROWS = 128
 
 
@@ -265,28 +284,36 @@ def _as_tuple(outputs):
 
 
 def _is_balanced(loss):
-    """Whether weights of classes depend on the data."""
+    """Whether class weights depend on the data."""
     losses = getattr(loss, "losses", (loss,))
     return any(isinstance(getattr(item, "class_weight", None), str) for item in losses)
 
 
 def _at(index):
-    """An index as one writes it."""
+    """An index as one would write it: 3 for one axis, (3, 1) for more."""
     index = tuple(map(int, index))
     return index[0] if len(index) == 1 else index
 
 
 class _Checks:
-    """The checks of one loss on the arrays of one call.
+    """The checks of one loss with the arrays of one call.
 
     Attributes
     ----------
+    loss : Loss
+    arrays : list of (ndarray or None)
+        The arrays of the call; numbers are float64.
+    response : str
+    differentiable : list of int
+        Indices of the differentiable arrays that were passed.
     none : ndarray or None
-        The unreduced loss, where it has one.
+        The unreduced loss, if there is one.
     n : int or None
-        Number of samples, where it is known.
+        The number of samples; None if the arrays have no common sample axis.
+    additive : bool
+        Whether partial losses add up.
     weight : ndarray or None
-        Weights, where the loss takes some.
+        Sample weights, if the loss takes them.
     """
 
     # Only checks that are chosen where these are not None read them.
@@ -305,7 +332,7 @@ class _Checks:
                 if self.arrays[k].dtype.kind == "f":
                     self.arrays[k] = self.arrays[k].astype(np.float64)
         self.response = loss.tags.response
-        self.given = [k for k in loss._outputs if self.arrays[k] is not None]
+        self.differentiable = [k for k in loss._outputs if self.arrays[k] is not None]
         self.none = self.unreduced()
         self.n = self.count()
         self.additive = self.n is not None and self.none is not None and self.adds_up()
@@ -324,7 +351,7 @@ class _Checks:
         got, expected = np.asarray(got, float), np.asarray(expected, float)
         with np.errstate(invalid="ignore"):
             close = np.abs(got - expected) <= rtol * np.asarray(size) + 1e-300
-        # Infinities are the same ones.
+        # Equal infinities agree, too.
         bad = ~(close | (got == expected) | (np.isnan(got) & np.isnan(expected)))
         if np.any(bad):
             index = np.unravel_index(np.argmax(bad), bad.shape)
@@ -332,10 +359,10 @@ class _Checks:
             where = f" at index {_at(index)}" if bad.ndim else ""
             self.fail(f"{what}{where}: expected {expected!r}, got {got!r}.")
 
-    # -- what the data are ----------------------------------------------------------------------
+    # -- properties of the data -----------------------------------------------------------------
 
     def unreduced(self):
-        """The unreduced loss, if there is one of several arrays."""
+        """The unreduced loss; None if there is none, as for losses with separate means."""
         if "none" not in self.loss.reductions:
             return None
         try:
@@ -345,9 +372,9 @@ class _Checks:
             return None
 
     def count(self):
-        """Number of samples; None where the arrays do not go by samples."""
+        """The number of samples; None if the arrays have no common sample axis."""
         if self.response in _BATCHES:
-            return len(self.arrays[self.given[0]])
+            return len(self.arrays[self.differentiable[0]])
         if self.none is None or not self.none.ndim:
             return None
         n = len(self.none)
@@ -361,10 +388,11 @@ class _Checks:
             self.n = n
             self.loss(*self.take([0]))
         except ValueError:
-            return None  # a parameter that goes by samples
+            return None  # a parameter has an element for each sample
         return n
 
     def adds_up(self):
+        """Whether partial losses add up."""
         try:
             self.loss._check_additive()
         except ValueError:
@@ -372,7 +400,7 @@ class _Checks:
         return self.loss.reduction != "none"
 
     def axis(self, k):
-        """The axis of the samples of an array."""
+        """The sample axis of array `k`."""
         return 1 if self.response == "alignment" and k in self.loss._outputs else 0
 
     def is_square(self, k):
@@ -380,19 +408,19 @@ class _Checks:
         return getattr(self.loss, "metric", None) == "precomputed" and k in self.loss._outputs
 
     def shared(self, k):
-        """Whether no axis of an array is that of the samples."""
+        """Whether array `k` has no sample axis."""
         array = self.arrays[k]
         return array is None or (self.loss.inputs[k].broadcasts and array.shape[:1] != (self.n,))
 
     def pick(self, k, array, index):
-        """Samples of array `k` or of its gradient."""
+        """Select samples of array `k` or of its gradient."""
         if self.shared(k):
             return array
         array = np.take(array, index, axis=self.axis(k))
         return np.take(array, index, axis=1) if self.is_square(k) else array
 
     def take(self, index):
-        """Samples of all the arrays."""
+        """Select samples of all arrays."""
         return [self.pick(k, array, index) for k, array in enumerate(self.arrays)]
 
     @property
@@ -401,7 +429,7 @@ class _Checks:
 
     @property
     def size(self):
-        """The size of the terms of the sum."""
+        """The magnitude of the terms of the sum."""
         if self.none is not None:
             return float(np.abs(self.none).sum()) + 1e-12
         return abs(self.loss(*self.arrays, reduction="sum")) + 1.0
@@ -410,7 +438,7 @@ class _Checks:
     def promises_gradient(self):
         return self.loss.tags.gradient != "none"
 
-    # -- all of them ----------------------------------------------------------------------------
+    # -- values ---------------------------------------------------------------------------------
 
     def run(self):
         self.check_none()
@@ -433,14 +461,14 @@ class _Checks:
         for weight in {None: None, 1: self.weight}.values():
             none = self.loss(*self.arrays, sample_weight=weight, reduction="none")
             total = self.loss(*self.arrays, sample_weight=weight, reduction="sum")
-            beside = " with sample_weight" * (weight is not None)
+            weighted = " with sample_weight" * (weight is not None)
             size = np.abs(none).sum()
-            self.same(total, np.sum(none), f"'none' does not sum to 'sum'{beside}", size)
+            self.same(total, np.sum(none), f"'none' does not sum to 'sum'{weighted}", size)
         if self.weight is not None:
             ones = self.loss(*self.arrays, sample_weight=np.ones(self.weight.shape))
             self.same(ones, self.loss(*self.arrays), "weights of 1 change the value", self.size)
             if _is_balanced(self.loss):
-                return  # the weights of the samples are in those of the classes, too
+                return  # class weights depend on the sample weights
             weight = self.weight.reshape(
                 self.weight.shape + (1,) * (self.none.ndim - self.weight.ndim)
             )
@@ -455,16 +483,17 @@ class _Checks:
         for weight in {None: None, 1: self.weight}.values():
             keywords = {"sample_weight": weight}
             mean = self.loss(*self.arrays, **keywords)
-            mass = self.loss.partial(*self.arrays, **keywords).weight
-            if isinstance(mass, tuple):
-                return  # a sum of losses, each with a denominator of its own
+            total_weight = self.loss.partial(*self.arrays, **keywords).weight
+            if isinstance(total_weight, tuple):
+                return  # a sum of losses, each with its own denominator
             total = self.loss(*self.arrays, avg_factor=1.0, **keywords)
-            what = f"the mean is not the sum over the weight {mass!r}"
-            self.same(mean * mass, total, what, self.size * (1 if weight is None else weight.max()))
+            what = f"the mean is not the sum divided by the weight {total_weight!r}"
+            size = self.size * (1 if weight is None else weight.max())
+            self.same(mean * total_weight, total, what, size)
             if not self.response.startswith("class"):
                 full = np.ones(self.none.shape) if weight is None else weight
-                repeats = self.none.size // full.size
-                self.same(mass, full.sum() * repeats, "the weight of the mean", mass)
+                expected = full.sum() * (self.none.size // full.size)
+                self.same(total_weight, expected, "the weight of the mean is wrong", total_weight)
 
     def check_parts(self):
         cut = [np.arange(self.n // 2 + 1), np.arange(self.n // 2 + 1, self.n)]
@@ -476,10 +505,10 @@ class _Checks:
                 )
                 for index in cut
             ]
-            beside = " with sample_weight" * (weight is not None)
+            weighted = " with sample_weight" * (weight is not None)
             whole = self.loss(*self.arrays, sample_weight=weight)
             factor = 1 if weight is None else max(1.0, weight.max())
-            what = f"the parts of the data do not add up{beside}"
+            what = f"the partial losses do not add up{weighted}"
             self.same(sum(parts[1:], parts[0]).value, whole, what, self.size * factor)
 
     def check_repetition(self):
@@ -492,13 +521,13 @@ class _Checks:
         for reduction in self.reductions:
             got = self.loss(*self.arrays, sample_weight=weight, reduction=reduction)
             expected = self.loss(*repeated, reduction=reduction)
-            what = f"sample_weight is not as good as repetition (reduction={reduction!r})"
+            what = f"sample_weight is not equivalent to repetition (reduction={reduction!r})"
             self.same(got, expected, what, self.size)
             if not self.promises_gradient:
                 continue
             got = self.gradients(self.arrays, sample_weight=weight, reduction=reduction)
             expected = self.gradients(repeated, reduction=reduction)
-            for k, a, b in zip(self.given, got, expected, strict=True):
+            for k, a, b in zip(self.differentiable, got, expected, strict=True):
                 if not self.shared(k):
                     times = weight[index]
                     b = np.moveaxis(np.moveaxis(b, self.axis(k), -1) * times, -1, self.axis(k))
@@ -507,7 +536,7 @@ class _Checks:
     def same_gradient(self, got, expected, k, what, rtol=1e-10):
         size = np.abs(expected).max() + 1e-12
         name = self.loss.inputs[k].name
-        self.same(got, expected, f"the gradient by {name}: {what}", size, rtol)
+        self.same(got, expected, f"the gradient with respect to {name}: {what}", size, rtol)
 
     def gradients(self, arrays, **keywords):
         return _as_tuple(self.loss.gradient(*arrays, **keywords))
@@ -521,9 +550,9 @@ class _Checks:
             expected = self.loss(*self.arrays, reduction=reduction)
             self.same(got, expected, f"{what} (reduction={reduction!r})", self.size)
         if not (self.promises_gradient and self.additive):
-            return  # of rows that are compared one may be chosen out of equal ones
+            return  # losses of all pairs may choose any of several equal rows
         old, new = self.gradients(self.arrays), self.gradients(moved)
-        for k, a, b in zip(self.given, new, old, strict=True):
+        for k, a, b in zip(self.differentiable, new, old, strict=True):
             self.same_gradient(a, self.pick(k, b, index), k, what)
 
     def check_nan(self):
@@ -539,10 +568,10 @@ class _Checks:
                     self.loss(*moved, reduction=reduction)
                 except ValueError as error:
                     if name not in str(error):
-                        self.fail(f"NaN in {name} is refused without naming it: {error}")
+                        self.fail(f"the error for NaN in {name} does not name it: {error}")
                 else:
-                    self.fail(f"NaN in {name} is not refused.")
-                # NumPy warns of what functions of users make of it.
+                    self.fail(f"NaN in {name} does not raise an error.")
+                # User functions may make NumPy warn.
                 with config_context(assume_finite=True), np.errstate(invalid="ignore"):
                     value = self.loss(*moved, reduction=reduction)
                 if not math.isnan(value):
@@ -573,20 +602,22 @@ class _Checks:
             if type(got) is not float:
                 self.fail(f"the value is of type {type(got).__name__}, not float.")
             size = self.size + sum(a.size for a in single if a is not None)
-            what = f"float32 is not as float64 (reduction={reduction!r})"
+            what = f"float32 and float64 disagree (reduction={reduction!r})"
             self.same(got, expected, what, size, 2e-5)
         if not self.promises_gradient:
             return
-        for k, a, b in zip(self.given, self.gradients(single), self.gradients(double), strict=True):
+        for k, a, b in zip(
+            self.differentiable, self.gradients(single), self.gradients(double), strict=True
+        ):
             name = self.loss.inputs[k].name
             for gradient, dtype in ((a, np.float32), (b, np.float64)):
                 if gradient.dtype != dtype or gradient.shape != self.arrays[k].shape:
                     self.fail(
-                        f"the gradient by {name} of {np.dtype(dtype)} predictions is of shape "
-                        f"{gradient.shape} and dtype {gradient.dtype}: expected "
+                        f"the gradient with respect to {name} of {np.dtype(dtype)} predictions has "
+                        f"shape {gradient.shape} and dtype {gradient.dtype}: expected "
                         f"{self.arrays[k].shape} and {np.dtype(dtype)}."
                     )
-            self.same_gradient(a, b, k, "float32 is not as float64", 1e-3)
+            self.same_gradient(a, b, k, "float32 and float64 disagree", 1e-3)
 
     # -- derivatives ----------------------------------------------------------------------------
 
@@ -606,25 +637,28 @@ class _Checks:
         gradients, hessians = map(
             _as_tuple, self.loss.gradient_and_hessian(*self.arrays, **keywords)
         )
-        for k, gradient, hessian in zip(self.given, gradients, hessians, strict=True):
+        for k, gradient, hessian in zip(self.differentiable, gradients, hessians, strict=True):
             if np.isnan(hessian).any() or hessian.shape != gradient.shape:
                 self.fail(
-                    f"the Hessian by {self.loss.inputs[k].name} has NaN, or is not of the "
-                    "gradient's shape."
+                    f"the Hessian with respect to {self.loss.inputs[k].name} contains NaN or does "
+                    "not have the shape of the gradient."
                 )
         if tags.hessian == "exact" and tags.gradient == "exact":
-            for number, (k, hessian) in enumerate(zip(self.given, hessians, strict=True)):
+            for number, (k, hessian) in enumerate(zip(self.differentiable, hessians, strict=True)):
                 self.check_against_gradients(number, k, hessian, keywords)
 
     def check_refused(self, method, what):
+        """Fail unless a method raises, because according to the tags there is no `what`."""
         try:
             method(*self.arrays)
         except ValueError:
             return
-        self.fail(f"its tags say that there is no {what}, and there is one.")
+        self.fail(f"its tags say that there is no {what}, but there is one.")
 
     def check_against_values(self, keywords):
-        for k, gradient in zip(self.given, self.gradients(self.arrays, **keywords), strict=True):
+        for k, gradient in zip(
+            self.differentiable, self.gradients(self.arrays, **keywords), strict=True
+        ):
 
             def function(arrays, index):
                 return self.loss(*arrays, **keywords)
@@ -641,7 +675,24 @@ class _Checks:
         self.check_elements(k, hessian, function, "Hessian", "the gradient", keywords, 0.0)
 
     def check_elements(self, k, derivative, function, what, source, keywords, size):
-        """Check the derivative of ``function(arrays, index)`` by the elements of array `k`."""
+        """Check the derivative of a function of the arrays with respect to some elements.
+
+        Parameters
+        ----------
+        k : int
+            Index of the array.
+        derivative : ndarray
+            What the loss returned.
+        function : callable
+            ``function(arrays, index)`` is what is differentiated with respect to
+            ``arrays[k][index]``.
+        what, source : str
+            Names of the derivative and of the function, for messages.
+        keywords : dict
+            The keywords of the call, for messages.
+        size : float
+            Magnitude of the terms of the function.
+        """
         item, array = self.loss.inputs[k], self.arrays[k]
         floor = 1e-10 * float(np.abs(derivative[np.isfinite(derivative)]).max(initial=0)) + 1e-30
         for index in self.some(array):
@@ -661,9 +712,9 @@ class _Checks:
                 weighted = " with sample_weight" * (keywords["sample_weight"] is not None)
                 where = f"at index {_at(index)}" if index else "of the scalar"
                 self.fail(
-                    f"the {what} by {item.name} is wrong {where} "
+                    f"the {what} with respect to {item.name} is wrong {where} "
                     f"(reduction={keywords['reduction']!r}{weighted}): expected "
-                    f"{_rounded(expected)}, by differences of {source}, got {got!r}."
+                    f"{_rounded(expected)}, from differences of {source}, got {got!r}."
                     f"{_hint(got, expected)}"
                 )
 
@@ -675,30 +726,32 @@ class _Checks:
             chosen = np.sort(np.random.default_rng(3).permutation(array.size)[:_MOST])
         return [tuple(map(int, np.unravel_index(i, array.shape))) for i in chosen]
 
-    # -- how it is called -----------------------------------------------------------------------
+    # -- interface ------------------------------------------------------------------------------
 
     def check_outputs(self):
         if not self.promises_gradient:
             return
         reduction = self.reductions[0]
         alone = self.loss(*self.arrays, reduction=reduction)
-        value, beside = self.loss.value_and_gradient(*self.arrays, reduction=reduction)
-        self.same(value, alone, "the value differs beside a gradient", self.size)
-        outs = tuple(np.full_like(gradient, 7.0) for gradient in _as_tuple(beside))
-        given = outs if isinstance(beside, tuple) else outs[0]
-        returned = self.loss.gradient(*self.arrays, reduction=reduction, gradient_out=given)
+        value, expected = self.loss.value_and_gradient(*self.arrays, reduction=reduction)
+        self.same(value, alone, "the value differs if the gradient is computed, too", self.size)
+        outs = tuple(np.full_like(gradient, 7.0) for gradient in _as_tuple(expected))
+        gradient_out = outs if isinstance(expected, tuple) else outs[0]
+        returned = self.loss.gradient(*self.arrays, reduction=reduction, gradient_out=gradient_out)
         for k, out, a, b in zip(
-            self.given, outs, _as_tuple(returned), _as_tuple(beside), strict=True
+            self.differentiable, outs, _as_tuple(returned), _as_tuple(expected), strict=True
         ):
             name = self.loss.inputs[k].name
             if a is not out:
-                self.fail(f"the gradient by {name} that is returned is not gradient_out.")
-            self.same(out, b, f"gradient_out by {name} is not the gradient", 0.0)
+                self.fail(
+                    f"the gradient with respect to {name} that is returned is not gradient_out."
+                )
+            self.same(out, b, f"gradient_out for {name} is not the gradient", 0.0)
 
     def check_threads(self):
         if any(a is not None and not a.ndim for a in self.arrays):
             return
-        rows = sum(a.size for k, a in enumerate(self.arrays) if k in self.given)
+        rows = sum(a.size for k, a in enumerate(self.arrays) if k in self.differentiable)
         times = -(-_MANY // rows)
         if self.response in _BATCHES:
             times = -(-_MANY_ROWS // self.n)
@@ -715,13 +768,14 @@ class _Checks:
             one, two = (self.everything(many, n_threads) for n_threads in (1, 2))
         except ValueError:
             if self.n is None:
-                return  # a parameter that goes by samples
+                return  # a parameter has an element for each sample
             raise
         for a, b in zip(one, two, strict=True):
             if not np.array_equal(a, b, equal_nan=True):
                 self.fail("n_threads=2 and n_threads=1 give different bits.")
 
     def everything(self, arrays, n_threads):
+        """The value and the gradients, as a list."""
         reduction = self.reductions[-1]
         if not self.promises_gradient:
             return [self.loss(*arrays, reduction=reduction, n_threads=n_threads)]
@@ -736,26 +790,27 @@ class _Checks:
         try:
             pickle.dumps(self.loss.get_params(deep=False))
         except Exception:
-            pass  # functions that cannot be pickled are no fault of the loss
+            pass  # user functions that cannot be pickled are allowed
         else:
             copies["a pickled copy"] = pickle.loads(pickle.dumps(self.loss))
         for what, copy in copies.items():
             got = copy(*self.arrays)  # pyright: ignore[reportCallIssue]
             if not np.array_equal(got, value, equal_nan=True):
-                self.fail(f"{what} gives another value.")
+                self.fail(f"{what} returns a different value.")
         text = repr(self.loss)
         if not text.startswith(type(self.loss).__name__ + "("):
             self.fail(f"its repr is not a call of its class: {text}")
 
 
 def _rounded(expected):
-    """Numbers of differences, with the digits that they have."""
+    """Format results of finite differences, with their significant digits."""
     if isinstance(expected, tuple):
         return " to ".join(str(_rounded(number)) for number in sorted(expected))
     return float(f"{expected:.9g}")
 
 
 def _hint(got, expected):
+    """A sentence about the ratio of the derivative and what was expected."""
     if isinstance(expected, tuple) or not expected:
         return ""
     ratio = got / expected

@@ -1,4 +1,4 @@
-"""What was built, and what of it is in use."""
+"""`show_config`: the builds of the kernels, the one in use, threads and versions."""
 
 import platform
 
@@ -9,27 +9,29 @@ import sklearn
 from . import _kernels
 from ._kernels import runtime
 from ._threads import default_threads
+from ._validation import raise_parameter
 from ._version import __version__
 
 __all__ = ["show_config"]
 
 
 def show_config(mode="stdout"):
-    """Print the build in use, its compiler flags, threads and versions.
+    """Print the build in use, its compiler flags, the number of threads and versions.
 
     Parameters
     ----------
     mode : {"stdout", "dicts"}, default="stdout"
-        "dicts" returns the same as a dict and prints nothing.
+        With "dicts", return the information as a dict and print nothing.
 
     Returns
     -------
     config : dict or None
+        None if `mode` is "stdout".
 
     Raises
     ------
     ValueError
-        If `mode` is neither.
+        If `mode` is neither of these.
 
     Examples
     --------
@@ -39,10 +41,7 @@ def show_config(mode="stdout"):
     True
     """
     if mode not in ("stdout", "dicts"):
-        raise ValueError(
-            "The 'mode' parameter of show_config must be a str among {'stdout', 'dicts'}. "
-            f"Got {mode!r} instead."
-        )
+        raise_parameter("show_config", "mode", "a str among {'stdout', 'dicts'}", mode)
     config = {
         "sklosses": __version__,
         "build in use": _kernels.ISA,

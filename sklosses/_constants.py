@@ -1,4 +1,10 @@
-"""Constant."""
+"""The constant prediction that minimises a loss: the formulas, and a numerical minimisation.
+
+`optimal_constant` is the implementation of `Loss.optimal_constant`. It uses the formula of the
+loss, `Loss._best_constant`, if there is one. Otherwise it minimises the loss over the constants
+that its link (`_links.py`) allows. The first half of this module has what the formulas are made of:
+weighted means, quantiles and class frequencies, and their links.
+"""
 
 import math
 
@@ -22,7 +28,7 @@ from ._validation import (
 
 
 def has_constant(loss):
-    """Whether a constant prediction can be compared with the targets of a loss."""
+    """Whether a loss compares predictions with targets, so that a constant can minimise it."""
     return LINKS[loss.tags.response] is not None and loss.tags.target != "none"
 
 
@@ -39,7 +45,7 @@ def mean(values, weight):
 def weighted_sum(weight, values):
     """Weighted sum of the rows of a matrix.
 
-    Not ``weight @ values``, whose last bits are those of the kernel that BLAS takes for this CPU.
+    ``weight @ values`` would be rounded differently by the BLAS kernels for different CPUs.
     """
     return np.einsum("i,ij->j", weight, values)
 
@@ -50,10 +56,10 @@ def median(values, weight):
 
 
 def quantile(values, weight, q):
-    """Weighted quantile along the samples: the middle of all numbers that are q-quantiles.
+    """Weighted quantile along the samples: the midpoint of the interval of all q-quantiles.
 
-    A sample of weight k counts as k samples. `q` is a number, or an array of them, whose axes come
-    after those of the result.
+    A sample of weight k counts as k samples. `q` is a number or an array of numbers; the axes of
+    an array come last in the result.
     """
     if np.ndim(q):
         return np.stack([quantile(values, weight, item) for item in q], axis=-1)
@@ -61,7 +67,7 @@ def quantile(values, weight, q):
     values = np.take_along_axis(values, order, axis=0)
     below = np.cumsum(np.take_along_axis(weight, order, axis=0), axis=0)
     wanted = q * below[-1:]
-    # Each sample adds a rounding to the sums.
+    # Each sample adds a rounding error to the cumulative sums.
     rounding = len(values) * EPS * wanted
     lower = (below < wanted - rounding).sum(axis=0, keepdims=True)
     upper = (below <= wanted + rounding).sum(axis=0, keepdims=True)
@@ -71,17 +77,16 @@ def quantile(values, weight, q):
 
 
 def log_rate(rate):
-    """Logarithm of a rate, that of 0 finite."""
+    """Logarithm of a rate; a rate of 0 counts as eps."""
     return np.log(np.where(rate > 0, rate, EPS))
 
 
 def logit(positive, negative=None):
-    """Log-odds of two shares; what the second lacks is 1 minus the first."""
+    """Log-odds of two shares, which need not sum to 1; `negative` defaults to 1 - positive."""
     negative = 1 - positive if negative is None else negative
     total = positive + negative
-    # Where both are 0 nothing counts, and any constant will do.
-    nothing = total == 0
-    total = np.where(nothing, 1.0, total)
+    # If both are 0, the loss is 0 and any constant minimises it.
+    total = np.where(total == 0, 1.0, total)
     return np.log(np.maximum(positive / total, EPS)) - np.log(np.maximum(negative / total, EPS))
 
 
@@ -94,7 +99,7 @@ def log_shares(shares):
 
 
 def frequencies(y_true, weight, class_weight):
-    """Weighted shares of the classes, of labels or of probabilities."""
+    """Weighted shares of the classes, from labels or from probabilities."""
     total = weight.sum()
     if y_true.ndim == 1:
         n_classes = _n_classes(class_weight)
@@ -110,7 +115,7 @@ def weigh(shares, class_weight):
 
 
 def count_listed(lists, n_classes):
-    """How many times each row lists each class, (n_samples, n_classes)."""
+    """How many times each row lists each class, an array of shape (n_samples, n_classes)."""
     listed = np.cumsum(lists == END_OF_LIST, axis=1) == 0
     counts = np.zeros((len(lists), n_classes))
     np.add.at(counts, (np.nonzero(listed)[0], lists[listed].astype(np.intp)), 1)
@@ -118,10 +123,10 @@ def count_listed(lists, n_classes):
 
 
 def best_leads(cost, margin):
-    """Minimiser of the sum over j and k of cost[j, k] * max(0, margin - z[j] + z[k]).
+    """Minimise the sum over j and k of cost[j, k] * max(0, margin - z[j] + z[k]) over z.
 
-    The dual is a flow between the classes, of at most `cost` from one to the other: as much of it
-    as there can be without a source. z are the potentials.
+    The dual linear program is solved: the maximal circulation between the classes, a flow without
+    sources, with the capacities `cost`. Its potentials are z.
     """
     pairs = (cost > 0) & ~np.eye(len(cost), dtype=bool)
     leads, lags = np.nonzero(pairs)
@@ -141,7 +146,7 @@ def best_leads(cost, margin):
 
 
 def _n_classes(class_weight):
-    """How many classes there are weights for."""
+    """The least number of classes that fits the class weights."""
     if class_weight is None or isinstance(class_weight, str):
         return 0
     if isinstance(class_weight, dict):
@@ -158,12 +163,14 @@ def _n_classes(class_weight):
 # The best constant
 # ---------------------------------------------------------------------------------------------
 
-#: Targets that are a row of classes, or one label for them, for each sample.
+#: Targets that are, for each sample, a class index or one element for each class.
 OF_CLASSES = ("class_index", "class_list", "class_probability", "teacher_logits")
+
+_ALL_ZERO = "There is no optimal constant: the sample weights are all zero."
 
 
 def optimal_constant(loss, y_true, sample_weight=None, n_classes=0):
-    """See `Loss.optimal_constant`; there are at least `n_classes` classes."""
+    """See `Loss.optimal_constant`. `n_classes` is a lower bound of the number of classes."""
     tags = loss.tags
     if not has_constant(loss):
         raise ValueError(f"{type(loss).__name__} has no constant prediction that minimises it.")
@@ -181,19 +188,19 @@ def optimal_constant(loss, y_true, sample_weight=None, n_classes=0):
 
 
 def _check_weight(sample_weight, shape):
-    """Weights, float64, broadcast to `shape`."""
+    """Check weights and broadcast them to `shape`; return float64."""
     if sample_weight is None:
         return np.broadcast_to(1.0, shape)
     weight, _ = check_sample_weight(sample_weight, shape)
     if NONNEGATIVE.outside(weight).any():
         raise_outside(weight, "sample_weight", NONNEGATIVE)
     if not np.all(weight.any(axis=0)):
-        raise ValueError("No constant minimises a loss of samples whose weights are all zero.")
+        raise ValueError(_ALL_ZERO)
     return weight.astype(np.float64)
 
 
 def _constant_of_outputs(loss, link, y_true, sample_weight):
-    """A constant for each column of the target."""
+    """The best constant for each column of the target."""
     if y_true.dtype.kind != "f" or y_true.dtype.itemsize != 8:
         y_true = y_true.astype(np.float64)
     weight = _check_weight(sample_weight, y_true.shape)
@@ -214,9 +221,9 @@ def _float_or_array(value):
 
 
 def _minimise_output(loss, link, y_true, weight):
-    """The constant for one column, by the slope of the loss."""
+    """Minimise the loss numerically for one column of the target."""
     if loss.tags.target in ("binary", "sign"):
-        # As many terms as there are different targets, mostly two.
+        # One term for each distinct target; usually there are two.
         y_true, group = np.unique(y_true, return_inverse=True)
         weight = np.bincount(group, weight)
     kept = weight > 0
@@ -238,11 +245,11 @@ def _minimise_output(loss, link, y_true, weight):
 
 
 def _bracket(link, y_true, slope):
-    """Limits between which the slope changes its sign, unless the link's come first."""
+    """Bounds between which the slope changes its sign, within the bounds of the link."""
     low, high = link.low, link.high
     if math.isfinite(low) and math.isfinite(high):
         return low, high
-    # The scale of the target is the first guess where predictions are on it.
+    # First guess: predictions are on the scale of the target.
     width = max(np.ptp(y_true), 1.0)
     start = (low, low + 1) if math.isfinite(low) else (y_true.min(), y_true.max())
     bounds = [float(np.clip(edge, low, high)) for edge in start]
@@ -250,14 +257,17 @@ def _bracket(link, y_true, slope):
         step = width
         while sign * slope(bounds[side]) > 0 and bounds[side] not in (low, high):
             if not step < 1e300:
-                raise ValueError("The loss falls without end along constant predictions.")
+                raise ValueError(
+                    "There is no optimal constant: the loss decreases without bound along constant "
+                    "predictions."
+                )
             bounds[side] = float(np.clip(bounds[side] - sign * step, low, high))
             step *= 2
     return bounds
 
 
 def _root(slope, low, high):
-    """Where a slope that rises becomes 0, or jumps over it."""
+    """The zero of an increasing slope, or where it jumps across zero."""
     if low >= high or slope(low) >= 0:
         return low
     if slope(high) <= 0:
@@ -265,16 +275,16 @@ def _root(slope, low, high):
     return brentq(slope, low, high, xtol=1e-300, rtol=4 * EPS, maxiter=2000)
 
 
-# Places at which a loss that may have several minima is looked at first.
-_N_PLACES = 257
+# Number of grid points at which a loss that is not convex is evaluated first.
+_N_GRID = 257
 
 
 def _search(value, slope, low, high):
-    """The lowest of the minima near a grid of places."""
-    places = np.linspace(low, high, _N_PLACES)
-    best = int(np.argmin([value(place) for place in places]))
-    low, high = places[max(best - 1, 0)], places[min(best + 1, len(places) - 1)]
-    found = [places[best], low, high]
+    """The minimum of a loss that may have several, refined around the best point of a grid."""
+    grid = np.linspace(low, high, _N_GRID)
+    best = int(np.argmin([value(point) for point in grid]))
+    low, high = grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)]
+    found = [grid[best], low, high]
     if slope(low) < 0 < slope(high):
         found.append(_root(slope, low, high))
     found.append(minimize_scalar(value, bounds=(low, high), method="bounded").x)
@@ -282,7 +292,7 @@ def _search(value, slope, low, high):
 
 
 def _constant_of_classes(loss, link, y_true, sample_weight, least):
-    """A constant for each class."""
+    """The best constant for each class; there are at least `least` classes."""
     labelled = loss.tags.target == "class_index" and (
         y_true.ndim == 1 or "dense" not in getattr(loss, "targets", ())
     )
@@ -292,11 +302,11 @@ def _constant_of_classes(loss, link, y_true, sample_weight, least):
         y_true = y_true.ravel()
         ignored = y_true == getattr(loss, "ignore_index", None)
         if ignored.all():
-            raise ValueError("No constant minimises a loss of samples that are all ignored.")
+            raise ValueError("There is no optimal constant: the samples are all ignored.")
         n_classes = max(_n_classes(weights), least, math.floor(y_true[~ignored].max()) + 1)
         y_true, weight = y_true[~ignored], weight[~ignored]
         raise_label(y_true, loss.inputs[0].name, max(n_classes, 1))
-        # A sample of no weight stands for the classes that have none.
+        # A sample of weight 0 makes the highest class known, whether or not it has samples.
         y_true, weight = np.append(y_true, n_classes - 1), np.append(weight, 0)
     else:
         if y_true.ndim == 1:
@@ -313,7 +323,7 @@ def _constant_of_classes(loss, link, y_true, sample_weight, least):
         balanced = balanced_weight(y_true, n_classes, None if labelled else 1, None, weight)
         loss = clone(loss).set_params(class_weight=balanced)
     if not weight.any():
-        raise ValueError("No constant minimises a loss of samples whose weights are all zero.")
+        raise ValueError(_ALL_ZERO)
     constant = loss._best_constant(y_true, weight)
     if constant is None:
         if labelled:
@@ -321,17 +331,17 @@ def _constant_of_classes(loss, link, y_true, sample_weight, least):
             y_true = np.flatnonzero(weight)
             weight = weight[y_true]
         raw = _minimise_classes(loss, link, y_true, weight / weight.sum(), n_classes)
-        constant = link.settle(raw)
+        constant = link.normalise(raw)
     return constant
 
 
 def _minimise_classes(loss, link, y_true, weight, n_classes):
-    """The raw predictions of the classes that are the best for all samples."""
+    """Minimise the loss numerically over constant raw predictions of the classes."""
     shape = (len(weight), n_classes)
     buffer = np.empty(shape)
 
     def value_and_gradient(u):
-        raw = link.free(u)
+        raw = link.from_free(u)
         value, gradient = loss.value_and_gradient(
             y_true,
             np.broadcast_to(raw, shape),
@@ -339,7 +349,7 @@ def _minimise_classes(loss, link, y_true, weight, n_classes):
             reduction="sum",
             gradient_out=buffer,
         )
-        return value, link.pull(gradient.sum(axis=0), raw)
+        return value, link.pull_back(gradient.sum(axis=0), raw)
 
     starts = [np.zeros(n_classes)]
     if y_true.ndim == 1:
@@ -357,4 +367,4 @@ def _minimise_classes(loss, link, y_true, weight, n_classes):
         )
         for start in starts
     ]
-    return link.free(min(results, key=lambda result: result.fun).x)
+    return link.from_free(min(results, key=lambda result: result.fun).x)

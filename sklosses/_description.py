@@ -1,9 +1,9 @@
-"""What a loss says of itself: its arrays and its tags."""
+"""How a loss class describes itself: `Input`, `LossTags` with its vocabulary, `by_parameters`."""
 
 from dataclasses import dataclass
 
 from ._domains import REAL, Domain
-from ._validation import as_array, as_labels
+from ._validation import as_array, as_labels, raise_parameter
 
 __all__ = ["Input", "LossTags", "by_parameters"]
 
@@ -15,18 +15,20 @@ class Input:
     Parameters
     ----------
     name : str
-    domain : Domain
-        The values that it may have.
-    doc : str
-        For the function's docstring: the type on the first line, then the description.
+        Name of the argument.
+    domain : Domain, default=REAL
+        The values that its elements may have.
+    doc : str, default=""
+        Its entry in the docstring of the function: the type on the first line, then the
+        description.
     differentiable : bool, default=False
-        Whether there is a gradient for it.
+        Whether the loss has a gradient with respect to it.
     may_be_empty : bool, default=False
         Whether it may have no elements.
     broadcasts : bool, default=False
-        Whether it is broadcast to the shape of the others. Its gradient has its own shape.
+        Whether it is broadcast to the shape of the other arrays. Its gradient has its own shape.
     optional : bool, default=False
-        Whether it may be left out; then it is None.
+        Whether it may be omitted, in which case it is None.
     """
 
     name: str
@@ -38,7 +40,7 @@ class Input:
     optional: bool = False
 
     def read(self, values):
-        """The array of an argument."""
+        """Convert an argument to an array and check its dtype; its values are checked later."""
         if values is None and self.optional:
             return None
         if self.domain.kind == "labels":
@@ -47,7 +49,7 @@ class Input:
         return as_array(values, self.name, self.may_be_empty, hint)
 
 
-# What to do about labels that are strings.
+# Appended to the error for labels that are strings.
 _TEXT_HINT = (
     " Encode labels first: sklearn.preprocessing.LabelEncoder gives class indices, y == label "
     "gives 0 and 1."
@@ -55,15 +57,15 @@ _TEXT_HINT = (
 
 
 class by_parameters:
-    """What parameters decide about: a property that the class has, too, for their defaults.
+    """A property that depends on parameters; on the class, it has the value for their defaults.
 
-    For `inputs` and `tags`. Parameters may change domains and descriptions, not the names of
-    the inputs nor which of them are differentiable.
+    For `inputs` and `tags`. Parameters may change domains and descriptions, but neither the names
+    of the inputs nor which of them are differentiable.
 
     Parameters
     ----------
     describe : callable
-        ``describe(loss)``
+        ``describe(loss)`` returns the value.
     """
 
     def __init__(self, describe):
@@ -73,8 +75,9 @@ class by_parameters:
         return self.describe(cls() if loss is None else loss)
 
 
-#: What predictions can be, for `LossTags.response`. What follows from it is in the tables by
-#: response: `_links.LINKS`, `scorer.RESPONSES`, and those of what is drawn, trained and customised.
+#: What predictions can be, for `LossTags.response`. The tables by response say what follows from
+#: it: `_links.LINKS`, `scorer.RESPONSES`, and smaller ones for plots, linear models and custom
+#: losses.
 RESPONSES = {
     "real": "a number on the scale of the target",
     "rate": "an expected count, >= 0",
@@ -84,15 +87,15 @@ RESPONSES = {
     "probability": "the probability of the label 1",
     "margin": "a decision value, whose sign is the label",
     "distance": "a distance between two samples, >= 0",
-    "class_logits": "a number for each class, up to a constant the logarithm of its probability",
+    "class_logits": "the logarithm of the probability of each class, up to a common constant",
     "class_log_probabilities": "the logarithm of the probability of each class",
     "class_probabilities": "the probability of each class",
-    "class_margin": "a decision value for each class, to be compared with one another",
-    "alignment": "the log-probabilities of the classes at each time",
+    "class_margin": "a decision value for each class, to be compared with those of the others",
+    "alignment": "the log-probabilities of the classes at each time step",
     "embedding": "a vector for each sample of a batch",
-    "modalities": "a vector for each sample of a batch in either of two modalities",
+    "modalities": "a vector for each sample of a batch, in each of two modalities",
     "vectors": "the vectors of pairs, triplets or quadruplets of samples",
-    "pair": "the scores of two samples, to be ranked",
+    "pair": "the scores of two samples that are to be ranked",
     "critic": "the scores of a critic, or their gradients",
 }
 
@@ -105,20 +108,20 @@ TARGETS = {
     "class_index": "the index of a class",
     "class_list": "the indices of the classes of a sample, ended by -1",
     "class_probability": "the probability of each class",
-    "identity": "which samples are alike: labels, or the order of the arrays",
+    "identity": "which samples belong together: by labels, or by their order in the arrays",
     "sequence": "a sequence of class indices",
     "teacher_logits": "the logits of the classes from another model",
-    "none": "nothing: the loss takes predictions alone",
+    "none": "nothing: the loss takes only predictions",
 }
 
-#: From the strongest promise to the weakest, for `LossTags.hessian` and `LossTags.gradient`.
+#: For `LossTags.hessian` and `LossTags.gradient`, from the strongest guarantee to the weakest.
 HESSIANS = ("exact", "ones", "none")
 GRADIENTS = ("exact", "partial", "none")
 
 
 @dataclass(frozen=True)
 class LossTags:
-    """What a loss expects and guarantees; scorers, estimators and tests go by these.
+    """What a loss expects and guarantees; scorers, estimators and tests rely on it.
 
     Parameters
     ----------
@@ -131,7 +134,7 @@ class LossTags:
         is zero almost everywhere; 1 is returned instead, scaled like the loss. "none": there is
         no diagonal Hessian.
     convex : bool, default=True
-        Whether the loss is convex in the prediction, for every value of its parameters.
+        Whether the loss is convex in the prediction for all values of its parameters.
     gradient : {"exact", "partial", "none"}, default="exact"
         "exact": the derivative of the value. "partial": some factors of the value that depend on
         the prediction are held constant, and the class says which. "none": there is no gradient.
@@ -152,10 +155,8 @@ class LossTags:
         for name, allowed in _VOCABULARY.items():
             value = getattr(self, name)
             if value not in allowed:
-                raise ValueError(
-                    f"The {name!r} parameter of LossTags must be a str among "
-                    f"{{{', '.join(map(repr, allowed))}}}. Got {value!r} instead."
-                )
+                names = ", ".join(map(repr, allowed))
+                raise_parameter("LossTags", name, f"a str among {{{names}}}", value)
 
 
 _VOCABULARY = {

@@ -1,4 +1,4 @@
-"""The sets of values that inputs may have."""
+"""The sets of values that the elements of an input may have, as messages and kernels need them."""
 
 import math
 from dataclasses import dataclass
@@ -11,18 +11,18 @@ _MAX = np.finfo(np.float64).max
 
 @dataclass(frozen=True)
 class Domain:
-    """The set of values that an input may have, as the kernels check it.
+    """The set of values that the elements of an input may have.
 
     Parameters
     ----------
     kind : {"interval", "pair", "index", "labels"}
-        Every value from `low` to `high`, these two alone, integers from `low` on, or anything
-        that can be sorted.
+        "interval": all values from `low` to `high`. "pair": only the two values `low` and `high`.
+        "index": integers >= `low`. "labels": anything that can be sorted.
     low, high : float
     description : str
-        What is allowed, for messages: "Only ... are allowed."
+        The allowed values, for messages: "Only ... are allowed."
     closed : {"both", "left", "right", "neither"}, default="both"
-        Which of the limits of an interval belong to it.
+        Which of the bounds of an interval belong to it.
     """
 
     kind: str
@@ -43,7 +43,7 @@ class Domain:
 
     @cached_property
     def key(self):
-        """What the drivers take."""
+        """The domain as the drivers take it."""
         return (self.kind, self.low, self.high, self.open_low, self.open_high)
 
     def outside(self, values):
@@ -61,7 +61,7 @@ class Domain:
 
     @property
     def bounded(self):
-        """Whether integers of the domain are exact in float32."""
+        """Whether all integers of the domain are so small that float32 holds them exactly."""
         return self.high <= 1
 
 
@@ -72,13 +72,13 @@ UNIT = Domain("interval", 0.0, 1.0, "values in the range [0, 1]")
 OPEN_UNIT = Domain("interval", 0.0, 1.0, "values in the range (0, 1)", closed="neither")
 BINARY = Domain("pair", 0.0, 1.0, "the values 0 and 1")
 SIGN = Domain("pair", -1.0, 1.0, "the values -1 and 1")
-# Their limits depend on the number of classes: see `raise_label`.
+# The largest index depends on the number of classes: see `_validation.raise_label`.
 CLASS_INDEX = Domain("index", 0.0, _MAX, "class indices")
 CLASS_LIST = Domain("index", -1.0, _MAX, "class indices and -1")
 LABELS = Domain("labels", -_MAX, _MAX, "labels that can be sorted, no NaN or infinity,")
-# The logarithm of a probability of 0 is one of them; of their sign nothing is asked.
+# -inf is the logarithm of the probability 0. Positive values are allowed.
 LOG_PROBABILITY = Domain("interval", -math.inf, _MAX, "finite values and -inf")
 
 
-# What ends a list of class indices.
+# The value that ends a list of class indices.
 END_OF_LIST = -1

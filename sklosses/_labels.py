@@ -1,4 +1,8 @@
-"""Labels."""
+"""The encoding of y, labels in the form of scikit-learn, into the target that a loss takes.
+
+Scorers, linear models and plots share it: positions of labels in `classes_`, indicators and lists
+of classes, several outputs, and class weights by label.
+"""
 
 import reprlib
 from collections import defaultdict
@@ -9,34 +13,34 @@ from sklearn.utils import assert_all_finite
 
 from .losses.combined import CombinedLoss
 
-# The values of `LossTags.target` that are made of labels: beside one prediction for each class,
-# or beside one for each binary question "is it this class?". Of each kind one is made for several
-# labels of a sample: lists of classes, and rows of answers.
+# Values of `LossTags.target` that are made from labels. For those in PER_CLASS, a loss takes one
+# prediction for each class; for those in PER_QUESTION, one for each binary question "is it this
+# class?". One of each allows several labels per sample: lists of classes, and rows of 0 and 1.
 PER_CLASS = ("class_index", "class_probability", "class_list")
 PER_QUESTION = ("binary", "sign", "multilabel")
 
-# ---------------------------------------------------------------------------------------------
-# Labels
-# ---------------------------------------------------------------------------------------------
-
 
 def is_listed(answer):
-    """Whether an answer, or `classes_`, lists the outputs of a model one by one."""
+    """Whether predictions, or `classes_`, are a list with one array for each output of a model."""
     return isinstance(answer, (list, tuple)) and all(hasattr(item, "ndim") for item in answer)
 
 
 def is_multilabel(y_true, classes):
+    """Whether y holds several labels for each sample."""
     return is_listed(classes) or (y_true.ndim == 2 and y_true.shape[1] > 1)
 
 
 def is_distribution(y_true, classes, target):
-    """Whether y is a probability for each class, (n_samples, n_classes)."""
+    """Whether y holds a probability for each class, (n_samples, n_classes)."""
     fits = not is_listed(classes) and y_true.shape[1:] == np.shape(classes)
     return fits and target == "class_probability"
 
 
 def mark_pairs(y_true, target):
-    """Whether pairs are alike as the loss has it, where it is one of the ways to say that."""
+    """Convert the marks of similar pairs, 0 and 1 or -1 and 1, to those that the loss takes.
+
+    Any other y is returned unchanged.
+    """
     if target not in _MARKS:
         return y_true
     for marks in _MARKS.values():
@@ -45,33 +49,34 @@ def mark_pairs(y_true, target):
     return y_true
 
 
-# What says of a pair that it is not alike, or that it is; metric-learn has the second way.
+# The marks of a dissimilar and of a similar pair, by target. metric-learn uses -1 and 1.
 _MARKS = {"binary": (0, 1), "sign": (-1, 1)}
 
 
 def find_positions(labels, classes):
-    """Position of each label in `classes`; -1 for a label that is not there."""
+    """Position of each label in `classes`; -1 for a label that is not among them."""
     kinds = labels.dtype.kind + classes.dtype.kind
     if "O" not in kinds and (kinds[0] == kinds[1] or set(kinds) <= set("biuf")):
         positions = np.minimum(classes.searchsorted(labels), len(classes) - 1)
         if (classes[positions] == labels).all():
             return positions
-    # Python objects, or a label not found, which only means something in sorted classes.
+    # Python objects, unsorted classes, or a label that is not among them.
     table = defaultdict(lambda: -1, zip(classes.tolist(), range(len(classes)), strict=True))
     return np.fromiter(map(table.__getitem__, labels.tolist()), np.intp, len(labels))
 
 
 def raise_unseen(labels, positions, classes, name):
+    """Raise for the first label with position -1."""
     index = int(np.argmin(positions))
     raise ValueError(
         f"y contains the label {labels[index : index + 1].tolist()[0]!r} at index {index}, which "
         f"{name} has not seen: its classes_ are {reprlib.repr(classes.tolist())}. "
-        "unseen='worst' scores it as if its predicted probability were the dtype's eps."
+        "Pass unseen='worst' to score it as if its predicted probability were the dtype's eps."
     )
 
 
 def encode(positions, shape, target):
-    """Positions of the labels in the form that goes with predictions of `shape`."""
+    """Encode positions of labels as a target for predictions of `shape`."""
     if target == "class_index":
         return positions
     if target == "class_list":
@@ -85,25 +90,25 @@ def encode(positions, shape, target):
 
 
 def list_classes(indicator):
-    """The classes of each row of a multilabel indicator, and -1 in what is left of the row."""
+    """The classes of each row of a multilabel indicator; the rest of a row is filled with -1."""
     order = np.argsort(indicator == 0, axis=1, kind="stable")
     return np.where(np.take_along_axis(indicator, order, axis=1) != 0, order, -1)
 
 
 def check_weighted_labels(class_weight, classes, y_true=()):
-    """Refuse labels in a class_weight dict that are neither classes nor in y."""
+    """Raise for labels in a class_weight dict that are neither classes nor in y."""
     known = {*classes.tolist(), *np.asarray(y_true).ravel().tolist()}
     for label in class_weight:
         if label not in known:
             raise ValueError(
-                "The keys of class_weight must be labels that exist. "
+                "The keys of class_weight must be existing labels. "
                 f"Got {label!r}, which is neither among the classes "
                 f"{reprlib.repr(classes.tolist())} nor in y."
             )
 
 
 def weigh_by_label(loss, classes, y_true=()):
-    """The loss with a class_weight dict that goes by positions, where it goes by labels."""
+    """Convert a class_weight dict of the loss from labels to positions in `classes`."""
     if isinstance(loss, CombinedLoss):
         losses = [weigh_by_label(item, classes, y_true) for item in loss.losses]
         return CombinedLoss(losses, weights=loss.weights, reduction=loss.reduction)
@@ -118,32 +123,37 @@ def weigh_by_label(loss, classes, y_true=()):
 
 
 def classes_of_outputs(answer, classes, name):
-    """The classes of each output, of which the second counts as 1.
+    """The one or two classes of each output; the second is encoded as 1.
 
     An output that was constant in training has a single class.
     """
     if not is_listed(classes):
-        # Listed probabilities beside classes_ that are not.
+        # A list of probabilities, but `classes_` is not a list.
         classes = [np.arange(np.shape(item)[1]) for item in answer]
     for k, known in enumerate(classes):
         if len(known) > 2:
             raise ValueError(
                 f"Output {k} of {name} has {len(known)} classes, {reprlib.repr(known.tolist())}. "
-                "The loss takes several outputs of two classes each, or one of more."
+                "The loss takes several outputs of two classes each, or one output of more classes."
             )
     return classes
 
 
 def is_second(known):
-    """Whether the single class of an output counts as the second one: 1 and True do."""
+    """Whether the single class of an output is encoded as the second one, as 1 and True are."""
     return known[0] == 1
 
 
 def positions_in_outputs(y_true, classes, unseen, name):
-    """0 or 1 for the first or second class of each output, and which labels are unseen.
+    """Encode the labels of each output as 0 and 1, its first and second class.
 
-    Where unseen labels are let through they count as the class that an output with a single one
-    lacks, or else as the first.
+    An unseen label, if `unseen` allows it, is encoded as the class that an output with a single
+    class lacks, and otherwise as the first class.
+
+    Returns
+    -------
+    positions : intp ndarray of shape (n_samples, n_outputs)
+    is_unseen : bool ndarray of shape (n_samples, n_outputs)
     """
     positions = np.zeros(y_true.shape, dtype=np.intp)
     is_unseen = np.zeros(y_true.shape, dtype=bool)

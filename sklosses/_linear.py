@@ -1,8 +1,8 @@
-"""Fit of linear models that minimise the mean loss of their outputs plus an L2 penalty.
+"""Fit linear models that minimise the mean loss of their outputs plus an L2 penalty.
 
-`Outputs` and its subclasses convert the outputs of a model to the predictions of a loss.
-`minimise` finds the coefficients by L-BFGS, in variables (`Variables`) in which its steps are
-nearly Newton steps.
+`Outputs` and its subclasses convert the outputs of a model to the predictions that a loss takes.
+`minimise` finds the coefficients by L-BFGS. It works in scaled variables (`Variables`), in which
+the steps of L-BFGS are nearly Newton steps.
 """
 
 from dataclasses import dataclass
@@ -14,17 +14,17 @@ from scipy.optimize import minimize as minimize_scipy
 from sklearn import config_context
 from sklearn.exceptions import ConvergenceWarning
 
-from ._blas import one_thread_beside_numpy
+from ._blas import one_thread_except_numpy
 from ._families.classwise import ClasswiseLoss
 from ._warnings import warn
 
 # ---------------------------------------------------------------------------------------------
-# Outputs of the model as a loss takes them
+# From the outputs of a model to the predictions of a loss
 # ---------------------------------------------------------------------------------------------
 
 
 def _differentiate(loss, y_true, *predictions) -> tuple[Any, Any]:
-    """Gradient and Hessian of each term of a loss; zeros for a Hessian that it does not have."""
+    """Gradient and Hessian of each term of a loss; zeros if the loss has no Hessian."""
     if loss.tags.hessian != "none":
         return loss.gradient_and_hessian(y_true, *predictions, reduction="none")
     gradient = loss.gradient(y_true, *predictions, reduction="none")
@@ -34,26 +34,30 @@ def _differentiate(loss, y_true, *predictions) -> tuple[Any, Any]:
 
 
 class Outputs:
-    """Outputs of a linear model, (n_samples, n_outputs), that are the predictions of a loss.
+    """Outputs of a linear model, (n_samples, n_outputs), which are the predictions of a loss.
 
     Attributes
     ----------
-    values, slopes : ndarray of shape (n_samples, n_outputs)
-        The outputs, written by the model, and the gradient with respect to them, written by
-        `evaluate`.
+    values : ndarray of shape (n_samples, n_outputs)
+        The outputs, written by the model.
+    values_gradient : ndarray of shape (n_samples, n_outputs)
+        The gradient with respect to the outputs, written by `evaluate`.
+    prediction, gradient : ndarray or tuple of ndarray
+        What the loss reads and writes. They share the memory of `values` and `values_gradient`,
+        except for the variances of `Gaussian`, which `evaluate` computes.
     """
 
     def __init__(self, y_true, n_outputs, dtype):
         shape = (len(y_true), n_outputs)
         self.values = np.zeros(shape, dtype)
-        self.slopes = np.empty(shape, dtype)
+        self.values_gradient = np.empty(shape, dtype)
         flat = y_true.ndim == 1 and n_outputs == 1
         self.prediction = self.values[:, 0] if flat else self.values
-        self.gradient = self.slopes[:, 0] if flat else self.slopes
+        self.gradient = self.values_gradient[:, 0] if flat else self.values_gradient
 
     @staticmethod
     def start(constant):
-        """The outputs of the best constant."""
+        """Convert the best constant of the loss to outputs."""
         return np.atleast_1d(constant)
 
     @property
@@ -62,7 +66,7 @@ class Outputs:
         return False
 
     def evaluate(self, loss, y_true, weight, n_threads):
-        """The mean loss; its gradient is in `slopes`."""
+        """Return the mean loss; write its gradient to `values_gradient`."""
         return loss.value_and_gradient(
             y_true,
             self.prediction,
@@ -72,13 +76,13 @@ class Outputs:
         )[0]
 
     def derivatives(self, loss, y_true):
-        """First and second derivatives of the loss of each sample, of the shape of `slopes`."""
+        """First and second derivatives of the loss of each sample, of the shape of `values`."""
         both = _differentiate(loss, y_true, self.prediction)
-        return tuple(item.reshape(self.slopes.shape) for item in both)
+        return tuple(item.reshape(self.values_gradient.shape) for item in both)
 
 
 class Classes(Outputs):
-    """One output for each class of a loss of classes."""
+    """One output for each class, for losses of classes."""
 
     @staticmethod
     def start(constant):
@@ -86,20 +90,25 @@ class Classes(Outputs):
 
     @property
     def is_relative(self):
-        common = np.abs(self.slopes.sum(axis=1)).max()
-        return common <= np.sqrt(np.finfo(self.slopes.dtype).eps) * np.abs(self.slopes).max()
+        common = np.abs(self.values_gradient.sum(axis=1)).max()
+        return (
+            common
+            <= np.sqrt(np.finfo(self.values_gradient.dtype).eps)
+            * np.abs(self.values_gradient).max()
+        )
 
 
 class Lead(Outputs):
-    """One output for two classes of a loss of classes: that of the second; the first stays 0.
+    """One output for two classes, for losses of classes.
 
-    The objective is then that of a binary model.
+    It is the prediction for the second class; that for the first is 0. The objective is then that
+    of a binary model.
     """
 
     def __init__(self, y_true, n_outputs, dtype):
         rows = np.zeros((2, len(y_true)), dtype), np.empty((2, len(y_true)), dtype)
         self.prediction, self.gradient = (array.T for array in rows)
-        self.values, self.slopes = (array[1][:, np.newaxis] for array in rows)
+        self.values, self.values_gradient = (array[1][:, np.newaxis] for array in rows)
 
     @staticmethod
     def start(constant):
@@ -111,20 +120,20 @@ class Lead(Outputs):
 
 
 class Gaussian(Outputs):
-    """Means, and logarithms of the differences between the variances and `eps`."""
+    """Outputs of a Gaussian model: means, and logarithms of the variances minus `eps`."""
 
     def __init__(self, y_true, n_outputs, dtype):
         shape = (len(y_true), n_outputs)
         self.values = np.zeros(shape, dtype)
-        self.slopes = np.empty(shape, dtype)
+        self.values_gradient = np.empty(shape, dtype)
         self.excess = np.empty((len(y_true), n_outputs // 2), dtype)
         self.variance = np.empty_like(self.excess)
         columns = slice(None) if y_true.ndim == 2 else 0
         halves = slice(0, n_outputs // 2), slice(n_outputs // 2, n_outputs)
         self.log_excess = self.values[:, halves[1]]
-        self.variance_slopes = self.slopes[:, halves[1]]
+        self.log_excess_gradient = self.values_gradient[:, halves[1]]
         self.prediction = self.values[:, halves[0]][:, columns], self.variance[:, columns]
-        self.gradient = tuple(self.slopes[:, half][:, columns] for half in halves)
+        self.gradient = tuple(self.values_gradient[:, half][:, columns] for half in halves)
 
     @staticmethod
     def start(constant):
@@ -145,7 +154,8 @@ class Gaussian(Outputs):
             gradient_out=self.gradient,
             n_threads=n_threads,
         )[0]
-        self.variance_slopes *= self.excess
+        # The loss has written its gradient with respect to the variance.
+        self.log_excess_gradient *= self.excess
         return value
 
     def derivatives(self, loss, y_true):
@@ -154,7 +164,7 @@ class Gaussian(Outputs):
         first, second = (
             [item.reshape(self.excess.shape) for item in pair] for pair in (gradients, hessians)
         )
-        # The chain rule of var = eps + exp(output).
+        # The chain rule for var = eps + exp(output).
         second[1] = (second[1] * self.excess + first[1]) * self.excess
         first[1] = first[1] * self.excess
         return np.hstack(first), np.hstack(second)
@@ -167,23 +177,23 @@ class Gaussian(Outputs):
 
 @dataclass
 class Point:
-    """Coefficients (n_outputs, n_features) and intercepts, and the objective there."""
+    """Coefficients, (n_outputs, n_features), and intercepts, with the objective at this point."""
 
     coef: np.ndarray
     intercept: np.ndarray
     value: float
-    coef_slope: np.ndarray
-    intercept_slope: np.ndarray
+    coef_gradient: np.ndarray
+    intercept_gradient: np.ndarray
 
     @property
     def is_finite(self):
-        """Whether nothing overflowed."""
-        slopes = (self.coef_slope, self.intercept_slope)
-        return np.isfinite(self.value) and all(np.isfinite(slope).all() for slope in slopes)
+        """Whether value and gradient are finite: nothing overflowed."""
+        gradients = (self.coef_gradient, self.intercept_gradient)
+        return np.isfinite(self.value) and all(np.isfinite(item).all() for item in gradients)
 
 
 class Objective:
-    """Mean loss + alpha / 2 * |coef|^2."""
+    """The objective: mean loss + alpha / 2 * |coef|^2."""
 
     def __init__(self, loss, X, y_true, weight, alpha, kind, n_outputs, n_threads):
         self.loss = loss
@@ -196,27 +206,27 @@ class Objective:
         self.n_threads = n_threads
 
     def evaluate(self, coef, intercept):
-        """Value and gradient at a point: X is read once each way."""
-        X, slopes = self.X, self.outputs.slopes
+        """Value and gradient at a point. X is read once for each of them."""
+        X, values_gradient = self.X, self.outputs.values_gradient
         _predict(X, coef, intercept, self.outputs.values)
         value = self.outputs.evaluate(self.loss, self.y_true, self.weight, self.n_threads)
         if len(coef) == 1:
-            slope = (X.T @ slopes[:, 0])[np.newaxis]
+            gradient = (X.T @ values_gradient[:, 0])[np.newaxis]
         elif sparse.issparse(X):
-            slope = (X.T @ slopes).T
+            gradient = (X.T @ values_gradient).T
         else:
-            slope = slopes.T @ X
+            gradient = values_gradient.T @ X
         return Point(
             coef,
             intercept,
             float(value + self.alpha / 2 * np.vdot(coef, coef)),
-            slope + self.alpha * coef,
-            slopes.sum(axis=0, dtype=np.float64),
+            gradient + self.alpha * coef,
+            values_gradient.sum(axis=0, dtype=np.float64),
         )
 
 
 def _predict(X, coef, intercept, out):
-    """X @ coef.T + intercept, in the precision of X."""
+    """Compute X @ coef.T + intercept in the precision of X."""
     coef = coef.astype(X.dtype, copy=False)
     if not coef.any():
         out[...] = 0
@@ -235,26 +245,27 @@ def _predict(X, coef, intercept, out):
 
 
 def _shift_of(X, weight, n_rows):
-    """What is subtracted from the features before the fit; None if nothing has to be.
+    """What to subtract from the features before the fit; None if they can stay as they are.
 
-    A feature of mean m and standard deviation s loses log10(m / s) digits in the products with
-    the coefficients and with the slopes. Up to eps^(-1/4) the remaining ones are more than any
-    tolerance asks for. Beyond that the mean is subtracted. A constant feature becomes exactly 0.
+    For a feature of mean m and standard deviation s, the products with the coefficients and with
+    the gradient lose log10(m / s) digits. Up to a ratio of eps^(-1/4), enough digits remain for any
+    tolerance. Beyond that, the mean is subtracted. A constant feature becomes exactly 0.
     """
     used = np.arange(X.shape[0]) if weight is None else np.flatnonzero(weight)
     rows = X[used[:: max(1, len(used) // n_rows)]]
     if sparse.issparse(rows):
         rows = rows.toarray()
-    # Relative to one of the rows, so that the mean and the deviation are exact to rounding.
+    # One of the rows is subtracted first, so that mean and deviation are accurate.
     rows = rows.astype(np.float64)
     pivot = rows[0].copy()
     rows -= pivot
     shift = (pivot + rows.mean(axis=0)).astype(X.dtype)
     is_far = np.abs(shift) > np.finfo(X.dtype).eps ** -0.25 * rows.std(axis=0)
     if sparse.issparse(X) and is_far.any():
-        # A feature with implicit zeros varies about as much as its mean, unless these are few.
+        # Unless its zeros are few, a feature with implicit zeros has a deviation of the order of
+        # its mean, and need not be shifted.
         is_far &= np.bincount(_columns(X), minlength=X.shape[1]) == X.shape[0]
-        # Of elements that are stored in parts each part would be shifted.
+        # The parts of duplicate entries would each be shifted.
         is_far &= bool(X.has_canonical_format)
     return np.where(is_far, shift, 0) if is_far.any() else None
 
@@ -265,7 +276,7 @@ def _columns(X):
 
 
 def _shifted(X, shift):
-    """X - shift; a sparse X has every element where the shift is not 0."""
+    """X - shift. In a sparse X, all elements of the shifted columns are stored."""
     if not sparse.issparse(X):
         return X - shift
     X = X.copy()
@@ -277,42 +288,40 @@ def _shifted(X, shift):
 # Variables
 # ---------------------------------------------------------------------------------------------
 
-# Up to this many features their correlations are taken into account: the products and the
-# eigenvectors cost less than the passes over X that they save. Each output has its own while all
-# of them together have no more than so many elements.
+# Up to this many features, their correlations are taken into account: the products and the
+# eigenvectors cost less than the passes over X that they save. Each output has its own eigenvectors
+# as long as these have no more than _MOST_DIRECTIONS elements in total.
 _MOST_CORRELATED = 256
 _MOST_DIRECTIONS = 1 << 20
 
-# How many samples, and how many more for each feature, stand for all of them where the shape of
-# the objective is estimated.
+# The curvature is estimated from a subset of this many samples, plus so many for each feature.
 _N_ROWS, _N_ROWS_PER_FEATURE = 4096, 20
 
-# Eigenvalues of the correlations below this are taken from a decomposition of the features
-# themselves, since those of their products are only exact to eps times the largest.
+# Eigenvalues of the correlations below this are computed from the features themselves. Those
+# computed from the products of features are only accurate to eps times the largest.
 _LEAST_EIGENVALUE = 1e-10
 
-# Least deviation along a direction, relative to the largest, that variables are scaled by: the
-# rounding of the slope, about eps, is scaled with it and has to stay below `tol`.
+# Least deviation along a direction, relative to the largest, by which variables are scaled: the
+# rounding error of the gradient, about eps, is scaled with it and must stay below `tol`.
 _LEAST_DEVIATION = 1e-9
 
-# Roundings of the terms of an output, by which the slope cannot tell any more than that the
-# output is right.
+# If the outputs are off by this many roundings of their terms, the gradient cannot show it.
 _ROUNDINGS = 16
 
-# Elements of X that are copied at a time.
+# Number of elements of X that are copied at a time.
 _BLOCK = 1 << 18
 
 
 class Variables:
     """Variables in which the objective has a curvature of about 1 in all directions.
 
-    With the second derivative h of the loss by an output, the covariance C of the features, in
-    which samples count by their share of h, and the penalty alpha, the block of the Hessian that
-    belongs to this output is h C + alpha. In its eigenvectors (or, for many features, with
-    its diagonal alone) each direction is divided by the square root of that. The intercept is
-    that at the mean of the features, which takes it out of the way of the coefficients without a
-    change of X. If the loss only depends on differences between the outputs, these are kept at a
-    sum of 0, since their mean has no curvature but that of the penalty.
+    Let h be the second derivative of the loss with respect to an output, C the covariance of the
+    features, with samples weighted by their share of h, and alpha the penalty. The block of the
+    Hessian that belongs to this output is h C + alpha. Each of its eigenvectors is scaled by the
+    square root of its eigenvalue; for many features, the diagonal is used in place of the
+    eigenvectors. The intercept is that at the mean of the features, which decouples it from the
+    coefficients without changing X. If the loss only depends on differences between the outputs,
+    the outputs are kept at a sum of 0, because the penalty is all the curvature of their mean.
 
     Parameters
     ----------
@@ -324,7 +333,7 @@ class Variables:
     Attributes
     ----------
     size : float
-        Upper estimate of how far the objective can fall, from the slopes of the samples.
+        Upper estimate of how far the objective can fall, from the derivatives of the samples.
     is_quadratic : bool
         Whether the curvature is the same everywhere.
     is_exact : bool
@@ -340,28 +349,28 @@ class Variables:
         step = max(1, n_samples // most)
         if objective.weight is not None and not objective.weight[::step].any():
             step = 1
-        curvature, rows = self._measure(objective, point, step)
+        curvature, rows = self._estimate_curvature(objective, point, step)
         if self.is_quadratic and step > 1 and self.is_correlated:
-            # One step is the whole way then, if it knows all of the data.
+            # With the curvature of all samples, a single step then reaches the minimum.
             step, rows = 1, [objective.weight]
         self.is_exact = step == 1
         X = objective.X[::step] if step > 1 else objective.X
         moments = [self._moments(X, row, fit_intercept) for row in rows]
         self.mean = np.stack([mean for mean, _ in moments])
-        spread = np.stack([spread for _, spread in moments])
-        variances = np.diagonal(spread, axis1=1, axis2=2) if self.is_correlated else spread
+        covariance = np.stack([covariance for _, covariance in moments])
+        variances = np.diagonal(covariance, axis1=1, axis2=2) if self.is_correlated else covariance
         self.squares = self.mean**2 + np.maximum(variances, 0)
-        # Where all outputs have the same directions, their mean curvature stands for each.
-        shared = curvature if len(spread) == len(curvature) else curvature.mean(keepdims=True)
+        # If all outputs share the same directions, these are computed for the mean curvature.
+        shared = curvature if len(covariance) == len(curvature) else curvature.mean(keepdims=True)
         hessian = None
         if self.is_correlated:
-            hessian = shared[:, np.newaxis, np.newaxis] * spread
+            hessian = shared[:, np.newaxis, np.newaxis] * covariance
             hessian[:, range(n_features), range(n_features)] += objective.alpha
             diagonal = np.diagonal(hessian, axis1=1, axis2=2)
         else:
-            diagonal = shared[:, np.newaxis] * np.maximum(spread, 0) + objective.alpha
-        # First the units of the features, which would hide small eigenvalues; a feature that
-        # does not vary has no slope either.
+            diagonal = shared[:, np.newaxis] * np.maximum(covariance, 0) + objective.alpha
+        # First the scales of the features are removed, because they would hide small eigenvalues.
+        # The gradient of a feature that does not vary is 0, so its scale does not matter.
         self.units = np.sqrt(np.where(diagonal > 0, diagonal, 1))
         self.directions, curved = None, np.ones_like(self.units)
         if hessian is not None:
@@ -376,12 +385,18 @@ class Variables:
         self.scale = np.sqrt(curved * (curvature / shared)[:, np.newaxis])
         self.intercept_scale = np.sqrt(curvature)
 
-    def _measure(self, objective, point, step):
-        """The curvature of the objective, estimated from every `step`-th sample.
+    def _estimate_curvature(self, objective, point, step):
+        """Estimate the curvature of the objective from every `step`-th sample.
 
-        Returns the curvature of the mean loss with respect to each output, and weights of the
-        samples for it: one row for each output or a single one, where None stands for equal
-        weights.
+        Sets `is_quadratic` and `size`.
+
+        Returns
+        -------
+        curvature : ndarray of shape (n_outputs,)
+            The second derivative of the mean loss with respect to each output.
+        rows : list of (ndarray of shape (n_samples,) or None)
+            Weights of the samples for the covariance, one item for each output or a single one.
+            None stands for equal weights.
         """
         loss, y_true, weight = objective.loss, objective.y_true[::step], objective.weight
         X = objective.X[::step] if step > 1 else objective.X
@@ -401,15 +416,15 @@ class Variables:
         curvature = np.average(second, axis=0, weights=weight)
         rows = [weight]
         if loss.tags.hessian != "exact" or not curvature.max() > 0:
-            # That of the parabola with the same slope that comes down to 0.
+            # The curvature of the parabola with the same gradient whose minimum is 0.
             _predict(X, point.coef, point.intercept, outputs.values)
             value = outputs.evaluate(loss, y_true, weight, objective.n_threads)
             curvature = squares / value if value > 0 else squares
         elif np.ptp(second, axis=0).any():
             second /= np.maximum(curvature, np.finfo(np.float64).tiny)
             if np.count_nonzero(second, axis=0).min() < 2 * X.shape[1]:
-                # Too few samples for all directions, as with a Huber loss that is linear nearly
-                # everywhere: the others count a little as well.
+                # Too few samples for all directions, as with a Huber loss that is linear almost
+                # everywhere. Give the other samples a small weight as well.
                 second += 0.01
             if second.shape[1] * X.shape[1] ** 2 > _MOST_DIRECTIONS or not self.is_correlated:
                 second = second.mean(axis=1, keepdims=True)
@@ -417,19 +432,23 @@ class Variables:
         most = curvature.max()
         if not 0 < most < np.inf:
             curvature, most = np.ones(len(curvature)), 1.0
-        # An output without curvature has not reached its minimum if its slope tells of a longer
-        # way than those of the others. It has another unit if not, as a mean and a log-variance.
-        ways = squares / np.where(curvature > 0, curvature, np.inf)
-        shortest = ways[ways > 0].min(initial=np.inf)
-        least = np.minimum(1e-4 * most, 1e-4 * squares / shortest)
+        # A curvature that is much smaller than that of the other outputs may be due to another
+        # unit, as with a mean and a log-variance. It is only raised if the gradient then also
+        # predicts a much larger decrease. A curvature of 0 is always raised.
+        decreases = squares / np.where(curvature > 0, curvature, np.inf)
+        smallest = decreases[decreases > 0].min(initial=np.inf)
+        least = np.minimum(1e-4 * most, 1e-4 * squares / smallest)
         curvature = np.maximum(curvature, np.where(curvature > 0, least, 1e-4 * most))
-        # The mean of an elementwise loss is over the outputs, too.
+        # The mean of an elementwise loss is over the outputs as well.
         share = 1.0 if isinstance(loss, ClasswiseLoss) else len(y_true) / y_true.size
         self.size = float(share * (squares / curvature).sum())
         return share * curvature, rows if len(rows) in (1, len(curvature)) else [weight]
 
     def _moments(self, X, weight, centred):
-        """Mean and variances, or covariances, of the features."""
+        """Weighted mean of the features, and their covariance matrix or just their variances.
+
+        Unless `centred`, the mean is taken to be 0.
+        """
         n_samples, n_features = X.shape
         share = None if weight is None else weight / weight.sum()
         mean = np.zeros(n_features)
@@ -439,25 +458,25 @@ class Variables:
                 mean = share.astype(X.dtype) @ X
             mean = mean.astype(np.float64)
         if sparse.issparse(X):
-            # Never centred, which would make it dense.
+            # X is not centred, because that would make it dense.
             scaled = X / n_samples if share is None else sparse.diags_array(share) @ X
             if self.is_correlated:
                 return mean, (X.T @ scaled).toarray() - np.outer(mean, mean)
             return mean, np.asarray(scaled.multiply(X).sum(axis=0)).ravel() - mean**2
-        spread = np.zeros((n_features, n_features) if self.is_correlated else n_features)
+        covariance = np.zeros((n_features, n_features) if self.is_correlated else n_features)
         n_rows = max(1, _BLOCK // n_features)
         for start in range(0, n_samples, n_rows):
             block = slice(start, start + n_rows)
-            # In float64: eigenvalues far below the largest one are left over by a difference.
+            # In float64, because eigenvalues far below the largest one are small differences.
             rows = X[block] - mean
             if share is not None:
                 rows *= np.sqrt(share[block])[:, np.newaxis]
-            spread += rows.T @ rows if self.is_correlated else (rows * rows).sum(axis=0)
-        return mean, spread / n_samples if share is None else spread
+            covariance += rows.T @ rows if self.is_correlated else (rows * rows).sum(axis=0)
+        return mean, covariance / n_samples if share is None else covariance
 
     @staticmethod
     def _root(X, weight, mean):
-        """A matrix whose square, R.T @ R, is the covariance that `_moments` has."""
+        """A matrix R whose square, R.T @ R, is the covariance that `_moments` returns."""
         n_samples, n_features = X.shape
         share = np.full(n_samples, 1 / n_samples) if weight is None else weight / weight.sum()
         root = np.empty((0, n_features))
@@ -469,12 +488,12 @@ class Variables:
         return root
 
     def rounding(self, point, eps):
-        """Length of a gradient by which the outputs are off by some roundings of their terms."""
+        """Norm of the gradient if the outputs are off by `_ROUNDINGS` roundings of their terms."""
         terms = (point.coef**2 * self.squares).sum(axis=1) + point.intercept**2
         return float(_ROUNDINGS * eps * np.sqrt(self.intercept_scale**2 @ terms))
 
     def _turn(self, values):
-        """Components along the directions; `_turn_back` is the inverse."""
+        """Components along the directions. `_turn_back` is the inverse."""
         if self.directions is None:
             return values
         return np.matmul(values[:, np.newaxis], self.directions)[:, 0]
@@ -485,11 +504,11 @@ class Variables:
         return np.matmul(self.directions, values[:, :, np.newaxis])[:, :, 0]
 
     def _balance(self, values):
-        """Subtract the mean over the outputs, if the loss does not depend on it."""
+        """Subtract the mean over the outputs if the loss does not depend on it."""
         return values - values.mean(axis=0) if self.is_relative else values
 
     def to_model(self, theta):
-        """Coefficients and intercepts for given variables."""
+        """Convert variables to coefficients and intercepts."""
         size, n_outputs = self.scale.size, len(self.scale)
         coef = self._turn_back(theta[:size].reshape(self.scale.shape) / self.scale)
         coef = self._balance(coef / self.units)
@@ -499,7 +518,7 @@ class Variables:
         return coef, self._balance(intercept)
 
     def from_model(self, coef, intercept):
-        """The variables for given coefficients and intercepts."""
+        """Convert coefficients and intercepts to variables."""
         theta = (self._turn(coef * self.units) * self.scale).ravel()
         if self.fit_intercept:
             central = intercept + (self.mean * coef).sum(axis=1)
@@ -508,21 +527,21 @@ class Variables:
 
     def gradient(self, point):
         """The gradient with respect to the variables."""
-        slope = point.coef_slope
+        coef_gradient = point.coef_gradient
         if not self.fit_intercept:
-            return (self._turn(self._balance(slope) / self.units) / self.scale).ravel()
-        intercept_slope = self._balance(point.intercept_slope)
-        slope = self._balance(slope - self.mean * intercept_slope[:, np.newaxis])
-        gradient = (self._turn(slope / self.units) / self.scale).ravel()
-        return np.append(gradient, intercept_slope / self.intercept_scale)
+            return (self._turn(self._balance(coef_gradient) / self.units) / self.scale).ravel()
+        intercept_gradient = self._balance(point.intercept_gradient)
+        coef_gradient = self._balance(coef_gradient - self.mean * intercept_gradient[:, np.newaxis])
+        gradient = (self._turn(coef_gradient / self.units) / self.scale).ravel()
+        return np.append(gradient, intercept_gradient / self.intercept_scale)
 
 
 def _eigen_of_root(root):
-    """Eigenvalues of R.T @ R, as far as they can be told from 0, and its eigenvectors."""
+    """Eigenvalues of R.T @ R, bounded from below by their accuracy, and its eigenvectors."""
     values, directions = np.linalg.svd(root, full_matrices=False)[1:]
     most, eps = values.max() or 1.0, np.finfo(np.float64).eps
-    # Where the features only vary by rounding the slope is rounding as well. It would be taken
-    # for a reason to move if it were scaled any further.
+    # Along directions in which the features vary only by rounding errors, the gradient is a
+    # rounding error, too. Scaled any further, it would look like a gradient that is not 0.
     is_null = values <= 10 * len(values) * eps * most
     least = np.where(is_null, np.sqrt(len(values) * eps), _LEAST_DEVIATION) * most
     return np.maximum(values, least) ** 2, directions.T
@@ -534,16 +553,17 @@ def _is_constant(derivatives, intercept, first, second):
     Parameters
     ----------
     derivatives : callable
-        First and second derivatives by the outputs, for given intercepts.
+        ``derivatives(intercept)`` returns the first and second derivatives with respect to the
+        outputs.
     intercept : ndarray of shape (n_outputs,)
     first, second : ndarray of shape (n_samples, n_outputs)
-        Its return value for these intercepts.
+        The return value for `intercept`.
     """
-    # A loss that is linear at all of the outputs is not quadratic for that.
+    # A loss that is linear at all outputs may be curved elsewhere.
     if not second.max() > 0:
         return False
-    # Ten times the longest way to a minimum: a kink or a tail of the loss is on it. The outputs
-    # are moved by different amounts, because a loss may only depend on their differences.
+    # Ten times the largest distance to a minimum, so that kinks and tails of the loss show up. The
+    # outputs are moved by different amounts, because a loss may depend only on their differences.
     way = 10 * np.abs(first).max().astype(np.float64) / second.max()
     for sign in (-1, 1):
         with np.errstate(over="ignore", invalid="ignore"):
@@ -557,28 +577,30 @@ def _is_constant(derivatives, intercept, first, second):
 # Minimisation
 # ---------------------------------------------------------------------------------------------
 
-# A step that overflows is reported as a rise of this many times the slope, so that the line search
-# goes back to about a tenth of it.
+# A step that overflows is reported as an increase of this many times the directional derivative, so
+# that the line search goes back to about a tenth of the step.
 _BARRIER = 5.0
 
-# Number of iterations after which the variables are computed anew at the current point. It is
-# doubled each time.
+# Number of iterations after which the variables are recomputed at the current point. It is doubled
+# each time.
 _FIRST_ROUND = 20
 
-# Of more classes than this the best constant leads are no place to start from: they are a linear
-# program of all pairs of classes.
+# For more classes than this, the fit does not start from the best constant class margins. Finding
+# them takes a linear program over all pairs of classes.
 _MOST_LEADS = 100
 
-# A fit that has converged to `tol` goes on to this fraction of it, for at most so many iterations,
-# if these are nearly Newton steps. The result then hardly depends on the starting point.
+# A fit that has converged to `tol` continues to this fraction of it, for at most _LAST_ROUND
+# iterations, if its steps are nearly Newton steps. The result then hardly depends on the starting
+# point.
 _LAST_DIGITS, _LAST_ROUND = 1e-3, 10
 
 
 class Round:
     """The objective as a function of the scaled variables, for some iterations of L-BFGS.
 
-    The first step of L-BFGS has length 1. The gradient at the first point is therefore scaled to
-    length 1, so that this step reaches the minimum of a quadratic objective.
+    The first step of L-BFGS has length 1. Variables and objective are therefore scaled such that
+    the gradient at the first point has length 1. This step then reaches the minimum of a quadratic
+    objective.
     """
 
     def __init__(self, objective, point, variables, report):
@@ -591,17 +613,17 @@ class Round:
         self.unit = 1.0
         self.theta = variables.from_model(point.coef, point.intercept)
         self.gradient = variables.gradient(point)
-        self.unit = self.slope or 1.0
+        self.unit = self.gradient_norm or 1.0
         self.theta = self.theta / self.unit
         self.gradient = self.gradient / self.unit
 
     @property
-    def slope(self):
-        """Length of the gradient at the last point."""
+    def gradient_norm(self):
+        """Norm of the gradient at the last point."""
         return float(np.linalg.norm(self.gradient)) * self.unit
 
     def __call__(self, theta):
-        """Value and gradient."""
+        """Value and gradient of the scaled objective."""
         if not np.array_equal(theta, self.theta):
             point = self.objective.evaluate(*self.variables.to_model(theta * self.unit))
             if not point.is_finite:
@@ -611,23 +633,31 @@ class Round:
             self.gradient = self.variables.gradient(point) / self.unit
         if self.origin is None:
             return self.point.value / self.unit**2, self.gradient
-        there, slope = self.origin
-        return (self.gradient + slope) @ (theta - there) / 2, self.gradient
+        start, start_gradient = self.origin
+        return (self.gradient + start_gradient) @ (theta - start) / 2, self.gradient
 
     def record(self, intermediate_result):
-        """Called after each iteration. SciPy recognises the signature by the argument's name."""
-        self.report(self.point.value, self.slope)
-        if self.slope <= self.enough:
+        """Callback after each iteration. SciPy finds out its signature by the argument's name."""
+        self.report(self.point.value, self.gradient_norm)
+        if self.gradient_norm <= self.enough:
             raise StopIteration
 
     def run(self, enough, **options):
-        """Iterate until the slope is `enough`. Returns the point and whether L-BFGS can go on."""
+        """Iterate until the gradient norm is at most `enough`.
+
+        Returns
+        -------
+        point : Point
+        goes_on : bool
+            Whether L-BFGS could continue. False if its line search failed or if the value changed
+            by less than `ftol`.
+        """
         self.enough = enough
-        # The input has been checked, and steps that overflow are handled above.
+        # The input has been checked, and `__call__` handles steps that overflow.
         with (
             config_context(assume_finite=True),
             np.errstate(over="ignore", invalid="ignore"),
-            one_thread_beside_numpy(),
+            one_thread_except_numpy(),
         ):
             result = minimize_scipy(
                 self,
@@ -641,9 +671,10 @@ class Round:
         return self.point, result.status not in (0, 2)
 
     def finish(self, enough, **options):
-        """Iterate where the value changes by less than its rounding.
+        """Iterate although the value changes by less than its rounding error.
 
-        Its changes are computed from the slopes at both ends, which is exact for a parabola.
+        The change of the value is computed from the gradients at both ends, which is exact for a
+        quadratic function.
         """
         self.origin = self.theta, self.gradient
         return self.run(enough, **options)[0]
@@ -656,27 +687,27 @@ def minimise(objective, start, *, fit_intercept, max_iter, tol, verbose, caller)
     ----------
     objective : Objective
     start : tuple of ndarray or None
-        Coefficients and intercepts; None: the best constant.
+        Coefficients and intercepts. None means the best constant.
     fit_intercept : bool
     max_iter : int
     tol : float
     verbose : int
     caller : str
-        Name of the estimator, for the warning.
+        Name of the estimator, for warnings.
 
     Returns
     -------
     coef : ndarray of shape (n_outputs, n_features)
     intercept : ndarray of shape (n_outputs,)
     curve : list of float
-        The objective after each iteration, or of the start alone.
+        The objective after each iteration, or at the start if there were no iterations.
     """
     loss, outputs = objective.loss, objective.outputs
     shift = _shift_of(objective.X, objective.weight, _N_ROWS) if fit_intercept else None
     if shift is not None:
         objective.X = _shifted(objective.X, shift)
     if start is None:
-        n_outputs = outputs.slopes.shape[1]
+        n_outputs = outputs.values_gradient.shape[1]
         start = np.zeros((n_outputs, objective.X.shape[1])), np.zeros(n_outputs)
         if fit_intercept and (loss.tags.response != "class_margin" or n_outputs <= _MOST_LEADS):
             constant = loss.optimal_constant(objective.y_true, objective.weight)
@@ -687,18 +718,19 @@ def minimise(objective, start, *, fit_intercept, max_iter, tol, verbose, caller)
         start = start[0], start[1] + start[0] @ shift
     rounding = float(np.finfo(objective.X.dtype).eps)
     tol = max(tol, rounding)
-    # The value is a sum in float64, of many terms that are rounded to single precision.
+    # The value is a float64 sum of many terms that are rounded to single precision, so it is more
+    # accurate than each term.
     ftol = min(rounding, 1e-9)
-    # In single precision most line searches that are this long fail by rounding at the minimum.
+    # In single precision, most line searches of this length fail by rounding errors at the minimum.
     maxls = 30 if rounding == ftol else 12
-    # The curvature of a loss with kinks is not known, so new variables would not be any better.
+    # The curvature of a loss with kinks is not known, so new variables would be no better.
     is_smooth = loss.tags.hessian != "ones"
     curve = []
 
-    def report(value, slope):
+    def report(value, norm):
         curve.append(value)
         if verbose:
-            print(f"iteration {len(curve):5d}  objective {value:.10g}  gradient {slope:.2e}")
+            print(f"iteration {len(curve):5d}  objective {value:.10g}  gradient {norm:.2e}")
 
     point = objective.evaluate(*start)
     length, size, variables = _FIRST_ROUND, 0.0, None
@@ -711,36 +743,39 @@ def minimise(objective, start, *, fit_intercept, max_iter, tol, verbose, caller)
         enough = tol * np.sqrt(size)
         step = Round(objective, point, variables, report)
         left = max_iter - len(curve)
-        converged = step.slope <= enough
+        converged = step.gradient_norm <= enough
         if converged or left <= 0 or (curve and not is_smooth):
             break
         if chances:
             point, goes_on = step.run(
                 enough, ftol=ftol, maxls=maxls, maxiter=min(left, length) if is_smooth else left
             )
-            # If a line search fails, try once more in new variables.
+            # If L-BFGS cannot go on in float64, try once more in new variables.
             chances -= not goes_on
             length *= 2
             continue
-        converged = step.slope <= np.sqrt(rounding * size)
+        converged = step.gradient_norm <= np.sqrt(rounding * size)
         if converged or is_stuck:
             break
-        # Steps change the value by less than its rounding. The slopes are still significant.
-        before, slope = point, step.slope
+        # Steps change the value by less than its rounding error, but the gradient is still
+        # significant.
+        before, norm = point, step.gradient_norm
         point = step.finish(enough, ftol=0.0, maxls=5, maxiter=min(left, _LAST_ROUND))
-        is_stuck = not step.slope <= slope / 2
+        is_stuck = not step.gradient_norm <= norm / 2
         if is_stuck or point.value > before.value + 10 * rounding * abs(before.value):
             point, is_stuck = before, True
     is_near = (
-        variables.is_exact and loss.tags.hessian == "exact" and step.slope > _LAST_DIGITS * enough
+        variables.is_exact
+        and loss.tags.hessian == "exact"
+        and step.gradient_norm > _LAST_DIGITS * enough
     )
     if converged and curve and left > 0 and is_near:
         point = step.finish(
             _LAST_DIGITS * enough, ftol=0.0, maxls=5, maxiter=min(left, _LAST_ROUND)
         )
-    # With a gradient this small the loss falls by less than its rounding, or the outputs change
-    # by less than theirs.
-    converged = converged or step.slope <= max(
+    # With a gradient this small, the remaining decrease of the loss is less than its rounding
+    # error, or the remaining change of the outputs is less than theirs.
+    converged = converged or step.gradient_norm <= max(
         np.sqrt(rounding * size),
         min(variables.rounding(point, rounding), rounding**0.25 * np.sqrt(size)),
     )
@@ -760,7 +795,8 @@ def minimise(objective, start, *, fit_intercept, max_iter, tol, verbose, caller)
         warn(message, ConvergenceWarning)
     coef, intercept = point.coef, point.intercept
     if shift is not None:
-        # Of the coefficients as the model has them, whose rounding the intercept makes up for.
+        # The coefficients as they are stored in the model: the intercept compensates for their
+        # rounding.
         coef = coef.astype(shift.dtype).astype(np.float64)
         intercept = intercept - coef @ shift.astype(np.float64)
     return coef, intercept, curve or [point.value]

@@ -1,9 +1,8 @@
-"""From raw predictions to the scale of the target, and the best constant among them.
+"""From raw predictions to the scale of the target: a table by response, and what follows from it.
 
-What a loss takes as prediction (`LossTags.response`) decides how that becomes an expected target
-or probabilities: a row of `LINKS`. The constant that minimises a loss follows from a formula
-where the loss has one (`Loss._best_constant`), or else from a minimisation of the loss itself
-over what its link allows.
+`LossTags.response` says what a loss takes as prediction. The row of `LINKS` for it says how such a
+raw prediction becomes an expected target or a probability, and over which values `_constants.py`
+searches for the best constant.
 """
 
 import math
@@ -16,17 +15,14 @@ from scipy.special import expit, log_softmax, softmax
 from ._domains import LOG_PROBABILITY
 from ._validation import as_array
 
-# Probabilities nearer to 0 or 1 than this count as this, so that the logit of a label that always
-# or never occurs is finite: about 36.
+# Probabilities are clipped to [EPS, 1 - EPS], so that the logit of a label that always or never
+# occurs is finite: about 36 or -36.
 EPS = float(np.finfo(np.float64).eps)
 LARGEST_LOGIT = math.log((1 - EPS) / EPS)
 
-# ---------------------------------------------------------------------------------------------
-# Links
-# ---------------------------------------------------------------------------------------------
-
 
 def centre(raw):
+    """Subtract the mean over the classes."""
     return raw - raw.mean()
 
 
@@ -49,40 +45,42 @@ class Link:
     Parameters
     ----------
     mean : callable or None
-        ``mean(raw, axis)``: the expected target, or the probabilities of the classes along
-        `axis`. None where raw predictions have no such meaning.
+        ``mean(raw, axis)`` returns the expected target, or the probabilities of the classes along
+        `axis`. None if raw predictions have no such meaning.
     probability : {"", "label", "classes"}, default=""
-        Whether `mean` is the probability of a label, or those of the classes.
+        Whether `mean` returns the probability of a label, or the probabilities of the classes.
     low, high : float
-        Limits of a single constant raw prediction.
-    free : callable or None
-        From any vector to the raw predictions of the classes; None: for single outputs.
-    pull : callable
-        ``pull(gradient, raw)``: from the gradient by raw predictions to that by this vector.
-    settle : callable
-        Which of the raw predictions that mean the same is returned.
+        Bounds of a constant raw prediction, for responses with a single output.
+    from_free : callable or None, default=None
+        Maps an unconstrained vector to the raw predictions of the classes. None for responses with
+        a single output.
+    pull_back : callable
+        ``pull_back(gradient, raw)`` converts the gradient with respect to the raw predictions into
+        that with respect to the unconstrained vector.
+    normalise : callable
+        Maps equivalent raw predictions of the classes to the same one.
     """
 
     mean: Callable | None = _same
     probability: str = ""
     low: float = -math.inf
     high: float = math.inf
-    free: Callable | None = None
-    pull: Callable = _same
-    settle: Callable = _same
+    from_free: Callable | None = None
+    pull_back: Callable = _same
+    normalise: Callable = _same
 
 
-def _pull_log_softmax(gradient, raw):
+def _pull_back_log_softmax(gradient, raw):
     return gradient - np.exp(raw) * gradient.sum()
 
 
-def _pull_softmax(gradient, raw):
+def _pull_back_softmax(gradient, raw):
     return raw * (gradient - raw @ gradient)
 
 
 _LOGIT = Link(_sigmoid, "label", -LARGEST_LOGIT, LARGEST_LOGIT)
 
-# By `LossTags.response`; None where there is neither a constant nor a scale of the target.
+# By `LossTags.response`. None: there is neither a best constant nor a scale of the target.
 LINKS = {
     "real": Link(),
     "rate": Link(low=0.0),
@@ -92,10 +90,12 @@ LINKS = {
     "margin": _LOGIT,
     "probability": Link(_same, "label", 0.0, 1.0),
     "distance": Link(None, low=0.0),
-    "class_logits": Link(softmax, "classes", free=_same, settle=log_softmax),
-    "class_log_probabilities": Link(_exp, "classes", free=log_softmax, pull=_pull_log_softmax),
-    "class_probabilities": Link(_same, "classes", free=softmax, pull=_pull_softmax),
-    "class_margin": Link(None, free=_same, settle=centre),
+    "class_logits": Link(softmax, "classes", from_free=_same, normalise=log_softmax),
+    "class_log_probabilities": Link(
+        _exp, "classes", from_free=log_softmax, pull_back=_pull_back_log_softmax
+    ),
+    "class_probabilities": Link(_same, "classes", from_free=softmax, pull_back=_pull_back_softmax),
+    "class_margin": Link(None, from_free=_same, normalise=centre),
     "alignment": None,
     "embedding": None,
     "modalities": None,
@@ -106,10 +106,12 @@ LINKS = {
 
 
 def _class_axis(loss, raw):
+    """The class axis of raw predictions."""
     return loss._class_axis(raw.ndim) if hasattr(loss, "_class_axis") and raw.ndim else -1
 
 
 def _read_raw(raw):
+    """Convert raw predictions to a floating-point array."""
     raw = as_array(raw, "raw")
     return raw if raw.dtype.kind == "f" else raw.astype(np.float64)
 
@@ -126,17 +128,17 @@ def inverse_link(loss, raw):
     if loss.tags.target == "teacher_logits" or loss.inputs[0].domain is LOG_PROBABILITY:
         return raw
     if loss.tags.target == "sign":
-        # The expectation of -1 and 1, which keeps its digits near 0.
+        # 2 * expit(raw) - 1, without its cancellation near 0.
         return np.tanh(raw / 2)
     return link.mean(raw, axis=_class_axis(loss, raw))
 
 
 def has_probabilities(loss):
-    """Whether the raw predictions of a loss stand for probabilities."""
+    """Return True if raw predictions of a loss can be converted to probabilities, else raise."""
     link = LINKS[loss.tags.response]
     if link is None or not link.probability:
         raise ValueError(
-            f"The raw predictions of {type(loss).__name__} stand for no probabilities."
+            f"The raw predictions of {type(loss).__name__} cannot be converted to probabilities."
         )
     return True
 
@@ -148,6 +150,6 @@ def predict_proba(loss, raw):
     probability = link.mean(raw, axis=_class_axis(loss, raw))
     if link.probability == "classes" or raw.ndim > 1 or loss.tags.target == "multilabel":
         return probability
-    # Of logits both are exact, also where one of them rounds to 1.
+    # For logits, both probabilities are accurate, even if one of them rounds to 1.
     other = 1 - probability if link.mean is _same else link.mean(-raw)
     return np.stack([other, probability], axis=-1)

@@ -1,25 +1,25 @@
-"""The one place that imports private names of scikit-learn, and says why each is needed.
+"""All imports of private names of scikit-learn, and why each is needed.
 
-The rest of the package uses scikit-learn's public API or imports from here, so that a private
-name that moves is mended in this file alone. From scikit-learn 1.6 to 1.9 none of these moved;
-the differences in behaviour that matter are told where they matter, in `scorer.py`.
+The rest of the package uses scikit-learn's public API or imports from here, so that this is the
+only file to change if a private name moves. None of them moved from scikit-learn 1.6 to 1.9.
+Differences in behaviour between these versions are explained in `scorer.py`, where they matter.
 """
 
-# `sklearn.get_config` copies the whole configuration, which is a tenth of a small loss call.
+# `sklearn.get_config` copies the whole configuration, which takes a tenth of a small loss call.
 from sklearn._config import _get_threadlocal_config
 
-# scikit-learn's multimetric scorer hands its cache of predictions to instances of this class
-# alone; any other callable has to predict for itself. It also brings `set_score_request`.
+# scikit-learn's multimetric scorer shares its cache of predictions only with instances of this
+# class; any other callable has to predict for itself. It also provides `set_score_request`.
 from sklearn.metrics._scorer import _BaseScorer
 
-# The public way to Adam is a whole multilayer perceptron.
+# Publicly, Adam is only available inside multilayer perceptrons.
 from sklearn.neural_network._stochastic_optimizers import AdamOptimizer
 
-# The error of a display where matplotlib is missing, in scikit-learn's words.
+# scikit-learn's error for displays if matplotlib is missing.
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 
-# Parameter constraints in scikit-learn's vocabulary and, above all, in its own sentence: "The
-# 'delta' parameter of HuberLoss must be a float in the range (0.0, inf). Got -1.0 instead."
+# Parameter constraints in scikit-learn's vocabulary and with its messages: "The 'delta' parameter
+# of HuberLoss must be a float in the range (0.0, inf). Got -1.0 instead."
 from sklearn.utils._param_validation import (
     Interval,
     InvalidParameterError,
@@ -28,7 +28,7 @@ from sklearn.utils._param_validation import (
     validate_parameter_constraints,
 )
 
-# The weights of samples as estimators check them; the public names check arrays alone.
+# The check of sample weights in estimators; there is no public one.
 from sklearn.utils.validation import _check_sample_weight
 
 __all__ = [

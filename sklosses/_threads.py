@@ -1,4 +1,4 @@
-"""How many threads a call takes."""
+"""The number of threads that a call uses."""
 
 import math
 import os
@@ -15,7 +15,7 @@ _cpu_limit = None
 
 
 def _after_fork_in_child():
-    # libgomp's pool does not survive a fork: a child that enters a parallel region hangs.
+    # libgomp's thread pool does not survive a fork. A child that enters a parallel region hangs.
     global _in_forked_child
     _in_forked_child = True
 
@@ -25,7 +25,10 @@ if hasattr(os, "register_at_fork"):
 
 
 def default_threads():
-    """What OMP_NUM_THREADS, threadpoolctl and, where neither is set, the machine allow."""
+    """The limit of OpenMP, set by OMP_NUM_THREADS or threadpoolctl, or 1 after a fork.
+
+    Unless OMP_NUM_THREADS is set, the number of CPUs is a limit as well.
+    """
     global _cpu_limit
     if _in_forked_child:
         return 1
@@ -33,7 +36,7 @@ def default_threads():
         if "OMP_NUM_THREADS" in os.environ:
             _cpu_limit = math.inf
         else:
-            # Knows of container limits, which OpenMP does not.
+            # joblib knows the limits of containers; OpenMP does not.
             from joblib import cpu_count
 
             _cpu_limit = cpu_count()
@@ -41,9 +44,9 @@ def default_threads():
 
 
 def effective_threads(n_threads, work):
-    """Number of threads for `work` elements.
+    """The number of threads to use for `work` elements.
 
-    Negative numbers count from the number of processors, as `n_jobs` does: -1 means all.
+    A negative `n_threads` counts back from the number of processors, like `n_jobs`: -1 means all.
     """
     if n_threads is None:
         if work < 2 * _WORK_PER_THREAD:
@@ -55,7 +58,9 @@ def effective_threads(n_threads, work):
                 f"The 'n_threads' parameter must be an int or None. Got {n_threads!r} instead."
             )
         if n_threads == 0:
-            raise ValueError("The 'n_threads' parameter must not be 0; None means the default.")
+            raise ValueError(
+                "The 'n_threads' parameter must not be 0. Use None for the default number."
+            )
         limit = int(n_threads)
         if limit < 0:
             limit = max(1, runtime.num_procs() + 1 + limit)

@@ -1,7 +1,9 @@
-"""Arrays, labels, weights, outputs and threads: every check of what a user passes in.
+"""Checks that several modules share: of arrays, labels, weights, outputs and user functions.
 
-All errors are made here, in scikit-learn's sentences. They name the argument, the first index
-and the value that is wrong, and what is allowed.
+Errors follow scikit-learn's wording. They name the argument, the value that is wrong, its first
+index, and what is allowed. Constraints on parameters are declared by each class and checked by
+scikit-learn; `raise_parameter` words other errors about a parameter in the same way. Checks that
+only one module needs are in that module.
 """
 
 import contextlib
@@ -21,16 +23,19 @@ from ._sklearn_compat import _get_threadlocal_config
 
 
 def hinted(text, hint):
-    """A ValueError that remembers whether its sentence says what to do instead."""
+    """A ValueError with the attribute `is_hinted`: whether it says what to do instead.
+
+    `Loss` adds no hint of its own to such an error.
+    """
     error = ValueError(text + hint)
     error.is_hinted = bool(hint)
     return error
 
 
 def as_array(values, name, may_be_empty=False, text_hint=""):
-    """A NumPy array of real numbers, without a copy where `values` already is one.
+    """Convert to a NumPy array of real numbers, without a copy if `values` already is one.
 
-    `text_hint` says what to do about strings.
+    `text_hint` is appended to the error for strings.
     """
     array = values if type(values) is np.ndarray else as_dense(values, name)
     kind = array.dtype.kind
@@ -42,7 +47,7 @@ def as_array(values, name, may_be_empty=False, text_hint=""):
 
 
 def as_dense(values, name):
-    """A NumPy array of anything that NumPy reads without losing something."""
+    """Convert to a NumPy array; raise for data that NumPy cannot read or would misread."""
     if values is None:
         raise ValueError(f"{name} must be array-like. Got None instead.")
     if hasattr(values, "toarray") and hasattr(values, "nnz"):
@@ -60,24 +65,24 @@ def as_dense(values, name):
     except MemoryError:
         raise
     except Exception as error:
-        # Tensors of other libraries refuse in many ways; so do ragged lists.
+        # Tensors of other libraries, and ragged lists, raise errors of many types.
         raise _unreadable(values, name, error) from error
 
 
 def refuse_masked(values, name):
-    """Refuse masked elements, which NumPy would read as if they were not masked."""
+    """Raise for masked elements, which NumPy would read as if they were not masked."""
     if not isinstance(values, np.ma.MaskedArray) or not np.ma.is_masked(values):
         return
     index = int(np.flatnonzero(np.ma.getmaskarray(values))[0])
     raise ValueError(
         f"{name} is a masked array with a masked element at index "
         f"{_position(index, values.shape)}. Masks are not supported: leave these samples out, or "
-        "fill their elements by numpy.ma.filled and give the samples a sample_weight of 0."
+        "fill their elements with numpy.ma.filled and give the samples a sample_weight of 0."
     )
 
 
 def _unreadable(values, name, error):
-    """The error for what NumPy cannot read as an array."""
+    """The error for an object that NumPy cannot read as an array."""
     library = type(values).__module__.partition(".")[0]
     if library == "torch":
         steps = {
@@ -106,7 +111,7 @@ def _unreadable(values, name, error):
 
 
 def as_labels(values, name):
-    """A NumPy array (n_samples,) of anything."""
+    """Convert to a NumPy array of shape (n_samples,) and of any dtype."""
     array = values if type(values) is np.ndarray else as_dense(values, name)
     if array.size == 0:
         _raise_empty(array, name)
@@ -119,12 +124,14 @@ def as_labels(values, name):
 
 
 def group_labels(labels, name):
-    """Where the rows are once they are sorted by label, and where the group of each begins, ends.
+    """Sort rows by label and find the bounds of each group of equal labels.
 
     Returns
     -------
-    order, first, last : intp ndarray of shape (n_samples,)
-        Rows of one label stay in order. The second and third are of the sorted rows.
+    order : intp ndarray of shape (n_samples,)
+        Indices that sort the rows by label. Rows of the same label stay in order.
+    first, last : intp ndarray of shape (n_samples,)
+        For each sorted row, the slice ``first:last`` of the sorted rows with its label.
     """
     try:
         groups = np.unique(labels, return_inverse=True)[1].reshape(-1)
@@ -139,11 +146,12 @@ def group_labels(labels, name):
 
 
 def _as_real(array, name, text_hint):
+    """Convert an array of objects to numbers; raise for all other dtypes."""
     kind = array.dtype.kind
     if kind == "c":
         raise ValueError(f"Complex data not supported: {name} has dtype {array.dtype}.")
     if kind == "O":
-        # Columns of mixed or nullable numbers, as scikit-learn converts them.
+        # Columns of mixed or nullable numbers, converted as in scikit-learn.
         flat = array.ravel()
         integers = True
         for position, item in enumerate(flat):
@@ -153,14 +161,14 @@ def _as_real(array, name, text_hint):
             integers = integers and isinstance(item, (Integral, np.bool_))
         try:
             with contextlib.suppress(OverflowError):
-                # Labels of a nullable dtype are integers as any others.
+                # Labels of a nullable dtype are integers, too.
                 return array.astype(np.int64 if integers else np.float64)
             return array.astype(np.float64)
         except (TypeError, ValueError) as error:
             raise ValueError(f"{name} must be an array of real numbers: {error}") from error
     hint = text_hint if kind in "US" else ""
     if array.dtype.name.startswith(("bfloat", "float8")):
-        # NumPy has no such type; JAX's package of them adds some that no kernel reads.
+        # Types that ml_dtypes, a dependency of JAX, adds to NumPy and that no kernel reads.
         hint = f" Use {name}.astype('float32')."
     raise ValueError(
         f"{name} must be an array of real numbers. Got dtype {array.dtype} instead.{hint}"
@@ -168,6 +176,7 @@ def _as_real(array, name, text_hint):
 
 
 def _raise_empty(array, name):
+    """Raise for an empty array, in scikit-learn's words."""
     what = "sample" if array.ndim == 0 or array.shape[0] == 0 else "feature"
     raise ValueError(
         f"Found array with 0 {what}(s) (shape={array.shape}) while a minimum of 1 is required "
@@ -176,7 +185,7 @@ def _raise_empty(array, name):
 
 
 def raise_shapes(names, arrays):
-    """Refuse shapes that differ, also those that broadcasting would reconcile."""
+    """Raise for arrays of different shapes, even if these could be broadcast."""
     shapes = [f"{array.shape}" for array in arrays]
     raise ValueError(
         f"{', '.join(names[:-1])} and {names[-1]} must have the same shape. "
@@ -185,7 +194,7 @@ def raise_shapes(names, arrays):
 
 
 def raise_axes(array, name, most):
-    """Refuse predictions without a class axis, or with more axes than the loss has a use for."""
+    """Raise for predictions without a class axis, or with more than `most` axes."""
     allowed = "1 axis (n_classes,) or 2 axes (n_samples, n_classes)"
     if most > 2:
         allowed = "a class axis: shape (n_classes,), (n_samples, n_classes) or more axes"
@@ -193,7 +202,10 @@ def raise_axes(array, name, most):
 
 
 def raise_target_shape(names, arrays, rows, forms):
-    """Refuse a target whose shape is that of no form that goes with the predictions."""
+    """Raise for a target whose shape fits none of the `forms` of target that the loss takes.
+
+    `rows` is the shape of the predictions without the class axis.
+    """
     target, prediction = arrays
     shapes = {
         "index": f"{rows} (class indices)",
@@ -202,18 +214,18 @@ def raise_target_shape(names, arrays, rows, forms):
     }
     hint = ""
     if target.shape == prediction.shape and target.ndim == 1:
-        hint = f" (One axis of {names[1]} is that of the classes of a single sample.)"
+        hint = f" (A single axis of {names[1]} holds the classes of a single sample.)"
     raise ValueError(
-        f"{names[0]} must have shape {' or '.join(shapes[form] for form in forms)} beside "
+        f"{names[0]} must have shape {' or '.join(shapes[form] for form in forms)} for "
         f"{names[1]} of shape {prediction.shape}. Got shape {target.shape} instead.{hint}"
     )
 
 
 def check_one_hot(array, axis, name, binary_loss):
-    """Refuse integers or booleans as class probabilities unless each row is one-hot.
+    """Raise for integers or booleans as class probabilities unless each row is one-hot.
 
-    `axis`, not the first of several, is that of the classes; `binary_loss` is the function for
-    labels that do not exclude one another.
+    `axis` is the class axis, which is not the first one unless the array has a single axis.
+    `binary_loss` is the function for labels that are not mutually exclusive.
     """
     if array.dtype.kind not in "iub":
         return
@@ -225,8 +237,8 @@ def check_one_hot(array, axis, name, binary_loss):
     if array.ndim == 1:
         meaning = f" Shape {array.shape} means a single sample of {array.size} classes."
     hint = (
-        f"{meaning} Labels 0 and 1 that do not exclude one another are for {binary_loss}; class "
-        "indices have no axis for the classes."
+        f"{meaning} Labels 0 and 1 that are not mutually exclusive are for {binary_loss}; class "
+        "indices have no class axis."
     )
     outside = first_where(array, UNIT.outside)
     if outside is not None:
@@ -239,10 +251,10 @@ def check_one_hot(array, axis, name, binary_loss):
 
 
 def _first_sum(array, axis):
-    """The first sum over the classes that is not 1, and where it is; None if all are 1."""
+    """The first sum over the classes that is not 1 and its place; None if all are 1."""
     if array.ndim == 1:
         return None if array.sum() == 1 else (int(array.sum()), "")
-    # Few samples at a time: the sums of all would be as large as an array of labels.
+    # In chunks of samples: all sums together would be as large as an array of labels.
     n = max(1, (1 << 16) // max(1, array[0].size))
     for start in range(0, len(array), n):
         totals = array[start : start + n].sum(axis=axis)
@@ -255,40 +267,43 @@ def _first_sum(array, axis):
     return None
 
 
-def check_apart(caller, names, sample_weight, reduction):
-    """Refuse what means nothing for arrays that are averaged each on its own."""
-    given = {
+def check_separate_means(caller, names, sample_weight, reduction):
+    """Raise for weights and unreduced losses where each array has a mean of its own."""
+    passed = {
         "sample_weight": sample_weight is not None,
         "reduction='none'": reduction == "none",
     }
-    for what, is_given in given.items():
-        if is_given:
+    for what, is_passed in passed.items():
+        if is_passed:
             raise ValueError(
-                f"{caller} averages {' and '.join(names)} each on its own, and takes no {what}."
+                f"{caller} averages {' and '.join(names)} separately and does not take {what}."
             )
 
 
 def check_both(caller, kind, names, arrays, both):
-    """Refuse a second array where it has no use, and the lack of one where it has."""
+    """Raise if the second array is missing although `both` are needed, or passed otherwise."""
     if both and arrays[1] is None:
         raise ValueError(
             f"{caller} with kind={kind!r} compares {names[0]} with {names[1]}, which is missing."
         )
     if not both and arrays[1] is not None:
         raise ValueError(
-            f"{caller} with kind={kind!r} takes {names[0]} alone. {names[1]} goes with the "
+            f"{caller} with kind={kind!r} takes only {names[0]}. {names[1]} is for the "
             "relativistic kinds."
         )
 
 
 def check_samples(array, name):
-    """Refuse what has no axis of samples."""
+    """Raise for an array without a sample axis."""
     if array.ndim == 0:
         raise ValueError(f"{name} must have shape (n_samples, ...). Got a scalar instead.")
 
 
 def check_vectors(names, arrays, labelled):
-    """Refuse vectors of different shapes; if `labelled`, the first array has a number for each."""
+    """Check that vectors have the same shape.
+
+    If `labelled`, the first array is not one of vectors but holds a label for each of them.
+    """
     vectors = arrays[1:] if labelled else arrays
     vector_names = names[len(names) - len(vectors) :]
     shape = vectors[0].shape
@@ -301,15 +316,15 @@ def check_vectors(names, arrays, labelled):
         )
     if labelled and arrays[0].shape != shape[:-1]:
         raise ValueError(
-            f"{names[0]} must have shape {shape[:-1]}, one label for each vector, beside "
+            f"{names[0]} must have shape {shape[:-1]}, one label for each vector, for "
             f"{vector_names[0]} of shape {shape}. Got {arrays[0].shape} instead."
         )
 
 
 def broadcast_to(array, shape, name):
-    """A view of `array` in `shape`: broadcast, or spread along the last axis if it lacks that.
+    """Broadcast `array` to `shape`, as a view; an array that lacks only the last axis gets one.
 
-    The latter comes first: (3,) beside (3, 3) is a number for each row, as in PyTorch.
+    The latter takes precedence: (3,) with (3, 3) means one number for each row, as in PyTorch.
     """
     if array.shape == shape:
         return array
@@ -318,13 +333,13 @@ def broadcast_to(array, shape, name):
         return np.broadcast_to(array[..., np.newaxis] if lacks_last else array, shape)
     except ValueError:
         raise ValueError(
-            f"{name} must have a shape that broadcasts to {shape}, or this without its last axis. "
+            f"{name} must have shape {shape[:-1]} or a shape that broadcasts to {shape}. "
             f"Got {array.shape} instead."
         ) from None
 
 
 def check_batch(names, sides, labels=None):
-    """Refuse what is not one row of features for each sample, or not as many of everything."""
+    """Check that each of `sides` is (n_samples, n_features) and that there are as many labels."""
     for name, side in zip(names, sides, strict=True):
         if side.ndim != 2:
             raise ValueError(
@@ -340,7 +355,7 @@ def check_batch(names, sides, labels=None):
 
 
 def check_similarities(array, name):
-    """Refuse what is no square matrix."""
+    """Raise for similarities that are not a square matrix."""
     if array.ndim != 2 or array.shape[0] != array.shape[1]:
         raise ValueError(
             f"{name} must have shape (n_samples, n_samples), the similarities of all pairs. "
@@ -353,17 +368,21 @@ SINGLE = (11, 23)
 
 
 def is_single(array):
-    """Whether the losses compute in float32 for this prediction, and return float32."""
+    """Whether a gradient with respect to this prediction is float32: for float32 and float16."""
     return array.dtype.num in SINGLE
 
 
 def output_dtype(array):
-    """Dtype of the gradient for a prediction: float32 for float32 and float16, else float64."""
+    """Dtype of the gradient of a prediction: float32 for float32 and float16, else float64."""
     return np.float32 if is_single(array) else np.float64
 
 
 def exact_in_single(array, domain):
-    """Whether float32 holds the values of a target exactly enough to compute with it."""
+    """Whether converting a target to float32 loses nothing that float32 kernels would use.
+
+    That is so for floats of at most 4 bytes, integers of at most 2 bytes, and integers of a
+    bounded domain.
+    """
     dtype = array.dtype
     if dtype.kind == "f":
         return dtype.itemsize <= 4
@@ -381,14 +400,17 @@ def assume_finite():
 
 
 def _position(index, shape):
-    """An index as one writes it: 3 in one axis, (3, 1) in more, () in none."""
+    """A flat index as one would write it: 3 for one axis, (3, 1) for more, () for none."""
     index = tuple(int(i) for i in np.unravel_index(index, shape)) if shape else ()
     return index[0] if len(index) == 1 else index
 
 
 def chunks(array, size=1 << 16):
-    """Start and values of runs of an array in C order, never a copy of the whole."""
-    # NumPy's iterators take 32 axes at most, arrays have up to 64.
+    """Yield the flat start and the values of each chunk of an array in C order.
+
+    The array is never copied as a whole.
+    """
+    # Flat iterators take at most 32 axes; arrays can have up to 64.
     flat = array.squeeze().flat
     for start in range(0, array.size, size):
         yield start, flat[start : start + size]
@@ -404,6 +426,7 @@ def first_where(array, condition):
 
 
 def _raise_value(array, name, index, allowed, hint=""):
+    """Raise for the element at a flat index."""
     value = array.squeeze().flat[index]
     value = value.item() if isinstance(value, np.generic) else value
     where = _position(index, array.shape)
@@ -421,7 +444,7 @@ def raise_outside(array, name, domain):
     """Raise for the first element of `array` that is not in `domain`."""
     index = first_where(array, domain.outside)
     if index is None:
-        # Finite as given, infinite in the compute dtype (a long double beyond float64).
+        # Finite as passed, infinite in the compute dtype (a long double beyond float64).
         with np.errstate(over="ignore"):
             index = first_where(array, lambda values: domain.outside(values.astype(np.float64)))
     if index is None:
@@ -430,12 +453,12 @@ def raise_outside(array, name, domain):
 
 
 def raise_changed(name):
-    """Refuse an array that has nothing to refuse any more."""
-    raise ValueError(f"Input {name} was changed by another thread while it was read.")
+    """Raise for an array in which a driver found an invalid value that is no longer there."""
+    raise ValueError(f"Input {name} was changed by another thread while it was being read.")
 
 
-def _no_index(values, n):
-    """Mask of the values that are not one of the integers 0, ..., n - 1."""
+def _is_not_index(values, n):
+    """Mask of the values that are not integers in 0, ..., n - 1."""
     wrong = ~((values >= 0) & (values < n))
     if values.dtype.kind == "f":
         wrong |= values != np.floor(values)
@@ -443,10 +466,14 @@ def _no_index(values, n):
 
 
 def raise_label(array, name, n_classes, ignore_index=None, listed=False):
-    """Raise for the first element of `array` that is not a class index, if there is one."""
+    """Raise for the first element of `array` that is not a class index, if there is one.
+
+    `ignore_index` is allowed, too. If `listed`, the array holds lists of class indices, and
+    `ignore_index` is the value that ends a list.
+    """
 
     def invalid(values):
-        wrong = _no_index(values, n_classes)
+        wrong = _is_not_index(values, n_classes)
         if ignore_index is not None:
             wrong &= values != ignore_index
         return wrong
@@ -462,9 +489,9 @@ def raise_label(array, name, n_classes, ignore_index=None, listed=False):
 
 
 def check_labels(labels, name, n_classes):
-    """Refuse what is not a class index."""
+    """Raise for labels that are not class indices."""
     if labels.dtype.kind == "f" or labels.min() < 0 or labels.max() >= n_classes:
-        # Floats may be integral; the search for the first that is not finds none then.
+        # Does not raise for floats that are all integers.
         raise_label(labels, name, n_classes)
     return labels
 
@@ -475,9 +502,10 @@ def check_labels(labels, name, n_classes):
 
 
 def check_lengths(lengths, name, shape, longest):
-    """Lengths of sequences, integers from 0 to `longest`, as an int64 array (n_sequences,).
+    """Check the lengths of sequences; return an int64 array of shape (n_sequences,).
 
-    `shape` is (n_sequences,), or () for a single sequence, whose length may be a scalar.
+    Lengths must be integers from 0 to `longest`. `shape` is (n_sequences,), or () for a single
+    sequence, whose length may be a scalar.
     """
     n = math.prod(shape)
     if lengths.shape != (n,) and lengths.shape != shape:
@@ -486,29 +514,26 @@ def check_lengths(lengths, name, shape, longest):
             f"{name} must have shape {allowed}, one length for each sequence. "
             f"Got {lengths.shape} instead."
         )
-    index = first_where(lengths, lambda values: _no_index(values, longest + 1))
+    index = first_where(lengths, lambda values: _is_not_index(values, longest + 1))
     if index is not None:
         _raise_value(lengths, name, index, f"integers from 0 to {longest}")
     return lengths.astype(np.int64).reshape(n)
 
 
 def check_blank(blank, caller, n_classes):
-    """The label of the blank: one of the classes."""
+    """Check that the class index of the blank is less than the number of classes."""
     if blank >= n_classes:
-        raise ValueError(
-            f"The 'blank' parameter of {caller} must be a class index from 0 to {n_classes - 1}. "
-            f"Got {blank!r} instead."
-        )
+        raise_parameter(caller, "blank", f"a class index from 0 to {n_classes - 1}", blank)
     return int(blank)
 
 
 def raise_sequence(targets, name, lengths, n_classes, blank):
-    """Raise for the first label of a sequence that is no class index or is the blank, if any.
+    """Raise for the first label of a sequence that is the blank or not a class index, if any.
 
-    In rows of `targets` what is beyond the length is not looked at.
+    If the rows of `targets` are padded, only the first `lengths` elements of each are checked.
     """
     for start, values in chunks(targets):
-        wrong = _no_index(values, n_classes) | (values == blank)
+        wrong = _is_not_index(values, n_classes) | (values == blank)
         if targets.ndim == 2:
             row, column = np.divmod(start + np.arange(len(values)), targets.shape[1])
             wrong &= column < lengths[row]
@@ -524,7 +549,15 @@ def raise_sequence(targets, name, lengths, n_classes, blank):
 
 
 def check_sample_weight(sample_weight, shape):
-    """The weights as an array of `shape`, broadcast from (n_samples,) without a copy."""
+    """Broadcast weights to `shape`, without a copy.
+
+    Returns
+    -------
+    weight : ndarray
+        Weights of shape `shape`.
+    repeats : int
+        The number of elements that share each weight that was passed.
+    """
     weight = as_array(sample_weight, "sample_weight")
     if weight.shape == shape:
         return weight, 1
@@ -539,7 +572,7 @@ def check_sample_weight(sample_weight, shape):
 
 
 def check_class_weight(class_weight, n_classes, name="class_weight"):
-    """Class weights as a float64 array (n_classes,), from an array or a dict of class indices."""
+    """Check class weights, an array or a dict by class index; return float64 (n_classes,)."""
     if isinstance(class_weight, dict):
         weights = np.ones(n_classes)
         for label, value in class_weight.items():
@@ -568,10 +601,11 @@ def check_class_weight(class_weight, n_classes, name="class_weight"):
 
 
 def balanced_weight(labels, n_classes, class_axis, ignore_index, weight=None):
-    """Total / (n_classes * count) of each class, scikit-learn's "balanced"; 0 if it is absent.
+    """Class weights total / (n_classes * count), scikit-learn's "balanced"; 0 for absent classes.
 
-    A sample counts by its `weight`, of the shape of the labels without their class axis. Counts
-    of dense targets (`class_axis` is not None) are the sums of their probabilities.
+    Samples are counted with their `weight`, which has the shape of the labels without a class
+    axis. For dense targets (`class_axis` is not None), the count of a class is the sum of its
+    probabilities.
     """
     counts = np.zeros(n_classes)
     if class_axis is None:
@@ -589,7 +623,7 @@ def balanced_weight(labels, n_classes, class_axis, ignore_index, weight=None):
     else:
         axes = list(range(weight.ndim))
         labels = np.moveaxis(labels, class_axis, -1)
-        # In float64, and not by BLAS, whose rounding depends on the CPU.
+        # In float64 and without BLAS, whose rounding depends on the CPU.
         counts += np.einsum(
             labels, [*axes, ...], weight, axes, [...], dtype=np.float64, casting="unsafe"
         )
@@ -600,9 +634,10 @@ def balanced_weight(labels, n_classes, class_axis, ignore_index, weight=None):
 
 
 def check_out(out, name, like, dtype, inputs):
-    """An output array given by the caller: of the right shape and dtype, apart from the inputs.
+    """Check the shape, dtype and memory of an output array that the caller passed.
 
-    What is float64 may be rounded to float32 on its way out.
+    It must not share memory with any of `inputs`, pairs of a name and an array. A float64 result
+    may be written to a float32 array.
     """
     if not isinstance(out, np.ndarray):
         raise TypeError(f"{name} must be a numpy array. Got {type(out).__name__} instead.")
@@ -623,7 +658,10 @@ def check_out(out, name, like, dtype, inputs):
 
 
 def _overlaps_itself(array):
-    # Sufficient for distinct elements: each stride steps over all that the smaller ones span.
+    """Whether elements may share memory; False is certain.
+
+    Elements are distinct if each stride is at least the extent of all axes with smaller strides.
+    """
     span = array.itemsize
     for stride, size in sorted(
         (abs(k), n) for k, n in zip(array.strides, array.shape, strict=True)
@@ -635,6 +673,7 @@ def _overlaps_itself(array):
 
 
 def _overlap(a, b):
+    """Whether two arrays share memory; True if that is too hard to find out."""
     try:
         return np.shares_memory(a, b, max_work=1000)
     except np.exceptions.TooHardError:
@@ -642,32 +681,29 @@ def _overlap(a, b):
 
 
 def check_avg_factor(avg_factor):
-    """A positive, finite number."""
-    # numpy.generic scalars and 0-d arrays convert; anything else is refused by float itself.
+    """Convert avg_factor to a float; raise unless it is positive and finite."""
+    # NumPy scalars and 0-d arrays are accepted, too; float() raises for anything else.
     try:
         value = float(avg_factor)
     except (TypeError, ValueError):
         value = math.nan
     if not (0 < value < math.inf):
-        raise ValueError(
-            "The 'avg_factor' parameter must be a float in the range (0.0, inf). "
-            f"Got {avg_factor!r} instead."
-        )
+        raise_parameter(None, "avg_factor", "a float in the range (0.0, inf)", avg_factor)
     return value
 
 
 # ---------------------------------------------------------------------------------------------
-# Functions of the user
+# User functions
 # ---------------------------------------------------------------------------------------------
 
-#: C types of one size on this machine by what stands for them; pointers keep their target.
+#: Names of C types that have the size of intptr_t on this machine, mapped to that.
 _SAME_TYPES = {
     name: "intptr_t"
     for name in ("intptr_t", "npy_intp", "Py_ssize_t", "ssize_t", "int64_t", "long", "long long")
     if name != "long" or np.dtype(np.long).itemsize == np.dtype(np.intp).itemsize
 }
 _DATA = ", void *"
-#: Signatures of a low-level function: whether it takes runs of elements, and data of its own.
+#: Signatures of a low-level function: whether it takes spans of elements, and user data.
 _SIGNATURES = {
     "double (double, double)": (False, False),
     f"double (double, double{_DATA})": (False, True),
@@ -677,7 +713,7 @@ _SIGNATURES = {
 
 
 def check_signature(callable_, name, caller):
-    """Whether a LowLevelCallable takes runs of elements, and whether data of its own."""
+    """Return whether a LowLevelCallable takes spans of elements, and whether user data."""
     result, _, arguments = callable_.signature.partition("(")
     types = [result, *arguments.rstrip(") ").split(",")]
     types = [" ".join(item.replace("const", " ").replace("*", " * ").split()) for item in types]
@@ -692,7 +728,7 @@ def check_signature(callable_, name, caller):
 
 
 def check_result(result, name, caller, shape):
-    """The array that a function of the user has returned."""
+    """Convert the return value of a user function to an array; check its dtype and shape."""
     refuse_masked(result, f"The result of the {name!r} function of {caller}")
     array = np.asarray(result)
     if array.dtype.kind not in "fiub":
@@ -702,14 +738,17 @@ def check_result(result, name, caller, shape):
         )
     if array.shape != shape:
         raise ValueError(
-            f"The {name!r} function of {caller} must return an array of the shape of y_pred, one "
-            f"number for each element: {shape} here. Got shape {array.shape} instead."
+            f"The {name!r} function of {caller} must return an array of the shape of y_pred, "
+            f"{shape}: one number for each element. Got shape {array.shape} instead."
         )
     return array
 
 
 def raise_result(result, name, caller, arrays, first=0):
-    """Raise for the first number that is not finite, of samples from `first` on, if any is not."""
+    """Raise for the first element of a user function's result that is not finite, if any.
+
+    `first` is the index of the first sample of the chunk.
+    """
     index = first_where(result, lambda values: ~np.isfinite(values))
     if index is None:
         return
@@ -727,7 +766,7 @@ def raise_result(result, name, caller, arrays, first=0):
 # Hints
 # ---------------------------------------------------------------------------------------------
 
-# What call keywords are called in other libraries.
+# Keywords of other libraries and their names here.
 _RENAMED = {
     "weight": ("class_weight", "sample_weight"),
     "weights": ("sample_weight",),
@@ -741,7 +780,10 @@ CALL_KEYWORDS = ("sample_weight", "reduction", "avg_factor", "n_threads")
 
 
 def refuse_estimator(caller, arrays):
-    """Raise if a loss, in its own words, is called as scikit-learn calls a scorer."""
+    """Raise if a loss is called with an estimator, as scikit-learn calls a scorer.
+
+    `caller` is the loss as the user would write it.
+    """
     if arrays and hasattr(arrays[0], "fit"):
         raise TypeError(
             f"{caller} is a loss of arrays, not a scorer. Got {type(arrays[0]).__name__}, an "
@@ -749,8 +791,31 @@ def refuse_estimator(caller, arrays):
         )
 
 
+def raise_parameter(caller, name, allowed, value, *, hint="", error=ValueError):
+    """Raise for the value of a parameter, in scikit-learn's words.
+
+    Parameters
+    ----------
+    caller : str or None
+        The class or function that has the parameter; None for one that all losses have.
+    name : str
+        Name of the parameter.
+    allowed : str
+        What it must be.
+    value : object
+        What was passed.
+    hint : str, default=""
+        Appended to the message.
+    error : type of Exception, default=ValueError
+    """
+    of_caller = f" of {caller}" if caller else ""
+    raise error(
+        f"The {name!r} parameter{of_caller} must be {allowed}. Got {value!r} instead.{hint}"
+    )
+
+
 def raise_unexpected(caller, name, allowed):
-    """Refuse a keyword that does not exist, with a hint at the nearest that does."""
+    """Raise for a keyword that does not exist, with a hint at the nearest one that does."""
     near = [other for other in _RENAMED.get(name, ()) if other in allowed]
     near += difflib.get_close_matches(name, allowed, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
@@ -758,11 +823,9 @@ def raise_unexpected(caller, name, allowed):
 
 
 def raise_reduction(caller, reductions, reduction):
-    """Refuse a reduction that the loss does not have."""
+    """Raise for a reduction that the loss does not have."""
     hint = ""
     if reduction is None and "none" in reductions:
-        hint = " The losses of the single elements are reduction='none'."
-    raise ValueError(
-        f"The 'reduction' parameter of {caller} must be a str among "
-        f"{{{str(sorted(reductions))[1:-1]}}}. Got {reduction!r} instead.{hint}"
-    )
+        hint = " Use reduction='none' for the losses of the single elements."
+    allowed = f"a str among {{{str(sorted(reductions))[1:-1]}}}"
+    raise_parameter(caller, "reduction", allowed, reduction, hint=hint)

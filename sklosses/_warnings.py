@@ -1,4 +1,4 @@
-"""Warnings that point at the user's line, however deep in the package they arise."""
+"""Warnings that point to the user's code, wherever in the package they are raised."""
 
 import sys
 import warnings
@@ -7,7 +7,7 @@ _PACKAGE = __name__.partition(".")[0]
 
 
 def warn(message, category):
-    """Warn at the line outside the package that led here.
+    """Issue a warning for the innermost line outside the package.
 
     Parameters
     ----------

@@ -1,8 +1,9 @@
-"""`Loss`: what all losses share, whatever their kernels.
+"""The base class `Loss`, `PartialLoss`, the registry of losses and the ways to look one up.
 
-A loss class says what it is: `function_name`, `inputs`, `tags`, parameters and their constraints.
-The base class of its kernel family, in `_families/`, says how it is evaluated: `plan_class`. Calls,
-reductions, weights, outputs, parts and the registry are here, once.
+A loss class describes itself: `function_name`, `inputs`, `tags`, its parameters and their
+constraints. The base class of its kernel family, in `_families/`, sets how it is evaluated, by
+`plan_class`. What all losses share is in this module: calls, reductions, weights, outputs, partial
+losses and arithmetic.
 """
 
 import difflib
@@ -18,7 +19,7 @@ from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.utils.metaestimators import available_if
 
 from . import _constants, _links
-from ._description import Input, LossTags, by_parameters  # noqa: F401 (for classes of losses)
+from ._description import Input, LossTags, by_parameters  # noqa: F401 (re-exported for loss classes)
 from ._docs import class_doc
 from ._domains import NONNEGATIVE
 from ._kernels import pointwise
@@ -26,12 +27,13 @@ from ._sklearn_compat import InvalidParameterError, StrOptions, validate_paramet
 from ._validation import (
     CALL_KEYWORDS,
     assume_finite,
-    check_apart,
     check_avg_factor,
     check_out,
     check_sample_weight,
+    check_separate_means,
     output_dtype,
     raise_outside,
+    raise_parameter,
     raise_reduction,
     raise_unexpected,
     refuse_estimator,
@@ -41,53 +43,57 @@ from ._warnings import warn
 __all__ = ["Loss", "PartialLoss", "get_loss", "get_loss_names"]
 
 
+#: Loss classes by `function_name`.
 _REGISTRY = {}
 
-# Values that cannot change under a loss that has cached what it derived from them.
+# Types of parameters that cannot be changed in place, so that results derived from them may be
+# cached.
 _IMMUTABLE = (str, bytes, numbers.Number, type(None))
 
 
 class Loss(BaseEstimator):
     """Base class of all losses.
 
-    An object is called with the target first, ``loss(y_true, y_pred)``; its parameters are
-    those of the constructor, with scikit-learn's `get_params`, `set_params` and `clone`. A
-    subclass that defines `function_name` is registered under it. Losses of the same arrays are
-    combined by arithmetic, ``0.7 * loss_a + 0.3 * loss_b``.
+    A loss is called with the target first, ``loss(y_true, y_pred)``. Its parameters are those of
+    the constructor and work with `get_params`, `set_params` and :func:`sklearn.base.clone`. A
+    subclass that defines `function_name` is registered under that name. Losses of the same arrays
+    can be combined by arithmetic: ``0.7 * loss_a + 0.3 * loss_b``.
 
     See Also
     --------
-    get_loss : A loss by the name of its function.
-    CombinedLoss : What arithmetic makes.
-    CustomLoss : A loss of functions of one's own.
-    check_loss : Whether a loss does what it says.
+    get_loss : Get a loss by the name of its function.
+    CombinedLoss : A weighted sum of losses, the result of arithmetic.
+    CustomLoss : A loss defined by user functions.
+    check_loss : Check that a loss is consistent.
     """
 
-    #: Name of the function derived from the class, and of the loss in the registry.
+    #: Name of the function that is generated from the class, and key in the registry.
     function_name = None
     #: The arrays of a call, in order.
     inputs = ()
+    #: A `LossTags`: what the loss expects and guarantees.
     tags = None
     #: Allowed values of `reduction`.
     reductions = ("mean", "sum", "none")
-    #: Whether the terms of the loss belong to samples, which may have weights.
+    #: Whether each term of the loss belongs to one sample, so that samples may have weights.
     weighted = True
-    #: Switches of the function alone, by name, with what else each makes it return: a
-    #: docstring's entry of "Returns". The plan has the arrays as `extra(name)`.
+    #: Boolean keywords that only the function has. Each makes it return further arrays, those of
+    #: `plan.extra(name)`. The values are their entries in the "Returns" section of the docstring.
     switches = {}
-    #: Whether predictions are log-probabilities, of which the loss cannot be negative.
+    #: Whether predictions are log-probabilities, for which the loss cannot be negative.
     of_log_probabilities = False
-    #: Names that the loss has in other libraries, for hints.
+    #: Names of the loss in other libraries, for hints in error messages.
     aliases = ()
-    #: How the loss is evaluated: a subclass of `_families.plan.Plan`, from the family's base class.
+    #: The subclass of `_families.plan.Plan` that evaluates the loss, set by the family's
+    #: base class.
     plan_class = None
 
     _parameter_constraints = {}
 
-    # NumPy's scalars and arrays leave `0.5 * loss` to the loss.
+    # Make NumPy scalars and arrays defer to the loss in `0.5 * loss`.
     __array_ufunc__ = None
-    # ``_combine((loss, factor), ...)`` makes the weighted sum; `losses/combined.py`, which is built
-    # on this class, puts its function here.
+    # ``_combine((loss, factor), ...)`` returns the weighted sum. It is set by `losses/combined.py`,
+    # which imports this module.
     _combine = None
 
     def __init_subclass__(cls, **kwargs):
@@ -96,26 +102,26 @@ class Loss(BaseEstimator):
             name for name in inspect.signature(cls.__init__).parameters if name != "self"
         )
         cls._own_param_names = tuple(name for name in cls._param_names if name != "reduction")
-        # Not that of __new__.
+        # Otherwise `inspect.signature` would report the signature of `__new__`.
         cls.__signature__ = _signature_of_init(cls)
-        # From the instance's own dictionary: a parameter may have the name of a method.
+        # Values are read from vars(self), because a parameter may have the name of a method.
         cls._param_values = operator.itemgetter(*cls._param_names, "reduction")
         if not isinstance(inspect.getattr_static(cls, "inputs"), property):
             cls._input_names = tuple(item.name for item in cls.inputs)
             cls._outputs = tuple(k for k, item in enumerate(cls.inputs) if item.differentiable)
         cls._checks_arrays = cls._check_arrays is not Loss._check_arrays
-        # Looked up once for all calls, where parameters do not decide.
+        # Looked up once for all calls, unless the inputs depend on parameters.
         fixed = isinstance(inspect.getattr_static(cls, "inputs"), tuple)
         cls._domain_keys = tuple(item.domain.key for item in cls.inputs) if fixed else None
         if "function_name" in cls.__dict__:
-            # Tags that follow from parameters are checked by their defaults.
+            # If the tags depend on parameters, those for the default parameters are checked.
             if not isinstance(cls.tags, LossTags):
                 raise TypeError(f"{cls.__name__}.tags must be LossTags. Got {cls.tags!r} instead.")
             _REGISTRY[cls.function_name] = cls
             cls.__doc__ = class_doc(cls)
 
     def __new__(cls, *args, **params):
-        """Refuse parameters that do not exist, with a hint at those that do."""
+        """Raise for parameters that do not exist, with a hint at the nearest name that does."""
         refuse_estimator(cls.__name__, args)
         for name in params:
             if name not in cls._param_names:
@@ -128,28 +134,28 @@ class Loss(BaseEstimator):
     # -- what subclasses define ---------------------------------------------------------------
 
     def _kernel_params(self):
-        """Parameters as the kernel takes them; called once for each set of valid values."""
+        """Return the parameters that the kernel takes; called once for each set of valid values."""
         return ()
 
     def _check_arrays(self, arrays):
-        """Raise if the arrays do not go together, or with the parameters.
+        """Raise if the arrays are inconsistent with each other or with the parameters.
 
-        For what the family's plan does not check; called only where a class defines it.
+        For checks that the family's plan does not make. Called only if a class overrides it.
         """
 
     def _best_constant(self, y_true, weight):
-        """The constant prediction that minimises the loss, where there is a formula for it.
+        """Return the constant that minimises the loss if there is a formula, else None.
 
-        `y_true` is float64 with the samples along the first axis, or an array of class indices
-        (n_samples,) or numbers (n_samples, n_classes) beside classes. `weight` is of its shape, or
-        (n_samples,) beside classes.
+        For losses of classes, `y_true` holds class indices, (n_samples,), or one row for each
+        sample, (n_samples, n_classes), and `weight` has shape (n_samples,). For all other losses,
+        `y_true` is float64 with the samples along the first axis, and `weight` has its shape.
         """
         return None
 
     # -- parameters ---------------------------------------------------------------------------
 
     def _resolve(self):
-        """Validate the parameters; return what the kernel takes. Cached while they stay."""
+        """Validate the parameters and return those of the kernel; cached until one changes."""
         values = self._param_values(vars(self))
         cached = self.__dict__.get("_resolved")
         if cached is not None and all(map(operator.is_, cached[0], values)):
@@ -211,7 +217,7 @@ class Loss(BaseEstimator):
         n_threads=None,
         **named_arrays,
     ):
-        """Value of the loss.
+        """Compute the loss.
 
         Parameters
         ----------
@@ -220,18 +226,27 @@ class Loss(BaseEstimator):
         sample_weight : array-like of shape (n_samples,) or of the unreduced loss, default=None
             Weights, >= 0.
         reduction : str, default=None
-            Overrides the object's.
+            Overrides the `reduction` parameter of the loss. None means no override.
         avg_factor : float, default=None
-            The denominator of "mean", in place of the sum of the weights. "none" has no
-            denominator and ignores it; with any other reduction it is refused.
+            The denominator of "mean" in place of the sum of the weights. Ignored for "none", which
+            has no denominator; an error for any other reduction.
         n_threads : int, default=None
-            None: what OMP_NUM_THREADS and threadpoolctl allow.
+            Number of threads. None means what OMP_NUM_THREADS and threadpoolctl allow.
         **named_arrays : array-like
-            Arrays given by name.
+            Arrays passed by name.
 
         Returns
         -------
         value : float, or ndarray for the reduction "none"
+            nan, with an UndefinedMetricWarning, for a mean with a total weight of zero.
+
+        Raises
+        ------
+        ValueError
+            If an array is empty, has a wrong shape or a value outside its domain, or if a parameter
+            is invalid.
+        TypeError
+            If an argument is missing or does not exist, or if NumPy cannot read an array.
         """
         arrays = self._positional(arrays, named_arrays)
         return self._evaluate(arrays, sample_weight, reduction, avg_factor, n_threads).value
@@ -246,21 +261,28 @@ class Loss(BaseEstimator):
         n_threads=None,
         **named_arrays,
     ):
-        """Gradient of the value by the prediction; a tuple where there are several.
+        """Compute the gradient of the loss with respect to the prediction.
 
         Parameters
         ----------
         *arrays, sample_weight, reduction, avg_factor, n_threads, **named_arrays
             As in a call.
         gradient_out : ndarray or tuple of ndarray, default=None
-            Where to write the gradient: of the prediction's shape and of the gradient's dtype, or
-            of float32, to which a float64 gradient is rounded. When an input is refused it stays
-            as it was.
+            Array of the shape of the prediction to write the gradient to. Its dtype must be that
+            of the gradient, or float32, in which case a float64 gradient is rounded. The array is
+            left unchanged if an input is invalid. A tuple of arrays if the loss has several
+            differentiable inputs.
 
         Returns
         -------
         gradient : ndarray or tuple of ndarray
-            float32 for float32 and float16 predictions, else float64.
+            float32 for float32 and float16 predictions, else float64. A tuple if the loss has
+            several differentiable inputs.
+
+        Raises
+        ------
+        ValueError
+            If the loss has no gradient.
         """
         arrays = self._positional(arrays, named_arrays)
         return self._evaluate(
@@ -283,14 +305,14 @@ class Loss(BaseEstimator):
         n_threads=None,
         **named_arrays,
     ):
-        """Value and gradient in one pass over the data.
+        """Compute the loss and its gradient in one pass over the data.
 
         Parameters
         ----------
         *arrays, sample_weight, reduction, avg_factor, n_threads, **named_arrays
             As in a call.
         gradient_out : ndarray or tuple of ndarray, default=None
-            Where to write the gradient.
+            As in `gradient`.
 
         Returns
         -------
@@ -320,23 +342,28 @@ class Loss(BaseEstimator):
         n_threads=None,
         **named_arrays,
     ):
-        """Gradient and diagonal of the Hessian by the prediction.
+        """Compute the gradient and the diagonal of the Hessian with respect to the prediction.
 
         Parameters
         ----------
         *arrays, sample_weight, reduction, avg_factor, n_threads, **named_arrays
             As in a call.
         gradient_out, hessian_out : ndarray or tuple of ndarray, default=None
-            Where to write them.
+            Arrays to write the results to, as in `gradient`.
 
         Returns
         -------
         gradient : ndarray or tuple of ndarray
         hessian : ndarray or tuple of ndarray
-            Of the gradient's shape. Where `tags.hessian` is not "exact", the class says what
-            it is instead.
+            Of the shape of the gradient. If `tags.hessian` is not "exact", the docstring of the
+            class says what is returned instead.
+
+        Raises
+        ------
+        ValueError
+            If the loss has no diagonal Hessian.
         """
-        self._resolve()  # parameters may decide about the tags
+        self._resolve()  # the tags may depend on the parameters
         if self.tags.hessian == "none":
             raise ValueError(f"{type(self).__name__} has no diagonal Hessian.")
         arrays = self._positional(arrays, named_arrays)
@@ -354,7 +381,7 @@ class Loss(BaseEstimator):
         return result.gradient, result.hessian
 
     def partial(self, *arrays, sample_weight=None, n_threads=None, **named_arrays):
-        """The loss of one part of a data set, to be added to those of the others.
+        """Compute the loss of one part of a data set, to be added to the loss of the other parts.
 
         Parameters
         ----------
@@ -364,14 +391,17 @@ class Loss(BaseEstimator):
         Returns
         -------
         part : PartialLoss
-            ``sum(parts).value`` is the loss of all the data.
+            ``sum(parts).value`` is the loss of the whole data set.
+
+        Raises
+        ------
+        ValueError
+            If the loss of a part depends on the rest of the data, or for the reduction "none".
         """
         self._resolve()
         self._check_additive()
         if self.reduction == "none":
-            raise ValueError(
-                "Parts add up for the reductions 'mean' and 'sum'. Got reduction='none'."
-            )
+            raise ValueError("Partial losses add up only after a reduction. Got reduction='none'.")
         arrays = self._positional(arrays, named_arrays)
         result = self._evaluate(
             arrays, sample_weight, "sum", None, n_threads, terms_of=self.reduction
@@ -382,28 +412,28 @@ class Loss(BaseEstimator):
     # -- raw predictions ----------------------------------------------------------------------
 
     def optimal_constant(self, y_true, sample_weight=None):
-        """The constant prediction that minimises the loss.
+        """Compute the constant prediction that minimises the loss.
 
         Parameters
         ----------
         y_true : array-like
-            Targets of all the samples. Beside class indices or, in more axes, probabilities of
-            the classes are taken by losses that take both.
+            Targets of all samples. For losses that take both class indices and class
+            probabilities, an array with more than one axis holds probabilities.
         sample_weight : array-like of shape (n_samples,) or of the unreduced loss, default=None
-            Weights, >= 0; they count as so many repetitions.
+            Weights, >= 0. A weight of k counts as k repetitions of the sample.
 
         Returns
         -------
         constant : float, ndarray or tuple of them
-            A raw prediction: a float beside one target for each sample, an array with one for
-            each column of `y_true` beside several, an array (n_classes,) for losses of classes.
-            A tuple, (mean, variance), for `GaussianNLLLoss`.
+            A raw prediction: a float for one target per sample, an array with one element for
+            each column of `y_true` for several, and an array of shape (n_classes,) for losses of
+            classes. For `GaussianNLLLoss`, the tuple (mean, variance).
 
         Raises
         ------
         ValueError
-            If the loss has no such constant, since it compares something else than predictions
-            with targets; if all the weights are zero.
+            If there is no such constant because the loss does not compare predictions with
+            targets, or if all weights are zero.
 
         See Also
         --------
@@ -411,12 +441,12 @@ class Loss(BaseEstimator):
 
         Notes
         -----
-        By a formula where there is one: a mean, a median, shares of the classes, or the link of
-        them. Else the loss itself is minimised. A probability nearer to 0 or 1 than eps counts
-        as eps, so the logit of a label that always or never occurs is about 36 or -36.
-        Predictions for classes that mean the same but for a constant are returned as
-        log-probabilities, margins with a mean of 0. There are as many classes as the highest
-        index, or the weights of the classes, say.
+        A formula is used where there is one: a mean, a quantile, the frequencies of the classes,
+        or the link function of these. Otherwise the loss is minimised numerically. Probabilities
+        are clipped to [eps, 1 - eps], so the logit of a label that always or never occurs is about
+        36 or -36. Logits of classes, which are defined only up to a common constant, are returned
+        as log-probabilities, and class margins with a mean of 0. The number of classes is the
+        highest index plus 1, or the number of class weights if that is larger.
 
         Examples
         --------
@@ -429,7 +459,7 @@ class Loss(BaseEstimator):
         return _constants.optimal_constant(self, y_true, sample_weight)
 
     def inverse_link(self, raw):
-        """From raw predictions to the scale of the target.
+        """Convert raw predictions to the scale of the target.
 
         Parameters
         ----------
@@ -439,18 +469,18 @@ class Loss(BaseEstimator):
         Returns
         -------
         prediction : ndarray or float
-            The expected target: rates of their logarithms, probabilities of logits, the
-            expectation of -1 and 1 for targets of these, what is given where predictions are on
-            the scale of the target. Classes are along the axis that they have in the loss.
+            The expected target: a rate from its logarithm, a probability from a logit, the
+            expected value of a target in {-1, 1}. Predictions that are on the scale of the target
+            already are returned unchanged. The class axis is that of the loss.
 
         Raises
         ------
         ValueError
-            If raw predictions have no such counterpart.
+            If raw predictions have no counterpart on the scale of the target.
 
         See Also
         --------
-        predict_proba : A probability for each class.
+        predict_proba : Probabilities of the classes.
 
         Examples
         --------
@@ -464,9 +494,10 @@ class Loss(BaseEstimator):
 
     @available_if(_links.has_probabilities)
     def predict_proba(self, raw):
-        """Probabilities of the classes, of raw predictions that stand for some.
+        """Convert raw predictions to probabilities of the classes.
 
-        Only losses of logits, of logistic margins and of probabilities have this method.
+        Only losses of logits, logistic margins, probabilities and log-probabilities have this
+        method.
 
         Parameters
         ----------
@@ -476,13 +507,14 @@ class Loss(BaseEstimator):
         Returns
         -------
         probability : ndarray
-            (n_samples, 2) of one prediction for each sample, that of the label 1 second. Of an
-            array of more axes in its shape: each number on its own, the probability of a label
-            1, for losses of labels; the probabilities of the classes for losses of classes.
+            For losses of classes, the probabilities of the classes, of the shape of `raw`. For
+            losses of labels and `raw` of shape (n_samples,), an array of shape (n_samples, 2) with
+            the probability of the label 1 in the second column. For more axes, and for multilabel
+            losses, the probability of the label 1 for each element, of the shape of `raw`.
 
         See Also
         --------
-        inverse_link : For all losses.
+        inverse_link : From raw predictions to the scale of the target.
 
         Examples
         --------
@@ -497,7 +529,7 @@ class Loss(BaseEstimator):
         """Raise if the loss of a part depends on the rest of the data."""
 
     def _positional(self, arrays, named):
-        """Arrays in order, those given by name put into their places."""
+        """All arrays of a call, positional and named, in the order of the inputs."""
         if named:
             arrays = (*arrays, *self._named(len(arrays), named))
         if len(arrays) < len(self.inputs):
@@ -510,9 +542,10 @@ class Loss(BaseEstimator):
             )
         return arrays
 
-    def _named(self, n_given, named):
+    def _named(self, n_positional, named):
+        """The named arrays in order, after the `n_positional` that were passed by position."""
         for name in named:
-            if name not in self._input_names[n_given:]:
+            if name not in self._input_names[n_positional:]:
                 caller = type(self).__name__
                 if name in self._param_names:
                     raise TypeError(
@@ -524,10 +557,10 @@ class Loss(BaseEstimator):
                         f"{name!r} is an argument of functions: use {caller}.value_and_gradient."
                     )
                 raise_unexpected(type(self).__name__, name, (*self._input_names, *CALL_KEYWORDS))
-        rest = self.inputs[n_given:]
+        rest = self.inputs[n_positional:]
         missing = [item.name for item in rest if item.name not in named and not item.optional]
         if missing:
-            raise TypeError(f"{type(self).__name__} misses the argument {missing[0]!r}.")
+            raise TypeError(f"{type(self).__name__} is missing the argument {missing[0]!r}.")
         return [named.get(item.name) for item in rest]
 
     # -- evaluation, in stages ----------------------------------------------------------------
@@ -546,7 +579,7 @@ class Loss(BaseEstimator):
         hessian_out=None,
         terms_of=None,
     ):
-        """All the calls end here.
+        """Evaluate the loss. All public methods and functions call this one.
 
         Parameters
         ----------
@@ -555,8 +588,9 @@ class Loss(BaseEstimator):
         sample_weight, reduction, avg_factor, n_threads, gradient_out, hessian_out
             As the user passed them.
         want_gradient, want_hessian : bool
+            Whether the gradient and the Hessian are computed.
         terms_of : str, default=None
-            The reduction whose terms are added, where it is not `reduction`: the terms of a mean
+            The reduction whose terms are added up, if it is not `reduction`: the terms of a mean
             may differ from those of a sum.
 
         Returns
@@ -606,7 +640,7 @@ class Loss(BaseEstimator):
         arrays = self._read_arrays(arrays)
         plan = self.plan_class(self, arrays, params)
         if plan.separate_means:
-            check_apart(type(self).__name__, self._input_names, sample_weight, reduction)
+            check_separate_means(type(self).__name__, self._input_names, sample_weight, reduction)
         plan.begin(terms_of or reduction, avg_factor, n_threads, assume_finite(), want_gradient)
 
         weight = weight_sum = None
@@ -647,7 +681,7 @@ class Loss(BaseEstimator):
         return _Result(values, gradients, hessians, total_weight, plan)
 
     def _check_call(self, reduction, avg_factor):
-        """The reduction and the denominator that a call asks for."""
+        """Validate the reduction and the denominator of a call."""
         if reduction is None:
             reduction = self.reduction
         elif reduction not in self.reductions:
@@ -662,14 +696,14 @@ class Loss(BaseEstimator):
         return reduction, avg_factor
 
     def _read_arrays(self, arrays):
-        """NumPy arrays of what was passed, one for each input."""
+        """Convert what was passed to NumPy arrays, one for each input."""
         arrays = [
-            # As almost always, and what a small call has no time to go through `read` for.
+            # The common case is inlined: in a small call the time of `item.read` is noticeable.
             values
             if type(values) is np.ndarray
             and values.dtype.kind in _REAL_KINDS
             and values.size
-            # Labels may be of any dtype, but have one axis.
+            # Labels may have any dtype, but only one axis, which `read` checks.
             and item.domain.kind != "labels"
             else item.read(values)
             for item, values in zip(self.inputs, arrays, strict=True)
@@ -686,7 +720,7 @@ class Loss(BaseEstimator):
                 "samples."
             )
         weight, repeats = check_sample_weight(sample_weight, plan.shape)
-        # What is broadcast is read once.
+        # Of broadcast weights, each one is read only once.
         passed = weight if repeats == 1 else weight[(slice(None),) + (0,) * (weight.ndim - 1)]
         total, bad = pointwise.run(
             pointwise.KERNELS["identity"],
@@ -703,7 +737,8 @@ class Loss(BaseEstimator):
         return weight, total * repeats
 
     def _check_outputs(self, arrays, weight, gradient_out, hessian_out):
-        """Tuples of the outputs that the caller passed; empty where there are none."""
+        """Check the caller's output arrays; return them as two tuples."""
+        # Memory that the outputs must not share.
         taken = [
             *zip(self._input_names, arrays, strict=True),
             ("sample_weight", weight),
@@ -738,7 +773,7 @@ class Loss(BaseEstimator):
         return denominator
 
     def _differentiable(self, arrays):
-        """The arrays that were passed for inputs with a gradient."""
+        """The arrays that were passed for differentiable inputs."""
         return [arrays[k] for k in self._outputs if arrays[k] is not None]
 
     def _new_gradients(self, arrays):
@@ -747,11 +782,11 @@ class Loss(BaseEstimator):
         )
 
     def _raise_if_swapped(self, error, params, arrays, settings):
-        """Raise with a hint, if an error was raised of arrays that fit in another order."""
+        """If the arrays are valid in another order, raise `error` with a hint at that order."""
         if getattr(error, "is_hinted", False):
             return
         if order := self._fitting_order(params, arrays, settings):
-            # Not its own type, whose arguments may be others.
+            # Not type(error), whose constructor may take other arguments.
             kind = ValueError if isinstance(error, ValueError) else TypeError
             raise kind(
                 f"{error} The arguments seem to be swapped: they fit as ({', '.join(order)}), but "
@@ -759,16 +794,16 @@ class Loss(BaseEstimator):
             ) from error
 
     def _fitting_order(self, params, arrays, settings):
-        """Names of the arrays as they were given, if the loss takes them in another order alone.
+        """What the arrays seem to be, in the order of the call, if only another order is valid.
 
-        PyTorch has the target after the predictions.
+        Returns None if there is no such order. PyTorch, for one, takes the target last.
         """
         inputs = self.inputs
         if inputs[0].differentiable or len({item.domain for item in inputs}) == 1:
             return None
         own, *others = range(len(inputs))
         for order in dict.fromkeys([(own, *others), (1, own, *others[1:]), (*others, own)]):
-            # The array at place k was meant for the place order[k].
+            # The array at position k was meant for position order[k].
             swapped = [arrays[order.index(k)] for k in range(len(inputs))]
             try:
                 with warnings.catch_warnings(), np.errstate(all="ignore"):
@@ -776,17 +811,17 @@ class Loss(BaseEstimator):
                     self._evaluate_arrays(params, swapped, *settings)
             except Exception:
                 continue
-            # Where the arrays fit as they are, it is an output that was refused.
+            # If the arrays are valid in their own order, the error was about an output array.
             return [self._input_names[k] for k in order] if order[0] != own else None
         return None
 
     def _read_params(self):
-        """Names and values of the parameters that a kernel may read."""
+        """Names and values of the parameters; a kernel may read those that are arrays."""
         return [(name, getattr(self, name)) for name in self._own_param_names]
 
 
 class _Result:
-    """What one evaluation gives."""
+    """The results of one evaluation."""
 
     __slots__ = ("gradients", "hessians", "plan", "value", "weight")
 
@@ -799,12 +834,12 @@ class _Result:
 
     @property
     def gradient(self):
-        """The gradient, or a tuple of several."""
+        """The gradient, or a tuple of gradients."""
         return self.gradients[0] if len(self.gradients) == 1 else self.gradients
 
     @property
     def hessian(self):
-        """The diagonal of the Hessian, or a tuple of several."""
+        """The diagonal of the Hessian, or a tuple of diagonals."""
         return self.hessians[0] if len(self.hessians) == 1 else self.hessians
 
 
@@ -816,31 +851,35 @@ _AVERAGES = ("mean", "batchmean")
 
 
 def _new_output(like, dtype, shape=None):
-    """An array for a result, in the memory order of `like`; else of `shape`, in C order."""
+    """Allocate a result: like `like` in shape and memory order, or of `shape` in C order."""
     if like is None:
         return np.empty(shape, dtype)
     return np.empty_like(like, dtype=dtype, subok=False)
 
 
 class PartialLoss:
-    """The loss of one part of a data set; parts add up to the whole.
+    """The loss of one part of a data set; the parts add up to the loss of the whole.
 
-    Made by `Loss.partial`. Small and picklable: a reduction for several processes, machines
-    or files.
+    `Loss.partial` returns objects of this class. They are small and can be pickled, so that a loss
+    can be reduced over several processes, machines or files.
 
     Parameters
     ----------
     total : float
         Sum of the weighted losses of the part.
     weight : float
-        The denominator: sum of the weights; for "batchmean" the number of samples.
+        The denominator: the sum of the weights, or the number of samples for "batchmean".
     reduction : {"mean", "sum", "batchmean"}, default="mean"
-        What `value` gives.
+        The reduction that `value` applies.
 
     Attributes
     ----------
     value : float
-        The loss of everything added so far.
+        The loss of all parts added so far.
+
+    See Also
+    --------
+    Loss.partial : Compute the loss of one part.
 
     Examples
     --------
@@ -860,12 +899,12 @@ class PartialLoss:
 
     @property
     def value(self):
-        """The loss of everything added so far."""
+        """The loss of all parts added so far."""
         if self.reduction == "sum":
             return self.total
         if self.weight == 0:
             warn(
-                "The mean of the parts is undefined: the total weight is zero.",
+                "The mean of the partial losses is undefined: the total weight is zero.",
                 UndefinedMetricWarning,
             )
             return math.nan
@@ -878,7 +917,7 @@ class PartialLoss:
             return NotImplemented
         if self.reduction != other.reduction:
             raise ValueError(
-                "Only parts of the same reduction add up. "
+                "Partial losses of different reductions cannot be added. "
                 f"Got {self.reduction!r} and {other.reduction!r}."
             )
         return PartialLoss(
@@ -895,12 +934,12 @@ class PartialLoss:
 
 
 def get_loss(loss, **params):
-    """A loss object by the name of its function, or from any other form of a loss.
+    """Get a loss object by the name of its function, or from any other form of a loss.
 
     Parameters
     ----------
     loss : str, function, Loss class or Loss object
-        One of `get_loss_names()`; the function of a loss; a class; or an object, of which a
+        One of `get_loss_names()`, the function of a loss, a class, or an object. Of an object, a
         clone is returned.
     **params
         Parameters of the loss.
@@ -913,10 +952,12 @@ def get_loss(loss, **params):
     ------
     ValueError
         If there is no loss of that name.
+    InvalidParameterError
+        If `loss` is none of these forms. It is a ValueError and a TypeError.
 
     See Also
     --------
-    get_loss_names : The names.
+    get_loss_names : Names of all losses.
 
     Examples
     --------
@@ -928,16 +969,16 @@ def get_loss(loss, **params):
 
 
 def get_loss_names():
-    """Names of all the losses.
+    """Get the names of all losses.
 
     Returns
     -------
     names : list of str
-        Sorted names of the functions.
+        The names of the functions, sorted.
 
     See Also
     --------
-    get_loss : A loss object by name.
+    get_loss : Get a loss object by name.
 
     Examples
     --------
@@ -949,15 +990,15 @@ def get_loss_names():
 
 
 def as_loss(loss, caller, **params):
-    """A loss object from what users may pass for one.
+    """Convert any form of a loss to a loss object.
 
     Parameters
     ----------
     loss : str, function, Loss class or Loss object
-        Name of a loss function; the function; a class; or an object, of which a clone is
+        Name of a loss function, the function, a class, or an object. Of an object, a clone is
         returned.
     caller : str
-        Who asks, for the message.
+        Name of the class or function that was called, for error messages.
     **params
         Parameters of the loss.
 
@@ -979,47 +1020,51 @@ def as_loss(loss, caller, **params):
         cls = getattr(loss, "_loss_class", None)
     if isinstance(cls, type) and issubclass(cls, Loss):
         return cls(**params)
-    raise InvalidParameterError(
-        f"The 'loss' parameter of {caller} must be the name of a loss, its function, a Loss "
-        f"class or a Loss object. Got {loss!r} instead."
+    raise_parameter(
+        caller,
+        "loss",
+        "the name of a loss, its function, a Loss class or a Loss object",
+        loss,
+        error=InvalidParameterError,
     )
 
 
 class LossParameter:
-    """For estimators with a parameter `loss`, in any of its forms.
+    """Mixin for estimators with a parameter `loss`, in any form of a loss.
 
-    Parameters of the loss are those of the estimator, too, as ``loss__<name>``. A name, function
-    or class is replaced by an object as soon as one of them is set.
+    The parameters of the loss are available as ``loss__<name>``. If one of them is set while
+    `loss` is a name, function or class, `loss` is replaced by an object.
     """
 
     def get_params(self, deep=True):
-        """Parameters of the estimator.
+        """Get the parameters of the estimator.
 
         Parameters
         ----------
         deep : bool, default=True
-            Whether those of the loss are wanted, as ``loss__<name>``.
+            Whether to include the parameters of the loss, as ``loss__<name>``.
 
         Returns
         -------
         params : dict
+            Parameter names mapped to their values.
         """
         params = super().get_params(deep=deep)
         if deep and not isinstance(self.loss, Loss):
             try:
                 nested = as_loss(self.loss, type(self).__name__).get_params()
             except (TypeError, ValueError):
-                nested = {}  # fit will say what is wrong
+                nested = {}  # fit raises the error
             params |= {f"loss__{name}": value for name, value in nested.items()}
         return params
 
     def set_params(self, **params):
-        """Set parameters of the estimator, and of its loss as ``loss__<name>``.
+        """Set parameters of the estimator, and those of its loss as ``loss__<name>``.
 
         Parameters
         ----------
         **params : dict
-            Names and values.
+            Parameter names and values.
 
         Returns
         -------
@@ -1033,12 +1078,12 @@ class LossParameter:
 
 
 def _squeezed(name):
-    """A name without what differs from library to library."""
+    """The part of a name that libraries agree on: letters and digits, without a final "loss"."""
     return "".join(filter(str.isalnum, name.lower())).removesuffix("loss")
 
 
 def nearest_names(name, among=None):
-    """A sentence with the names of the losses, or of some of them, that may have been meant."""
+    """A question that suggests the losses, all or those in `among`, closest to `name`; or ""."""
     wanted = _squeezed(name)
     words = {}
     for known, cls in _REGISTRY.items():
@@ -1062,7 +1107,7 @@ def _signature_of_init(cls):
 
 
 def changed_params(estimator):
-    """Text of the parameters that differ from their defaults (by repr, as scikit-learn does)."""
+    """The repr of each parameter that differs from its default; reprs are compared, too."""
     signature = inspect.signature(type(estimator)).parameters
     return {
         name: getattr(value, "__qualname__", repr(value))

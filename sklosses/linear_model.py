@@ -1,7 +1,7 @@
-"""Linear models that are trained by a loss.
+"""Linear models that are trained with any loss.
 
-Here targets are brought into the form that a loss takes, and what the model says of them into
-that of the targets. The fit itself is in `_linear.py`.
+This module converts targets to the form that a loss takes, and outputs of the model to the form of
+the targets. The fit itself is in `_linear.py`.
 """
 
 from numbers import Integral, Real
@@ -28,15 +28,15 @@ from .base import Loss, LossParameter, as_loss, get_loss, get_loss_names
 
 __all__ = ["LossClassifier", "LossRegressor"]
 
-# From this many features on most of the time is that of BLAS, whose idle threads and those of
-# OpenMP get into each other's way: with two of each on two busy cores a fit took twice as long.
-_MOST_FEATURES = 16
+# With at least this many features, most of the time is spent in BLAS. Its idle threads compete with
+# those of OpenMP: with two of each on two busy cores, a fit took twice as long.
+_MANY_FEATURES = 16
 
 
 class _LossLinearModel(LossParameter, BaseEstimator):
-    """What both estimators share: parameters, the loss, the outputs."""
+    """Base class of both estimators."""
 
-    #: By `LossTags`, which losses there is a model for.
+    #: The losses that the model supports, by their `LossTags`.
     _responses = ()
     _targets = ()
 
@@ -61,23 +61,23 @@ class _LossLinearModel(LossParameter, BaseEstimator):
 
     @classmethod
     def _takes(cls, loss):
-        """Whether there is a model for this loss."""
+        """Whether the model supports this loss."""
         return loss.tags.response in cls._responses and loss.tags.target in cls._targets
 
     def _resolve_loss(self):
-        """The loss as an object of its own, its reduction the mean."""
+        """A copy of the loss as an object, with the reduction "mean"."""
         loss = as_loss(self.loss, type(self).__name__)
         if not self._takes(loss):
             allowed = [name for name in get_loss_names() if self._takes(get_loss(name))]
             raise ValueError(
-                f"{type(self).__name__} has no use for {type(loss).__name__}, which takes "
+                f"{type(self).__name__} does not support {type(loss).__name__}, which takes "
                 f"predictions of the kind {loss.tags.response!r} and targets of the kind "
-                f"{loss.tags.target!r}. Losses that it can be trained by: {', '.join(allowed)}."
+                f"{loss.tags.target!r}. Supported losses: {', '.join(allowed)}."
             )
         return loss.set_params(reduction="mean")
 
     def _known_loss(self):
-        """The loss, also before `fit` has validated it; None if there is no such loss."""
+        """The loss, for use before `fit` has validated it; None if it is invalid."""
         try:
             return self._resolve_loss()
         except (TypeError, ValueError):
@@ -92,12 +92,12 @@ class _LossLinearModel(LossParameter, BaseEstimator):
         return self._resolve_loss()
 
     def _minimise(self, loss, X, y_true, weight, kind, n_outputs):
-        """Fit; returns coefficients (n_outputs, n_features) and intercepts in the dtype of X."""
+        """Fit; return coefficients, (n_outputs, n_features), and intercepts in the dtype of X."""
         if not (sparse.issparse(X) or X.flags.c_contiguous or X.flags.f_contiguous):
-            # Once, in place of once for each product.
+            # Otherwise each product would make a copy.
             X = np.ascontiguousarray(X)
         n_threads = self.n_threads
-        if n_threads is None and X.shape[1] >= _MOST_FEATURES and not sparse.issparse(X):
+        if n_threads is None and X.shape[1] >= _MANY_FEATURES and not sparse.issparse(X):
             n_threads = 1
         start = getattr(self, "_last", None) if self.warm_start else None
         if start is not None and start[0].shape != (n_outputs, X.shape[1]):
@@ -118,7 +118,7 @@ class _LossLinearModel(LossParameter, BaseEstimator):
 
     @staticmethod
     def _refuse_masked(X, y, sample_weight):
-        # scikit-learn drops masks without a word.
+        # scikit-learn silently drops masks.
         for name, array in {"X": X, "y": y, "sample_weight": sample_weight}.items():
             refuse_masked(array, name)
 
@@ -130,7 +130,7 @@ class _LossLinearModel(LossParameter, BaseEstimator):
         )
 
     def _output(self, X, coef, intercept):
-        """Outputs of the model, (n_samples,) or (n_samples, n_outputs) as `coef` is."""
+        """The outputs: (n_samples,) if `coef` has one axis, else (n_samples, n_outputs)."""
         return np.asarray(X @ coef.T + intercept)
 
     def __sklearn_tags__(self):
@@ -140,33 +140,34 @@ class _LossLinearModel(LossParameter, BaseEstimator):
 
 
 class LossRegressor(RegressorMixin, _LossLinearModel):
-    r"""Linear regression by any loss of real targets or counts, with an L2 penalty.
+    r"""Linear regression with any loss of real targets or counts, and an L2 penalty.
 
     Parameters
     ----------
     loss : str, function, Loss class or Loss object, default="huber_loss"
-        What is minimised: a loss of real predictions, `PoissonNLLLoss` of logarithms of rates,
-        or `GaussianNLLLoss`. The parameters of the loss are those of the estimator, too, as
-        ``loss__<name>``, whatever its form. Its reduction counts as "mean".
+        The loss that is minimised: a loss of real predictions, `PoissonNLLLoss` with logarithms of
+        rates, or `GaussianNLLLoss`. In any of these forms, the parameters of the loss are available
+        as parameters ``loss__<name>`` of the estimator. The `reduction` of the loss is ignored: the
+        mean is minimised.
     alpha : float, default=1e-4
         Factor of the penalty, >= 0.
     fit_intercept : bool, default=True
-        Whether there is an intercept, which is not penalised.
+        Whether to fit an intercept. It is not penalised.
     max_iter : int, default=1000
-        Most iterations.
+        Maximum number of iterations.
     tol : float, default=1e-6
-        The fit ends when the gradient is smaller than this. The gradient is taken in variables in
-        which the objective has a curvature of about 1 in every direction and can fall by about 1,
-        so that the remaining decrease is of the order of `tol` squared. For float32 X at least
-        the resolution of the dtype.
+        The fit stops when the norm of the gradient is at most this. The gradient is taken with
+        respect to variables in which the objective has a curvature of about 1 in every direction
+        and can decrease by about 1. The remaining decrease is then of the order of `tol` squared.
+        The machine epsilon of the dtype of X is a lower bound.
     warm_start : bool, default=False
-        Whether `fit` starts from the coefficients of the last one.
+        Whether `fit` starts from the coefficients of the previous call.
     verbose : int, default=0
         Whether to print a line for each iteration.
     n_threads : int, default=None
-        Threads of the loss. None is one where most of the time goes to products with X (dense, 16
-        features or more), whose threads are those of NumPy's BLAS; else what OMP_NUM_THREADS and
-        threadpoolctl allow.
+        Number of threads for the loss. None means one if most of the time is spent on products with
+        X (dense, 16 features or more), which use the threads of NumPy's BLAS; otherwise what
+        OMP_NUM_THREADS and threadpoolctl allow.
 
     Attributes
     ----------
@@ -179,40 +180,40 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
     n_iter_ : int
         Number of iterations, at least 1.
     loss_curve_ : list of float
-        The objective after each of them.
+        The objective after each iteration.
     loss_ : Loss
         The loss that was minimised.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of the features, where X has names that are all strings.
+        Names of the features, if X has names that are all strings.
 
     See Also
     --------
-    LossClassifier : For labels.
+    LossClassifier : Linear classifier with any loss.
     sklearn.linear_model.HuberRegressor : Estimates the scale of the errors as well.
-    sklearn.linear_model.PoissonRegressor : Of the Poisson deviance, half of which has the same
-        minimiser as `PoissonNLLLoss`.
+    sklearn.linear_model.PoissonRegressor : Minimises half the Poisson deviance, which has the same
+        minimum as `PoissonNLLLoss`.
 
     Notes
     -----
-    Minimises, with the weights w of the samples,
+    With the sample weights w, the objective
 
     .. math:: \frac{\sum_i w_i\, \ell(y_i, x_i^\top \beta + \beta_0)}{\sum_i w_i}
               + \frac{\alpha}{2} \|\beta\|^2
 
-    by L-BFGS. For several targets the mean is over the targets as well. X may be dense or sparse
-    and is not copied, except that features whose mean is larger than their standard deviation by
-    orders of magnitude are centred; products with float32 X are in float32. The variables of
-    L-BFGS are not the coefficients. They are chosen by the covariance of the features (of at most
-    some thousand samples; for more than 256 features, or if X is sparse, by the variances alone)
-    such that the first step is nearly a Newton step. The objective is not changed by this: the
-    features are not standardised.
+    is minimised by L-BFGS. For several targets, the mean is over the targets as well. X may be
+    dense or sparse. It is not copied unless it has features whose mean is larger than their
+    standard deviation by orders of magnitude; these are centred. Products with float32 X are
+    computed in float32. The variables of L-BFGS are not the coefficients. They are chosen such that
+    the first step is nearly a Newton step, using the covariance of the features. Unless the loss
+    is quadratic, it is estimated from some thousands of samples. For more than 256 features, only
+    the variances are used. This does not change the objective: the features are not standardised.
 
-    A loss with kinks (`L1Loss`) is minimised as well, but L-BFGS may stop a little above the
-    minimum, where its line search finds no lower point, without a warning. `HuberLoss` with a
-    small delta is close to it, and smooth. The objective of `GaussianNLLLoss` is not convex; the
-    fit starts from the best constant model.
+    For a loss with kinks (`L1Loss`), L-BFGS may stop slightly above the minimum, where its line
+    search finds no lower point, without a warning. `HuberLoss` with a small delta is close to
+    `L1Loss` and smooth. The objective of `GaussianNLLLoss` is not convex. The fit starts from the
+    best constant model.
 
     Examples
     --------
@@ -304,14 +305,20 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Features.
         return_std : bool, default=False
-            Whether to return the standard deviation as well; for `GaussianNLLLoss` alone.
+            Whether to return the standard deviation as well, which is only possible for
+            `GaussianNLLLoss`.
 
         Returns
         -------
         y_pred : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            Predictions on the scale of the target: for `PoissonNLLLoss` rates.
+            Predictions on the scale of the target: rates for `PoissonNLLLoss`.
         y_std : ndarray of the shape of y_pred
-            Only with `return_std`.
+            The standard deviations, only returned if `return_std` is True.
+
+        Raises
+        ------
+        ValueError
+            If `return_std` is True and the loss does not predict a variance.
         """
         X = self._check_X(X)
         y_pred = self.loss_.inverse_link(self._output(X, self.coef_, self.intercept_))
@@ -335,42 +342,43 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
 
 
 def _predicts_probabilities(estimator):
-    """Whether the loss stands for probabilities."""
+    """Whether the outputs can be converted to probabilities; raises if not."""
     loss = estimator.loss_ if hasattr(estimator, "loss_") else estimator._resolve_loss()
     return has_probabilities(loss)
 
 
 class LossClassifier(ClassifierMixin, _LossLinearModel):
-    r"""Linear classifier by any loss of logits or margins, with an L2 penalty.
+    r"""Linear classifier with any loss of logits or margins, and an L2 penalty.
 
     Parameters
     ----------
     loss : str, function, Loss class or Loss object, default="cross_entropy"
-        What is minimised. Losses of classes (`CrossEntropyLoss`, `SoftmaxFocalLoss`,
-        `MultiMarginLoss`) compare the classes with one another; losses of labels
+        The loss that is minimised. Losses of classes (`CrossEntropyLoss`, `SoftmaxFocalLoss`,
+        `MultiMarginLoss`) compare the classes with each other. Losses of labels
         (`BCEWithLogitsLoss`, `SigmoidFocalLoss`, `SoftMarginLoss`) compare each class with the
-        rest, for more than two of them, and take several labels for each sample, as
-        `MultiLabelSoftMarginLoss` and `MultiLabelMarginLoss` do. The parameters of the loss are
-        those of the estimator, too, as ``loss__<name>``, whatever its form: those of a focal loss
-        can be searched for. Its reduction counts as "mean". The default ``alpha=0.25`` of
-        `SigmoidFocalLoss` was chosen for object detection; for tabular data use
-        ``SigmoidFocalLoss(alpha=None)``, or the model misses most of the positives.
+        rest if there are more than two, and support several labels per sample. So do
+        `MultiLabelSoftMarginLoss` and `MultiLabelMarginLoss`. In any form of `loss`, the parameters
+        of the loss are available as parameters ``loss__<name>`` of the estimator, for example in a
+        search for those of a focal loss. The `reduction` of the loss is ignored: the mean is
+        minimised. The default ``alpha=0.25`` of `SigmoidFocalLoss` was chosen for object detection.
+        For tabular data use ``SigmoidFocalLoss(alpha=None)``; otherwise the model misses most of
+        the positives.
     alpha : float, default=1e-4
-        Factor of the penalty, >= 0; ``1 / (n_samples * C)`` of
+        Factor of the penalty, >= 0. It corresponds to ``1 / (n_samples * C)`` with the `C` of
         :class:`sklearn.linear_model.LogisticRegression`.
     fit_intercept : bool, default=True
-        Whether there is an intercept, which is not penalised.
+        Whether to fit an intercept. It is not penalised.
     class_weight : array-like of shape (n_classes,), dict or "balanced", default=None
-        Weights of the classes, in the order of `classes_` or by label, multiplied into those of
-        the samples. "balanced" is the total weight over n_classes times that of the class.
-        For a single label for each sample. (Class weights of the loss itself count as well; the
-        keys of a dict there are labels, too.)
+        Weights of the classes, in the order of `classes_` or by label. The weight of each sample is
+        multiplied by that of its class. "balanced" is the total weight of the samples divided by
+        n_classes times that of the class. An error for several labels per sample. Class weights of
+        the loss itself are applied as well; the keys of a dict are labels there, too.
     max_iter : int, default=1000
-        Most iterations.
+        Maximum number of iterations.
     tol : float, default=1e-6
         As in `LossRegressor`.
     warm_start : bool, default=False
-        Whether `fit` starts from the coefficients of the last one.
+        Whether `fit` starts from the coefficients of the previous call.
     verbose : int, default=0
         Whether to print a line for each iteration.
     n_threads : int, default=None
@@ -379,41 +387,42 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        The labels; for several labels for each sample the numbers of the columns of `y`.
+        The labels. For several labels per sample, the indices of the columns of `y`.
     coef_ : ndarray of shape (1, n_features) or (n_classes, n_features)
-        Coefficients; a single row, of the second class, for two classes.
+        Coefficients. For two classes a single row, which belongs to the second class.
     intercept_ : ndarray of shape (1,) or (n_classes,)
         Intercepts.
     n_iter_ : int
         Number of iterations, at least 1.
     loss_curve_ : list of float
-        The objective after each of them.
+        The objective after each iteration.
     loss_ : Loss
         The loss that was minimised.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of the features, where X has names that are all strings.
+        Names of the features, if X has names that are all strings.
 
     See Also
     --------
-    LossRegressor : For real targets and counts; how it is minimised.
-    sklearn.linear_model.LogisticRegression : The same for cross-entropy.
+    LossRegressor : For real targets and counts; describes the minimisation.
+    sklearn.linear_model.LogisticRegression : The same model for cross-entropy.
 
     Notes
     -----
-    Minimises the weighted mean of the loss plus :math:`\frac{\alpha}{2} \|\beta\|^2`. The mean
-    of an elementwise loss that compares each class with the rest is over samples and classes.
-    Two classes have one output, the lead of the second: losses of classes are given 0 for the
-    first.
+    The weighted mean of the loss plus :math:`\frac{\alpha}{2} \|\beta\|^2` is minimised. For an
+    elementwise loss that compares each class with the rest, the mean is over samples and classes.
+    For two classes there is one output. For losses of classes, it is the prediction for the second
+    class, and that for the first class is 0.
 
-    `predict_proba`, where the loss has it, takes outputs for logits. It is calibrated for
-    losses that are minimised by probabilities; a focal loss is minimised by less certain ones.
-    Where each class is compared with the rest, the probabilities are divided by their sum.
+    `predict_proba`, if the loss has it, uses the outputs as logits. It is calibrated for losses
+    that are minimised by the true probabilities; a focal loss is minimised by less certain ones. If
+    each class is compared with the rest, the probabilities are divided by their sum.
 
-    Losses with kinks (`MultiMarginLoss` with p = 1, `MultiLabelMarginLoss`) may end a little
-    above the minimum, see `LossRegressor`; p = 2 is smooth. `MultiLabelMarginLoss` only compares
-    labels; those above the mean of all are predicted.
+    For losses with kinks (`MultiMarginLoss` with p = 1, `MultiLabelMarginLoss`), the fit may end
+    slightly above the minimum, see `LossRegressor`. `MultiMarginLoss` with p = 2 is smooth.
+    `MultiLabelMarginLoss` only compares labels with each other; those whose output is above the
+    mean of all outputs are predicted.
 
     Examples
     --------
@@ -468,7 +477,7 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
             Features.
         y : array-like of shape (n_samples,) or {array-like, sparse matrix} of shape \
                 (n_samples, n_labels)
-            Labels of any type, or an indicator of several labels for each sample.
+            Labels of any type, or an indicator matrix of several labels per sample.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights, >= 0.
 
@@ -492,8 +501,8 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
         y_type = type_of_target(y)
         if y_type.endswith("multioutput"):
             raise ValueError(
-                f"{type(self).__name__} takes one label for each sample, or an indicator of "
-                f"several. Got y of the type {y_type!r}."
+                f"{type(self).__name__} takes one label for each sample, or an indicator matrix "
+                f"of several labels. Got y of the type {y_type!r} instead."
             )
         self._multilabel = y_type == "multilabel-indicator"
         if self._multilabel:
@@ -507,8 +516,8 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
             n_classes = len(self.classes_)
             if n_classes < 2:
                 raise ValueError(
-                    f"{type(self).__name__} needs samples of at least 2 classes. The data has one "
-                    f"class alone: {self.classes_.tolist()[0]!r}."
+                    f"{type(self).__name__} needs samples of at least 2 classes. The data has only "
+                    f"one class: {self.classes_.tolist()[0]!r}."
                 )
             loss = weigh_by_label(loss, self.classes_)
             sample_weight = self._weigh(positions, sample_weight)
@@ -524,7 +533,7 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
         return self
 
     def _encode_labels(self, loss, positions, n_classes):
-        """One label for each sample, as the loss takes it."""
+        """Encode one label for each sample as the loss takes it."""
         target = loss.tags.target
         shape = (len(positions), n_classes)
         if target not in PER_CLASS and n_classes == 2:
@@ -533,7 +542,7 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
         return y_true[:, np.newaxis] if target == "multilabel" and len(shape) == 1 else y_true
 
     def _encode_indicator(self, loss, y):
-        """Several labels for each sample, as the loss takes them."""
+        """Encode several labels for each sample as the loss takes them."""
         name, target = type(loss).__name__, loss.tags.target
         if target == "class_index":
             raise ValueError(
@@ -541,7 +550,7 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
             )
         if self.class_weight is not None:
             raise ValueError(
-                "class_weight goes with a single label for each sample. Got y of shape "
+                "class_weight requires a single label for each sample. Got y of shape "
                 f"{y.shape} instead."
             )
         self.classes_ = np.arange(y.shape[1])
@@ -551,7 +560,7 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
         return 2 * y - 1 if target == "sign" else y
 
     def _weigh(self, positions, sample_weight):
-        """Weights of the samples times those of their classes."""
+        """Multiply the sample weights by the weights of their classes."""
         if self.class_weight is None:
             return sample_weight
         n_classes = len(self.classes_)
@@ -570,7 +579,7 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
         return weights if sample_weight is None else weights * sample_weight
 
     def decision_function(self, X):
-        """Outputs of the model: logits or margins.
+        """Compute the outputs of the model: logits or margins.
 
         Parameters
         ----------
@@ -580,7 +589,7 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
         Returns
         -------
         decision : ndarray of shape (n_samples,) or (n_samples, n_classes)
-            (n_samples,) for two classes: above 0 is the second.
+            (n_samples,) for two classes; values above 0 mean the second class.
         """
         X = self._check_X(X)
         decision = self._output(X, self.coef_, self.intercept_)
@@ -597,7 +606,7 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
         Returns
         -------
         y_pred : ndarray of shape (n_samples,) or (n_samples, n_labels)
-            Labels, or an indicator of them.
+            Labels, or an indicator matrix for several labels per sample.
         """
         decision = self.decision_function(X)
         if self._multilabel:
@@ -608,7 +617,9 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
 
     @available_if(_predicts_probabilities)
     def predict_proba(self, X):
-        """Predict probabilities, for losses that stand for some.
+        """Predict probabilities of the classes.
+
+        Only available for losses whose outputs can be converted to probabilities.
 
         Parameters
         ----------
@@ -618,7 +629,8 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
         Returns
         -------
         probability : ndarray of shape (n_samples, n_classes)
-            In the order of `classes_`; of several labels for each sample, of each on its own.
+            Probabilities in the order of `classes_`. They sum to 1 for one label per sample; for
+            several, each is that of one label.
         """
         decision = self.decision_function(X)
         loss = self.loss_
@@ -627,7 +639,7 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
                 decision = np.column_stack([np.zeros_like(decision), decision])
             return loss.predict_proba(decision)
         if decision.ndim == 1:
-            # Of either label, exact also where one of them rounds to 1.
+            # The probabilities of both labels are accurate, even if one of them rounds to 1.
             return loss.predict_proba(np.column_stack([-decision, decision]))
         probability = loss.predict_proba(decision)
         if not self._multilabel:

@@ -1,4 +1,4 @@
-"""Linear embeddings trained with the losses of a batch."""
+"""Linear embeddings that are trained with losses of all pairs of a batch."""
 
 from numbers import Integral, Real
 
@@ -12,7 +12,7 @@ from sklearn.utils import check_array, check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ._blas import one_thread_beside_numpy
+from ._blas import one_thread_except_numpy
 from ._sklearn_compat import (
     AdamOptimizer,
     Interval,
@@ -20,15 +20,16 @@ from ._sklearn_compat import (
     StrOptions,
     validate_parameter_constraints,
 )
-from ._validation import refuse_masked
+from ._validation import raise_parameter, refuse_masked
 from ._warnings import warn
 from .base import Loss, LossParameter, as_loss, get_loss, get_loss_names
 
 __all__ = ["LossEmbedding"]
 
-# Samples of one label that are drawn together into a mini-batch: most losses need positives.
+# Number of samples of one label that are drawn together into a mini-batch: most losses need
+# positive pairs.
 _DRAWN_TOGETHER = 4
-# Epochs without progress after which mini-batches end.
+# Number of epochs without progress after which training in mini-batches stops.
 _PATIENCE = 10
 
 
@@ -41,14 +42,14 @@ class LossEmbedding(
     ----------
     loss : str, function, Loss class or Loss object, default="batch_hard_triplet_loss"
         A loss of labels and embeddings, such as "batch_semi_hard_triplet_loss", "sup_con_loss"
-        or ``NTXentLoss(temperature=0.1)``. The parameters of the loss are those of the estimator,
-        too, as ``loss__<name>``, whatever its form. Its `reduction` is not used: the mean is
-        minimised.
+        or ``NTXentLoss(temperature=0.1)``. In any of these forms, the parameters of the loss are
+        available as parameters ``loss__<name>`` of the estimator. The `reduction` of the loss is
+        ignored: the mean is minimised.
     n_components : int, default=None
         Dimension of the embedding, at most that of the data. If None, that of the data.
     batch_size : int, default=None
-        Number of samples in a mini-batch, for Adam. Four samples of a label are drawn together.
-        If None, all samples are used at once, by L-BFGS.
+        Number of samples in a mini-batch, for training with Adam. Samples of a label are drawn in
+        groups of four. If None, L-BFGS is used with all samples at once.
     alpha : float, default=0.1
         Strength of the penalty on the distance of the weights from their initial values.
     init : {"pca", "random"} or array-like of shape (n_components, n_features), default="pca"
@@ -58,21 +59,21 @@ class LossEmbedding(
     learning_rate : float, default=0.01
         Step size of Adam.
     max_iter : int, default=100
-        Maximum number of iterations of L-BFGS, or of epochs.
+        Maximum number of iterations of L-BFGS, or of epochs with mini-batches.
     tol : float, default=1e-4
         Tolerance of the stopping criterion. L-BFGS stops when an iteration improves the
         objective by less than this, relative to the objective or to 1, whichever is larger.
-        Training in mini-batches stops when ten epochs in a row do not improve on the best loss
-        by as much.
+        Training in mini-batches stops when ten consecutive epochs do not improve the best loss by
+        as much.
     warm_start : bool, default=False
-        Start from the weights of the previous fit.
+        Whether `fit` starts from the weights of the previous call.
     verbose : int, default=0
         Whether to print a line for every iteration or epoch.
     random_state : int, RandomState instance or None, default=None
         Controls random initial weights and the order of mini-batches. Pass an int for
         reproducible results.
     n_threads : int, default=None
-        Threads of the loss; None is what OMP_NUM_THREADS and threadpoolctl allow.
+        Number of threads for the loss. None means what OMP_NUM_THREADS and threadpoolctl allow.
 
     Attributes
     ----------
@@ -96,18 +97,19 @@ class LossEmbedding(
     --------
     sklearn.neighbors.NeighborhoodComponentsAnalysis : Maximises the expected accuracy of
         nearest neighbours.
-    sklearn.decomposition.PCA : The default initial weights; does not use labels.
+    sklearn.decomposition.PCA : Provides the default initial weights; does not use labels.
 
     Notes
     -----
-    With the centred data X, of a root mean square length of 1, the labels y and the loss L,
+    With the centred data X, scaled to a root mean square length of 1, the labels y and the loss L,
 
-    .. math:: \min_W L(y, X W^T) + \frac\alpha2 \|W - W_0\|^2
+    .. math:: L(y, X W^T) + \frac\alpha2 \|W - W_0\|^2
 
-    is minimised. The penalty keeps the embedding near the principal axes if there are few samples
-    for their dimension. If classes overlap, losses of the hardest pairs are minimised by an
-    embedding that maps all samples to one point, which the penalty prevents. These losses were
-    made for mini-batches and do better with a `batch_size` of 64, for example.
+    is minimised over W. The penalty keeps the embedding near its initial value W_0, by default the
+    principal axes, if there are few samples for their dimension. If classes overlap, losses of the
+    hardest pairs are minimised by an embedding that maps all samples to one point. The penalty
+    prevents this. These losses were designed for mini-batches and work better with, for example, a
+    `batch_size` of 64.
 
     The losses are not convex, so the fit finds a local minimum. They are invariant, or nearly
     so, to rotations of the embedding. Single components therefore have no meaning.
@@ -203,11 +205,11 @@ class LossEmbedding(
         y = np.unique(y, return_inverse=True)[1]
         random_state = check_random_state(self.random_state)
 
-        # In float64, since the sum of many numbers that are far from 0 is not exact in float32.
+        # In float64, because a float32 sum of many numbers that are far from 0 is inaccurate.
         mean = X.mean(axis=0, dtype=np.float64).astype(X.dtype)  # pyright: ignore[reportAttributeAccessIssue]
         X = X - mean
-        # Root mean square length. Squares of numbers up to 1 do not overflow. Samples that are
-        # all the same stay as they are.
+        # Scale to a root mean square length of 1, first by the largest element so that squares do
+        # not overflow. If all samples are the same, they are not scaled.
         largest = float(np.abs(X).max()) or 1.0
         X /= X.dtype.type(largest)
         length = np.sqrt(np.einsum("ij,ij", X, X, dtype=np.float64) / len(X)) or 1.0
@@ -229,6 +231,7 @@ class LossEmbedding(
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
+            Samples to embed.
 
         Returns
         -------
@@ -271,11 +274,11 @@ class LossEmbedding(
             elif n_components <= min(X.shape):
                 start = np.asarray(PCA(n_components, random_state=random_state).fit(X).components_)
             else:
-                # More axes than samples. The remaining ones are orthogonal to the data.
+                # More axes than samples: the additional ones are orthogonal to the data.
                 start = scipy.linalg.svd(X, full_matrices=True)[2][:n_components]
         embedded = X @ start.T.astype(X.dtype)
-        spread = np.sqrt(np.einsum("ij,ij", embedded, embedded, dtype=np.float64) / len(X))
-        return (start / (spread or 1.0)).astype(X.dtype)
+        rms = np.sqrt(np.einsum("ij,ij", embedded, embedded, dtype=np.float64) / len(X))
+        return (start / (rms or 1.0)).astype(X.dtype)
 
     def _objective(self, X, y, weights, start):
         """Objective and its gradient with respect to the weights."""
@@ -287,6 +290,8 @@ class LossEmbedding(
         return value + penalty, gradient.T @ X + X.dtype.type(self.alpha) * moved
 
     def _fit_whole(self, X, y, start):
+        """Minimise the objective over all samples by L-BFGS; return the weights."""
+
         def objective(w):
             weights = w.reshape(start.shape).astype(X.dtype)
             value, gradient = self._objective(X, y, weights, start)
@@ -297,7 +302,7 @@ class LossEmbedding(
         def report(intermediate_result):
             self._report("iteration", intermediate_result.fun)
 
-        with one_thread_beside_numpy():
+        with one_thread_except_numpy():
             result = minimize(
                 objective,
                 start.ravel().astype(np.float64),
@@ -306,13 +311,14 @@ class LossEmbedding(
                 callback=report,
                 options={"maxiter": self.max_iter, "ftol": self.tol, "gtol": 0.0},
             )
-        # At least one, even if the initial weights are a minimum.
+        # scikit-learn requires at least one, even if the initial weights are a minimum.
         self.n_iter_ = max(result.nit, 1)
         if result.nit >= self.max_iter and not result.success:
             self._warn("L-BFGS")
         return result.x.reshape(start.shape).astype(X.dtype)
 
     def _fit_batches(self, X, y, start, random_state):
+        """Minimise the objective in mini-batches by Adam; return the weights."""
         weights = start.copy()
         optimizer = AdamOptimizer([weights], self.learning_rate)
         self.loss_curve_ = []
@@ -358,19 +364,25 @@ class LossEmbedding(
 
 
 def _embedding_loss(loss):
-    """The loss as an object, which must be a loss of labels and embeddings."""
-    given, loss = loss, as_loss(loss, "LossEmbedding")
+    """Convert any form of a loss to an object; raise if it is not one of labels and embeddings."""
+    passed, loss = loss, as_loss(loss, "LossEmbedding")
     if loss.tags.response != "embedding":
         names = [key for key in get_loss_names() if get_loss(key).tags.response == "embedding"]
-        raise InvalidParameterError(
-            "The 'loss' parameter of LossEmbedding must be a loss of labels and embeddings: "
-            f"{', '.join(names)}. Got {given!r} instead."
+        raise_parameter(
+            "LossEmbedding",
+            "loss",
+            f"a loss of labels and embeddings: {', '.join(names)}",
+            passed,
+            error=InvalidParameterError,
         )
     return loss
 
 
 def _mini_batches(y, size, random_state):
-    """Rows of the batches of an epoch: every sample in one, those of a label in small groups."""
+    """Indices of the samples of each mini-batch of an epoch.
+
+    Every sample is in one batch. Samples of a label are kept together in groups of a few.
+    """
     order = random_state.permutation(len(y))
     order = order[np.argsort(y[order], kind="stable")]
     counts = np.bincount(y)

@@ -1,4 +1,4 @@
-"""Plots of losses, in the form of scikit-learn's displays. They need matplotlib."""
+"""Plots of losses, in the style of scikit-learn's displays. They require matplotlib."""
 
 import textwrap
 
@@ -7,25 +7,26 @@ from sklearn.base import is_classifier
 
 from ._labels import PER_CLASS, PER_QUESTION
 from ._sklearn_compat import check_matplotlib_support
+from ._validation import raise_parameter
 from .base import Loss, as_loss
 from .scorer import make_loss_scorer
 
 __all__ = ["LossCurveDisplay", "SampleLossDisplay"]
 
 # ---------------------------------------------------------------------------------------------
-# Text that fits
+# Text and legends that fit
 # ---------------------------------------------------------------------------------------------
 
-# Widest figure that is made for the sake of long names, and the tallest, in inches.
+# Limits, in inches, to which a new figure is enlarged for long or many names.
 _WIDEST, _TALLEST = 9.0, 16.0
 
-# Relative font sizes that a legend within given axes is tried in, the share of their height that
-# it may take, and the most that it is given where it does not fit in any of these sizes.
+# For legends within the user's axes: the relative font sizes to try, the share of the height of the
+# axes that a legend may take, and the share that is reserved for it if no size fits.
 _FONT_SIZES, _LEGEND_SHARE, _LARGEST_SHARE = (1.0, 0.8, 0.65), 0.55, 0.8
 
 
 def _font_size(name):
-    """A font size of the settings in points."""
+    """A font size from the rcParams, in points."""
     import matplotlib
     from matplotlib.font_manager import FontProperties
 
@@ -33,7 +34,7 @@ def _font_size(name):
 
 
 def _width(text, size):
-    """Width of a text in inches."""
+    """Width of a text in inches, that of its longest line."""
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import text_to_path
 
@@ -42,15 +43,15 @@ def _width(text, size):
         text_to_path.get_text_width_height_descent(line, font, ismath="$" in line)[0]
         for line in text.split("\n")
     ]
-    # On a canvas glyphs begin at whole pixels.
+    # On a canvas, glyphs start at whole pixels, so that the text may be a little wider.
     return 1.04 * max(widths) / 72
 
 
 def _wrap(text, width, size, max_lines=None):
-    """The text in lines of at most `width` inches, or of six characters.
+    """Wrap a text to lines of at most `width` inches, but not to less than six characters.
 
-    What exceeds `max_lines` is cut off. Of a single line that is the beginning: the reprs of a
-    loss with different parameters differ at the end.
+    Text beyond `max_lines` is cut off. A single line is cut at its beginning, because the reprs of
+    a loss with different parameters differ at the end.
     """
     whole = _width(text, size)
     if whole <= width:
@@ -68,25 +69,25 @@ def _wrap(text, width, size, max_lines=None):
 
 
 def _fit_legend(owner, figure, handles, width, columns, size, max_lines=None, **kwargs):
-    """A legend with the most columns that fit a width in inches, and its height."""
+    """Add a legend with as many columns as fit a width in inches; return it and its height."""
     texts = [handle.get_label() for handle in handles]
-    # Beside its text an entry has a line, of two font sizes, and gaps.
-    beside = 5 * size / 72
-    widest = max(_width(text, size) for text in texts) + beside
+    # The line of an entry, two font sizes long, and the gaps.
+    extra = 5 * size / 72
+    widest = max(_width(text, size) for text in texts) + extra
     if widest > width:
-        texts = [_wrap(text, width - beside, size, max_lines) for text in texts]
+        texts = [_wrap(text, width - extra, size, max_lines) for text in texts]
     columns = max(1, min(columns, len(texts), int(width / widest)))
     legend = owner.legend(handles, texts, ncols=columns, fontsize=size, **kwargs)
     return legend, legend.get_window_extent().height / figure.dpi
 
 
 def _put_legends_within(axes, handles):
-    """Put a legend at the top of given axes, whose limits are widened to make room for it.
+    """Put a legend at the top of the user's axes and extend their limits to make room for it.
 
-    It is in the first of the axes if it fits there, or else distributed among some or all.
+    If it does not fit into the first axes, it is distributed over several.
     """
     figure = axes[0].figure.canvas.figure
-    figure.draw_without_rendering()  # a layout engine places the axes
+    figure.draw_without_rendering()  # so that a layout engine places the axes
     full = _font_size("legend.fontsize")
     attempts = [(n, factor) for n in range(1, len(axes) + 1) for factor in _FONT_SIZES]
     heights = []
@@ -101,7 +102,7 @@ def _put_legends_within(axes, handles):
                 ax.bbox.width / figure.dpi - 0.1,
                 3,
                 full * (factor or _FONT_SIZES[-1]),
-                None if factor else 1,  # names are cut off where nothing else helps
+                None if factor else 1,  # names are cut off if nothing else helps
                 loc="upper center",
                 borderaxespad=0.3,
                 labelspacing=0.3,
@@ -115,7 +116,7 @@ def _put_legends_within(axes, handles):
                 ax.get_legend().remove()
     for ax, share in zip(axes, heights, strict=False):
         if not ax.get_autoscaley_on():
-            continue  # limits that somebody chose
+            continue  # the user chose the limits
         transform = ax.yaxis.get_transform()
         bottom, top = transform.transform(np.array(ax.get_ylim()))
         top = bottom + (top - bottom) / (1 - min(share, _LARGEST_SHARE))
@@ -126,7 +127,7 @@ def _put_legends_within(axes, handles):
 # Curves
 # ---------------------------------------------------------------------------------------------
 
-# Where curves are drawn, and what the axis is, by what `tags.response` says of the prediction.
+# The range of predictions for which curves are drawn and the label of the axis, by `tags.response`.
 _RANGES = {
     "real": (-3.0, 3.0, "prediction"),
     "rate": (0.02, 4.0, "predicted rate"),
@@ -135,13 +136,13 @@ _RANGES = {
     "probability": (0.01, 0.99, "predicted probability"),
     "margin": (-3.0, 3.0, "margin"),
     "distance": (0.0, 3.0, "distance"),
-    "class_logits": (-6.0, 6.0, "logit of class 1, that of class 0 is 0"),
-    "class_margin": (-3.0, 3.0, "prediction for class 1, that for class 0 is 0"),
+    "class_logits": (-6.0, 6.0, "logit of class 1 (that of class 0 is 0)"),
+    "class_margin": (-3.0, 3.0, "prediction for class 1 (that for class 0 is 0)"),
     "class_log_probabilities": (0.01, 0.99, "predicted probability of class 1"),
     "class_probabilities": (0.01, 0.99, "predicted probability of class 1"),
 }
 
-# The targets that curves are drawn for, by what `tags.target` says of them.
+# The targets for which curves are drawn, by `tags.target`.
 _TARGETS = {"real": (0.0,), "binary": (0, 1), "sign": (-1, 1), "multilabel": (0, 1),
             "class_index": (0, 1), "class_probability": (0, 1)}  # fmt: skip
 
@@ -154,40 +155,40 @@ def _name(loss):
 
 
 def _named_losses(loss):
-    """A dict of loss objects from one loss, a list or a dict of them."""
+    """Convert a loss, a list or a dict of losses to a dict of loss objects by name."""
     caller = "LossCurveDisplay.from_loss"
     if isinstance(loss, dict):
         return {name: as_loss(item, caller) for name, item in loss.items()}
     losses = [as_loss(item, caller) for item in (loss if isinstance(loss, list) else [loss])]
     names = [_name(item) for item in losses]
     if len(set(names)) < len(names):
-        # Of one loss with different parameters these tell them apart.
+        # The same loss with different parameters.
         names = [repr(item) for item in losses]
     return dict(zip(names, losses, strict=True))
 
 
 def _curve_targets(loss):
-    """The targets that curves of a loss are drawn for."""
+    """The targets for which curves of a loss are drawn."""
     tags = loss.tags
     if tags.response not in _RANGES or tags.target not in _TARGETS or len(loss.inputs) != 2:
         raise ValueError(
             f"{type(loss).__name__} is not a function of a target and a single prediction, so it "
             "cannot be drawn as a curve."
         )
-    # A count or a rate, of which 0 is the edge, is drawn for 1.
+    # For counts and rates, 0 is at the edge of the domain, so curves are drawn for 1.
     positive = tags.target == "real" and loss.inputs[0].domain.low == 0
     return (1.0,) if positive else _TARGETS[tags.target]
 
 
 def _curve(loss, target, x):
-    """Value, gradient and Hessian, None where there is none, over the predictions `x`."""
+    """Value, gradient and Hessian for the predictions `x`; None if the loss does not have them."""
     response = loss.tags.response
     if not response.startswith("class"):
         arrays = (np.full(x.shape, target), x)
         if loss.tags.target == "multilabel":
-            arrays = tuple(array[:, None] for array in arrays)  # samples of a single label
+            arrays = tuple(array[:, None] for array in arrays)  # one label for each sample
     else:
-        # Two classes, and the derivatives by the prediction for the second one.
+        # Two classes. The derivatives are with respect to the prediction for the second one.
         y_pred = np.column_stack([np.zeros_like(x), x])
         if "probabilities" in response:
             y_pred = np.column_stack([1 - x, x])
@@ -213,34 +214,35 @@ def _curve(loss, target, x):
 
 
 class LossCurveDisplay:
-    """Curves of losses: value, gradient and Hessian against the prediction.
+    """Curves of losses: value, gradient and Hessian as functions of the prediction.
 
-    Use `LossCurveDisplay.from_loss` to make one.
+    Use `LossCurveDisplay.from_loss` to create one.
 
     Parameters
     ----------
     y_pred : ndarray of shape (n_points,)
         The predictions.
     curves : list of dict
-        One for each loss and target: its "loss" (a name), "target", and the arrays "value",
-        "gradient" and "hessian", which are None where the loss has none.
+        One dict for each loss and target, with the keys "loss" (its name), "target", and the
+        arrays "value", "gradient" and "hessian". The latter two may be None.
     quantities : tuple of str, default=("value", "gradient", "hessian")
-        What is drawn, each on axes of its own.
+        What to draw, each on its own axes.
     xlabel : str, default="prediction"
-        Label of the predictions.
+        Label of the axis of predictions.
 
     Attributes
     ----------
     ax_ : matplotlib Axes or ndarray of Axes
-        The axes, an array where there are several quantities.
+        The axes; an array if there are several quantities.
     figure_ : matplotlib Figure
+        The figure that contains the axes.
     lines_ : dict of list of matplotlib Line2D
         The curves of each quantity.
 
     See Also
     --------
-    LossCurveDisplay.from_loss : From losses.
-    SampleLossDisplay : The losses of the samples of a data set.
+    LossCurveDisplay.from_loss : Draw losses.
+    SampleLossDisplay : Distribution of the losses of the samples of a data set.
 
     Examples
     --------
@@ -265,25 +267,25 @@ class LossCurveDisplay:
         ax=None,
         **kwargs,
     ):
-        """Draw one loss or several of them.
+        """Draw one or several losses.
 
         Parameters
         ----------
         loss : str, function, Loss class, Loss object, or list or dict of these
-            Elementwise losses of a target and a prediction; losses of classes are drawn for
-            two of them, against the prediction for the second. The keys of a dict are names
-            for the legend.
+            Losses of a target and a prediction. Losses of classes are drawn for two classes, as
+            functions of the prediction for the second one. The keys of a dict are the names in the
+            legend.
         y_true : float or sequence of float, default=None
             The targets to draw curves for. If None, 0 for real targets, 1 for counts, and both
             values of binary targets.
         y_pred : array-like of shape (n_points,), default=None
-            The predictions. If None, 301 of them in a range that suits the kind of prediction.
+            The predictions. If None, 301 points in a range that depends on the kind of prediction.
         quantities : str or sequence of str, default=("value", "gradient", "hessian")
-            What to draw. A quantity that none of the losses has is left out. A Hessian that is
-            0 almost everywhere does not count.
+            What to draw. A quantity that none of the losses has is left out, and so is a Hessian
+            that is 0 almost everywhere.
         ax : matplotlib Axes or array of Axes, default=None
-            Axes to draw on, one for each quantity. If None, a new figure is made. In given axes
-            the legend is at the top, and the limits are widened to make room for it.
+            Axes to draw on, one for each quantity. The legend is put at their top, and their
+            limits are extended to make room for it. If None, a new figure is created.
         **kwargs : dict
             Passed to `matplotlib.axes.Axes.plot`.
 
@@ -294,18 +296,18 @@ class LossCurveDisplay:
         Raises
         ------
         ValueError
-            If a loss is not a function of a target and a single prediction.
+            If a loss is not a function of a target and a single prediction, or if a quantity does
+            not exist.
         """
         check_matplotlib_support(f"{cls.__name__}.from_loss")
         losses = _named_losses(loss)
         quantities = (quantities,) if isinstance(quantities, str) else tuple(quantities)
         if unknown := [name for name in quantities if name not in _QUANTITIES]:
-            raise ValueError(
-                f"The 'quantities' parameter must be among {_QUANTITIES}. Got {unknown[0]!r}."
-            )
-        given = None if y_true is None else np.atleast_1d(y_true)
+            caller = f"{cls.__name__}.from_loss"
+            raise_parameter(caller, "quantities", f"among {_QUANTITIES}", unknown[0])
+        passed = None if y_true is None else np.atleast_1d(y_true)
         targets = {
-            name: _curve_targets(item) if given is None else given.tolist()
+            name: _curve_targets(item) if passed is None else passed.tolist()
             for name, item in losses.items()
         }
         low, high, labels = zip(*(_RANGES[item.tags.response] for item in losses.values()),
@@ -328,8 +330,8 @@ class LossCurveDisplay:
         Parameters
         ----------
         ax : matplotlib Axes or array of Axes, default=None
-            Axes to draw on, one for each quantity. If None, a new figure is made. In given axes
-            the legend is at the top, and the limits are widened to make room for it.
+            Axes to draw on, one for each quantity. The legend is put at their top, and their
+            limits are extended to make room for it. If None, a new figure is created.
         **kwargs : dict
             Passed to `matplotlib.axes.Axes.plot`.
 
@@ -348,7 +350,8 @@ class LossCurveDisplay:
         axes = np.ravel(ax)
         if len(axes) != n:
             raise ValueError(
-                f"ax must hold {n} axes, one for each of {self.quantities}. Got {len(axes)}."
+                f"ax must hold {n} axes, one for each of {self.quantities}. Got {len(axes)} "
+                "instead."
             )
         names = list(dict.fromkeys(curve["loss"] for curve in self.curves))
         several = len({curve["target"] for curve in self.curves}) > 1
@@ -374,7 +377,7 @@ class LossCurveDisplay:
         axes[0].set_ylabel("loss" if self.quantities[0] == "value" else "derivative of the loss")
         self.ax_ = axes[0] if n == 1 else axes
         self.figure_ = axes[0].figure
-        # In the order of the curves, also where the first quantity lacks some of them.
+        # In the order of the curves, even if the first quantity lacks some of them.
         handles = [handles[index] for index in sorted(handles)]
         if own:
             self._put_legend_below(handles)
@@ -383,8 +386,8 @@ class LossCurveDisplay:
         return self
 
     def _put_legend_below(self, handles):
-        """Put the legend below the axes of a new figure, which is made larger for it."""
-        # Curves cross the whole of the axes: there is no room for a legend within.
+        """Put the legend below the axes of a new figure and enlarge the figure for it."""
+        # Curves cross the entire axes, so there is no room for a legend within them.
         figure, n = self.figure_, len(self.quantities)
         size = _font_size("legend.fontsize")
         widest = max(_width(handle.get_label(), size) for handle in handles)
@@ -393,7 +396,7 @@ class LossCurveDisplay:
         _, legend_height = _fit_legend(
             figure, figure, handles, width - 0.2, n + (n > 1), size, loc="outside lower center"
         )
-        # The axes keep the height that a legend of a single row leaves them.
+        # The axes keep the height that they would have with a legend of a single row.
         figure.set_size_inches(width, height + max(0.0, legend_height - 2.4 * size / 72))
 
 
@@ -403,7 +406,7 @@ class LossCurveDisplay:
 
 
 def _per_sample(loss, arrays):
-    """The loss of each sample, the mean over its outputs if it has several."""
+    """The loss of each sample, averaged over its outputs if it has several."""
     if "none" not in loss.reductions:
         raise ValueError(
             f"{type(loss).__name__} has no losses of single samples: each term involves several "
@@ -416,7 +419,7 @@ def _per_sample(loss, arrays):
 class SampleLossDisplay:
     """Distribution of the losses of the samples of a data set, by class.
 
-    Use `SampleLossDisplay.from_estimator` or `SampleLossDisplay.from_predictions` to make one.
+    Use `SampleLossDisplay.from_estimator` or `SampleLossDisplay.from_predictions` to create one.
 
     Parameters
     ----------
@@ -425,20 +428,22 @@ class SampleLossDisplay:
     labels : array-like of shape (n_samples,), default=None
         The class of each sample. If None, all samples are drawn in one row.
     n_hardest : int, default=10
-        Number of samples with the largest losses that are marked.
+        Number of samples with the largest losses to mark.
     loss_name : str, default="loss"
-        Label of the losses.
+        Name of the loss, for the label of the axis.
 
     Attributes
     ----------
     hardest_ : ndarray of shape (n_hardest,)
         Indices of the samples with the largest losses, the hardest first.
     ax_ : matplotlib Axes
+        The axes.
     figure_ : matplotlib Figure
+        The figure that contains the axes.
     points_ : matplotlib PathCollection
         The samples.
     marks_ : matplotlib PathCollection
-        The hardest ones, in the order of `hardest_`.
+        The marks of the hardest samples, in the order of `hardest_`.
 
     See Also
     --------
@@ -467,7 +472,7 @@ class SampleLossDisplay:
     @property
     def hardest_(self):
         """Indices of the samples with the largest losses, the hardest first."""
-        # Stable: of equal losses the first sample comes first.
+        # Stable, so that the first of several samples with the same loss comes first.
         order = np.argsort(-np.asarray(self.losses), kind="stable")
         return order[: max(0, self.n_hardest)]
 
@@ -498,11 +503,12 @@ class SampleLossDisplay:
         loss : str, function, Loss class or Loss object, default=None
             The loss. If None, "cross_entropy" for a classifier and "mse_loss" otherwise.
         response_method, unseen
-            As in :func:`sklosses.make_loss_scorer`. The scorer returns the mean of these losses.
+            As in :func:`sklosses.make_loss_scorer`. A scorer returns minus the mean of the same
+            losses.
         n_hardest : int, default=10
-            Number of samples with the largest losses that are marked.
+            Number of samples with the largest losses to mark.
         ax : matplotlib Axes, default=None
-            Axes to draw on. If None, a new figure is made.
+            Axes to draw on. If None, a new figure is created.
         **kwargs : dict
             Passed to `matplotlib.axes.Axes.scatter` for the samples.
 
@@ -542,18 +548,18 @@ class SampleLossDisplay:
         loss : str, function, Loss class or Loss object
             The loss.
         response_method : {"predict", "predict_proba", "decision_function"}, default=None
-            What method of an estimator the predictions come from: they are converted into what
-            the loss takes, and labels into positions, as in :func:`sklosses.make_loss_scorer`.
-            None: `y_true` and `y_pred` are what the loss takes.
+            The method of an estimator that the predictions come from. Predictions and labels are
+            converted to what the loss takes, as in :func:`sklosses.make_loss_scorer`. If None,
+            `y_true` and `y_pred` must be what the loss takes.
         classes : array-like of shape (n_classes,), default=None
-            With `response_method`: the estimator's `classes_`, in the order of the columns of
-            `y_pred`. None: the sorted labels of `y_true`.
+            The `classes_` of the estimator, in the order of the columns of `y_pred`. If None, the
+            sorted labels of `y_true`. Only used with `response_method`.
         unseen : {"raise", "worst"}, default="raise"
-            With `response_method`: as in :func:`sklosses.make_loss_scorer`.
+            As in :func:`sklosses.make_loss_scorer`. Only used with `response_method`.
         n_hardest : int, default=10
-            Number of samples with the largest losses that are marked.
+            Number of samples with the largest losses to mark.
         ax : matplotlib Axes, default=None
-            Axes to draw on. If None, a new figure is made.
+            Axes to draw on. If None, a new figure is created.
         **kwargs : dict
             Passed to `matplotlib.axes.Axes.scatter` for the samples.
 
@@ -586,7 +592,7 @@ class SampleLossDisplay:
         return display.plot(ax=ax, **kwargs)
 
     def plot(self, ax=None, **kwargs):
-        """Draw the losses, each class in a row of its own.
+        """Draw the losses, with a row for each class.
 
         The scale is logarithmic if the largest loss is more than 100 times the median. Losses
         below 1e-4 times the median are then drawn at the edge.
@@ -594,7 +600,7 @@ class SampleLossDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Axes to draw on. If None, a new figure is made.
+            Axes to draw on. If None, a new figure is created.
         **kwargs : dict
             Passed to `matplotlib.axes.Axes.scatter` for the samples.
 
@@ -621,7 +627,7 @@ class SampleLossDisplay:
         if losses.max() > 1e6 * least > 0:
             ax.set_xscale("log")
             losses = losses.clip(least)
-        # A fixed scatter, so that a picture is the same each time.
+        # The jitter is fixed, so that plots are reproducible.
         y = rows + np.random.default_rng(0).uniform(-0.3, 0.3, len(losses))
         style = {"s": 8, "alpha": 0.5, "linewidths": 0, "color": "C0", "label": "samples", **kwargs}
         self.points_ = ax.scatter(losses, y, **style)
@@ -656,10 +662,10 @@ class SampleLossDisplay:
         return self
 
     def _name_rows(self, names, own):
-        """Write the classes beside their rows, of which a new figure gets the size."""
+        """Label the rows with their classes; a new figure is enlarged to fit them."""
         ax, figure, n = self.ax_, self.ax_.figure.canvas.figure, len(names)
         size = _font_size("ytick.labelsize")
-        # A given figure has the room left of the axes, or a third of them if it is laid out anew.
+        # The user's figure has only the room to the left of the axes.
         room = _WIDEST / 3 if own else _room_on_the_left(ax) - 0.17
         label = 2 * _font_size("axes.labelsize") / 72
         if own or max(_width(name, size) for name in names) < room - label:
@@ -674,29 +680,33 @@ class SampleLossDisplay:
                 min(_TALLEST, max(2.4, 1.6 + max(0.42, 1.1 * height) * n)),
             )
         figure.draw_without_rendering()
-        # Of more classes than there is room for every second, third, ... one has its name.
+        # If there are too many classes, only every second, third, ... one is labelled.
         step = max(1, int(np.ceil(height * n / (0.7 * ax.bbox.height / figure.dpi))))
         ax.set_yticks(range(0, n, step), short[::step])
 
 
 def _room_on_the_left(ax):
-    """Width in inches that labels may take beside given axes."""
+    """Width in inches that labels may take to the left of the user's axes.
+
+    If the figure has a layout engine, which moves the axes to make room, it is a third of their
+    width.
+    """
     figure = ax.figure.canvas.figure
     figure.draw_without_rendering()
     if figure.get_layout_engine() is not None:
         return ax.bbox.width / figure.dpi / 3
     others = [other.bbox for other in figure.axes if other is not ax]
-    beside = [
+    left_edges = [
         box.x1
         for box in others
         if box.x1 < ax.bbox.x0 and box.y0 < ax.bbox.y1 and ax.bbox.y0 < box.y1
     ]
-    return (ax.bbox.x0 - max(beside, default=0.0)) / figure.dpi
+    return (ax.bbox.x0 - max(left_edges, default=0.0)) / figure.dpi
 
 
 def _scorer(loss, response_method, unseen):
     if isinstance(loss, Loss) and loss.reduction == "none":
-        # A scorer needs a single number. Here the losses of samples are wanted.
+        # A scorer refuses "none", but only its conversion of the predictions is needed here.
         loss = as_loss(loss, "SampleLossDisplay", reduction="mean")
     return make_loss_scorer(loss, response_method=response_method, unseen=unseen)
 

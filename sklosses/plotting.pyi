@@ -19,7 +19,7 @@ class LossCurveDisplay:
     curves: list[dict[str, Any]]
     quantities: Sequence[str]
     xlabel: str
-    # `Axes`, or an array of them: as many as there are quantities.
+    # `Axes`, or an array with one for each quantity.
     ax_: Any
     figure_: Figure
     lines_: dict[str, list[Line2D]]

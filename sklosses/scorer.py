@@ -1,8 +1,8 @@
 """Losses as scikit-learn scorers.
 
-A scorer asks an estimator for predictions, brings predictions and target into the form that its
-loss consumes, and returns minus the loss. Which form that is stands in the tags of the loss;
-where it comes from, in the table `RESPONSES`: a new kind of prediction is a row there.
+A scorer gets predictions from an estimator, converts predictions and target to the form that its
+loss takes, and returns minus the loss. The tags of the loss say what that form is. The table
+`RESPONSES` says where it comes from; a new kind of prediction is a new row.
 """
 
 import math
@@ -37,7 +37,7 @@ from ._labels import (
     weigh_by_label,
 )
 from ._sklearn_compat import StrOptions, _BaseScorer, validate_parameter_constraints
-from ._validation import as_dense
+from ._validation import as_dense, raise_parameter
 from ._warnings import warn
 from .base import (
     Loss,
@@ -52,7 +52,7 @@ from .base import (
 __all__ = ["LossScorer", "get_loss_scorer", "get_loss_scorer_names", "make_loss_scorer"]
 
 # ---------------------------------------------------------------------------------------------
-# What a loss consumes, and where it comes from
+# What a loss takes, and where it comes from
 # ---------------------------------------------------------------------------------------------
 
 
@@ -65,7 +65,7 @@ def _log(probability):
 
 
 def _logit(probability):
-    # NumPy's log is vectorised, scipy.special.logit is not.
+    # Faster than scipy.special.logit, which is not vectorised.
     probability = np.asarray(probability, dtype=np.float64)
     return np.log(probability / (1 - probability))
 
@@ -74,7 +74,7 @@ def _log_rate(y_pred):
     smallest = np.min(y_pred)
     if smallest <= 0:
         raise ValueError(
-            "The loss takes the logarithm of the predictions, which must be positive. "
+            "The loss takes the logarithm of the predictions, so they must be positive. "
             f"The smallest one is {smallest}."
         )
     return np.log(y_pred)
@@ -83,34 +83,34 @@ def _log_rate(y_pred):
 def _predict_mean_and_variance(loss, estimator, X):
     cause = None
     while hasattr(estimator, "best_estimator_"):
-        estimator = estimator.best_estimator_  # a search hands no keyword on
+        estimator = estimator.best_estimator_  # predict of a search takes no keywords
     try:
         answer = estimator.predict(X, return_std=True)
     except Exception as error:
-        # Some do not know the keyword, or hand it on and stumble over two arrays in place of one.
+        # Some estimators do not know the keyword; others pass it on and cannot handle two arrays.
         try:
             estimator.predict(X)
         except Exception:
-            raise error from None  # it is not about the keyword
+            raise error from None  # the error is not about the keyword
         cause, answer = error, None
     if not isinstance(answer, tuple) or len(answer) != 2:
         names = " in ".join(_without_std(estimator))
         raise TypeError(
-            f"{type(loss).__name__} needs a standard deviation for each prediction, and "
+            f"{type(loss).__name__} needs a standard deviation for each prediction, but "
             f"{names} does not return one from predict(X, return_std=True)."
         ) from cause
     mean, std = answer
     return mean, np.square(std)
 
 
-# Where a meta-estimator keeps the estimator that makes its predictions.
+# Attributes in which a meta-estimator keeps the estimator that makes its predictions.
 _INNER = ("best_estimator_", "estimator_", "final_estimator_")
 
 
 def _delegates(estimator):
-    """The estimators that a prediction comes from: the innermost first, `estimator` last.
+    """The chain of estimators that a prediction passes through: innermost first, `estimator` last.
 
-    A pipeline, a search or a tuned threshold hands on what another estimator predicts.
+    A pipeline, a search or a tuned threshold returns what another estimator predicts.
     """
     chain = [estimator]
     while True:
@@ -120,9 +120,9 @@ def _delegates(estimator):
             inner = outer.estimator
         elif hasattr(outer, "steps"):
             inner = outer.steps[-1][1]
-        elif not hasattr(outer, "estimator_weights_"):  # the decisions of boosting are its own
+        elif not hasattr(outer, "estimator_weights_"):  # boosting makes its own predictions
             found = (getattr(outer, name, None) for name in _INNER)
-            # Not by truth: an ensemble has the length of what has been fitted.
+            # `is not None`, because an ensemble that is not fitted has length 0.
             inner = next((item for item in found if item is not None), None)
         if inner is None or isinstance(inner, str):
             return chain
@@ -137,7 +137,7 @@ def _takes_std(estimator):
 
 
 def _without_std(estimator):
-    """Names of an estimator and of those inside that may be why it has no standard deviation."""
+    """Names of the nested estimators, outermost first, that may lack a standard deviation."""
     names = []
     for item in reversed(_delegates(estimator)):
         if _takes_std(item):
@@ -149,18 +149,22 @@ def _without_std(estimator):
 
 
 def _refuse_pairs_of_classes(estimator):
-    """Refuse decisions for pairs of classes, of which there may be as many as classes."""
+    """Raise for decisions of pairs of classes.
+
+    For three classes there are three pairs, so the shape does not tell them from decisions of
+    classes.
+    """
     if getattr(_delegates(estimator)[0], "decision_function_shape", None) == "ovo":
         name = type(_delegates(estimator)[0]).__name__
         raise ValueError(
             f"The decisions of {name}(decision_function_shape='ovo') belong to pairs of classes, "
-            "and the loss takes one for each class. Set decision_function_shape='ovr', which "
-            "needs no new fit, or use probabilities."
+            "but the loss takes one for each class. Set decision_function_shape='ovr', which "
+            "does not need a new fit, or use probabilities."
         )
 
 
 def _transform_each(loss, estimator, X):
-    """Embeddings of the vectors of each sample: of the first ones, of the second ones, ..."""
+    """Embed the vectors of each sample; return an array of the first ones, of the second ones..."""
     X = np.asarray(X)
     n_vectors = sum(item.differentiable for item in loss.inputs)
     if X.ndim != 3 or X.shape[1] != n_vectors:
@@ -180,15 +184,16 @@ class _Response:
     Parameters
     ----------
     methods : tuple of str
-        The methods that can, in order of preference.
+        The methods that provide them, in order of preference.
     from_probability : callable, default=_same
-        From a probability to what the loss takes, elementwise. Decisions are taken as they are.
+        Converts probabilities to what the loss takes, elementwise. The results of
+        decision_function are not converted.
     from_value : callable, default=_same
-        The same from a predicted value.
+        Converts predicted values to what the loss takes.
     ask : callable(loss, estimator, X), default=None
-        Where it takes more than a call of the method.
+        Gets the predictions, if a plain call of the method is not enough.
     of_vectors : bool, default=False
-        Whether it is vectors that are compared, or distances of them, not predictions with y.
+        Whether the loss compares vectors, or their distances, rather than predictions with y.
     """
 
     methods: tuple[str, ...]
@@ -215,23 +220,23 @@ RESPONSES = {
     "class_logits": _Response(("predict_proba", "decision_function"), from_probability=_log),
     "class_log_probabilities": _Response(("predict_proba",), from_probability=_log),
     "class_probabilities": _Response(("predict_proba",)),
-    # No method of an estimator returns these, a callable may.
+    # No method of an estimator returns these; a callable may.
     "alignment": _Response(()),
     "pair": _Response(()),
     "critic": _Response(()),
 }
 
-# Losses that compare something other than predictions with `y`: why, by response or by target.
+# Why losses with these responses or targets cannot score an estimator.
 _NO_SCORE = {
     "critic": "takes the scores that a critic gives real and generated samples, not predictions "
     "of y",
     "teacher_logits": "compares predictions with the logits of a teacher, not with y",
-    "none": "takes predictions alone, with nothing to compare them with",
+    "none": "takes only predictions and does not compare them with y",
 }
 
 
 def _no_score(loss):
-    """Why a loss cannot score an estimator; None if it can."""
+    """The reason why a loss cannot score an estimator; None if it can."""
     return _NO_SCORE.get(loss.tags.response) or _NO_SCORE.get(loss.tags.target)
 
 
@@ -241,12 +246,12 @@ def _no_score(loss):
 
 
 def _check_probability(probability, source):
-    """Probabilities within [eps, 1 - eps], as sklearn.metrics.log_loss has them."""
+    """Check the range of probabilities; clip them to [eps, 1 - eps], as sklearn's log_loss does."""
     if probability.dtype.kind != "f":
         probability = probability.astype(np.float64)
     eps = float(np.finfo(probability.dtype).eps)
     low, high = probability.min(), probability.max()
-    # A NaN passes, for the loss to report.
+    # NaN passes here and is reported by the loss.
     if low < -(eps**0.5) or high > 1 + eps**0.5:
         raise ValueError(
             f"{source} must return probabilities in the range [0, 1]. "
@@ -258,7 +263,7 @@ def _check_probability(probability, source):
 def _columns_of_outputs(answer, classes):
     """Predictions for the second class of each output, (n_samples, n_outputs).
 
-    Some classifiers list the probabilities (n_samples, 2) of each output.
+    Some classifiers return a list with the probabilities of each output, (n_samples, 2).
     """
     if not isinstance(answer, (list, tuple)):
         return np.asarray(answer)
@@ -272,9 +277,9 @@ def _columns_of_outputs(answer, classes):
 
 
 def _columns_of_classes(answer, n_classes, per_class, is_probability, source):
-    """Predictions for y of one label, (n_samples, n_classes).
+    """Predictions for y with one label per sample, (n_samples, n_classes).
 
-    For two classes and a loss that asks binary questions: (n_samples,), of the second class.
+    For two classes and a loss of binary targets: those for the second class, (n_samples,).
     """
     answer = np.asarray(answer)
     if answer.ndim == 1 and n_classes == 2:
@@ -287,7 +292,7 @@ def _columns_of_classes(answer, n_classes, per_class, is_probability, source):
             f"Got shape {answer.shape} instead."
         )
     if is_probability and n_classes == 1:
-        # A model that knows a single class leaves the rest of the probability to all others.
+        # For a model of a single class, the rest of the probability belongs to all other classes.
         answer = np.hstack([answer, 1 - answer])
     if per_class or answer.shape[1] != 2:
         return answer
@@ -295,9 +300,9 @@ def _columns_of_classes(answer, n_classes, per_class, is_probability, source):
 
 
 def _make_worst(y_pred, positions, from_probability, eps, per_class):
-    """Rows with position -1: give them a class, and a prediction as bad as can be for it.
+    """Give samples with an unseen label, position -1, a class and the worst prediction for it.
 
-    It is the class that the model takes for the least likely one, with probability eps.
+    The class is the one that the model finds least likely. Its probability becomes eps.
     """
     y_pred, positions = y_pred.astype(np.float64), positions.copy()
     rows = np.flatnonzero(positions < 0)
@@ -318,15 +323,16 @@ def _make_worst(y_pred, positions, from_probability, eps, per_class):
 
 
 def _ask(estimator, method, X):
-    """What the method returns; scikit-learn's method callers reduce and may cache it."""
+    """Call a method. Unlike scikit-learn's method callers, this returns all columns, uncached."""
     return getattr(estimator, method)(X)
 
 
 def _can_share(estimator, method, y_true, classes):
-    """Whether what scikit-learn's method caller makes of a prediction is enough for us.
+    """Whether scikit-learn's method caller, which may cache predictions, can be used.
 
-    Of two classes it keeps the second column; it refuses a single class, takes two labels for
-    two classes, and (in version 1.6) knows only classifiers and regressors.
+    For two classes, it returns only the second column. It raises for a single class, takes two
+    labels of a sample for two classes, and in version 1.6 supports only classifiers and
+    regressors.
     """
     if method == "predict":
         return True
@@ -337,13 +343,13 @@ def _can_share(estimator, method, y_true, classes):
     return len(classes) > (2 if is_multilabel(y_true, classes) else 1)
 
 
-# The loss of a label that is always the same is not quite 0, since probabilities of 0 and 1 are
-# clipped at eps: below this it counts as 0.
+# If all labels are the same, the loss of the best constant is slightly above 0, because
+# probabilities are clipped at eps. Below this value it counts as 0.
 _NOTHING = 1e-12
 
 
 def _explained(loss, arrays, sample_weight, value):
-    """The share of the loss of the best constant that the predictions save, a D^2 score."""
+    """D^2 score: the fraction of the loss of the best constant that the predictions save."""
     y_true, *predictions = arrays
     if len(y_true) < 2:
         warn("D^2 score is not well-defined with less than two samples.", UndefinedMetricWarning)
@@ -358,23 +364,23 @@ def _explained(loss, arrays, sample_weight, value):
     rows = y_true if sample_weight is None else y_true[np.asarray(sample_weight) > 0]
     nothing = 0.0
     if (rows == rows[:1]).all():
-        # Beside a constant y nothing is left to be explained.
+        # y is constant: there is nothing to explain.
         if loss.tags.target in PER_CLASS + PER_QUESTION:
             nothing = _NOTHING * (len(y_true) if loss.reduction == "sum" else 1)
         elif loss.tags.response == "real":
-            constants = [y_true]  # a mean of equal numbers may be rounded
+            constants = [y_true]  # a mean of equal numbers may have a rounding error
     best = loss(y_true, *constants, sample_weight=sample_weight)
     if abs(best) <= nothing:
         return 1.0 if value <= nothing else 0.0
-    # Some likelihoods are negative: what is saved counts all the same.
+    # A negative log-likelihood may be below 0; the score still increases with what is saved.
     return (best - value) / abs(best)
 
 
 class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
-    """Score an estimator by minus a loss: greater is better.
+    """Scorer that returns minus a loss, so that greater is better.
 
-    Made by `make_loss_scorer`, which takes a loss in any form; to be passed on as `scoring` to
-    whatever in scikit-learn has that parameter.
+    Use `make_loss_scorer` to make one. Scorers can be passed as the `scoring` parameter of
+    scikit-learn's functions and estimators.
 
     Parameters
     ----------
@@ -389,13 +395,13 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
 
     See Also
     --------
-    make_loss_scorer : What the parameters mean, and what is asked of an estimator.
+    make_loss_scorer : Make a scorer; describes the parameters and what an estimator must provide.
 
     Notes
     -----
     A scorer has `get_params` and `set_params`, with the parameters of the loss as
-    ``loss__<name>``; :func:`sklearn.base.clone` keeps the metadata request that
-    `set_score_request` made. Its `repr`, which leaves that request out, evaluates to it.
+    ``loss__<name>``. :func:`sklearn.base.clone` keeps the metadata request that was set by
+    `set_score_request`. The `repr` of a scorer evaluates to the scorer, without that request.
 
     Examples
     --------
@@ -405,12 +411,12 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
     make_loss_scorer('huber_loss', delta=2.0)
     """
 
-    # What `_BaseScorer` stores in its __init__, not called here, follows from the parameters:
-    # set_params and clone leave nothing behind.
+    # `_BaseScorer.__init__`, which stores these attributes, is not called. They are derived from
+    # the parameters, so that they cannot become stale after set_params or clone.
     _sign = property(lambda self: 1 if self.d2 else -1)
     _kwargs = MappingProxyType({})
-    # scikit-learn 1.9 reads this off the signature of _score_func; 1.6 has to be told, or it
-    # drops weights that the estimator requests and the scorer does not, without a word.
+    # scikit-learn 1.9 infers this from the signature of _score_func. In 1.6 it must be declared;
+    # otherwise weights that the estimator requests and the scorer does not are silently dropped.
     __metadata_request__score = MappingProxyType({"sample_weight": None})
 
     def __init__(self, loss, *, response_method="auto", unseen="raise", d2=False):
@@ -418,16 +424,16 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
         self.response_method = response_method
         self.unseen = unseen
         self.d2 = d2
-        # There is no fit that could check them.
+        # There is no fit that could validate them.
         self._validate()
 
     def set_params(self, **params):
-        """Set parameters of the scorer, and of its loss as ``loss__<name>``.
+        """Set parameters of the scorer, and those of its loss as ``loss__<name>``.
 
         Parameters
         ----------
         **params : dict
-            Names and values.
+            Parameter names and values.
 
         Returns
         -------
@@ -469,15 +475,17 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
             )
         allowed = ("auto", *self._response.methods)
         if self.response_method not in allowed:
-            raise ValueError(
-                f"The 'response_method' parameter of make_loss_scorer must be one of {allowed} "
-                f"or a callable for {name}. Got {self.response_method!r} instead."
+            raise_parameter(
+                "make_loss_scorer",
+                "response_method",
+                f"one of {allowed} or a callable for {name}",
+                self.response_method,
             )
 
     def __repr__(self):
         params, loss = changed_params(self), self._loss
         params["loss"] = repr(loss)
-        # A class that merely inherits the name is not the one that it stands for.
+        # A subclass that merely inherits a function_name cannot be found by it.
         if "function_name" in vars(type(loss)):
             params["loss"] = repr(loss.function_name)
             params |= changed_params(loss)
@@ -486,7 +494,7 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
 
     @property
     def __name__(self):
-        """The name of the score, as scikit-learn's displays show it."""
+        """The name of the score, which scikit-learn's displays show."""
         loss = self._loss
         name = loss.function_name or type(loss).__name__
         return f"d2_{name}" if self.d2 else f"neg_{name}"
@@ -509,14 +517,14 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
 
     @property
     def _response_method(self):
-        # scikit-learn looks these up before any prediction to decide about its cache. Every
-        # object has the last one, so that an estimator which lacks the others gets the error
-        # of `_find_method`, for this scorer alone, and not one for all the scorers of a dict.
+        # scikit-learn looks these up before any prediction, to set up its cache. Every object has
+        # the last one. So if an estimator lacks the others, the error is that of `_find_method`,
+        # which is raised for this scorer and not for all scorers of a dict.
         return [*self._methods, "__init__"]
 
     def _score_func(self, y_true, y_pred, *, sample_weight=None):
-        # scikit-learn reads off this signature that weights are accepted. What calls it has
-        # labels: those on either side of a threshold.
+        # scikit-learn infers from this signature that weights are accepted. It calls this function
+        # only to tune a threshold, with hard labels.
         raise ValueError(
             f"{type(self._loss).__name__} takes the scores of a model, not hard labels, so it has "
             "no best threshold. Tune the threshold by a metric of labels, such as "
@@ -524,33 +532,33 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
         )
 
     def __call__(self, estimator, X, y=None, *, sample_weight=None):
-        """Minus the loss of the predictions of an estimator.
+        """Compute the score of an estimator: minus the loss of its predictions.
 
         Parameters
         ----------
         estimator : object
             A fitted estimator.
         X : {array-like, sparse matrix}
-            What it predicts from; for losses of pairs and triplets of vectors of shape
+            Samples to predict. For losses of pairs and triplets of vectors, of shape
             (n_samples, n_vectors, n_features).
         y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
-            Labels or target values of the kind that it was trained with. Not used by losses
-            that compare predictions with one another alone.
+            Labels or target values of the kind that the estimator was fitted with. Not used by
+            losses that only compare predictions with each other.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights, >= 0.
 
         Returns
         -------
         score : float
-            Minus the loss.
+            Minus the loss, or the D^2 score if `d2` is True.
 
         Raises
         ------
         AttributeError
             If the estimator has none of the methods that return what the loss takes.
         ValueError
-            If `y` has a label that the estimator has not seen, or if its predictions do not
-            fit the loss or the target.
+            If `y` has a label that the estimator has not seen in training, or if the predictions
+            do not fit the loss or the target.
         """
         return self._score(_ask, estimator, X, y, sample_weight=sample_weight)
 
@@ -560,7 +568,7 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
         return _explained(loss, arrays, sample_weight, value) if self.d2 else -value
 
     def _consume(self, estimator, X, y_true, method_caller=_ask):
-        """The loss, and the arrays that it takes of an estimator."""
+        """Get predictions from an estimator; return the loss and the arrays to call it with."""
         if issparse(y_true):
             y_true = y_true.toarray()
         elif y_true is not None:
@@ -584,19 +592,19 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
         return self._match(y_true, answer, classes, method, name)
 
     def _match(self, y_true, answer, classes, method, name):
-        """The loss, and target and prediction as it takes them.
+        """Convert target and predictions to what the loss takes.
 
         Parameters
         ----------
         y_true : ndarray or None
         answer : array-like, tuple or list of them
-            What the method returned.
+            What the method of the estimator returned.
         classes : array-like, list of them or None
-            The estimator's `classes_`, if it has such.
+            The `classes_` of the estimator, if it has any.
         method : str or None
-            None where a callable has brought the prediction into the loss's form already.
+            Name of the method. None for a callable, which returns what the loss takes.
         name : str
-            The estimator's, for messages.
+            Name of the estimator, for messages.
 
         Returns
         -------
@@ -608,15 +616,17 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
         if len(arrays) == len(loss.inputs):
             return loss, arrays
         if y_true is None:
-            raise ValueError(f"{type(loss).__name__} takes y, with which it compares. Got y=None.")
-        # What marks pairs is the same for all estimators, whatever their classes_.
+            raise ValueError(
+                f"{type(loss).__name__} needs y to compare the predictions with. Got y=None."
+            )
+        # The marks of similar pairs do not depend on the classes_ of an estimator.
         of_labels = loss.tags.target in PER_CLASS + PER_QUESTION and not (
             isinstance(answer, tuple) or self._response.of_vectors
         )
         if of_labels and classes is None and method == "predict_proba":
             raise AttributeError(
-                f"{name} has no classes_, which tell what the columns of its predict_proba "
-                "belong to."
+                f"{name} has no classes_, which say what the columns of its predict_proba belong "
+                "to."
             )
         if not of_labels or classes is None:
             y_true, y_pred = self._match_values(y_true, answer, method)
@@ -643,31 +653,31 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
         if cause is None:
             return None
         raise AttributeError(
-            f"{type(self._loss).__name__} takes what {' or '.join(self._methods)} returns; "
-            f"{type(estimator).__name__} has no such method. A callable(estimator, X) as "
-            "'response_method' can take its place."
+            f"{type(self._loss).__name__} takes what {' or '.join(self._methods)} returns, but "
+            f"{type(estimator).__name__} has no such method. Pass a callable(estimator, X) as "
+            "'response_method' instead."
         ) from cause
 
-    # Target and prediction as the loss takes them; the arguments are those of `_match`.
+    # These return target and prediction as the loss takes them. Arguments are those of `_match`.
 
     def _match_values(self, y_true, answer, method):
-        """Where the target is passed through."""
+        """For targets that are not labels."""
         y_pred = answer
         if method is not None and self._response.ask is None:
             y_pred = self._response.from_value(np.asarray(answer))
         if self._response.of_vectors:
             return mark_pairs(y_true, self._loss.tags.target), y_pred
-        # Some estimators make (n,) of a column y, others (n, 1).
+        # For y of shape (n, 1), some estimators predict (n,), others (n, 1).
         shape = np.shape(y_pred[0] if isinstance(y_pred, tuple) else y_pred)
         if {y_true.shape, shape} == {y_true.shape[:1], (*y_true.shape[:1], 1)}:
             y_true = y_true.reshape(shape)
         return y_true, y_pred
 
     def _match_outputs(self, y_true, answer, classes, method, name):
-        """Where there are several outputs, each with a label of its own: y (n_samples, n_outputs).
+        """For several outputs with a label each: y of shape (n_samples, n_outputs).
 
-        They are encoded by the classes of each output where the estimator lists these; else y is
-        an indicator.
+        If the estimator has a list of the classes of each output, labels are encoded by these.
+        Otherwise y is an indicator.
         """
         target = self._loss.tags.target
         if target in PER_CLASS and target != "class_list":
@@ -686,7 +696,7 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
                 )
             y_true, is_unseen = positions_in_outputs(y_true, classes, self.unseen, name)
         elif target == "class_list" and not np.isin(y_true, (0, 1)).all():
-            raise ValueError("y must be an indicator of 0 and 1 for several labels of a sample.")
+            raise ValueError("y must be an indicator of 0 and 1 if samples have several labels.")
         if method is not None:
             y_pred = _columns_of_outputs(answer, classes)
         if method == "predict_proba":
@@ -694,7 +704,7 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
             eps = float(np.finfo(y_pred.dtype).eps)
             y_pred = self._response.from_probability(y_pred)
         if is_unseen is not None and is_unseen.any():
-            # As bad as can be: eps for the class that the label counts as.
+            # The worst prediction: probability eps for the class that the label is encoded as.
             convert = self._response.from_probability
             worst = np.where(y_true == 1, convert(eps), convert(1 - eps))
             y_pred = np.where(is_unseen, worst, y_pred)
@@ -703,7 +713,7 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
         return 2.0 * y_true - 1 if target == "sign" else y_true, y_pred
 
     def _columns(self, answer, classes, method, name):
-        """The prediction beside a class for each sample; the least probability of its dtype."""
+        """The predictions for y with one label per sample, and the eps of their dtype."""
         source = f"{name}.{method}"
         eps = float(np.finfo(np.float64).eps)
         if method is None:
@@ -718,7 +728,7 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
         return y_pred, eps
 
     def _check_columns(self, y_pred, n_classes):
-        """What a callable returned, if there is a column for each class where there are columns."""
+        """Check that what a callable returned has a column for each class."""
         if self._loss.tags.target not in PER_CLASS and n_classes == 2 and y_pred.shape[1:] == (1,):
             return y_pred[:, 0]
         if y_pred.ndim not in (1, 2) or (y_pred.ndim == 2 and y_pred.shape[1] < n_classes):
@@ -732,13 +742,13 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
         return y_pred
 
     def _match_classes(self, y_true, answer, classes, method, name):
-        """Where y is a label for each sample, (n_samples,)."""
+        """For y with one label per sample, (n_samples,)."""
         target = self._loss.tags.target
         y_true = y_true.ravel()
         y_pred, eps = self._columns(answer, classes, method, name)
         if len(y_pred) != len(y_true):
             raise ValueError(
-                f"y has {len(y_true)} samples, and there are predictions for {len(y_pred)}."
+                f"y has {len(y_true)} samples, but there are predictions for {len(y_pred)}."
             )
         positions = find_positions(y_true, classes)
         if (positions < 0).any():
@@ -750,64 +760,65 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
             )
         y_true = encode(positions, y_pred.shape, target)
         if target == "multilabel" and y_pred.ndim == 1:
-            # One question for each sample, not one sample of many questions.
+            # One label for each sample, not one sample with many labels.
             y_true, y_pred = y_true[:, None], y_pred[:, None]
         return y_true, y_pred
 
 
 def make_loss_scorer(loss, *, response_method="auto", unseen="raise", d2=False, **loss_params):
-    """Make a scorer of a loss, for `scoring` in scikit-learn.
+    """Make a scorer from a loss, for the `scoring` parameter of scikit-learn.
 
     Parameters
     ----------
     loss : str, function, Loss class or Loss object
-        Name of a loss function, one of `get_loss_names()`; the function; a class; or an object,
-        of which the scorer gets a clone.
+        Name of a loss function, one of `get_loss_names()`, the function, a class, or an object. Of
+        an object, the scorer gets a clone.
     response_method : {"auto", "predict", "predict_proba", "decision_function", "transform"} \
             or callable, default="auto"
         Where the predictions come from. "auto" is the first method in the table below that the
-        estimator has; a method of that row can be asked for by name. A
-        ``callable(estimator, X)`` returns what the loss takes, and that is used as is; a tuple
-        of arrays goes with a target that is passed through.
+        estimator has. A method of the same row can be chosen by name. The result of a
+        ``callable(estimator, X)`` must be what the loss takes and is not converted. It may be a
+        tuple of arrays if the target is not encoded.
     unseen : {"raise", "worst"}, default="raise"
-        What to do about a label of `y` that the estimator has not seen in training: raise a
-        ValueError, or score it as if its predicted probability were eps, the machine precision
-        of the probabilities' dtype.
+        What to do if `y` has a label that the estimator has not seen in training: raise a
+        ValueError, or score the label as if its predicted probability were eps, the machine
+        precision of the dtype of the probabilities.
     d2 : bool, default=False
-        Return, in place of minus the loss, the share of the loss of the best constant prediction
-        for the same `y` that the model saves: ``1 - loss / loss of the constant``. The best score
-        is 1, that of the constant 0. Where `y` is constant and its loss is 0, the score is 1 for
-        a loss of 0, else 0; of a single sample it is nan, with an UndefinedMetricWarning. The
-        losses of several outputs are added before, as ``multioutput="variance_weighted"`` of
-        :func:`sklearn.metrics.r2_score` does.
-        Refused for losses that have no such constant.
+        If True, return a D^2 score in place of minus the loss: the fraction of the loss of the
+        best constant prediction for the same `y` that the model saves,
+        ``1 - loss / loss of the constant``. The best possible score is 1; the constant scores 0.
+        If `y` is constant and the loss of the constant is 0, the score is 1 for a loss of 0 and
+        otherwise 0. For a single sample it is nan, with an UndefinedMetricWarning. The losses of
+        several outputs are added first, as with ``multioutput="variance_weighted"`` in
+        :func:`sklearn.metrics.r2_score`. An error for losses that have no best constant.
     **loss_params : dict
-        Parameters of the loss. The keys of a dict as `class_weight` are labels.
+        Parameters of the loss. The keys of a `class_weight` dict are labels.
 
     Returns
     -------
     scorer : LossScorer
-        Called as ``scorer(estimator, X, y, sample_weight=None)``, gives minus the loss.
+        ``scorer(estimator, X, y, sample_weight=None)`` returns minus the loss.
 
     Raises
     ------
     ValueError
-        If there is no loss of that name, or if a parameter is not as described.
+        If there is no loss of that name, if a parameter is invalid, or if the loss cannot score an
+        estimator.
 
     See Also
     --------
-    get_loss_scorer : By name, with default parameters.
-    sklearn.metrics.make_scorer : For a function of ``y_true`` and ``y_pred``.
+    get_loss_scorer : Get a scorer by name, with default parameters.
+    sklearn.metrics.make_scorer : Make a scorer from a function of ``y_true`` and ``y_pred``.
 
     Notes
     -----
-    What the loss consumes decides about the method:
+    The method that is called depends on what the loss takes:
 
     ====================================  ======================================
-    the loss takes                        and it comes from
+    the loss takes                        it comes from
     ====================================  ======================================
     real values, or rates                 predict
-    logarithm of a rate                   predict, which has to be positive
+    logarithm of a rate                   predict, which must be positive
     mean and variance                     predict(X, return_std=True)
     margins                               decision_function
     logits                                predict_proba, else decision_function
@@ -817,32 +828,32 @@ def make_loss_scorer(loss, *, response_method="auto", unseen="raise", d2=False, 
     distances of pairs                    pair_distance
     ====================================  ======================================
 
-    Probabilities are clipped to [eps, 1 - eps] as by :func:`sklearn.metrics.log_loss`;
-    decisions are taken for logits, one for each class; those of
+    Probabilities are clipped to [eps, 1 - eps], as in :func:`sklearn.metrics.log_loss`. The
+    results of decision_function are used as logits, one for each class. Those of
     :class:`sklearn.svm.SVC` with ``decision_function_shape="ovo"``, one for each pair of classes,
-    are refused. A model of two classes has a single logit or margin, that of the
-    second class; for more, a loss with a target in {0, 1} or {-1, 1} compares every class with
-    the rest and averages over all (sample, class) pairs. Multilabel `y` is an indicator matrix;
-    a loss that takes lists of classes gets the lists that it stands for.
+    raise an error. A model of two classes has a single logit or margin, that of the second class.
+    For more classes, a loss with a target in {0, 1} or {-1, 1} compares each class with the rest
+    and averages over all (sample, class) pairs. Multilabel `y` is an indicator matrix; it is
+    converted to lists of classes for losses that take these.
 
-    For pairs and triplets of vectors, and for two modalities, `X` is what metric-learn has:
-    (n_samples, 2, n_features), or 3 or 4 in place of 2. `y` says which pairs are alike, by 1 for
-    those and 0 or -1 for the others; triplets need no `y`.
+    For pairs and triplets of vectors, and for two modalities, `X` has the format of metric-learn:
+    (n_samples, 2, n_features), with 3 or 4 in place of 2 for triplets and quadruplets. `y` is 1 for
+    similar pairs and 0 or -1 for dissimilar ones. Triplets do not need `y`.
 
-    Labels are those of the estimator's `classes_`, whatever their type. A test set in which
-    some of them are missing is no special case. Where an estimator lists its outputs
-    (:class:`sklearn.multioutput.MultiOutputClassifier`, forests), each is encoded by its own
-    `classes_`, of which there may be two; of an output with a single class 1 and True count as
-    the second one. A label in a `class_weight` dict must be among the classes or in `y`. (With
-    ``unseen="worst"`` a label that is in `y` alone weighs as the class that it is scored as.)
-    Beside a loss whose target is a probability for each class, `y` may be that:
-    (n_samples, n_classes), the classes in the order of `classes_`.
+    Labels are those of the `classes_` of the estimator and may have any type. Some of them may be
+    missing in a test set. If an estimator has a list of outputs
+    (:class:`sklearn.multioutput.MultiOutputClassifier`, forests), each output is encoded by its own
+    `classes_`, of which there may be at most two. If an output has a single class, 1 and True count
+    as the second class. A label in a `class_weight` dict must be among the classes or in `y`. With
+    ``unseen="worst"``, a label that occurs only in `y` gets the weight of the class as which it is
+    scored. If the target of the loss is a probability for each class, `y` may be an array of
+    probabilities of shape (n_samples, n_classes), with the classes in the order of `classes_`.
 
-    In :func:`sklearn.model_selection.cross_validate` one call of each method serves all scorers
-    of a dict. Of two classes scikit-learn then hands out the second column of predict_proba,
-    and the first is 1 minus that; a scorer called by itself uses both columns. A scorer whose
-    `pos_label` is the first class does not belong into such a dict: scikit-learn's cache does
-    not tell the columns apart.
+    In :func:`sklearn.model_selection.cross_validate`, one call of each method serves all scorers of
+    a dict. For two classes, scikit-learn then returns only the second column of predict_proba, and
+    the first one is computed as 1 minus the second. A scorer that is called by itself uses both
+    columns. Do not put a scorer whose `pos_label` is the first class into such a dict: the cache of
+    scikit-learn does not distinguish the columns.
 
     Examples
     --------
@@ -865,24 +876,24 @@ def get_loss_scorer(scoring):
     Parameters
     ----------
     scoring : str, function, Loss class, Loss object or LossScorer
-        One of `get_loss_scorer_names()`, or another form of a loss. A scorer is returned as it
-        is.
+        One of `get_loss_scorer_names()`, or another form of a loss. A scorer is returned
+        unchanged.
 
     Returns
     -------
     scorer : LossScorer
-        A new scorer for each call with a name.
+        A new scorer for each call, unless `scoring` is a scorer.
 
     Raises
     ------
     ValueError
-        If there is no such name.
+        If there is no loss scorer of that name.
 
     See Also
     --------
-    get_loss_scorer_names : The names.
-    make_loss_scorer : With parameters.
-    sklearn.metrics.get_scorer : The same for scikit-learn's scorers.
+    get_loss_scorer_names : Names of the loss scorers.
+    make_loss_scorer : Make a scorer with parameters.
+    sklearn.metrics.get_scorer : Get one of scikit-learn's scorers by name.
 
     Examples
     --------
@@ -902,17 +913,17 @@ def get_loss_scorer(scoring):
 
 
 def get_loss_scorer_names():
-    """Names of the losses that score an estimator's predictions.
+    """Get the names of the losses that can score an estimator.
 
     Returns
     -------
     names : list of str
-        Sorted names of the functions, those for `get_loss_scorer`.
+        Names for `get_loss_scorer`, those of the loss functions, sorted.
 
     See Also
     --------
-    get_loss_scorer : A scorer by name.
-    sklosses.get_loss_names : The names of all losses.
+    get_loss_scorer : Get a scorer by name.
+    sklosses.get_loss_names : Get the names of all losses.
 
     Examples
     --------

@@ -9,11 +9,11 @@ from .base import Loss, _Estimator, _LossLike, _Matrix
 
 __all__ = ["LossScorer", "get_loss_scorer", "get_loss_scorer_names", "make_loss_scorer"]
 
-# The name of a method, or what takes its place: a function of estimator and X.
+# The name of a method, or a function of estimator and X in its place.
 _ResponseMethod: TypeAlias = str | Callable[[Any, Any], Any]
 
 class LossScorer(_Estimator):
-    # An object, unless a scorer is made without `make_loss_scorer`.
+    # An object if the scorer was made by `make_loss_scorer`.
     loss: Loss
     response_method: _ResponseMethod
     unseen: str
@@ -37,14 +37,14 @@ class LossScorer(_Estimator):
     ) -> float: ...
     @property
     def __name__(self) -> str: ...
-    # What `plotting.py` takes of it.
+    # Used by `plotting.py`.
     def _consume(
         self, estimator: Any, X: Any, y_true: Any, method_caller: Any = ...
     ) -> tuple[Loss, tuple[Any, ...]]: ...
     def _match(
         self, y_true: Any, answer: Any, classes: Any, method: Any, name: str
     ) -> tuple[Loss, tuple[Any, ...]]: ...
-    # scikit-learn makes this method from the signature of the call.
+    # scikit-learn generates this method from the signature of `__call__`.
     def set_score_request(self, *, sample_weight: bool | str | None = ...) -> Self: ...
 
 def make_loss_scorer(
