@@ -58,8 +58,8 @@ DIRECTIVES = {
 
 # Flags for each value of `SKLOSSES_CHECKED`. "sanitize" checks accesses through pointers. "bounds"
 # checks indices of arrays of known length: Cython those of memoryviews, and the compiler those of C
-# arrays, with a trap that ends the process at once. "coverage" counts how often each line runs, in all
-# threads.
+# arrays, with a trap that ends the process at once. "coverage" counts how often each line runs, in
+# all threads.
 CHECKED_FLAGS = {
     "sanitize": [
         "-O1",
