@@ -266,6 +266,17 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
         Returns
         -------
         self : LossRegressor
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If the model does not support the loss, or if a parameter or the data are invalid.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If L-BFGS stops before the gradient is small enough for `tol`.
         """
         loss = self._validate()
         self._refuse_masked(X, y, sample_weight)
@@ -484,6 +495,18 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
         Returns
         -------
         self : LossClassifier
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If the model does not support the loss, if there are samples of only one class, or if a
+            parameter or the data are invalid.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If L-BFGS stops before the gradient is small enough for `tol`.
         """
         loss = self._validate()
         self._refuse_masked(X, y, sample_weight)

@@ -191,6 +191,18 @@ class LossEmbedding(
         Returns
         -------
         self : LossEmbedding
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If the loss is not one of labels and embeddings, or if a parameter or the data are
+            invalid.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If `max_iter` iterations or epochs are not enough.
         """
         validate_parameter_constraints(
             self._parameter_constraints,
@@ -236,6 +248,7 @@ class LossEmbedding(
         Returns
         -------
         embeddings : ndarray of shape (n_samples, n_components)
+            The embedded samples.
         """
         check_is_fitted(self)
         refuse_masked(X, "X")

@@ -515,6 +515,11 @@ class SampleLossDisplay:
         Returns
         -------
         display : SampleLossDisplay
+
+        Raises
+        ------
+        ValueError
+            If the loss has no losses of single samples, because its terms involve several samples.
         """
         check_matplotlib_support(f"{cls.__name__}.from_estimator")
         if loss is None:
@@ -566,6 +571,11 @@ class SampleLossDisplay:
         Returns
         -------
         display : SampleLossDisplay
+
+        Raises
+        ------
+        ValueError
+            If the loss has no losses of single samples, because its terms involve several samples.
         """
         check_matplotlib_support(f"{cls.__name__}.from_predictions")
         if response_method is None:

@@ -379,7 +379,7 @@ def _explained(loss, arrays, sample_weight, value):
 class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
     """Scorer that returns minus a loss, so that greater is better.
 
-    Use `make_loss_scorer` to make one. Scorers can be passed as the `scoring` parameter of
+    Use `make_loss_scorer` to create one. Scorers can be passed as the `scoring` parameter of
     scikit-learn's functions and estimators.
 
     Parameters
