@@ -12,7 +12,8 @@ from sklosses import plotting as plotting
 from sklosses import scorer as scorer
 from sklosses._checks import check_loss
 from sklosses._config import show_config
-from sklosses.base import Loss, PartialLoss, get_loss, get_loss_names
+from sklosses._partial import PartialLoss
+from sklosses.base import Loss, get_loss, get_loss_names
 from sklosses.functional import (
     adversarial_consistency_discriminator_loss, adversarial_consistency_generator_loss,
     batch_all_triplet_loss, batch_hard_triplet_loss, batch_semi_hard_triplet_loss,

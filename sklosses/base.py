@@ -23,6 +23,7 @@ from ._description import Input, LossTags, by_parameters  # noqa: F401 (re-expor
 from ._docs import class_doc
 from ._domains import NONNEGATIVE
 from ._kernels import pointwise
+from ._partial import PartialLoss
 from ._sklearn_compat import InvalidParameterError, StrOptions, validate_parameter_constraints
 from ._validation import (
     CALL_KEYWORDS,
@@ -857,82 +858,6 @@ def _new_output(like, dtype, shape=None):
     return np.empty_like(like, dtype=dtype, subok=False)
 
 
-class PartialLoss:
-    """The loss of one part of a data set; the parts add up to the loss of the whole.
-
-    `Loss.partial` returns objects of this class. They are small and can be pickled, so that a loss
-    can be reduced over several processes, machines or files.
-
-    Parameters
-    ----------
-    total : float
-        Sum of the weighted losses of the part.
-    weight : float
-        The denominator: the sum of the weights, or the number of samples for "batchmean".
-    reduction : {"mean", "sum", "batchmean"}, default="mean"
-        The reduction that `value` applies.
-
-    Attributes
-    ----------
-    value : float
-        The loss of all parts added so far.
-
-    See Also
-    --------
-    Loss.partial : Compute the loss of one part.
-
-    Examples
-    --------
-    >>> from sklosses import MSELoss
-    >>> loss = MSELoss()
-    >>> parts = [loss.partial([0.0, 1.0], [1.0, 1.0]), loss.partial([2.0], [4.0])]
-    >>> round(sum(parts).value, 4)
-    1.6667
-    """
-
-    __slots__ = ("reduction", "total", "weight")
-
-    def __init__(self, total, weight, *, reduction="mean"):
-        self.total = total
-        self.weight = weight
-        self.reduction = reduction
-
-    @property
-    def value(self):
-        """The loss of all parts added so far."""
-        if self.reduction == "sum":
-            return self.total
-        if self.weight == 0:
-            warn(
-                "The mean of the partial losses is undefined: the total weight is zero.",
-                UndefinedMetricWarning,
-            )
-            return math.nan
-        return self.total / self.weight
-
-    def __add__(self, other):
-        if isinstance(other, (int, float)) and other == 0:
-            return self  # the start value of sum()
-        if not isinstance(other, PartialLoss):
-            return NotImplemented
-        if self.reduction != other.reduction:
-            raise ValueError(
-                "Partial losses of different reductions cannot be added. "
-                f"Got {self.reduction!r} and {other.reduction!r}."
-            )
-        return PartialLoss(
-            self.total + other.total, self.weight + other.weight, reduction=self.reduction
-        )
-
-    __radd__ = __add__
-
-    def __repr__(self):
-        return (
-            f"PartialLoss(total={self.total!r}, weight={self.weight!r}, "
-            f"reduction={self.reduction!r})"
-        )
-
-
 def get_loss(loss, **params):
     """Get a loss object by the name of its function, or from any other form of a loss.
 
@@ -1027,54 +952,6 @@ def as_loss(loss, caller, **params):
         loss,
         error=InvalidParameterError,
     )
-
-
-class LossParameter:
-    """Mixin for estimators with a parameter `loss`, in any form of a loss.
-
-    The parameters of the loss are available as ``loss__<name>``. If one of them is set while
-    `loss` is a name, function or class, `loss` is replaced by an object.
-    """
-
-    def get_params(self, deep=True):
-        """Get the parameters of the estimator.
-
-        Parameters
-        ----------
-        deep : bool, default=True
-            Whether to include the parameters of the loss, as ``loss__<name>``.
-
-        Returns
-        -------
-        params : dict
-            Parameter names mapped to their values.
-        """
-        params = super().get_params(deep=deep)
-        if deep and not isinstance(self.loss, Loss):
-            try:
-                nested = as_loss(self.loss, type(self).__name__).get_params()
-            except (TypeError, ValueError):
-                nested = {}  # fit raises the error
-            params |= {f"loss__{name}": value for name, value in nested.items()}
-        return params
-
-    def set_params(self, **params):
-        """Set parameters of the estimator, and those of its loss as ``loss__<name>``.
-
-        Parameters
-        ----------
-        **params : dict
-            Parameter names and values.
-
-        Returns
-        -------
-        self : object
-            The estimator.
-        """
-        loss = params.get("loss", self.loss)
-        if any(name.startswith("loss__") for name in params) and not isinstance(loss, Loss):
-            params["loss"] = as_loss(loss, type(self).__name__)
-        return super().set_params(**params)
 
 
 def _squeezed(name):

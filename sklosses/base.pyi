@@ -18,6 +18,7 @@ from typing_extensions import TypeVar
 from ._description import Input as Input
 from ._description import LossTags as LossTags
 from ._description import by_parameters as by_parameters
+from ._partial import PartialLoss as PartialLoss
 from .losses.combined import CombinedLoss
 
 __all__ = ["Loss", "PartialLoss", "get_loss", "get_loss_names"]
@@ -210,17 +211,6 @@ class Loss(_Estimator, Generic[_GradientT, _ValueT]):
     # For the start value of `sum`, which typeshed declares as any int.
     def __radd__(self, other: int) -> Self: ...
     def __sub__(self, other: Loss[Any, Any]) -> CombinedLoss[_GradientT, _ValueT]: ...
-
-class PartialLoss:
-    reduction: str
-    total: float
-    weight: float
-
-    def __init__(self, total: float, weight: float, *, reduction: str = "mean") -> None: ...
-    @property
-    def value(self) -> float: ...
-    def __add__(self, other: PartialLoss | Literal[0]) -> Self: ...
-    def __radd__(self, other: PartialLoss | int) -> Self: ...
 
 @overload
 def get_loss(loss: type[_LossT], **params: Any) -> _LossT: ...

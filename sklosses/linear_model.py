@@ -17,6 +17,7 @@ from ._domains import NONNEGATIVE
 from ._labels import PER_CLASS, check_weighted_labels, encode, list_classes, weigh_by_label
 from ._linear import Classes, Gaussian, Lead, Objective, Outputs, minimise
 from ._links import has_probabilities
+from ._loss_parameter import LossParameter
 from ._sklearn_compat import (
     Interval,
     StrOptions,
@@ -24,7 +25,7 @@ from ._sklearn_compat import (
     validate_parameter_constraints,
 )
 from ._validation import check_class_weight, refuse_masked
-from .base import Loss, LossParameter, as_loss, get_loss, get_loss_names
+from .base import Loss, as_loss, get_loss, get_loss_names
 
 __all__ = ["LossClassifier", "LossRegressor"]
 

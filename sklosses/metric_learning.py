@@ -13,6 +13,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._blas import one_thread_except_numpy
+from ._loss_parameter import LossParameter
 from ._sklearn_compat import (
     AdamOptimizer,
     Interval,
@@ -22,7 +23,7 @@ from ._sklearn_compat import (
 )
 from ._validation import raise_parameter, refuse_masked
 from ._warnings import warn
-from .base import Loss, LossParameter, as_loss, get_loss, get_loss_names
+from .base import Loss, as_loss, get_loss, get_loss_names
 
 __all__ = ["LossEmbedding"]
 

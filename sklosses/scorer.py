@@ -36,12 +36,12 @@ from ._labels import (
     raise_unseen,
     weigh_by_label,
 )
+from ._loss_parameter import LossParameter
 from ._sklearn_compat import StrOptions, _BaseScorer, validate_parameter_constraints
 from ._validation import as_dense, raise_parameter
 from ._warnings import warn
 from .base import (
     Loss,
-    LossParameter,
     as_loss,
     changed_params,
     get_loss,

@@ -384,7 +384,7 @@ def test_what_is_refused(pair):
         pair.loss().gradient,
         lambda *a, **k: pair.function(*a, **k, **pair.params),
     ):
-        with pytest.raises(ValueError, match="each on its own, and takes no sample_weight"):
+        with pytest.raises(ValueError, match="separately and does not take sample_weight"):
             call(*arrays, **weighted)
         with pytest.raises(ValueError, match="none"):
             call(*arrays, reduction="none")
@@ -450,7 +450,7 @@ def test_generator_loss_of_one_array(kind):
     assert_array_equal(out, gradient)
     assert loss([1.0, 2.0], None) == loss([1.0, 2.0])
     assert loss([1.0, 2.0], real=None) == loss(fake=[1.0, 2.0])
-    with pytest.raises(ValueError, match=f"kind='{kind}' takes fake alone"):
+    with pytest.raises(ValueError, match=f"kind='{kind}' takes only fake"):
         loss([1.0, 2.0], [1.0])
     with pytest.raises(TypeError, match="fake"):
         loss(real=[1.0])

@@ -203,12 +203,12 @@ def coarse(y_true, y_pred):
 FAULTS = {
     "sign": (
         custom(gradient=lambda y, p: 2 * (y - p)),
-        r"the gradient by y_pred is wrong at index \(0, 0\) \(reduction='sum'\): expected "
-        r"[-\d.]+, by differences of the value, got [-\d.]+\. Its sign is wrong\.",
+        r"the gradient with respect to y_pred is wrong at index \(0, 0\) \(reduction='sum'\): expected "
+        r"[-\d.]+, from differences of the value, got [-\d.]+\. Its sign is wrong\.",
     ),
     "factor": (
         custom(gradient=lambda y, p: p - y),
-        "gradient by y_pred is wrong .* It is 0.5 times what it should be",
+        "gradient with respect to y_pred is wrong .* It is 0.5 times what it should be",
     ),
     "small": (
         custom(gradient=lambda y, p: 2.00001 * (p - y)),
@@ -216,20 +216,20 @@ FAULTS = {
     ),
     "one": (
         custom(gradient=lambda y, p: slope(y, p) * np.where(p > 1, 1.01, 1)),
-        r"gradient by y_pred is wrong at index \(\d, \d\) .* is 1\.01 times",
+        r"gradient with respect to y_pred is wrong at index \(\d, \d\) .* is 1\.01 times",
     ),
     "Hessian": (
         custom(hessian=lambda y, p: np.ones_like(p)),
-        "the Hessian by y_pred is wrong .* by differences of the gradient, .* is 0.5 times",
+        "the Hessian with respect to y_pred is wrong .* from differences of the gradient, .* is 0.5 times",
     ),
     "constant": (custom(gradient=lambda y, p: 0 * p), "wrong .* It is 0 times"),
     "no slope": (
         custom(value=lambda y, p: y**2 + 0 * p),
-        r"by y_pred is wrong .* expected 0\.0, by differences of the value, got [-.\d]+\.$",
+        r"with respect to y_pred is wrong .* expected 0\.0, from differences of the value, got [-.\d]+\.$",
     ),
     "no slope but rounding": (
         custom(value=lambda y, p: (y + p) - p, gradient=lambda y, p: np.ones_like(p), hessian=None),
-        r"by y_pred is wrong .* expected 0\.0, by differences of the value, got 1\.0\.$",
+        r"with respect to y_pred is wrong .* expected 0\.0, from differences of the value, got 1\.0\.$",
     ),
     "beyond a kink": (
         custom(
@@ -237,14 +237,14 @@ FAULTS = {
             gradient=lambda y, p: np.where(p == 0, 3.0, np.sign(p)),
             hessian=None,
         ),
-        r"gradient by y_pred is wrong at index 1 .* expected .*, got 3\.0",
+        r"gradient with respect to y_pred is wrong at index 1 .* expected .*, got 3\.0",
         (np.ones(3), np.array([1.0, 0.0, -1.0])),
     ),
     "weight": (DropsWeight(), "'none' is not sample_weight times the loss"),
-    "weight of the gradient": (DropsWeightOfGradient(), "gradient .* as good as repetition"),
-    "weight of the mean": (DropsWeightOfMean(), "the mean is not the sum over the weight"),
-    "mass": (WrongMass(), "the mean is not the sum over the weight 24.0: expected"),
-    "parts": (WrongParts(), "the parts of the data do not add up"),
+    "weight of the gradient": (DropsWeightOfGradient(), "gradient .* equivalent to repetition"),
+    "weight of the mean": (DropsWeightOfMean(), "the mean is not the sum divided by the weight"),
+    "mass": (WrongMass(), "the mean is not the sum divided by the weight 24.0: expected"),
+    "parts": (WrongParts(), "the partial losses do not add up"),
     "not elementwise": (custom(value=not_by_element), "do not add up"),
     "order": (OfTheOrder(), "the order of the samples matters"),
     "NaN": (
@@ -252,13 +252,13 @@ FAULTS = {
         r"NaN in y_true does not reach the value under assume_finite \(reduction='sum'\): "
         "expected nan, got",
     ),
-    "NaN is taken": (TakesNan(), "NaN in y_true is not refused"),
-    "float32": (custom(value=coarse), "float32 is not as float64|gradient by y_pred is wrong"),
-    "dtype": (AlwaysDouble(), "of float32 predictions is of shape .* dtype float64: expected"),
+    "NaN is taken": (TakesNan(), "NaN in y_true does not raise an error"),
+    "float32": (custom(value=coarse), "float32 and float64 disagree|gradient with respect to y_pred is wrong"),
+    "dtype": (AlwaysDouble(), "of float32 predictions has shape .* dtype float64: expected"),
     "gradient_out": (IgnoresOut(), "that is returned is not gradient_out"),
     "threads": (OfTheThreads(), "n_threads=2 and n_threads=1 give different bits"),
-    "beside a gradient": (OtherBesideGradient(), "the value differs beside a gradient"),
-    "pickle": (ForgetsInCopies(), "a pickled copy gives another value"),
+    "beside a gradient": (OtherBesideGradient(), "the value differs if the gradient is computed, too"),
+    "pickle": (ForgetsInCopies(), "a pickled copy returns a different value"),
     "repr": (OtherName(), "its repr is not a call of its class: an error"),
 }
 
@@ -302,8 +302,8 @@ def test_message_is_the_same_with_every_kernel_of_blas(kernel):
     command = [sys.executable, "-c", NO_SLOPE]
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
     assert re.fullmatch(
-        r"CustomLoss: the gradient by y_pred is wrong at index \(0, 0\) \(reduction='sum'\): "
-        r"expected 0\.0, by differences of the value, got -?\d+\.\d+\.\n",
+        r"CustomLoss: the gradient with respect to y_pred is wrong at index \(0, 0\) \(reduction='sum'\): "
+        r"expected 0\.0, from differences of the value, got -?\d+\.\d+\.\n",
         done.stdout,
     )
 
@@ -314,7 +314,7 @@ def test_wrong_slopes_of_several_arrays_are_named():
             first, second = super().gradient(*arrays, **kwargs)
             return first, -second
 
-    with pytest.raises(AssertionError, match=r"gradient by var is wrong .* Its sign is wrong"):
+    with pytest.raises(AssertionError, match=r"gradient with respect to var is wrong .* Its sign is wrong"):
         check_loss(Swapped())
 
 
@@ -345,5 +345,5 @@ def test_data_that_are_refused():
         def __call__(self, *arrays, **kwargs):
             raise ValueError("no such data")
 
-    with pytest.raises(AssertionError, match="data drawn by its inputs and tags are refused: no"):
+    with pytest.raises(AssertionError, match="data drawn from its inputs and tags raise an error: no"):
         check_loss(Picky())

@@ -442,7 +442,7 @@ def test_callables_of_another_shape(name):
     ):
         message = r"'response_method' must return an array of shape \(n_samples, 3\)"
         refused(message, scorer(answer), model, X, np.arange(30) % 3)
-    message = "y has 30 samples, and there are predictions for 20"
+    message = "y has 30 samples, but there are predictions for 20"
     refused(message, scorer(np.full((20, 3), 0.25)), model, X, np.arange(30) % 3)
 
 
