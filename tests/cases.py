@@ -289,14 +289,14 @@ def broadcast_weight(weight, shape):
 
 
 def denominator(case, arrays, weight, shape):
-    mass = broadcast_weight(weight, shape) * case.counts(arrays, shape)
+    total_weight = broadcast_weight(weight, shape) * case.counts(arrays, shape)
     # The mean of no terms is 0 where labels or distances make the terms.
-    return float(mass.sum(dtype=WIDE)) or (1.0 if case.row.coupled else 0.0)
+    return float(total_weight.sum(dtype=WIDE)) or (1.0 if case.row.coupled else 0.0)
 
 
-def divisors(case, mass, shape):
-    """What the losses are divided by for each reduction: that of the mean is given."""
-    every = {"none": 1, "sum": 1, "mean": mass, "batchmean": shape[0] if shape else 1}
+def divisors(case, total_weight, shape):
+    """What the losses are divided by for each reduction; `total_weight` is that of the mean."""
+    every = {"none": 1, "sum": 1, "mean": total_weight, "batchmean": shape[0] if shape else 1}
     return {name: every[name] for name in case.cls.reductions}
 
 

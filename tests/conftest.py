@@ -1,5 +1,6 @@
 """Which tests go through BLAS, which files hold no tests, and data to fit estimators to."""
 
+import gc
 import os
 import re
 
@@ -52,6 +53,17 @@ BLAS_LOSSES = re.compile(
         name for name in sklosses.get_loss_names() if isinstance(sklosses.get_loss(name), BatchLoss)
     )
 )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """Collect the tests without looking for garbage among them: they stay until the end."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items):

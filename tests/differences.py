@@ -1,4 +1,4 @@
-"""Derivatives by finite differences of the references."""
+"""Finite differences of the references, in long double."""
 
 import numpy as np
 from cases import cases
@@ -22,52 +22,79 @@ def moved_elements(size):
     )
 
 
-def differences(case, arrays, k, order):
-    """Derivative of the reference's sum by each element of array `k`, with its error bound.
+def moves_several(case, x, k, shape):
+    """Whether an element of array `k` is in the losses of several samples."""
+    return case.row.coupled or (case.inputs[k].broadcasts and x.shape != shape)
 
-    nan where the loss is not smooth, and for elements of long rows that are not looked at. The
-    step h balances the truncation, (h / scale)^4, with
-    the rounding, eps / h^order; powers of two make x + h exact.
+
+def moved_together(case, x, k, shape):
+    """Masks of elements of array `k` that are moved together: no two are of the same sample.
+
+    `shape` is that of the unreduced loss. All the elements of an elementwise loss are moved at
+    once, and one class, or one component, of all the rows; where rows are coupled, one element.
+    """
+    alone = moves_several(case, x, k, shape)
+    reduced = () if shape == x.shape else case.row.reduced(x.ndim)
+    inner = x.shape if alone else tuple(x.shape[axis] for axis in reduced)
+    for number in moved_elements(int(np.prod(inner))):
+        position = np.unravel_index(number, inner) if inner else ()
+        mask = np.zeros(x.shape, bool)
+        if alone:
+            mask[position] = True
+        else:
+            index = [slice(None)] * x.ndim
+            for axis, i in zip(reduced, position, strict=True):
+                index[axis] = i
+            mask[tuple(index)] = True
+        yield mask
+
+
+def differences(case, arrays, k, order):
+    """Derivatives of the reference's sum with respect to array `k`, with their error bounds.
+
+    They are nan where the loss is not smooth, and for some elements of long rows. The step h
+    balances the truncation, (h / scale)^4, with the rounding, eps / h^order; steps are powers of
+    two, so that x + h is exact.
     """
     eps = np.finfo(WIDE).eps
     relative = eps ** (1 / WIDE(4 + order))
     x = np.asarray(arrays[k]).astype(WIDE)
-    scale = np.broadcast_to(case.scales(arrays, k), x.shape)
+    scale = np.minimum(np.broadcast_to(case.scales(arrays, k), x.shape), 1e6)
     terms = case.value_terms(arrays)
     derivative = np.full(x.shape, np.nan, WIDE)
     bound = np.full(x.shape, np.nan, WIDE)
     coefficients = FIRST if order == 1 else SECOND
-    for number in moved_elements(x.size):
-        index = np.unravel_index(number, x.shape)
-        if not (scale[index] > 0 and np.isfinite(x[index])):
+    smooth = (scale > 0) & np.isfinite(x)
+    step = np.where(smooth, relative * scale, 1)
+    step = np.ldexp(np.ones_like(x), np.floor(np.log2(step)).astype(int))
+    nodes = [x + step * i for i in range(-2, 3)]
+    with np.errstate(invalid="ignore"):
+        for i in range(4):
+            smooth &= nodes[i + 1] - nodes[i] == step
+    for mask in moved_together(case, x, k, terms.shape):
+        mask &= smooth
+        if not mask.any():
             continue
-        step = np.ldexp(WIDE(1), int(np.floor(np.log2(relative * min(scale[index], 1e6)))))
-        nodes = x[index] + step * np.arange(-2, 3)
-        if any(nodes[i + 1] - nodes[i] != step for i in range(4)):
-            continue
-        values = []
-        for node in nodes:
-            moved = x.copy()
-            moved[index] = node
-            values.append(case.unreduced([*arrays[:k], moved, *arrays[k + 1 :]]))
-        values = np.stack(values)
+        moved = [np.where(mask, node, x) for node in nodes]
+        values = np.stack([case.unreduced([*arrays[:k], a, *arrays[k + 1 :]]) for a in moved])
         size = terms
-        if values.shape[1:] == x.shape:
-            values, size = values[(slice(None), *index)], size[index]
-        elif not case.inputs[k].broadcasts:
-            reduced = case.row.reduced(x.ndim)
-            kept = tuple(i for axis, i in enumerate(index) if axis not in reduced)
-            values, size = values[(slice(None), *kept)], size[kept]
-        values = values.reshape(5, -1)
-        derivative[index] = (coefficients @ values).sum() / step**order
-        size = np.maximum(np.abs(values).sum(), 5 * np.sum(size))
+        if moves_several(case, x, k, terms.shape):
+            # All the terms that the one element moves.
+            values, size = values.reshape(5, -1), np.ravel(size)
+            size = np.maximum(np.abs(values).sum(), 5 * size.sum())
+            values = values.sum(axis=1, keepdims=True)
+        else:
+            if terms.shape != x.shape:
+                reduced = case.row.reduced(x.ndim)
+                size = np.expand_dims(size, reduced)
+                values = np.expand_dims(values, [axis + 1 for axis in reduced])
+            values = np.broadcast_to(values, (5, *x.shape))[:, mask]
+            size = np.maximum(np.abs(values).sum(axis=0), 5 * np.broadcast_to(size, x.shape)[mask])
+        h = step[mask]
+        derivative[mask] = (coefficients @ values) / h**order
         # Rounding of the values, at most a few eps, times the sum of the coefficients; the
         # truncation, in units of the values' size, is (step / scale)^(4 + order) / step^order.
-        bound[index] = (
-            (16 * eps + 16 * WIDE(step / min(scale[index], 1e6)) ** (4 + order))
-            * size
-            / step**order
-        )
+        bound[mask] = (16 * eps + 16 * (h / scale[mask]) ** (4 + order)) * size / h**order
     return derivative, bound
 
 

@@ -1,4 +1,4 @@
-"""What several modules of tests need beside the cases: comparisons, layouts, processes, memory."""
+"""Comparisons, layouts, processes and memory: what several modules of tests need."""
 
 import ctypes
 import importlib.util

@@ -1,4 +1,4 @@
-"""What the losses of ``sklosses.losses.binary`` have for themselves."""
+"""Tests of single losses of ``sklosses.losses.binary``."""
 
 import numpy as np
 import pytest

@@ -137,7 +137,7 @@ class WrongParts(MSELoss):
         return PartialLoss(part.total * (1 + (len(arrays[0]) == 4)), part.weight)
 
 
-class WrongMass(MSELoss):
+class WrongDenominator(MSELoss):
     def partial(self, *arrays, **kwargs):
         part = super().partial(*arrays, **kwargs)
         return PartialLoss(2 * part.total, 2 * part.weight)
@@ -243,7 +243,7 @@ FAULTS = {
     "weight": (DropsWeight(), "'none' is not sample_weight times the loss"),
     "weight of the gradient": (DropsWeightOfGradient(), "gradient .* equivalent to repetition"),
     "weight of the mean": (DropsWeightOfMean(), "the mean is not the sum divided by the weight"),
-    "mass": (WrongMass(), "the mean is not the sum divided by the weight 24.0: expected"),
+    "denominator": (WrongDenominator(), "the mean is not the sum divided by the weight 24.0: expected"),
     "parts": (WrongParts(), "the partial losses do not add up"),
     "not elementwise": (custom(value=not_by_element), "do not add up"),
     "order": (OfTheOrder(), "the order of the samples matters"),

@@ -47,9 +47,9 @@ def test_as_scikit_learn():
     labels = np.arange(N) % 3
     y_pred = predictions(N, 3)
     weight = RNG.uniform(size=N)
-    mass = np.bincount(labels, weight)
+    total_weight = np.bincount(labels, weight)
     expected = sklosses.cross_entropy(
-        labels, y_pred, sample_weight=weight, class_weight=mass.sum() / (3 * mass)
+        labels, y_pred, sample_weight=weight, class_weight=total_weight.sum() / (3 * total_weight)
     )
     got = sklosses.cross_entropy(labels, y_pred, sample_weight=weight, class_weight="balanced")
     assert_allclose(got, expected, rtol=1e-12)
@@ -87,13 +87,13 @@ def test_weights_of_every_element(dense):
     assert_allclose(got, loss(target[ROWS], y_pred[ROWS]), rtol=1e-12)
     pixels = RNG.integers(0, 3, (N, 2, 4))
     hot = target if dense else np.moveaxis(np.eye(3)[np.maximum(target, 0)], -1, 1)
-    mass = (hot * (pixels * kept)[:, None]).sum(axis=(0, 2, 3))
+    total_weight = (hot * (pixels * kept)[:, None]).sum(axis=(0, 2, 3))
     expected = sklosses.cross_entropy(
         target,
         y_pred,
         label_smoothing=0.1,
         sample_weight=pixels,
-        class_weight=mass.sum() / (3 * mass),
+        class_weight=total_weight.sum() / (3 * total_weight),
     )
     assert_allclose(loss(target, y_pred, sample_weight=pixels), expected, rtol=1e-12)
 

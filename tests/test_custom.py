@@ -571,12 +571,12 @@ def test_parts_of_sums_add_up(name):
         assert whole.value == pytest.approx(expected, rel=1e-12)
         assert type(whole) is CombinedPartialLoss
         assert repr(eval(repr(whole), vars(sklosses))) == repr(whole)
-        mass = whole.weight
+        total_weight = whole.weight
         if name == "classes":
-            assert isinstance(mass, tuple)
-            assert mass[0] > mass[1]
+            assert isinstance(total_weight, tuple)
+            assert total_weight[0] > total_weight[1]
         else:
-            assert mass == pytest.approx(weight.sum() * 3)
+            assert total_weight == pytest.approx(weight.sum() * 3)
         assert whole.total == pytest.approx(
             loss(*arrays, sample_weight=weight, reduction="sum"), rel=1e-12
         )

@@ -1,4 +1,4 @@
-"""What the losses of ``sklosses.losses.divergence`` have for themselves."""
+"""Tests of single losses of ``sklosses.losses.divergence``."""
 
 import math
 

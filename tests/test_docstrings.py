@@ -1,4 +1,4 @@
-"""Docstrings of all that is public."""
+"""Docstrings of everything public."""
 
 import ast
 import inspect

@@ -40,8 +40,8 @@ def test_single_precision(case):
         assert a.dtype == np.float32
         assert b.dtype == np.float64
         close(a, b, RTOL_SINGLE, case.terms(wide, b, k))
-    mass = denominator(case, wide, None, terms.shape)
-    for reduction, divisor in divisors(case, mass, terms.shape).items():
+    total_weight = denominator(case, wide, None, terms.shape)
+    for reduction, divisor in divisors(case, total_weight, terms.shape).items():
         if reduction != "none":
             one = loss(*arrays, reduction=reduction)
             assert type(one) is float

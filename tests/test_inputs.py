@@ -1,4 +1,4 @@
-"""What is and what is not taken for an array of real numbers, and shapes."""
+"""What counts as an array of real numbers, and which shapes go together, for all losses."""
 
 import numpy as np
 import pandas as pd

@@ -79,8 +79,8 @@ def test_every_build_agrees(isa, tmp_path, present_results):
                 if i % per_way < 2:
                     size, factor = broadcast_weight(weight, shape) * value_terms, 4
                     if result.ndim == 0:
-                        mass = denominator(case, arrays, weight, shape)
-                        size = size.sum() / divisors(case, mass, shape)[reduction]
+                        total_weight = denominator(case, arrays, weight, shape)
+                        size = size.sum() / divisors(case, total_weight, shape)[reduction]
                         factor = 2
                     close(other[f"{number}-{i}"], wide, factor * eps, size)
                     continue

@@ -74,15 +74,15 @@ def check_value(case, kind):
     shape = expected.shape
     terms = broadcast_weight(weight, shape) * case.value_terms(arrays)
     expected = broadcast_weight(weight, shape) * expected
-    total, mass = expected.sum(), denominator(case, arrays, weight, shape)
+    total, total_weight = expected.sum(), denominator(case, arrays, weight, shape)
     shared = (case.share(arrays, shape) * expected).sum()
 
     if case.finest == "none":
         none = loss(*arrays, sample_weight=weight, reduction="none")
         assert isinstance(none, np.ndarray)
         close(none, expected, RTOL, terms)
-    assert mass > 0
-    for reduction, divisor in divisors(case, mass, shape).items():
+    assert total_weight > 0
+    for reduction, divisor in divisors(case, total_weight, shape).items():
         if reduction != "none":
             value = loss(*arrays, sample_weight=weight, reduction=reduction)
             assert type(value) is float
@@ -103,9 +103,14 @@ def test_value_where_layouts_change(case):
     terms = case.value_terms(arrays)
     if case.finest == "none":
         close(case.loss(reduction="none")(*arrays), expected, RTOL, terms)
-    mass = denominator(case, arrays, None, expected.shape)
+    total_weight = denominator(case, arrays, None, expected.shape)
     shared = (case.share(arrays, expected.shape) * expected).sum()
-    close(case.loss(reduction="mean")(*arrays), shared / mass, RTOL, terms.sum() / mass)
+    close(
+        case.loss(reduction="mean")(*arrays),
+        shared / total_weight,
+        RTOL,
+        terms.sum() / total_weight,
+    )
 
 
 @over(weighted(cases("large", numbers=[0, 1])))
@@ -175,12 +180,12 @@ def check_derivatives(case, kind):
     if kind == "samples" and not shape:
         return  # it has no samples
     weight = weights_of(case, kind, shape)
-    mass = denominator(case, arrays, weight, shape)
+    total_weight = denominator(case, arrays, weight, shape)
     # The elements of a broadcast input have the sums of the derivatives of its copies.
     whole = case.whole(arrays)
     bare = derivatives(loss, *whole, reduction="none")
     share = case.share(arrays, shape)
-    plans = [(name, None, divisor) for name, divisor in divisors(case, mass, shape).items()]
+    plans = [(name, None, divisor) for name, divisor in divisors(case, total_weight, shape).items()]
     for reduction, avg_factor, divisor in (*plans, ("mean", 3.7, 3.7)):
         got = derivatives(
             loss, *arrays, sample_weight=weight, reduction=reduction, avg_factor=avg_factor
@@ -202,8 +207,8 @@ def check_derivatives(case, kind):
 def test_value_alone_and_beside_a_gradient(case):
     arrays = case.arrays()
     shape = case.unreduced(arrays).shape
-    mass = denominator(case, arrays, None, shape)
-    for reduction, divisor in divisors(case, mass, shape).items():
+    total_weight = denominator(case, arrays, None, shape)
+    for reduction, divisor in divisors(case, total_weight, shape).items():
         loss = case.loss(reduction=reduction)
         alone = loss(*arrays)
         beside, gradient = loss.value_and_gradient(*arrays)

@@ -1,4 +1,4 @@
-"""What the losses of ``sklosses.losses.multiclass`` have for themselves."""
+"""Tests of single losses of ``sklosses.losses.multiclass``."""
 
 import itertools
 import math

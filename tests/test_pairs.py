@@ -1,4 +1,4 @@
-"""What the losses of ``sklosses.losses.pairs`` have for themselves."""
+"""Tests of single losses of ``sklosses.losses.pairs``."""
 
 import math
 

@@ -40,8 +40,8 @@ def check_parts(case, kind, reduction):
     shape = loss(*arrays, reduction="none").shape
     weight = weights_of(case, kind, shape)
     expected = loss(*arrays, sample_weight=weight)
-    mass = denominator(case, arrays, weight, shape)
-    divisor = divisors(case, mass, shape)[reduction]
+    total_weight = denominator(case, arrays, weight, shape)
+    divisor = divisors(case, total_weight, shape)[reduction]
     size = sum_terms(case, arrays, weight, shape) / divisor
     cuts = [slice(0, 1), slice(1, 2), slice(2, None)]
     cuts = [c for c in cuts if len(arrays[0][c])]
@@ -57,7 +57,7 @@ def check_parts(case, kind, reduction):
     close(total.value, expected, RTOL, size)
     backwards = sum(reversed(parts))
     close(backwards.value, expected, RTOL, size)
-    assert_allclose(total.weight, divisor if reduction == "batchmean" else mass, rtol=RTOL)
+    assert_allclose(total.weight, divisor if reduction == "batchmean" else total_weight, rtol=RTOL)
     again = [pickle.loads(pickle.dumps(part)) for part in parts]
     assert sum(again).value == total.value
     assert len(pickle.dumps(parts[0])) < 300

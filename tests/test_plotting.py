@@ -389,7 +389,7 @@ def test_losses_without_samples(iris):
     X, y, model = iris
     with pytest.raises(ValueError, match="has no losses of single samples"):
         SampleLossDisplay.from_predictions(y, X, loss="batch_all_triplet_loss")
-    with pytest.raises(ValueError, match="takes what a critic says"):
+    with pytest.raises(ValueError, match="takes the scores that a critic gives"):
         SampleLossDisplay.from_estimator(model, X, y, loss="gradient_penalty")
 
 

@@ -1,4 +1,4 @@
-"""What the losses of ``sklosses.losses.regression`` have for themselves."""
+"""Tests of single losses of ``sklosses.losses.regression``."""
 
 import math
 

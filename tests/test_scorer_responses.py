@@ -46,7 +46,7 @@ def test_missing_methods(binary, regression):
     with pytest.raises(TypeError, match=r"Ridge does not return one from predict"):
         spy_scorer("distribution", "real")(Ridge().fit(*regression), *regression)
     with pytest.raises(ValueError, match="No method of an estimator"):
-        spy_scorer("triplets", "identity")
+        spy_scorer("alignment", "sequence")
 
 
 def test_decisions_are_logits(binary):

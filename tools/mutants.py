@@ -111,7 +111,7 @@ MUTANTS = [
         "_kernels/queue.h",
         "    while (sk_look(&queue->done) < n)",
         "    while (sk_look(&queue->done) < n - 1)",
-        ("tests/test_batch.py", "tests/test_threads.py", "-k", "bits or threads"),
+        ("tests/test_batch.py", "tests/test_threads.py", "-k", "bits or calls_from"),
     ),
     Mutant(
         "an index unchecked",

@@ -21,24 +21,24 @@ class Data:
     ----------
     arrays : callable
         ``arrays(rng, shape, dtype, params)`` makes the arrays of a call, float64 or of `dtype`
-        where they are real; `shape` is that of the first array with a gradient.
+        where they are real; `shape` is the shape of the first array with a gradient.
     params : tuple of dict
         Parameters to test. A value that is a function is called with `shape`.
     shapes : tuple of tuple
         Small ones, for finite differences.
     large : tuple of tuple
-        Those at which blocks, tiles and layouts of the kernels change.
+        Shapes at which the blocks, tiles and layouts of the kernels change.
     threaded : tuple
-        A shape of more elements than 7 threads ask for.
+        A shape with more elements than 7 threads ask for.
     bad : tuple of (str, value)
-        Input and a value that it must not have.
+        An input and a value that it must not have.
     zeros_and_ones : callable
-        ``zeros_and_ones(rng, shapes)``, the arrays of a call, of the integers 0 and 1 alone.
+        ``zeros_and_ones(rng, shapes)``, the arrays of a call that hold only the integers 0 and 1.
     huge : callable
-        ``huge(rng)``, float64 arrays of a call with 40 MB; None for those that follow from
-        the arrays of a small one.
+        ``huge(rng)``, float64 arrays of a call with 40 MB; None where they follow from the
+        arrays of a small call.
     shared : tuple of str
-        Inputs of which all samples share the elements: no part of them belongs to a sample.
+        Inputs whose elements all samples share: no part of them belongs to one sample.
     """
 
     arrays: Callable
@@ -74,13 +74,13 @@ def all_used(arrays, k):
 
 
 def own_size(*arrays, **params):
-    """What is computed is one product."""
+    """The result is one product, as large as itself."""
     return None
 
 
 @dataclass(frozen=True)
 class Reference:
-    """A loss, by the name of its function.
+    """The formula and the data of a loss.
 
     Parameters
     ----------
@@ -100,13 +100,13 @@ class Reference:
         ``reduced(ndim)``: the axes of a prediction that the unreduced loss lacks, where it is
         not of the same shape.
     sample_axes : tuple of int
-        The axis of the samples of each array; the first where nothing is said.
+        The axis of the samples of each array; the first axis where this is empty.
     used : callable
-        ``used(arrays, k)``: mask of the elements of array k that are looked at.
+        ``used(arrays, k)``: mask of the elements of array k that the loss reads.
     scale : callable
         ``scale(*arrays, **params)``, of the shape of the prediction: the length over which
-        the loss is smooth, the unit of the steps of finite differences. 0 where it is not. A
-        tuple where that is not the same for all arrays with a gradient.
+        the loss is smooth, which is the unit of the steps of finite differences. 0 where the
+        loss is not smooth. A tuple where it differs between the arrays with a gradient.
     value_terms : callable
         ``value_terms(*arrays, **params)``: sums of the absolute terms that make up each
         element of the unreduced loss; None where that is one product, or a sum of terms of
@@ -117,16 +117,15 @@ class Reference:
     hessian_terms : callable
         The same of the Hessian.
     invalid : tuple of (str, value)
-        Parameter and a value that is out of its range.
+        A parameter and a value out of its range.
     others : dict
-        Parameters and for each a value that, with the defaults of the others, changes the
-        result.
+        For each parameter a value that changes the result when the others have their defaults.
     gradient : callable or None
-        ``gradient(*arrays, **params)``, of the sum of the unreduced loss, where it is not the
-        derivative of that.
+        ``gradient(*arrays, **params)``, the gradient of the sum of the unreduced loss, where it
+        is not its derivative.
     coupled : bool
         Whether each loss depends on all the rows. Where the loss has no reduction "none", the
-        unreduced loss is that of the terms that it adds up.
+        unreduced loss consists of the terms that it adds up.
     copies : int
         How many float64 copies of the arrays the loss may make.
     """

@@ -6,7 +6,7 @@ from ._base import any_zeros_and_ones
 
 
 def place(rng, values, array):
-    """Overwrite part of an array by values at random places, each at most once."""
+    """Write values to random places of an array, each at most once."""
     flat = array.reshape(-1)
     values = np.asarray(values, dtype=array.dtype)
     n = min(len(values), (flat.size + 1) // 2)
@@ -19,14 +19,14 @@ def both_signs(*values):
 
 
 def broadcast(array, shape):
-    """A broadcast input in the shape of the loss; beside (3, 3), (3,) is one for each row."""
+    """A broadcast input in the shape of the loss; for (3, 3), a shape of (3,) is one per row."""
     if shape and array.shape == shape[:-1]:
         array = array[..., np.newaxis]
     return np.broadcast_to(array, shape)
 
 
 def fold(array, shape):
-    """The inverse: the sums of what goes to one element of a broadcast input of that shape."""
+    """The transpose of `broadcast`: sums over the elements that share an element of the input."""
     if array.shape == shape:
         return array
     if shape == array.shape[:-1]:
@@ -63,7 +63,7 @@ def sign_targets(rng, shape, dtype):
 
 
 def ones_of_both_signs(rng, shapes):
-    """Of the two targets the one that is among the integers 0 and 1."""
+    """Targets of 1: the other target, -1, is neither 0 nor 1."""
     return [np.ones(shapes[0], int), *any_zeros_and_ones(rng, shapes[1:])]
 
 
@@ -82,7 +82,7 @@ BAD_SIGNS = (("y_true", 0), ("y_true", 0.5), ("y_true", 2), ("y_true", -2.0))
 
 
 def minus_log_softmax(z, axis):
-    """Of terms that are not negative, so that certain predictions keep their digits."""
+    """A sum of terms that are not negative, so that certain predictions keep their digits."""
     top = z.max(axis=axis, keepdims=True)
     e = np.exp(z - top)
     np.put_along_axis(e, np.expand_dims(z.argmax(axis=axis), axis), 0, axis)

@@ -11,7 +11,7 @@ def scores(rng, shape, dtype, params):
 
 
 def hard_critic_scores(rng, shape, dtype, params):
-    """Saturated ones, and those at which a term has its kink or its least value."""
+    """Saturated scores, and scores at the kink or the minimum of a term."""
     fake = scores(rng, shape, dtype, params)[0]
     kinks = [1.0, 1.0, -1.0, 0.0, -0.0, 1 - np.finfo(dtype).eps, 1e-30, 1e4, -1e4, 40.0, -40.0]
     return (place(rng, kinks, fake),)
@@ -35,7 +35,7 @@ def critic_gradients(rng, shape, dtype, params):
 
 
 def hard_critic_gradients(rng, shape, dtype, params):
-    """Of length 0, of the target's length, tiny and huge."""
+    """Gradients of length 0, of the target's length, tiny and huge ones."""
     g = critic_gradients(rng, shape, dtype, params)[0]
     huge = 1e15 if dtype == np.float32 else 1e150
     rows = g.reshape(len(g), -1)
@@ -45,7 +45,7 @@ def hard_critic_gradients(rng, shape, dtype, params):
 
 
 def sample_lengths(gradients):
-    """Of a sample: over all axes but the first, which are kept."""
+    """The length of each sample, over all axes but the first, which are kept."""
     axes = tuple(range(1, gradients.ndim))
     return np.sqrt((gradients**2).sum(axis=axes, keepdims=True))
 
@@ -66,7 +66,7 @@ def gradient_penalty_terms(gradients, weight=10.0, target=1.0):
 
 
 def gradient_penalty_scale(gradients, weight=10.0, target=1.0):
-    """Over its own length a direction changes."""
+    """A direction changes over the length of its vector."""
     return sample_lengths(gradients) + 0 * gradients
 
 
@@ -76,8 +76,8 @@ PENALTY_PARAMS = ({}, {"weight": 0.5, "target": 0}, {"weight": 0, "target": 3.0}
 SAMPLE_SHAPES = ((1,), (7,), (5, 3), (2, 3, 4), (3, 2, 2, 40))
 
 
-# Losses whose arrays are averaged each on its own, and so have no elements of which the common
-# tests could be: see test_adversarial.py.
+# Losses with a separate mean for each array. They have no unreduced loss, which the common tests
+# go by: see test_adversarial.py.
 OF_SEVERAL_MEANS = (
     "adversarial_consistency_discriminator_loss",
     "adversarial_consistency_generator_loss",

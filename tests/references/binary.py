@@ -97,12 +97,12 @@ def focal(y_true, y_pred, alpha=0.25, gamma=2.0, loss_weight=1.0):
 
 
 def focal_scale(y_true, y_pred, alpha=0.25, gamma=2.0, loss_weight=1.0):
-    """The exponential bends (gamma + 1) times as fast as that of cross-entropy."""
+    """The exponential changes (gamma + 1) times as fast as that of cross-entropy."""
     return np.full(y_pred.shape, 1 / (1 + gamma))
 
 
 def heat_maps(rng, shape, dtype, params):
-    """Peaks, their neighbourhood and much that is 0, beside probabilities."""
+    """Peaks, their neighbourhood and many zeros, beside probabilities."""
     y_true = np.asarray(rng.random(shape)) ** 4
     kind = rng.random(shape)
     y_true = np.where(kind < 0.25, 1, np.where(kind < 0.5, 0, y_true)).astype(dtype)
@@ -120,7 +120,7 @@ def hard_heat_maps(rng, shape, dtype, params):
 
 
 def log_beside_error(error, eps):
-    """log(1 - error + eps), of which little is left where both are small."""
+    """log(1 - error + eps), without cancellation where both are small."""
     eps = np.longdouble(eps)
     return np.where(error > 0.5, np.log((1 - error) + eps), np.log1p(eps - error))
 
@@ -136,19 +136,19 @@ def gaussian_focal(y_true, y_pred, alpha=2.0, gamma=4.0, eps=1e-12):
 
 
 def gaussian_focal_value_terms(y_true, y_pred, alpha=2.0, gamma=4.0, eps=1e-12):
-    """log t and what eps adds to it."""
+    """The size of log t, and of what eps adds to it."""
     return gaussian_focal_derivatives(y_true, y_pred, alpha, gamma, eps)[5]
 
 
 def gaussian_focal_scale(y_true, y_pred, alpha=2.0, gamma=4.0, eps=1e-12):
-    """To where the logarithm and, unless its exponent is whole, the power begin."""
+    """Distance from the singularities of the logarithm and of a power that is not whole."""
     error = np.where(y_true == 1, 1 - y_pred, y_pred)
     scale = np.minimum(1 - error, error) / (1 + alpha)
     return np.where(scale > 1e-11, scale, 0)
 
 
 def gaussian_focal_terms(y_true, y_pred, alpha=2.0, gamma=4.0, eps=1e-12):
-    """Each of the two terms of the derivative has its sign: at o = 0 a power of 0 counts 0."""
+    """The two terms of the derivative differ in sign; at o = 0 a power of 0 counts as 0."""
     return gaussian_focal_derivatives(y_true, y_pred, alpha, gamma, eps)[:2].sum(axis=0)
 
 

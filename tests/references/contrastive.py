@@ -22,7 +22,7 @@ def exp_of(e, mask):
 
 
 def directions(x):
-    """Unit vectors, and norms; a zero vector has neither."""
+    """Unit vectors and norms; those of a zero vector are zero."""
     top = np.abs(x).max(axis=1, keepdims=True)
     top = np.where(top > 0, top, 1)
     norm = np.sqrt(((x / top) ** 2).sum(axis=1, keepdims=True))
@@ -95,7 +95,7 @@ def circle(s, positive, negative, margin=0.4, gamma=80.0):
 
 
 def circle_derivatives(s, positive, negative, margin=0.4, gamma=80.0):
-    """By the similarities, with alpha held constant."""
+    """With respect to the similarities, with alpha held constant."""
     a_p, e_p, a_n, e_n = circle_parts(s, margin, gamma)
     both = positive.any(axis=1) & negative.any(axis=1)
     l_p, l_n = (np.where(both, log_sum(e, m), 0) for e, m in ((e_p, positive), (e_n, negative)))
@@ -120,7 +120,7 @@ def circle_slopes(*args, gamma=80.0, **params):
 
 
 def by_cosine(losses):
-    """The loss of labelled rows, from one of their similarities."""
+    """A loss of labelled rows, made from a loss of their similarities."""
 
     def unreduced(y_true, embeddings, **params):
         x, _ = directions(embeddings)
@@ -130,7 +130,7 @@ def by_cosine(losses):
 
 
 def cosine_terms(slopes):
-    """Of the gradient: each similarity moves a row by a unit vector over the row's length."""
+    """Terms of the gradient: each similarity adds a unit vector over the length of the row."""
 
     def terms(y_true, embeddings, **params):
         x, norm = directions(embeddings)
@@ -195,10 +195,10 @@ def counted_both(arrays, shape, **params):
 
 
 def batch_rows(rng, shape, dtype, params):
-    """Labels, each of some rows, beside embeddings."""
+    """Labels, each of several rows, beside embeddings."""
     n = shape[0]
     y_true = rng.integers(0, max(n // 3, 1), n) * 3 - 1
-    # The first two are a pair, the third is of another class: every mean is of something.
+    # The first two are a pair and the third is of another class, so that no mean is empty.
     y_true[:2], y_true[2:3] = 5, 2
     return y_true, rng.normal(size=shape).astype(dtype)
 
@@ -224,7 +224,7 @@ def huge_batch(rng):
 
 
 def binary_batch(rng, shapes):
-    """Labels 0 and 1, of both some, beside rows of 0 and 1."""
+    """Labels 0 and 1 in turn, beside rows of 0 and 1."""
     y_true = np.arange(shapes[0][0]) % 2
     return [y_true, *(rng.integers(0, 2, shape) for shape in shapes[1:])]
 
@@ -260,7 +260,7 @@ MARGIN_INVALID = tuple(("margin", v) for v in (np.nan, np.inf, None, "1"))
 
 
 def batch(name, losses, slopes, size, steepness, params, **keywords):
-    """A row of a loss of labelled rows, by their cosines."""
+    """The reference of a loss of the cosines of labelled rows."""
     defaults = {
         "value_terms": anchors_of(size),
         "terms": cosine_terms(slopes),
@@ -341,7 +341,7 @@ def mined_value_terms(losses):
 
 
 def mined_terms(count):
-    """As many unit vectors as triplets that a row may be in."""
+    """A unit vector for each triplet that a row may be in."""
 
     def terms(y_true, embeddings, **params):
         n = len(embeddings)

@@ -28,7 +28,7 @@ def hard_images_and_texts(rng, shape, dtype, params):
 
 
 def bidirectional_parts(image, text, negative_image, negative_text, margin=0.2):
-    """The distance of what belongs together, and the hinges before they are cut off."""
+    """The distance of a matching pair, and the hinges before they are cut off at 0."""
     near = norm(image - text)
     others = norm(image - negative_text), norm(negative_image - text)
     return near, others, [margin + near - far for far in others]
@@ -116,7 +116,7 @@ def vse_similarities(images, texts, similarity):
 
 
 def vse_gaps(s, margin):
-    """What the hinges are taken of, for both directions; -inf on the diagonal."""
+    """The arguments of the hinges in both directions; -inf on the diagonal."""
     own = np.diag(s)[:, None]
     off = np.where(np.eye(len(s), dtype=bool), -np.inf, 0)
     return margin - own + s + off, margin - own + s.T + off

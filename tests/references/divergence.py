@@ -8,7 +8,7 @@ from .multiclass import ce_data, two_hot_rows
 
 
 def target_and_log_probability(rng, shape, dtype, params):
-    """Targets that may be probabilities as well as logarithms; zeros among them."""
+    """Targets that may be probabilities or logarithms, some of them 0."""
     p = np.asarray(rng.uniform(0.01, 1, shape))
     p = np.where(rng.random(shape) < 0.2, 0, p).astype(dtype)
     return p, np.log(rng.uniform(0.01, 1, shape)).astype(dtype)
@@ -23,7 +23,7 @@ HARD_LOGS = (0.0, -0.0, -1e-9, -40.0, -104.0, -746.0, -1e4, -np.inf, -np.inf, -n
 
 
 def hard_target_and_log_probability(rng, shape, dtype, params):
-    """Beside a probability of 0 nothing but a probability of 0, as the loss is infinite."""
+    """A prediction of probability 0 only where the target is 0: else the loss is infinite."""
     p, q = target_and_log_probability(rng, shape, dtype, params)
     p = place(rng, [0, 0, 0, 0, 1, 1, np.finfo(dtype).tiny, 1e-30, 1 - 2**-20, 3.0], p)
     q = place(rng, HARD_LOGS, q)
@@ -37,7 +37,7 @@ def hard_logs(rng, shape, dtype, params):
 
 
 def kl_logs(y_true, y_pred, log_target=False):
-    """Where the probability is not 0: it, its logarithm, and that of the prediction."""
+    """Probability, its logarithm and that of the prediction, where the probability is not 0."""
     some = y_true > -np.inf if log_target else y_true > 0
     p = np.where(some, y_true, 0 if log_target else 1)
     return (
@@ -61,7 +61,7 @@ LOG_TARGET = {"log_target": True}
 
 
 def two_logits(rng, shape, dtype, params):
-    """Of a teacher and of a student that has learned something, or all."""
+    """Logits of a teacher and of a student, which in some samples is equal to it."""
     teacher = rng.normal(scale=5, size=shape).astype(dtype)
     student = (teacher + rng.normal(scale=3, size=shape)).astype(dtype)
     return teacher, np.where(
@@ -87,12 +87,12 @@ def distillation(teacher, student, temperature=4.0):
 
 
 def distillation_value_terms(teacher, student, temperature=4.0):
-    """The logarithms of both: where they are nearly equal little is left of them."""
+    """Sizes of the logarithms of both, which nearly cancel where they are nearly equal."""
     axis = class_axis(teacher.ndim)
     of_teacher = minus_log_softmax(teacher / temperature, axis)
     of_student = minus_log_softmax(student / temperature, axis)
     p = np.exp(-of_teacher)
-    # A mean of logarithms is that of differences of logits and the logarithm of a sum.
+    # A mean of logarithms adds differences of logits and the logarithm of a sum.
     return temperature**2 * (
         (p * (of_student + of_teacher)).sum(axis=axis)
         + of_teacher.min(axis=axis)
@@ -134,7 +134,7 @@ def hard_distributions(rng, shape, dtype, params):
 
 
 def jensen_shannon(y_true, y_pred):
-    """Relative to the mean: x log x for x near 1 loses what is of the first order, twice."""
+    """In terms of t, the relative difference from the mean: x log x cancels for x near 1."""
     mean = (y_true + y_pred) / 2
     with np.errstate(divide="ignore", invalid="ignore", under="ignore"):
         t = np.where(mean > 0, (y_true - y_pred) / 2 / mean, 0)
@@ -153,7 +153,7 @@ def jensen_shannon(y_true, y_pred):
 
 
 def jensen_shannon_scale(y_true, y_pred):
-    """Near the target the summand is a square, of the size of its value over the distance."""
+    """Near the target a term is almost a square of the distance."""
     return np.minimum(y_pred / 2, np.abs(y_pred - y_true))
 
 

@@ -10,7 +10,7 @@ def logits_and_labels(rng, shape, dtype, params):
     axis = class_axis(len(shape))
     z = rng.normal(scale=3, size=shape).astype(dtype)
     labels = np.asarray(rng.integers(0, shape[axis], shape[:axis] + shape[axis + 1 :]))
-    # Something is left if class 1 is ignored, or if class 2 weighs nothing.
+    # A label remains even if class 1 is ignored or class 2 has weight zero.
     labels.reshape(-1)[0] = 0
     return labels, z
 
@@ -198,7 +198,7 @@ def hard_log_probabilities(arrays):
             special += [-np.inf, -np.inf]
         z = place(rng, special, z)
         if target.ndim == z.ndim:
-            # The loss is to be finite.
+            # The loss has to be finite.
             z[(target != 0) & np.isneginf(z)] = -3.0
         else:
             axis = class_axis(len(shape))
@@ -257,7 +257,7 @@ def multi_margin(y_true, y_pred, p=1, margin=1.0, class_weight=None):
 
 
 def multi_margin_scale(y_true, y_pred, p=1, margin=1.0, class_weight=None):
-    """The nearest kink of those that a prediction moves: of the label's, all of them."""
+    """Distance from the nearest kink that a prediction moves; that of the label moves all."""
     lead, own = leads(y_true, y_pred)
     distance = np.where(own, np.inf, np.abs(margin - lead))
     distance = np.where(own, distance.min(axis=-1, keepdims=True), distance)
@@ -265,7 +265,7 @@ def multi_margin_scale(y_true, y_pred, p=1, margin=1.0, class_weight=None):
 
 
 def multi_margin_value_terms(y_true, y_pred, p=1, margin=1.0, class_weight=None):
-    """Those of the hinges that are not 0, each margin - x_y + x_j."""
+    """The terms margin, x_y and x_j of the hinges that are not 0."""
     lead, own = leads(y_true, y_pred)
     at = np.abs(lead + y_pred)
     size = np.abs(margin) + at + np.abs(y_pred)
@@ -321,12 +321,12 @@ def softmax_focal_counts(arrays, shape, class_weight=None, gamma=2.0, ignore_ind
 
 
 def softmax_focal_scale(y_true, y_pred, class_weight=None, gamma=2.0, ignore_index=-100):
-    """p q^gamma has exponentials that bend (gamma + 2) times as fast as that of one class."""
+    """p q^gamma changes (gamma + 2) times as fast as the probability of a class."""
     return np.full(y_pred.shape, 1 / (2 + gamma))
 
 
 def softmax_focal_hessian_terms(y_true, y_pred, class_weight=None, gamma=2.0, ignore_index=-100):
-    """Of both signs where s is large: those of the label, and p_k / q times what both have."""
+    """Terms of both signs where s is large: of the label, and of the others times p_k / q."""
     tau, axis = ce_targets(y_true, y_pred, class_weight, ignore_index, 0.0)
     own = tau != 0
     minus_log = minus_log_softmax(y_pred, axis)

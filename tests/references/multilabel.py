@@ -16,7 +16,7 @@ from .multiclass import (
 
 
 def label_lists(rng, shape, dtype, params):
-    """Lists of none to all of the classes, ended by -1, with anything behind."""
+    """Lists of none to all of the classes, ended by -1 and followed by arbitrary numbers."""
     n_classes = shape[-1]
     lists = np.asarray(rng.integers(-1, n_classes, shape))
     for row in lists.reshape(-1, n_classes):
@@ -44,7 +44,7 @@ def times_listed(y_true, n_classes):
 
 
 def list_margins(y_true, y_pred):
-    """max(0, 1 - x_j + x_k) for each pair (j, k), and its weight, 0 where it is none."""
+    """1 - x_j + x_k for each pair (j, k) of classes, and its weight, 0 where it is no pair."""
     times = times_listed(y_true, y_pred.shape[-1])
     z = 1 - y_pred[..., :, None] + y_pred[..., None, :]
     return z, times[..., :, None] * (times == 0)[..., None, :]

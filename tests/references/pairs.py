@@ -36,19 +36,19 @@ def cosine_similarity(x, z):
 
 
 def unit_terms(x, z, eps=1e-8):
-    """Those of the gradient of the cosine by x: of z / (|x| |z|) and x s / |x|^2."""
+    """Terms of the gradient of the cosine with respect to x: z / (|x| |z|) and x s / |x|^2."""
     length, other = (np.maximum(norm(v), eps)[..., None] for v in (x, z))
     return (np.abs(z) / other + np.abs(x) / length) / length
 
 
-# For each distance its definition, terms of its gradient by the first vector, and the length
-# over which it is smooth.
+# For each distance its definition, the terms of its gradient with respect to the first vector,
+# and the length over which it is smooth.
 DISTANCES = {
     "euclidean": (minkowski, minkowski_terms, minkowski_scale),
     "cosine": (
         lambda x, z: 1 - cosine_similarity(x, z),
         unit_terms,
-        # PyTorch's derivative of a vector shorter than 1e-8 is none of the definition.
+        # For a vector shorter than 1e-8, PyTorch's derivative is not that of the definition.
         lambda x, z: np.where(norm(x) > 1e-7, norm(x), 0)[..., None] + 0 * x,
     ),
     "manhattan": tuple(
@@ -77,7 +77,7 @@ def distances_of(distance="euclidean", p=None, eps=None, **others):
 
 
 def triplet_parts(anchor, positive, negative, margin=1.0, swap=False, **params):
-    """The hinge before it is cut off, the distances in it, and the two that are compared."""
+    """The hinge before it is cut off at 0, and the distances that it is made of."""
     d = distances_of(**params)[0]
     near, far = d(anchor, positive), d(anchor, negative)
     other = d(positive, negative) if swap else far
@@ -135,7 +135,7 @@ triplets = vectors_of((0.8, 0.8, 1.2))
 
 
 def hard_rows(rng, arrays, dtype):
-    """Overwrite rows by those at which distances, angles or lengths are special."""
+    """Overwrite rows with vectors whose distances, angles or lengths are special."""
     n_rows, dim = arrays[0].reshape(-1, arrays[0].shape[-1]).shape
     rows = [array.reshape(n_rows, dim) for array in arrays]
     huge = float(np.finfo(dtype).max) ** 0.5 * 1e2
@@ -154,7 +154,7 @@ def hard_rows(rng, arrays, dtype):
             (one * dtype(1 / huge), 0 * x, one * dtype(3 / huge)),
         )[i % 9]
         if special is not None:
-            # A fourth one lies where the first does.
+            # A fourth vector equals the first.
             for array, row in zip(rows, (*special, special[0]), strict=False):
                 array[i] = row
     return tuple(row.reshape(array.shape) for row, array in zip(rows, arrays, strict=True))
@@ -163,7 +163,7 @@ def hard_rows(rng, arrays, dtype):
 def hard_triplets(rng, shape, dtype, params):
     arrays = hard_rows(rng, triplets(rng, shape, dtype, params), np.dtype(dtype).type)
     if params.get("distance") == "sqeuclidean":
-        # Squares are the loss, which is to be finite in the dtype.
+        # The loss is made of squares, and has to be finite in the dtype.
         top = float(np.finfo(dtype).max) ** 0.5 / 1e4
         arrays = tuple(np.clip(array, -top, top) for array in arrays)
     return arrays
@@ -210,7 +210,7 @@ def pairs_of_vectors(rng, shape, dtype, params):
 
 def hard_pairs_of_vectors(rng, shape, dtype, params):
     y_true, x1, x2 = hard_embeddings(rng, shape, dtype, params)
-    # Squares are the loss, which is to be finite in the dtype.
+    # The loss is made of squares, and has to be finite in the dtype.
     top = float(np.finfo(dtype).max) ** 0.5 / 1e4
     return (y_true + 1) // 2, np.clip(x1, -top, top), np.clip(x2, -top, top)
 
@@ -221,7 +221,7 @@ def pairwise_contrastive(y_true, x1, x2, margin=1.0):
 
 
 def pairwise_contrastive_value_terms(y_true, x1, x2, margin=1.0):
-    """The margin less the distance is known to as much as these are."""
+    """The margin minus the distance has the rounding errors of both."""
     d = norm(x1 - x2)
     lack = np.maximum(0, margin - d)
     return np.where(y_true == 1, d**2 / 2, lack * (margin + d) + 1e-16 * (margin + d) ** 2)
@@ -235,7 +235,7 @@ def pairwise_contrastive_terms(y_true, x1, x2, margin=1.0):
 
 
 def pairwise_contrastive_scale(y_true, x1, x2, margin=1.0):
-    """Its slope has a kink at the margin, and the distance at 0."""
+    """The slope has a kink at the margin, and the distance at 0."""
     d = norm(x1 - x2)
     reach = np.where(y_true == 1, 1 + d, np.minimum(d, np.abs(margin - d)))[..., None]
     return reach + 0 * x1, reach + 0 * x2
@@ -244,7 +244,7 @@ def pairwise_contrastive_scale(y_true, x1, x2, margin=1.0):
 VECTOR_SHAPES = ((3,), (1, 2), (5, 3), (2, 3, 4), (18, 2), (3, 67))
 
 
-# Numbers are vectors too, but all of them are parallel: no data to be smooth in.
+# Vectors of one component are all parallel: there is nothing smooth about them.
 HARD_VECTOR_SHAPES = (*VECTOR_SHAPES, (1, 1), (9, 1))
 
 
@@ -262,7 +262,7 @@ def vector_data(plain, hard, params, bad=(), **more):
 
 
 def same_kind(rng, shapes):
-    """Vectors of zeros and ones that are all to be alike."""
+    """Vectors of zeros and ones, all of the same kind."""
     return [np.ones(shapes[0], int), *(rng.integers(0, 2, shape) for shape in shapes[1:])]
 
 
@@ -340,7 +340,7 @@ def margin_ranking(y_true, x1, x2, margin=0.0):
 
 def margin_ranking_scale(y_true, x1, x2, margin=0.0):
     distance = np.abs(margin - y_true * (x1 - x2))
-    # Where float64 rounds it to 0, it is none.
+    # What float64 rounds to 0 counts as 0.
     distance = np.where(distance > 1e-9 * (np.abs(x1) + np.abs(x2)), distance, 0)
     return distance, distance
 

@@ -12,7 +12,7 @@ def hard_real(rng, shape, dtype, params):
     y_true = place(rng, [0.0, -0.0, 1.0, 1e6, -1e6], real(rng, shape, dtype, params)[0])
     distance = np.asarray(rng.normal(size=shape)).astype(dtype)
     meets = [params.get("beta", 0.5), params.get("delta", 0.5), 1.0, 2.0]
-    # The square of the largest is the loss, which is to be finite in the dtype.
+    # The loss is the square of the largest difference, and has to be finite in the dtype.
     steps = both_signs(*meets, 1e-7, 1e4, float(finfo.max) ** 0.5 / 8)
     y_pred = y_true + place(rng, [*steps, 0.0, 0.0], distance)
     # Differences far below the unit in the last place, reached only from zero.
@@ -42,7 +42,7 @@ def smooth_l1(y_true, y_pred, beta=1.0):
     d = np.abs(y_pred - y_true)
     if beta == 0:
         return d
-    # The larger of the two is never wanted; it may overflow.
+    # The branch that is not taken may overflow.
     with np.errstate(over="ignore"):
         return np.where(d < beta, d**2 / (2 * beta), d - beta / 2)
 
@@ -53,7 +53,7 @@ def huber(y_true, y_pred, delta=1.0):
 
 
 def to_kink(*places):
-    """Distance of y_pred - y_true to the nearest of +-`places`, which are parameters or numbers."""
+    """Distance of y_pred - y_true from the nearest of +-`places`: parameters or numbers."""
 
     def scale(y_true, y_pred, **params):
         d = np.abs(y_pred - y_true)
@@ -64,7 +64,7 @@ def to_kink(*places):
 
 
 def smooth_l1_scale(y_true, y_pred, beta=1.0):
-    # At beta = 0 the only kink is the tie, elsewhere a tie is smooth.
+    # Only at beta = 0 is a tie a kink.
     return to_kink(beta)(y_true, y_pred)
 
 
@@ -118,7 +118,7 @@ def hard_rates(rng, shape, dtype, params):
     rates = [0.0, -0.0, 0.0, np.finfo(dtype).tiny, 1e-12, 1e-8, 1e-4, 1.0, 1e6, 1e9]
     y_true, y_pred = place(rng, HARD_COUNTS, y_true), place(rng, rates, y_pred)
     if params.get("eps") == 0:
-        # Infinity beside a count.
+        # A rate of 0 beside a count is an infinite loss.
         y_pred = np.where(y_true > 0, np.maximum(y_pred, np.asarray(1e-6, dtype)), y_pred)
     return y_true, y_pred
 
@@ -135,7 +135,7 @@ def stirling(y_true):
 
 
 def poisson_value_terms(y_true, y_pred, log_input=True, full=False, eps=1e-8):
-    """The terms of the value, their signs left on, and those of an error."""
+    """The signed terms of the value, and the size of a rounding error."""
     constant = stirling(y_true) if full else []
     if log_input:
         return [np.exp(y_pred), -y_true * y_pred, *constant], 0
@@ -177,12 +177,12 @@ def means(shape_of_var):
 
 
 def rows_of(shape):
-    """Without the last axis; of three axes, the middle one is 1."""
+    """The shape without its last axis; of three axes, the middle one becomes 1."""
     return shape[:1] if len(shape) < 3 else (shape[0], 1, *shape[2:])
 
 
 def columns_of(shape):
-    """For all samples: with a first axis of 1, or the last axis alone."""
+    """A shape for all samples: with a first axis of 1, or the last axis alone."""
     return shape[-1:] if shape in {(6, 3), (2, 3, 4), (700, 130)} else (1, *shape[1:])
 
 
@@ -195,7 +195,7 @@ def huge_means(shape_of_var):
 
 
 def hard_means(rng, shape, dtype, params):
-    """Ties and far misses, variances at, below and just above the least that counts."""
+    """Ties and far misses; variances at, below and just above `eps`."""
     eps = params.get("eps", 1e-6)
     y_true, y_pred, var = means(lambda shape: shape)(rng, shape, dtype, params)
     y_true = place(rng, [0.0, -0.0, 1e4], y_true)
@@ -229,7 +229,7 @@ def gaussian_hessian_terms(y_true, y_pred, var, full=False, eps=1e-6):
 
 
 def gaussian_scale(y_true, y_pred, var, full=False, eps=1e-6):
-    """At and below `eps` the derivative by the variance is not that of the value."""
+    """Up to `eps` the derivative with respect to the variance is not that of the value."""
     return np.ones(y_pred.shape), np.maximum(var - eps, 0)
 
 

@@ -12,9 +12,9 @@ def needed(target):
 
 
 def sequences(rng, shape, dtype, params):
-    """Rows of labels, of which some ends are not used, beside inputs of several lengths."""
+    """Rows of labels, some with an unused end, beside inputs of several lengths."""
     n_times, n_sequences, n_classes = shape
-    # Two at the most: labels repeat. Without class 1 of four, which may then be the blank.
+    # At most two labels, so that they repeat. With four classes not class 1: it may be the blank.
     labels = np.setdiff1d(np.arange(n_classes), [0, params.get("blank", 0)])
     labels = labels[-2:]
     targets = rng.choice(labels, (n_sequences, max(n_times // 2, 1)))
@@ -36,7 +36,7 @@ def used_labels(arrays, k):
 
 
 def unit_sequences(rng, shapes):
-    """One label 1 for one time."""
+    """One label, 1, at one time."""
     ones = [np.ones(shape, int) for shape in shapes]
     return [ones[0], rng.integers(0, 2, shapes[1]), *ones[2:]]
 
@@ -53,7 +53,7 @@ def huge_sequences(rng):
 
 
 def ctc_one(target, log_probs, blank):
-    """Forward algorithm in logarithms over blanks and labels in turn."""
+    """The forward algorithm in logarithms; states are blanks and labels in turn."""
     if len(log_probs) == 0:
         return -np.inf if len(target) else 0.0
     states = [blank]
