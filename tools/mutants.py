@@ -215,10 +215,9 @@ MUTANTS = [
     ),
     Mutant(
         "a copy of the data",
-        "_validation.py",
-        "    array = values if type(values) is np.ndarray else as_dense(values, name)\n    kind",
-        "    array = np.array(values) if type(values) is np.ndarray else as_dense(values, name)\n"
-        "    kind",
+        "_description.py",
+        "            if values.size and not is_label:\n                return values\n",
+        "            if values.size and not is_label:\n                return np.array(values)\n",
         ("tests/test_memory.py", "-k", "mse_loss"),
     ),
     Mutant(
