@@ -16,7 +16,6 @@ from sklearn.preprocessing import StandardScaler
 # Before any of them is imported.
 pytest.register_assert_rewrite("cases", "differences", "helpers", "scored")
 
-from helpers import as_tuple, load_tool  # noqa: E402, F401
 
 import sklosses  # noqa: E402
 from sklosses._families.batch import BatchLoss  # noqa: E402

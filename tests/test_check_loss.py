@@ -203,8 +203,8 @@ def coarse(y_true, y_pred):
 FAULTS = {
     "sign": (
         custom(gradient=lambda y, p: 2 * (y - p)),
-        r"the gradient with respect to y_pred is wrong at index \(0, 0\) \(reduction='sum'\): expected "
-        r"[-\d.]+, from differences of the value, got [-\d.]+\. Its sign is wrong\.",
+        r"the gradient with respect to y_pred is wrong at index \(0, 0\) \(reduction='sum'\): "
+        r"expected [-\d.]+, from differences of the value, got [-\d.]+\. Its sign is wrong\.",
     ),
     "factor": (
         custom(gradient=lambda y, p: p - y),
@@ -220,16 +220,19 @@ FAULTS = {
     ),
     "Hessian": (
         custom(hessian=lambda y, p: np.ones_like(p)),
-        "the Hessian with respect to y_pred is wrong .* from differences of the gradient, .* is 0.5 times",
+        "the Hessian with respect to y_pred is wrong .* from differences of the gradient, .* "
+        "is 0.5 times",
     ),
     "constant": (custom(gradient=lambda y, p: 0 * p), "wrong .* It is 0 times"),
     "no slope": (
         custom(value=lambda y, p: y**2 + 0 * p),
-        r"with respect to y_pred is wrong .* expected 0\.0, from differences of the value, got [-.\d]+\.$",
+        r"with respect to y_pred is wrong .* expected 0\.0, from differences of the value, got "
+        r"[-.\d]+\.$",
     ),
     "no slope but rounding": (
         custom(value=lambda y, p: (y + p) - p, gradient=lambda y, p: np.ones_like(p), hessian=None),
-        r"with respect to y_pred is wrong .* expected 0\.0, from differences of the value, got 1\.0\.$",
+        r"with respect to y_pred is wrong .* expected 0\.0, from differences of the value, got "
+        r"1\.0\.$",
     ),
     "beyond a kink": (
         custom(
@@ -243,7 +246,10 @@ FAULTS = {
     "weight": (DropsWeight(), "'none' is not sample_weight times the loss"),
     "weight of the gradient": (DropsWeightOfGradient(), "gradient .* equivalent to repetition"),
     "weight of the mean": (DropsWeightOfMean(), "the mean is not the sum divided by the weight"),
-    "denominator": (WrongDenominator(), "the mean is not the sum divided by the weight 24.0: expected"),
+    "denominator": (
+        WrongDenominator(),
+        "the mean is not the sum divided by the weight 24.0: expected",
+    ),
     "parts": (WrongParts(), "the partial losses do not add up"),
     "not elementwise": (custom(value=not_by_element), "do not add up"),
     "order": (OfTheOrder(), "the order of the samples matters"),
@@ -253,11 +259,17 @@ FAULTS = {
         "expected nan, got",
     ),
     "NaN is taken": (TakesNan(), "NaN in y_true does not raise an error"),
-    "float32": (custom(value=coarse), "float32 and float64 disagree|gradient with respect to y_pred is wrong"),
+    "float32": (
+        custom(value=coarse),
+        "float32 and float64 disagree|gradient with respect to y_pred is wrong",
+    ),
     "dtype": (AlwaysDouble(), "of float32 predictions has shape .* dtype float64: expected"),
     "gradient_out": (IgnoresOut(), "that is returned is not gradient_out"),
     "threads": (OfTheThreads(), "n_threads=2 and n_threads=1 give different bits"),
-    "beside a gradient": (OtherBesideGradient(), "the value differs if the gradient is computed, too"),
+    "beside a gradient": (
+        OtherBesideGradient(),
+        "the value differs if the gradient is computed, too",
+    ),
     "pickle": (ForgetsInCopies(), "a pickled copy returns a different value"),
     "repr": (OtherName(), "its repr is not a call of its class: an error"),
 }
@@ -302,8 +314,8 @@ def test_message_is_the_same_with_every_kernel_of_blas(kernel):
     command = [sys.executable, "-c", NO_SLOPE]
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
     assert re.fullmatch(
-        r"CustomLoss: the gradient with respect to y_pred is wrong at index \(0, 0\) \(reduction='sum'\): "
-        r"expected 0\.0, from differences of the value, got -?\d+\.\d+\.\n",
+        r"CustomLoss: the gradient with respect to y_pred is wrong at index \(0, 0\) "
+        r"\(reduction='sum'\): expected 0\.0, from differences of the value, got -?\d+\.\d+\.\n",
         done.stdout,
     )
 
@@ -314,7 +326,8 @@ def test_wrong_slopes_of_several_arrays_are_named():
             first, second = super().gradient(*arrays, **kwargs)
             return first, -second
 
-    with pytest.raises(AssertionError, match=r"gradient with respect to var is wrong .* Its sign is wrong"):
+    message = r"gradient with respect to var is wrong .* Its sign is wrong"
+    with pytest.raises(AssertionError, match=message):
         check_loss(Swapped())
 
 
@@ -345,5 +358,6 @@ def test_data_that_are_refused():
         def __call__(self, *arrays, **kwargs):
             raise ValueError("no such data")
 
-    with pytest.raises(AssertionError, match="data drawn from its inputs and tags raise an error: no"):
+    message = "data drawn from its inputs and tags raise an error: no"
+    with pytest.raises(AssertionError, match=message):
         check_loss(Picky())
