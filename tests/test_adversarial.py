@@ -212,10 +212,10 @@ def test_single_precision(pair):
             for a, b in zip(gradients, others, strict=True):
                 assert a.dtype == np.float32
                 # A mean of 1e4 that float32 rounds moves all that is relative to it.
-                spread = 1e-7 * max(np.abs(x).max() for x in wide) if "hard" in data.__name__ else 0
+                slack = 1e-7 * max(np.abs(x).max() for x in wide) if "hard" in data.__name__ else 0
                 if "hinge" not in pair.kind:
                     top = max(1.0, *(np.abs(x).max() for x in others))
-                    assert_allclose(a, b, rtol=RTOL_SINGLE, atol=(RTOL_SINGLE + spread) * top)
+                    assert_allclose(a, b, rtol=RTOL_SINGLE, atol=(RTOL_SINGLE + slack) * top)
 
 
 @pairs

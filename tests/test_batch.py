@@ -376,7 +376,7 @@ def test_similarities_that_are_given(n, max_violation, dtype):
     value, gradient = loss.value_and_gradient(s, sample_weight=weight)
     assert_allclose(value, float(weight @ expected), rtol=rtol)
     assert gradient.dtype == dtype
-    # Piecewise linear: the gradient by the hinges that are active.
+    # Piecewise linear: the gradient comes from the active hinges.
     own, off = np.diag(s).astype(float)[:, None], ~np.eye(n, dtype=bool)
     slope = np.zeros((n, n))
     for side, transposed in ((s.astype(float), False), (s.T.astype(float), True)):

@@ -65,7 +65,7 @@ def scaled(function, data=1.0):
     return lambda y_true, y_pred, address: data * function(y_true, y_pred)
 
 
-def by_runs(function):
+def by_spans(function):
     """A function of arrays as one of pointers."""
 
     def run(y_true, y_pred, out, n, *data):
@@ -95,8 +95,8 @@ FORMS = {
     "python": lambda: FUNCTIONS,
     "scalar": lambda: low_level(SCALAR, NUMBERS),
     "scalar with data": lambda: with_data(SCALAR_WITH_DATA, scaled),
-    "vector": lambda: low_level(lambda f: VECTOR(by_runs(f)), FUNCTIONS),
-    "vector with data": lambda: with_data(VECTOR_WITH_DATA, by_runs),
+    "vector": lambda: low_level(lambda f: VECTOR(by_spans(f)), FUNCTIONS),
+    "vector with data": lambda: with_data(VECTOR_WITH_DATA, by_spans),
 }
 every_form = pytest.mark.parametrize("form", FORMS)
 
@@ -275,7 +275,7 @@ def test_wrong_results_of_compiled_functions(name, bad):
         return np.where(y_pred == 5, bad, 0.0)
 
     functions = {**FUNCTIONS, name: function}
-    loss = CustomLoss(**low_level(lambda f: VECTOR(by_runs(f)), functions))
+    loss = CustomLoss(**low_level(lambda f: VECTOR(by_spans(f)), functions))
     for shape, where in (((3, 2), r"\(2, 1\)"), ((40_000, 2), r"\(39999, 1\)")):
         y_pred = np.zeros(shape)
         y_pred.flat[-1] = 5
@@ -360,7 +360,7 @@ def test_signatures_that_are_refused(signature):
     ],
 )
 def test_ways_of_writing_a_signature(signature):
-    value = LowLevelCallable(VECTOR(by_runs(square)), signature=signature)
+    value = LowLevelCallable(VECTOR(by_spans(square)), signature=signature)
     assert CustomLoss(value=value)([0.0, 1.0], [1.0, 3.0]) == 2.5
 
 

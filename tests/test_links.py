@@ -93,7 +93,7 @@ def make(name, params, n=60, seed=0):
     return loss, y_true, rng.integers(0, 4, n)
 
 
-def spread(loss, constant, y_true):
+def broadcast_constant(loss, constant, y_true):
     """The constant as a prediction for each sample."""
     if isinstance(constant, tuple):
         return tuple(np.broadcast_to(item, y_true.shape) for item in constant)
@@ -109,7 +109,7 @@ def test_nothing_beats_the_constant(name, params, weighted):
     constant = loss.optimal_constant(y_true, weight)
 
     def value(constant):
-        return loss(y_true, *spread(loss, constant, y_true), sample_weight=weight)
+        return loss(y_true, *broadcast_constant(loss, constant, y_true), sample_weight=weight)
 
     response = loss.tags.response
     free = FREE.get(response, np.asarray)
@@ -135,8 +135,8 @@ def test_weights_are_repetitions(name, params):
     weighted = loss.optimal_constant(y_true, weight)
     repeated = loss.optimal_constant(np.repeat(y_true, weight, axis=0))
     assert_allclose(
-        loss(y_true, *spread(loss, weighted, y_true), sample_weight=weight),
-        loss(y_true, *spread(loss, repeated, y_true), sample_weight=weight),
+        loss(y_true, *broadcast_constant(loss, weighted, y_true), sample_weight=weight),
+        loss(y_true, *broadcast_constant(loss, repeated, y_true), sample_weight=weight),
         rtol=1e-11,
     )
     if loss.tags.hessian == "exact":

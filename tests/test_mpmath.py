@@ -39,7 +39,7 @@ def log_sigmoid(z):
 
 
 def focal(z, label, alpha, gamma, order):
-    """The `order`-th derivative by z, written out in p_t as in the paper.
+    """The `order`-th derivative with respect to z, written out in p_t as in the paper.
 
     With z_t = +-z: d p_t / d z_t = p_t (1 - p_t), applied to (1 - p_t)^gamma log p_t.
     """

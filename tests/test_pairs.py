@@ -55,7 +55,7 @@ def with_label(name, vectors, label=1):
     ],
 )
 def test_vectors_written_past_the_caches(name, shape):
-    """Gradients so large that they are streamed, in whole runs of rows, are those of the parts."""
+    """Gradients so large that they are streamed, in bursts of rows, are those of the parts."""
     rng = np.random.default_rng(0)
     vectors = [rng.normal(size=shape).astype(np.float32) for _ in range(3)]
     arrays = with_label(name, vectors, -1)

@@ -58,7 +58,7 @@ def test_elements_beyond_32_bits():
     assert sklosses.mse_loss(y_true, y_pred, sample_weight=weight, reduction="sum") == (
         0.75**2 * MORE / 2
     )
-    # Rows of three are no single run of elements.
+    # Rows of three are not a single span.
     rows = np.broadcast_to([0.0, 0.5, 1.0], (MORE // 3, 3))
     zeros = np.broadcast_to(0.0, rows.shape)
     assert sklosses.l1_loss(rows, zeros, reduction="sum") == 1.5 * len(rows)

@@ -287,7 +287,7 @@ def test_against_mpmath(name, dtype):
 
 
 def pow_points(dtype, n, rng):
-    """Bases over the whole range, exponents that spread y log(x) evenly up to the edges."""
+    """Bases over the whole range, exponents that make y log(x) uniform up to the edges."""
     edge = 106 if dtype == np.float32 else 748
     positive = np.abs(random_points(dtype, n, rng))
     positive = positive[np.isfinite(positive) & (positive > 0) & (positive != 1)]
