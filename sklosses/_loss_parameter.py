@@ -2,6 +2,8 @@
 
 from .base import Loss, as_loss
 
+__all__ = ["LossParameter"]
+
 
 class LossParameter:
     """Mixin for estimators with a parameter `loss`, in any form of a loss.

@@ -704,8 +704,8 @@ def test_parameters_of_sums():
 def test_invalid_sums():
     for losses, error, words in [
         ([], ValueError, "must be a non-empty list of losses"),
-        (MSELoss(), ValueError, "must be a list"),
-        (None, ValueError, "must be a list"),
+        (MSELoss(), ValueError, "must be a non-empty list"),
+        (None, ValueError, "must be a non-empty list"),
         ([3], TypeError, "must be the name of a loss"),
     ]:
         with pytest.raises(error, match=f"'loss(es)?' parameter of CombinedLoss {words}"):

@@ -326,7 +326,7 @@ DIABETES, PROGRESSION = load_diabetes(return_X_y=True)
         (make_pipeline(StandardScaler(), RandomForestRegressor(2)),
          "RandomForestRegressor in Pipeline"),
         (make_pipeline(StandardScaler(), GridSearchCV(BayesianRidge(), {"tol": [1e-3]})),
-         "and GridSearchCV in Pipeline"),
+         "but GridSearchCV in Pipeline"),
     ],
 )  # fmt: skip
 def test_no_standard_deviation(model, named):

@@ -380,7 +380,7 @@ def test_pairs_of_vectors(tuples, marks):
     scorer = make_loss_scorer("cosine_embedding_loss")
     with pytest.raises(ValueError, match=r"y_true .*got 2 at index 0. Only the values -1 and 1"):
         scorer(model, pairs, np.where(alike, 2, 0))
-    with pytest.raises(ValueError, match=r"CosineEmbeddingLoss takes y.* Got y=None"):
+    with pytest.raises(ValueError, match=r"CosineEmbeddingLoss needs y.* Got y=None"):
         scorer(model, pairs)
     for wrong in (tuples, pairs[:, 0]):
         with pytest.raises(ValueError, match=r"\(n_samples, 2, n_features\). Got shape"):

@@ -163,8 +163,11 @@ class GeneratorLoss(ScoresLoss):
 
     Notes
     -----
-    With the score b of a generated sample (a logit) and :math:`\zeta(z) = \log(1 + e^z)`, the loss
-    of the sample is:
+    The loss of a generated sample depends on its score b, a logit:
+
+    .. math:: \ell = f(b)
+
+    where, with :math:`\zeta(z) = \log(1 + e^z)`, f is
 
     ==================  ================================================================
     vanilla             :math:`\zeta(-b)`, the non-saturating form
