@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted((ROOT / "doc").glob("*.rst"))
 README = ROOT / "README.md"
+MARKDOWN = sorted(ROOT.glob("*.md"))
 FOLDERS = ("sklosses", "tests", "tools", "doc", "benchmarks", "examples")
 
 
@@ -104,15 +105,16 @@ def repository_files():
 
 
 def named_files(page):
-    """What a page has in double backquotes that looks like a file or a folder."""
+    """What a page has in backquotes (double ones in .rst) that looks like a file or a folder."""
     text = page.read_text("utf-8")
-    for quoted in re.findall(r"``([^`\n]+)``", text):
+    quotes = "`" if page.suffix == ".md" else "``"
+    for quoted in re.findall(rf"{quotes}([^`\n]+){quotes}", text):
         name = quoted.partition("::")[0]
         if re.fullmatch(r"[\w./-]+\.(py|pyi|pyx|pxd|h|rst|md|toml|npz)|[\w./-]+/", name):
             yield name
 
 
-@pytest.mark.parametrize("page", PAGES, ids=page_id)
+@pytest.mark.parametrize("page", [*PAGES, *MARKDOWN], ids=page_id)
 def test_named_files_exist(page):
     known = {f"/{name}" for name in repository_files()}
     missing = {
@@ -121,9 +123,10 @@ def test_named_files_exist(page):
     assert not missing
 
 
-def test_links_of_the_readme_exist():
-    links = re.findall(r"\]\(([^)#:]+)\)", README.read_text("utf-8"))
-    assert "doc/add_a_loss.rst" in links
+@pytest.mark.parametrize("page", MARKDOWN, ids=page_id)
+def test_links_exist(page):
+    links = re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8"))
+    assert "doc/add_a_loss.rst" in links or page.name == "CHANGELOG.md"
     assert not [link for link in links if not (ROOT / link).exists()]
 
 
@@ -151,7 +154,7 @@ RETIRED = {
 }
 
 
-@pytest.mark.parametrize("page", [*PAGES, README], ids=page_id)
+@pytest.mark.parametrize("page", [*PAGES, *MARKDOWN], ids=page_id)
 def test_no_retired_words(page):
     text = page.read_text("utf-8")
     found = {
