@@ -1,5 +1,7 @@
 """`LossParameter`: what estimators and scorers with a parameter `loss` share."""
 
+from typing import Any
+
 from .base import Loss, as_loss
 
 __all__ = ["LossParameter"]
@@ -11,6 +13,8 @@ class LossParameter:
     The parameters of the loss are available as ``loss__<name>``. If one of them is set while
     `loss` is a name, function or class, `loss` is replaced by an object.
     """
+
+    loss: Any
 
     def get_params(self, deep=True):
         """Get the parameters of the estimator.
@@ -25,7 +29,7 @@ class LossParameter:
         params : dict
             Parameter names mapped to their values.
         """
-        params = super().get_params(deep=deep)
+        params = super().get_params(deep=deep)  # pyright: ignore[reportAttributeAccessIssue]
         if deep and not isinstance(self.loss, Loss):
             try:
                 nested = as_loss(self.loss, type(self).__name__).get_params()
@@ -50,4 +54,4 @@ class LossParameter:
         loss = params.get("loss", self.loss)
         if any(name.startswith("loss__") for name in params) and not isinstance(loss, Loss):
             params["loss"] = as_loss(loss, type(self).__name__)
-        return super().set_params(**params)
+        return super().set_params(**params)  # pyright: ignore[reportAttributeAccessIssue]
