@@ -272,7 +272,9 @@ def _root(slope, low, high):
         return low
     if slope(high) <= 0:
         return high
-    return brentq(slope, low, high, xtol=1e-300, rtol=4 * EPS, maxiter=2000)
+    # SciPy's annotation of rtol is too narrow.
+    root = brentq(slope, low, high, xtol=1e-300, rtol=4 * EPS, maxiter=2000)  # pyright: ignore[reportArgumentType]
+    return float(root)  # pyright: ignore[reportArgumentType]
 
 
 # Number of grid points at which a loss that is not convex is evaluated first.
@@ -321,7 +323,7 @@ def _constant_of_classes(loss, link, y_true, sample_weight, least):
             raise_label(y_true, loss.inputs[0].name, n_classes, END_OF_LIST, listed=True)
     if isinstance(weights, str):
         balanced = balanced_weight(y_true, n_classes, None if labelled else 1, None, weight)
-        loss = clone(loss).set_params(class_weight=balanced)
+        loss = clone(loss).set_params(class_weight=balanced)  # pyright: ignore[reportAttributeAccessIssue]
     if not weight.any():
         raise ValueError(_ALL_ZERO)
     constant = loss._best_constant(y_true, weight)

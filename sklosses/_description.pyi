@@ -10,6 +10,11 @@ from ._domains import Domain
 
 __all__ = ["Input", "LossTags", "by_parameters"]
 
+RESPONSES: dict[str, str]
+TARGETS: dict[str, str]
+HESSIANS: tuple[str, ...]
+GRADIENTS: tuple[str, ...]
+
 @dataclass(frozen=True)
 class Input:
     name: str

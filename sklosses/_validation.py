@@ -28,7 +28,7 @@ def hinted(text, hint):
     `Loss` adds no hint of its own to such an error.
     """
     error = ValueError(text + hint)
-    error.is_hinted = bool(hint)
+    error.is_hinted = bool(hint)  # pyright: ignore[reportAttributeAccessIssue]
     return error
 
 
@@ -644,7 +644,7 @@ def check_out(out, name, like, dtype, inputs):
     refuse_masked(out, name)
     if out.shape != like.shape:
         raise ValueError(f"{name} must have shape {like.shape}. Got {out.shape} instead.")
-    if out.dtype not in (dtype, np.float32) or not out.dtype.isnative:
+    if out.dtype not in (dtype, np.float32) or not out.dtype.isnative:  # pyright: ignore[reportAttributeAccessIssue]
         allowed = "float32" if dtype == np.float32 else "float64 or float32"
         raise ValueError(f"{name} must have dtype {allowed}. Got {out.dtype} instead.")
     if not out.flags.writeable:
@@ -675,7 +675,7 @@ def _overlaps_itself(array):
 def _overlap(a, b):
     """Whether two arrays share memory; True if that is too hard to find out."""
     try:
-        return np.shares_memory(a, b, max_work=1000)
+        return np.shares_memory(a, b, max_work=1000)  # pyright: ignore[reportArgumentType]
     except np.exceptions.TooHardError:
         return True
 

@@ -12,6 +12,7 @@ import math
 import numbers
 import operator
 import warnings
+from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, clone
@@ -71,9 +72,9 @@ class Loss(BaseEstimator):
     #: Name of the function that is generated from the class, and key in the registry.
     function_name = None
     #: The arrays of a call, in order.
-    inputs = ()
+    inputs: tuple[Input, ...] = ()
     #: A `LossTags`: what the loss expects and guarantees.
-    tags = None
+    tags: Any = None
     #: Allowed values of `reduction`.
     reductions = ("mean", "sum", "none")
     #: Whether each term of the loss belongs to one sample, so that samples may have weights.
@@ -87,7 +88,7 @@ class Loss(BaseEstimator):
     aliases = ()
     #: The subclass of `_families.plan.Plan` that evaluates the loss, set by the family's
     #: base class.
-    plan_class = None
+    plan_class: Any = None
 
     _parameter_constraints = {}
 
@@ -95,7 +96,7 @@ class Loss(BaseEstimator):
     __array_ufunc__ = None
     # ``_combine((loss, factor), ...)`` returns the weighted sum. It is set by `losses/combined.py`,
     # which imports this module.
-    _combine = None
+    _combine: Any = None
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
@@ -172,7 +173,7 @@ class Loss(BaseEstimator):
         return params
 
     def __getstate__(self):
-        state = dict(super().__getstate__())
+        state: dict[str, Any] = {**super().__getstate__()}  # pyright: ignore[reportGeneralTypeIssues]
         state.pop("_resolved", None)
         return state
 
@@ -408,7 +409,8 @@ class Loss(BaseEstimator):
             arrays, sample_weight, "sum", None, n_threads, terms_of=self.reduction
         )
         weight = result.plan.n_samples if self.reduction == "batchmean" else result.weight
-        return PartialLoss(result.value, weight, reduction=self.reduction)
+        # Under "sum" the value is a float.
+        return PartialLoss(float(result.value), weight, reduction=self.reduction)
 
     # -- raw predictions ----------------------------------------------------------------------
 
@@ -851,7 +853,7 @@ _REAL_KINDS = "fiub"
 _AVERAGES = ("mean", "batchmean")
 
 
-def _new_output(like, dtype, shape=None):
+def _new_output(like, dtype, shape=()):
     """Allocate a result: like `like` in shape and memory order, or of `shape` in C order."""
     if like is None:
         return np.empty(shape, dtype)
@@ -932,7 +934,7 @@ def as_loss(loss, caller, **params):
     loss : Loss
     """
     if isinstance(loss, Loss):
-        return clone(loss).set_params(**params)
+        return clone(loss).set_params(**params)  # pyright: ignore[reportAttributeAccessIssue]
     cls = loss
     if isinstance(loss, str):
         cls = _REGISTRY.get(loss)

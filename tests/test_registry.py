@@ -2,6 +2,7 @@
 
 import inspect
 import pickle
+import sys
 
 import pytest
 from cases import every_loss
@@ -24,6 +25,19 @@ def test_get_loss():
             get_loss(bad)
     with pytest.raises(TypeError, match="no_such"):
         get_loss("mse_loss", no_such=1)
+
+
+@every_loss
+def test_every_class_is_in_the_list_of_its_module(name):
+    cls = type(get_loss(name))
+    names = sys.modules[cls.__module__].__all__
+    assert cls.__name__ in names, f"add {cls.__name__!r} to __all__ of {cls.__module__}"
+
+
+def test_a_kernel_that_is_not_built():
+    loss = type("Unbuilt", (sklosses.MSELoss,), {"kernel": "no_such_kernel"})()
+    with pytest.raises(RuntimeError, match=r"has no kernel 'no_such_kernel'\. Build it again"):
+        loss([0.0], [1.0])
 
 
 def test_all_is_complete():

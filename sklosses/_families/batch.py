@@ -1,6 +1,7 @@
 """Losses of all pairs or triplets of the rows of a batch."""
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -29,6 +30,10 @@ class BatchPlan(Plan):
     """A loss of all pairs of rows, either within one array or between two arrays."""
 
     __slots__ = ("first", "labels", "last", "mined", "order", "params", "sides")
+
+    first: Any
+    last: Any
+    order: Any
 
     def __init__(self, loss, arrays, params):
         self.loss = loss
@@ -182,6 +187,8 @@ class TripletPlan(BatchPlan):
     """A loss of all triplets of a batch, in float64."""
 
     __slots__ = ("gradient", "total")
+
+    gradient: Any
 
     def __init__(self, loss, arrays, params):
         super().__init__(loss, arrays, params)

@@ -1,6 +1,7 @@
 """Losses along a class axis."""
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -43,13 +44,16 @@ class ClasswisePlan(Plan):
         "target",
     )
 
+    target: Any
+
     def __init__(self, loss, arrays, params):
         self.loss = loss
         self.arrays = arrays
         self.kernel = classwise.KERNELS[loss.kernel]
         forms = loss.targets
         self.prediction = prediction = arrays[-1]
-        self.target = target = arrays[0] if forms else None
+        target: Any = arrays[0] if forms else None
+        self.target = target
         shape = prediction.shape
         n_axes = len(shape)
         if not 0 < n_axes <= loss.max_axes:

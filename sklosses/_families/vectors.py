@@ -127,7 +127,7 @@ class LengthPlan(VectorPlan):
                     out,
                 )
             )
-            if gradient is not None:
+            if gradient is not None and out is not None:
                 gradient[part] = out.reshape(gradient[part].shape)
         return math.fsum(total)
 

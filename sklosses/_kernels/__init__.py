@@ -120,6 +120,17 @@ def _choose():
     return wanted
 
 
+class _Kernels(dict):
+    """The kernels of a module by their names; says what may be wrong if there is none."""
+
+    def __missing__(self, name):
+        raise RuntimeError(
+            f"The build {ISA!r} of the kernels has no kernel {name!r}. Build it again, or choose "
+            "another build by the environment variable SKLOSSES_ISA: sklosses.show_config() lists "
+            "those that are present."
+        )
+
+
 runtime = _import("runtime")
 ISA = _choose()
 pointwise = load(ISA, "pointwise")
@@ -127,3 +138,5 @@ classwise = load(ISA, "classwise")
 ctc = load(ISA, "ctc")
 vectors = load(ISA, "vectors")
 batch = load(ISA, "batch")
+for _module in (pointwise, classwise, vectors, batch):
+    vars(_module)["KERNELS"] = _Kernels(_module.KERNELS)

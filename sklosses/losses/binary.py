@@ -282,8 +282,9 @@ class SigmoidFocalLoss(PointwiseLoss):
         self.reduction = reduction
 
     def _kernel_params(self):
-        off = self.alpha is None or self.alpha < 0
-        positive, negative = (1.0, 1.0) if off else (self.alpha, 1 - self.alpha)
+        positive = negative = 1.0
+        if self.alpha is not None and self.alpha >= 0:
+            positive, negative = self.alpha, 1 - self.alpha
         return (self.loss_weight * positive, self.loss_weight * negative, self.gamma)
 
     def _operands(self, arrays):

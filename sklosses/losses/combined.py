@@ -162,9 +162,9 @@ class CombinedLoss(Loss):
 
     plan_class = CombinedPlan
     # Properties of objects only, since the arrays depend on the losses.
-    inputs = property(lambda self: _merge(self._terms()[0]))
-    _input_names = property(lambda self: self._terms()[0][0]._input_names)
-    _outputs = property(lambda self: self._terms()[0][0]._outputs)
+    inputs = property(lambda self: _merge(self._terms()[0]))  # pyright: ignore[reportAssignmentType]
+    _input_names = property(lambda self: self._terms()[0][0]._input_names)  # pyright: ignore[reportAssignmentType]
+    _outputs = property(lambda self: self._terms()[0][0]._outputs)  # pyright: ignore[reportAssignmentType]
 
     _parameter_constraints = {"losses": [list, tuple], "weights": ["array-like", None]}
 
@@ -377,7 +377,7 @@ class CombinedPartialLoss(PartialLoss):
             return self  # the start value of sum()
         if not isinstance(other, PartialLoss):
             return NotImplemented
-        if self.weights != getattr(other, "weights", None):
+        if not isinstance(other, CombinedPartialLoss) or self.weights != other.weights:
             raise ValueError(
                 f"Only parts of the same sum of losses can be added. Got {self!r} and {other!r}."
             )
@@ -385,7 +385,7 @@ class CombinedPartialLoss(PartialLoss):
             [a + b for a, b in zip(self.parts, other.parts, strict=True)], self.weights
         )
 
-    __radd__ = __add__
+    __radd__ = __add__  # pyright: ignore[reportAssignmentType]
 
     def __reduce__(self):
         return type(self), (self.parts, self.weights)
@@ -418,7 +418,9 @@ def combine(*terms):
 
 
 def _with_reduction(loss, reduction):
-    return loss if loss.reduction == reduction else clone(loss).set_params(reduction=reduction)
+    if loss.reduction == reduction:
+        return loss
+    return clone(loss).set_params(reduction=reduction)  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def _signature(loss):

@@ -7,7 +7,7 @@ from .._domains import LABELS, REAL
 from .._families.batch import BatchLoss
 from .._families.vectors import VectorLoss
 from .._sklearn_compat import Interval, StrOptions
-from ..losses.contrastive import inverse
+from ..losses.contrastive import inverse  # pyright: ignore[reportAttributeAccessIssue]
 
 __all__ = ["BidirectionalTripletLoss", "CMPMLoss", "InfoNCELoss", "SigLIPLoss", "VSELoss"]
 

@@ -126,7 +126,7 @@ class CustomLoss(PointwiseLoss):
     """
 
     kernel = "custom"
-    gradient = _MethodAndParameter(Loss.gradient)
+    gradient = _MethodAndParameter(Loss.gradient)  # pyright: ignore[reportAssignmentType]
     _parameter_constraints = {
         "value": [callable, LowLevelCallable],
         "gradient": [callable, LowLevelCallable, None],
@@ -148,7 +148,7 @@ class CustomLoss(PointwiseLoss):
         reduction: str = "mean",
     ):
         self.value = value
-        self.gradient = gradient
+        self.gradient = gradient  # pyright: ignore[reportAttributeAccessIssue]
         self.hessian = hessian
         self.response = response
         self.target = target
@@ -201,13 +201,11 @@ class CustomLoss(PointwiseLoss):
 
     def __sklearn_clone__(self):
         # A LowLevelCallable holds the address of a function: it is shared, since it has no copies.
-        params = self.get_params(deep=False)
-        return type(self)(
-            **{
-                name: value if isinstance(value, LowLevelCallable) else clone(value, safe=False)
-                for name, value in params.items()
-            }
-        )
+        params = {
+            name: value if isinstance(value, LowLevelCallable) else clone(value, safe=False)
+            for name, value in self.get_params(deep=False).items()
+        }
+        return type(self)(**params)  # pyright: ignore[reportArgumentType]
 
     def __repr__(self):
         arguments = [f"{name}={text}" for name, text in changed_params(self).items()]

@@ -8,7 +8,10 @@ from .. import _constants
 from .._description import Input, LossTags
 from .._domains import CLASS_LIST, UNIT
 from .._families.classwise import ClasswiseLoss
-from ..losses.multiclass import _MARGINS, CrossEntropyLoss
+from ..losses.multiclass import (
+    _MARGINS,  # pyright: ignore[reportAttributeAccessIssue]
+    CrossEntropyLoss,
+)
 
 __all__ = ["MultiLabelMarginLoss", "MultiLabelSoftMarginLoss"]
 

@@ -176,6 +176,8 @@ class PairwiseContrastiveLoss(VectorLoss):
 class _TripletLoss(VectorLoss):
     """Base class of the triplet losses."""
 
+    margin: float
+    swap: bool
     inputs = (_ANCHOR, _POSITIVE, _NEGATIVE)
     # Which vectors are similar follows from the order of the arrays.
     tags = LossTags(response="vectors", target="identity", hessian="none", convex=False)
