@@ -180,6 +180,8 @@ import os, signal, sys, threading, time
 sys.path.insert(0, sys.argv[1])
 from test_processes import DRIVERS, blas_threads, evaluate
 
+# A shell starts what it runs in the background with this signal ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 expected, found = {name: evaluate(name) for name in DRIVERS}, blas_threads()
 interrupts = 0
 for name in DRIVERS * 4:
