@@ -52,8 +52,7 @@ class ClasswisePlan(Plan):
         self.kernel = classwise.KERNELS[loss.kernel]
         forms = loss.targets
         self.prediction = prediction = arrays[-1]
-        target: Any = arrays[0] if forms else None
-        self.target = target
+        self.target = target = arrays[0] if forms else None
         shape = prediction.shape
         n_axes = len(shape)
         if not 0 < n_axes <= loss.max_axes:
@@ -65,7 +64,8 @@ class ClasswisePlan(Plan):
         self.double = prediction.dtype.num not in SINGLE
         self.listed = self.labelled = False
         self.ignore_index = None
-        if "index" in forms and target.shape == self.shape:
+        # Where there are forms, there is a target.
+        if "index" in forms and target.shape == self.shape:  # pyright: ignore[reportOptionalMemberAccess]
             self.labelled = True
             self.ignore_index = loss.ignore_index
         elif target is not None:
