@@ -603,7 +603,10 @@ class Loss(BaseEstimator):
         params = self._resolve()
         if want_gradient and self.tags.gradient == "none":
             raise ValueError(f"{type(self).__name__} has no gradient.")
-        reduction, avg_factor = self._check_call(reduction, avg_factor)
+        if reduction is None and avg_factor is None:
+            reduction = self.reduction
+        else:
+            reduction, avg_factor = self._check_call(reduction, avg_factor)
         try:
             return self._evaluate_arrays(
                 params,

@@ -17,7 +17,7 @@ to its plan.
 import numpy as np
 
 from .._kernels import pointwise
-from .._threads import effective_threads
+from .._threads import SMALL_WORK, effective_threads
 from .._validation import output_dtype, raise_outside
 from .._warnings import warn
 
@@ -116,7 +116,9 @@ class Plan:
         """
         self.reduction = reduction
         self.avg_factor = avg_factor
-        self.n_threads = effective_threads(n_threads, self.work)
+        work = self.work
+        small = n_threads is None and work < SMALL_WORK
+        self.n_threads = 1 if small else effective_threads(n_threads, work)
         self.assume_finite = assume_finite
         self.want_gradient = want_gradient
         self.checked = False
