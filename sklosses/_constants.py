@@ -61,19 +61,22 @@ def quantile(values, weight, q):
     A sample of weight k counts as k samples. `q` is a number or an array of numbers; the axes of
     an array come last in the result.
     """
-    if np.ndim(q):
-        return np.stack([quantile(values, weight, item) for item in q], axis=-1)
     order = np.argsort(values, axis=0)
     values = np.take_along_axis(values, order, axis=0)
     below = np.cumsum(np.take_along_axis(weight, order, axis=0), axis=0)
-    wanted = q * below[-1:]
-    # Each sample adds a rounding error to the cumulative sums.
-    rounding = len(values) * EPS * wanted
-    lower = (below < wanted - rounding).sum(axis=0, keepdims=True)
-    upper = (below <= wanted + rounding).sum(axis=0, keepdims=True)
-    last = len(values) - 1
-    middle = [np.take_along_axis(values, np.minimum(at, last), axis=0)[0] for at in (lower, upper)]
-    return (middle[0] + middle[1]) / 2
+    total = below[-1:]
+    # Samples beyond this one have no weight.
+    last = (below < total).sum(axis=0, keepdims=True)
+
+    def midpoint(q):
+        # Each sample adds a rounding error to the cumulative sums.
+        rounding = len(values) * EPS * q * total
+        lower = (below < q * total - rounding).sum(axis=0, keepdims=True)
+        upper = np.minimum((below <= q * total + rounding).sum(axis=0, keepdims=True), last)
+        ends = [np.take_along_axis(values, at, axis=0)[0] for at in (lower, upper)]
+        return (ends[0] + ends[1]) / 2
+
+    return np.stack([midpoint(item) for item in q], axis=-1) if np.ndim(q) else midpoint(q)
 
 
 def log_rate(rate):

@@ -1,6 +1,7 @@
 """How a loss class describes itself: `Input`, `LossTags` with its vocabulary, `by_parameters`."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ._domains import REAL, Domain
 from ._validation import as_array, as_labels, raise_parameter
@@ -152,11 +153,7 @@ class LossTags:
     gradient: str = "exact"
 
     def __post_init__(self):
-        for name, allowed in _VOCABULARY.items():
-            value = getattr(self, name)
-            if value not in allowed:
-                names = ", ".join(map(repr, allowed))
-                raise_parameter("LossTags", name, f"a str among {{{names}}}", value)
+        _check_words(self.response, self.target, self.hessian, self.gradient)
 
 
 _VOCABULARY = {
@@ -165,3 +162,13 @@ _VOCABULARY = {
     "hessian": HESSIANS,
     "gradient": GRADIENTS,
 }
+
+
+# Tags that depend on parameters are made anew in each call.
+@lru_cache
+def _check_words(*words):
+    """Raise for the first word that is not in its vocabulary."""
+    for word, (name, allowed) in zip(words, _VOCABULARY.items(), strict=True):
+        if word not in allowed:
+            names = ", ".join(map(repr, allowed))
+            raise_parameter("LossTags", name, f"a str among {{{names}}}", word)

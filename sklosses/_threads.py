@@ -9,8 +9,6 @@ from ._kernels import runtime
 
 # Below this many elements for each thread, starting a thread costs more than it saves.
 _WORK_PER_THREAD = 16384
-# Less work than this is done by one thread, unless a number is asked for.
-SMALL_WORK = 2 * _WORK_PER_THREAD
 
 _in_forked_child = False
 _cpu_limit = None
@@ -51,7 +49,7 @@ def effective_threads(n_threads, work):
     A negative `n_threads` counts back from the number of processors, like `n_jobs`: -1 means all.
     """
     if n_threads is None:
-        if work < SMALL_WORK:
+        if work < 2 * _WORK_PER_THREAD:
             return 1
         limit = default_threads()
     else:

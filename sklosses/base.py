@@ -1,4 +1,4 @@
-"""The base class `Loss`, `PartialLoss`, the registry of losses and the ways to look one up.
+"""The base class `Loss`, the registry of losses, and the ways to look one up.
 
 A loss class describes itself: `function_name`, `inputs`, `tags`, its parameters and their
 constraints. The base class of its kernel family, in `_families/`, sets how it is evaluated, by

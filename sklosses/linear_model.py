@@ -75,6 +75,11 @@ class _LossLinearModel(LossParameter, BaseEstimator):
                 f"predictions of the kind {loss.tags.response!r} and targets of the kind "
                 f"{loss.tags.target!r}. Supported losses: {', '.join(allowed)}."
             )
+        if loss.inputs[0].broadcasts:
+            raise ValueError(
+                f"{type(self).__name__} predicts one number for each target, and {loss!r} takes "
+                "several. Fit a model for each of them."
+            )
         return loss.set_params(reduction="mean")
 
     def _known_loss(self):

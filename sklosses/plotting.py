@@ -170,7 +170,8 @@ def _named_losses(loss):
 def _curve_targets(loss):
     """The targets for which curves of a loss are drawn."""
     tags = loss.tags
-    if tags.response not in _RANGES or tags.target not in _TARGETS or len(loss.inputs) != 2:
+    several = len(loss.inputs) != 2 or loss.inputs[0].broadcasts
+    if several or tags.response not in _RANGES or tags.target not in _TARGETS:
         raise ValueError(
             f"{type(loss).__name__} is not a function of a target and a single prediction, so it "
             "cannot be drawn as a curve."

@@ -38,7 +38,7 @@ from ._labels import (
 )
 from ._loss_parameter import LossParameter
 from ._sklearn_compat import StrOptions, _BaseScorer, validate_parameter_constraints
-from ._validation import as_dense, raise_parameter
+from ._validation import as_dense, broadcast_to, raise_parameter
 from ._warnings import warn
 from .base import (
     Loss,
@@ -368,7 +368,8 @@ def _explained(loss, arrays, sample_weight, value):
         if loss.tags.target in PER_CLASS + PER_QUESTION:
             nothing = _NOTHING * (len(y_true) if loss.reduction == "sum" else 1)
         elif loss.tags.response == "real":
-            constants = [y_true]  # a mean of equal numbers may have a rounding error
+            # Exactly y: a mean of equal numbers may have a rounding error.
+            constants = [broadcast_to(y_true, np.shape(predictions[0]), "y")]
     best = loss(y_true, *constants, sample_weight=sample_weight)
     if abs(best) <= nothing:
         return 1.0 if value <= nothing else 0.0

@@ -3,13 +3,19 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.linear_model import BayesianRidge, LinearRegression, LogisticRegression
 from sklearn.linear_model import PoissonRegressor as Poisson
-from sklearn.metrics import d2_absolute_error_score, d2_log_loss_score, log_loss, r2_score
+from sklearn.metrics import (
+    d2_absolute_error_score,
+    d2_log_loss_score,
+    log_loss,
+    mean_pinball_loss,
+    r2_score,
+)
 from sklearn.model_selection import GridSearchCV, cross_validate
 from sklearn.multioutput import MultiOutputClassifier
 from sklearn.preprocessing import StandardScaler
@@ -204,3 +210,28 @@ def test_as_a_scorer():
         LinearRegression(), {"fit_intercept": [True, False]}, scoring=scoring["d2"], cv=3
     )
     assert search.fit(X, y).best_params_ == {"fit_intercept": True}
+
+
+class TwoQuantiles(RegressorMixin, BaseEstimator):
+    def predict(self, X):
+        return np.tile([0.0, 1.0], (len(X), 1))
+
+
+def pinball(y, predictions):
+    """The mean over both quantiles, by scikit-learn."""
+    losses = [
+        mean_pinball_loss(y, p, alpha=q) for p, q in zip(predictions.T, (0.1, 0.5), strict=True)
+    ]
+    return np.mean(losses)
+
+
+@pytest.mark.parametrize("y", [np.arange(6.0), np.full(6, 2.0), np.full(6, 0.1)])
+def test_several_quantiles(y):
+    """The constants are the quantiles; for a constant y they are y itself."""
+    model, X = TwoQuantiles(), np.zeros((6, 1))
+    best = np.tile(np.quantile(y, [0.1, 0.5], method="averaged_inverted_cdf"), (6, 1))
+    expected = 0.0
+    if np.ptp(y) > 0:
+        expected = 1 - pinball(y, model.predict(X)) / pinball(y, best)
+    scorer = make_loss_scorer("quantile_loss", quantile=[0.1, 0.5], d2=True)
+    assert_allclose(scorer(model, X, y), expected, rtol=1e-9)

@@ -41,6 +41,11 @@ def iris():
 NO_CURVE = {"embedding", "modalities", "vectors", "critic", "pair", "alignment", "distribution"}
 
 
+def test_no_curve_of_several_predictions():
+    with pytest.raises(ValueError, match="QuantileLoss is not a function of a target and a single"):
+        LossCurveDisplay.from_loss(get_loss("quantile_loss", quantile=[0.1, 0.5]))
+
+
 @pytest.mark.parametrize("name", get_loss_names())
 def test_curves_of_every_loss(name):
     loss = get_loss(name)

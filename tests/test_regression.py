@@ -26,6 +26,55 @@ def test_smooth_l1_at_extreme_beta(beta, dtype):
     close(gradient, slope, RTOL if dtype == np.float64 else RTOL_SINGLE)
 
 
+QUANTILES = (1e-9, 0.1, 0.25, 0.5, 0.7, 1 - 1e-16)
+
+
+@pytest.mark.parametrize("n", [1, 2, 5, 40])
+def test_best_constants_of_quantiles(n):
+    """The midpoint of all minimisers, which are at targets; samples without weight do not count."""
+    rng = np.random.default_rng(n)
+    y_true, weight = rng.integers(0, 9, (n, 2)) / 2, rng.integers(0, 3, (n, 2)) * 1.0
+    weight[rng.integers(0, n, 2), [0, 1]] = 1
+    y_true[weight == 0] = rng.choice([-1e6, 1e6], (weight == 0).sum())
+    found = sklosses.QuantileLoss(quantile=QUANTILES).optimal_constant(y_true, weight)
+    assert found.shape == (2, len(QUANTILES))
+    for k in range(2):
+        places = np.unique(y_true[weight[:, k] > 0, k])
+        for q, constant in zip(QUANTILES, found[k], strict=True):
+            loss = sklosses.QuantileLoss(quantile=q)
+            assert loss.optimal_constant(y_true[:, k], weight[:, k]) == constant
+            d = y_true[:, k] - places[:, np.newaxis]
+            sums = (weight[:, k] * np.maximum(q * d, (q - 1) * d)).sum(axis=1)
+            best = places[np.abs(sums - sums.min()) <= 1e-12 * (1 + sums.min())]
+            assert constant == (best[0] + best[-1]) / 2
+
+
+def test_quantiles_of_a_tie_and_of_several_targets():
+    loss = sklosses.QuantileLoss(quantile=0.1, reduction="sum")
+    gradient, hessian = loss.gradient_and_hessian([1.0, 1.0, 1.0], [1.0, 0.0, 2.0])
+    assert_array_equal(gradient, [0, -0.1, 0.9])
+    assert_array_equal(hessian, [1, 1, 1])
+    loss.set_params(quantile=[0.1, 0.5])
+    for shape in ((2,), (3,), (3, 1), (3, 3), (2, 3), (3, 2, 1)):
+        with pytest.raises(
+            ValueError, match=r"y_pred must have shape \(3, 2\) for y_true of shape"
+        ):
+            loss(np.ones(3), np.ones(shape))
+    with pytest.raises(ValueError, match=r"quantile must be a number or have shape"):
+        loss.set_params(quantile=[[0.5]])(np.ones(3), np.ones((3, 1, 1)))
+    with pytest.raises(ValueError, match=r"got 1.0 at index 1. Only values in the range \(0, 1\)"):
+        loss.set_params(quantile=[0.5, 1.0])(np.ones(3), np.ones((3, 2)))
+
+
+def test_several_quantiles_where_one_prediction_is_wanted():
+    loss = sklosses.QuantileLoss(quantile=[0.1, 0.5])
+    rng = np.random.default_rng(0)
+    sklosses.check_loss(loss, rng.normal(size=6), rng.normal(size=(6, 2)))
+    for y in (np.arange(6.0), np.arange(12.0).reshape(6, 2)):
+        with pytest.raises(ValueError, match="LossRegressor predicts one number for each target"):
+            sklosses.linear_model.LossRegressor(loss).fit(np.eye(6), y)
+
+
 # Shapes and what a variance has of them: one block and many, sums in one block and in many, few
 # sums and more than 65536, runs of few elements and of more than a block; several axes by turns.
 FOLDS = [

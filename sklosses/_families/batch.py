@@ -67,7 +67,7 @@ class BatchPlan(Plan):
         self._sort_labels()
         counted = self.loss.counted
         if counted == "all":
-            return float(self.shape[0]) if weight is None else weight_sum
+            return super().prepare(weight, weight_sum)
         size = self.last - self.first
         if counted == "pairs":
             return float((size - 1).sum()) or 1.0  # so that the mean of no terms is 0

@@ -1,6 +1,5 @@
 """Losses along a class axis."""
 
-import math
 from typing import Any
 
 import numpy as np
@@ -95,7 +94,7 @@ class ClasswisePlan(Plan):
             return self._sum_labels(weight, counted, self.ignore_index)
         if self.listed:
             self._sum_labels(None, None, END_OF_LIST)
-        return float(math.prod(self.shape)) if weight is None else weight_sum
+        return super().prepare(weight, weight_sum)
 
     def _check_one_hot(self):
         """Raise if integers that are read as class probabilities are not one-hot rows."""

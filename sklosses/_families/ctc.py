@@ -93,7 +93,7 @@ class CTCPlan(Plan):
             targets, self.target_lengths, self.offsets, n_classes, self.blank
         ):
             raise_sequence(targets, "targets", self.target_lengths, n_classes, self.blank)
-        return float(len(self.times)) if weight is None else weight_sum
+        return super().prepare(weight, weight_sum)
 
     def run(self, weight, scale, values, gradients, hessians):
         losses, total, bad = ctc.run(

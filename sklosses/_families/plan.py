@@ -14,10 +14,12 @@ to its plan.
 5. `run` evaluates the loss.
 """
 
+import math
+
 import numpy as np
 
 from .._kernels import pointwise
-from .._threads import SMALL_WORK, effective_threads
+from .._threads import effective_threads
 from .._validation import output_dtype, raise_outside
 from .._warnings import warn
 
@@ -116,9 +118,7 @@ class Plan:
         """
         self.reduction = reduction
         self.avg_factor = avg_factor
-        work = self.work
-        small = n_threads is None and work < SMALL_WORK
-        self.n_threads = 1 if small else effective_threads(n_threads, work)
+        self.n_threads = effective_threads(n_threads, self.work)
         self.assume_finite = assume_finite
         self.want_gradient = want_gradient
         self.checked = False
@@ -136,9 +136,10 @@ class Plan:
         Returns
         -------
         total_weight : float
-            The denominator of the mean, unless `avg_factor` replaces it.
+            The denominator of the mean, unless `avg_factor` replaces it. By default, without
+            labels: the number of terms, or the sum of their weights.
         """
-        raise NotImplementedError
+        return float(math.prod(self.shape)) if weight is None else weight_sum
 
     def check(self):
         """Check all values that `prepare` has not checked, and set `checked`.

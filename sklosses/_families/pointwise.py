@@ -100,9 +100,6 @@ class PointwisePlan(Plan):
             if bad >> k & 1:
                 raise_outside(self.arrays[k], item.name, item.domain)
 
-    def prepare(self, weight, weight_sum):
-        return float(self.size) if weight is None else weight_sum
-
     def check(self):
         _, bad = pointwise.run(
             None,

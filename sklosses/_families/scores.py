@@ -42,7 +42,7 @@ class ScoresPlan(Plan):
     def prepare(self, weight, weight_sum):
         if self.separate_means:
             return 1.0
-        return float(self.size) if weight is None else weight_sum
+        return super().prepare(weight, weight_sum)
 
     def check(self):
         for array, item in zip(self.passed, self.loss.inputs, strict=False):

@@ -31,9 +31,6 @@ class VectorPlan(Plan):
     def values_dtype(self):
         return np.float64 if self.double else np.float32
 
-    def prepare(self, weight, weight_sum):
-        return float(math.prod(self.shape)) if weight is None else weight_sum
-
     def check(self):
         for array, item in zip(self.arrays, self.loss.inputs, strict=True):
             self.check_elements(array, item)

@@ -256,6 +256,8 @@ class QuantileLoss(PointwiseLoss):
     kernel = "quantile_loss"
     tags = LossTags(response="real", target="real", hessian="ones")
     _parameter_constraints = {"quantile": [Interval(Real, 0, 1, closed="neither"), "array-like"]}
+    # For one quantile, and for several.
+    _inputs = ((_Y_TRUE, _Y_PRED), (replace(_Y_TRUE, broadcasts=True), _Y_PRED))
 
     def __init__(self, *, quantile=0.5, reduction: str = "mean"):
         self.quantile = quantile
@@ -264,7 +266,7 @@ class QuantileLoss(PointwiseLoss):
     @by_parameters
     def inputs(self):
         """The arrays; for several quantiles the targets are broadcast along their axis."""
-        return (replace(_Y_TRUE, broadcasts=np.ndim(self.quantile) > 0), _Y_PRED)
+        return self._inputs[not isinstance(self.quantile, Real) and np.ndim(self.quantile) > 0]
 
     def _kernel_params(self):
         quantile = as_array(self.quantile, "quantile").astype(np.float64)
@@ -278,9 +280,10 @@ class QuantileLoss(PointwiseLoss):
         return (quantile, np.asarray(1 - quantile))
 
     def _check_arrays(self, arrays):
-        quantiles = np.shape(self.quantile)
-        shape = arrays[0].shape + quantiles
-        if quantiles and arrays[1].shape != shape:
+        if not self.inputs[0].broadcasts:
+            return
+        shape = arrays[0].shape + np.shape(self.quantile)
+        if arrays[1].shape != shape:
             raise ValueError(
                 f"y_pred must have shape {shape} for y_true of shape {arrays[0].shape} and "
                 f"quantile={self.quantile!r}. Got shape {arrays[1].shape} instead."
