@@ -52,6 +52,10 @@ measures_memory = pytest.mark.skipif(
 )
 
 
+#: The option of Linux's prctl that turns transparent huge pages off.
+PR_SET_THP_DISABLE = 41
+
+
 def peak_memory():
     """Bytes that this process had at most in memory since `reset_peak_memory`."""
     status = Path("/proc/self/status").read_text().splitlines()
@@ -62,10 +66,14 @@ def reset_peak_memory():
     """Forget the peak; the bytes in memory now, which are the new one.
 
     What was freed before goes back to the system: it could be used again without being counted.
+    From now on memory comes in small pages. NumPy asks for huge pages in its large arrays, and what
+    is allocated in their place later takes up 2 MiB of memory for its first byte.
     """
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "malloc_trim"):
+        libc.malloc_trim(0)
+    if hasattr(libc, "prctl"):
+        libc.prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0)
     Path("/proc/self/clear_refs").write_text("5")
     return peak_memory()
 
