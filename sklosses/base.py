@@ -658,7 +658,10 @@ class Loss(BaseEstimator):
             gradient_out, hessian_out = self._check_outputs(
                 arrays, weight, gradient_out, hessian_out
             )
-            plan.check()
+            if plan.can_check_first:
+                plan.check_first = True
+            else:
+                plan.check()
 
         denominator = 1.0
         if reduction in _AVERAGES:
@@ -676,9 +679,10 @@ class Loss(BaseEstimator):
             total = plan.run(weight, scale, values, gradients, hessians)
         except Exception:
             # A user function raised: fill the outputs with NaN, so that a partly written gradient
-            # cannot be mistaken for a complete one.
-            for out in (*gradients, *hessians):
-                out.fill(np.nan)
+            # cannot be mistaken for a complete one. A driver that checks first has written nothing.
+            if not plan.check_first:
+                for out in (*gradients, *hessians):
+                    out.fill(np.nan)
             raise
         if total < 0:
             plan.warn_of_sign(total, total_weight)
@@ -744,11 +748,21 @@ class Loss(BaseEstimator):
 
     def _check_outputs(self, arrays, weight, gradient_out, hessian_out):
         """Check the caller's output arrays; return them as two tuples."""
+        params = self._read_params()
+        # The common case takes one call, for which a small problem need not wait.
+        if (
+            hessian_out is None
+            and len(self._outputs) == 1
+            and pointwise.is_plain_output(
+                gradient_out, arrays[self._outputs[0]], arrays, weight, params
+            )
+        ):
+            return (gradient_out,), ()
         # Memory that the outputs must not share.
         taken = [
             *zip(self._input_names, arrays, strict=True),
             ("sample_weight", weight),
-            *self._read_params(),
+            *params,
         ]
         wanted = self._differentiable(arrays)
         checked = []
@@ -784,7 +798,7 @@ class Loss(BaseEstimator):
 
     def _new_gradients(self, arrays):
         return tuple(
-            _new_output(array, output_dtype(array)) for array in self._differentiable(arrays)
+            [_new_output(array, output_dtype(array)) for array in self._differentiable(arrays)]
         )
 
     def _raise_if_swapped(self, error, params, arrays, settings):

@@ -128,15 +128,15 @@ MUTANTS = [
     Mutant(
         "a wrong sign",
         "_kernels/pointwise.pyx",
-        "            g[i] = rate - y_true[i]\n",
-        "            g[i] = rate + y_true[i]\n",
+        "            g[i] = scale * (rate - y_true[i])\n",
+        "            g[i] = scale * (rate + y_true[i])\n",
         losses("poisson_nll_loss"),
     ),
     Mutant(
         "a wrong factor of a Hessian",
         "_kernels/pointwise.pyx",
-        "            g[i] = 2 * d\n        if h is not NULL:\n            h[i] = 2\n",
-        "            g[i] = 2 * d\n        if h is not NULL:\n            h[i] = 1\n",
+        "            h[i] = scale * two\n",
+        "            h[i] = scale\n",
         losses("mse_loss"),
     ),
     Mutant(
@@ -180,6 +180,20 @@ MUTANTS = [
         "            plan.check()\n",
         "            pass\n",
         ("tests/test_outputs.py", "-k", "untouched"),
+    ),
+    Mutant(
+        "a refused call of which the driver has written",
+        "_kernels/pointwise.pyx",
+        "            if check_first:\n                found =",
+        "            if False:\n                found =",
+        ("tests/test_outputs.py", "-k", "untouched and mse_loss"),
+    ),
+    Mutant(
+        "an infinity that the value does not tell of",
+        "_kernels/pointwise.pyx",
+        'make("soft_margin_loss", 2, 1, 0, (), ',
+        'make("soft_margin_loss", 2, 1, 0, (1,), ',
+        ("tests/test_domains.py", "-k", "soft_margin_loss"),
     ),
     Mutant(
         "a read beyond an array",
@@ -239,8 +253,8 @@ MUTANTS = [
     Mutant(
         "a sign lost where a loss is convex",
         "_kernels/pointwise.pyx",
-        "            g[i] = rate - y_true[i]\n",
-        "            g[i] = y_true[i] - rate\n",
+        "            g[i] = scale * (rate - y_true[i])\n",
+        "            g[i] = scale * (y_true[i] - rate)\n",
         ("tests/test_properties.py", "-k", "below"),
     ),
     Mutant(

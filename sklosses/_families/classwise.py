@@ -22,6 +22,8 @@ from .._validation import (
 )
 from ..base import Loss
 
+# Up to this many elements, another call of a driver takes longer than what it does.
+_FEW_ELEMENTS = 1 << 14
 # NumPy's type number of uint64.
 _UINT64 = np.dtype(np.uint64).num
 
@@ -82,6 +84,12 @@ class ClasswisePlan(Plan):
     @property
     def values_dtype(self):
         return output_dtype(self.prediction)
+
+    @property
+    def can_check_first(self):
+        # The driver reads rows in the layout that its kernels need. To check many of them, reading
+        # all elements in their order takes less time.
+        return self.size <= _FEW_ELEMENTS
 
     def prepare(self, weight, weight_sum):
         loss = self.loss
@@ -164,6 +172,7 @@ class ClasswisePlan(Plan):
             scale,
             self.assume_finite,
             () if self.checked else self.domains,
+            self.check_first,
             self.n_threads,
         )
         if bad:

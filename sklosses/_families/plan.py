@@ -10,7 +10,8 @@ to its plan.
 1. ``plan_class(loss, arrays, params)`` checks the shapes.
 2. `begin` stores the settings of the call.
 3. `prepare` checks the labels and returns the total weight.
-4. `check` checks all other values; called only if the caller passed arrays for the outputs.
+4. `check` checks all other values; called only if the caller passed arrays for the outputs, and
+   unless the driver can do that itself at the start of `run` (`check_first`).
 5. `run` evaluates the loss.
 """
 
@@ -56,6 +57,8 @@ class Plan:
     assume_finite : bool
         Whether NaN and infinity are allowed.
     want_gradient : bool
+    check_first : bool
+        Whether `run` has to check all values before it writes anything.
     checked : bool
         Whether all values have been checked, so that `run` can skip the checks.
     double : bool
@@ -66,6 +69,7 @@ class Plan:
         "arrays",
         "assume_finite",
         "avg_factor",
+        "check_first",
         "checked",
         "double",
         "loss",
@@ -79,6 +83,8 @@ class Plan:
     #: Whether the arrays are averaged separately. The loss then has neither weights nor an
     #: unreduced form.
     separate_means = False
+    #: Whether `check_first` may be set in place of a call of `check`.
+    can_check_first = False
     #: How many log-probabilities are added up in one term of the loss.
     n_added = 1
 
@@ -122,6 +128,7 @@ class Plan:
         self.assume_finite = assume_finite
         self.want_gradient = want_gradient
         self.checked = False
+        self.check_first = False
 
     def prepare(self, weight, weight_sum):
         """Check the labels and whatever else the total weight depends on.

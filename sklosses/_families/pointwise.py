@@ -20,6 +20,8 @@ class PointwisePlan(Plan):
 
     __slots__ = ("domains", "kernel", "leading", "operands", "params")
 
+    can_check_first = True
+
     def __init__(self, loss, arrays, params):
         self.loss = loss
         self.arrays = arrays
@@ -131,6 +133,7 @@ class PointwisePlan(Plan):
             leading=self.leading,
             scale=scale,
             assume_finite=self.assume_finite,
+            check_first=self.check_first,
             n_threads=self.n_threads,
         )
         if bad:

@@ -6,7 +6,7 @@ predictions are a tile laid out as [step][32 lanes]:
 - with few classes the group is 32 rows, the lanes are the rows, and each step is a class;
 - with many classes the group is one row, the lanes are 32 classes, and the steps cover all
   classes. The last step may reach beyond the last class. There predictions are arbitrary numbers,
-  targets and class weights are 0, and what a kernel writes is discarded.
+  targets are 0, and what a kernel writes is discarded.
 
 In both cases the inner loop runs over 32 adjacent lanes, which is what compilers vectorise, so one
 kernel serves both. It only matters which case it is where the lanes of one row are combined
@@ -14,9 +14,10 @@ kernel serves both. It only matters which case it is where the lanes of one row 
 lanes, including those beyond the last row: such loops are vectorised as well, and a tile of two
 classes spends most of its time in them.
 
-A kernel writes one loss for each row to `value` (32 elements). Where the pointers are not NULL it
+A kernel writes one loss for each row to `value` (32 elements). If they are wanted (wanted.pxd) it
 also writes `gradient` and `hessian`, in the layout of the tile and multiplied by the row's
-`scale`. `work` is a tile of scratch space.
+`scale`. `work` is two tiles of scratch space. Class weights are a tile, or NULL if all are 1.
+Literals in the arithmetic are constants of type `floating`, as in pointwise.pyx.
 
 The driver does everything else: dtypes, strides, transposition, checks, weights, sums and threads.
 The layers of this file, from top to bottom:
@@ -52,6 +53,7 @@ from sklosses._kernels.strided cimport (
 from sklosses._kernels.vecmath cimport (
     exp_negabs, fabs, log1p, log1p_unit, maximum, minimum, pow,
 )
+from sklosses._kernels.wanted cimport value_alone, wanted_t, with_gradient, with_hessian
 
 cnp.import_array()
 
@@ -60,18 +62,31 @@ cdef struct Group:
     Py_ssize_t size         # elements of the tile that are predictions
     int rows                # rows in the group: 1 if by_row, else at most 32
     bint by_row             # the lanes belong to one row
-    # Index in the tile of each row's labelled class, negative if the row is ignored; NULL for
-    # dense targets.
+    bint labelled           # targets are one class index for each row
+    # Either the index in the tile of each row's labelled class, or, with few classes, the class of
+    # each lane; negative if the row is ignored or there is none. The other pointer is NULL.
     const Py_ssize_t* pick
+    const int* label
 
-ctypedef void (*kernel32)(const Group* group, const float* x, const float* target,
-                          const float* class_weight, const float* scale, const double* param,
-                          float* work, float* value, float* gradient,
-                          float* hessian) noexcept nogil
-ctypedef void (*kernel64)(const Group* group, const double* x, const double* target,
-                          const double* class_weight, const double* scale, const double* param,
-                          double* work, double* value, double* gradient,
-                          double* hessian) noexcept nogil
+# The versions of a kernel.
+ctypedef void (*float_value)(const Group*, const float*, const float*, const float*, const float*,
+                             const double*, float*, float*, float*, float*,
+                             value_alone) noexcept nogil
+ctypedef void (*float_gradient)(const Group*, const float*, const float*, const float*,
+                                const float*, const double*, float*, float*, float*, float*,
+                                with_gradient) noexcept nogil
+ctypedef void (*float_hessian)(const Group*, const float*, const float*, const float*,
+                               const float*, const double*, float*, float*, float*, float*,
+                               with_hessian) noexcept nogil
+ctypedef void (*double_value)(const Group*, const double*, const double*, const double*,
+                              const double*, const double*, double*, double*, double*, double*,
+                              value_alone) noexcept nogil
+ctypedef void (*double_gradient)(const Group*, const double*, const double*, const double*,
+                                 const double*, const double*, double*, double*, double*, double*,
+                                 with_gradient) noexcept nogil
+ctypedef void (*double_hessian)(const Group*, const double*, const double*, const double*,
+                                const double*, const double*, double*, double*, double*, double*,
+                                with_hessian) noexcept nogil
 
 cdef enum:
     # Rows of a group, or classes of a step: with AVX-512 two vectors of 16 floats. Even with 32
@@ -138,7 +153,7 @@ cdef inline void softmax_of_lanes(const floating* x, Py_ssize_t steps, floating 
     cdef floating[LANES] ties
     cdef double[LANES] others
     cdef double[LANES] maxima
-    cdef floating v
+    cdef floating v, zero = 0, one = 1
     for ln in range(LANES):
         high[ln] = x[ln]
         others[ln] = 0
@@ -162,8 +177,8 @@ cdef inline void softmax_of_lanes(const floating* x, Py_ssize_t steps, floating 
         for j in range(i, stop):
             for ln in range(LANES):
                 v = x[j * LANES + ln]
-                part[ln] += e[j * LANES + ln] if v != high[ln] else 0
-                ties[ln] += 0 if v != high[ln] else 1
+                part[ln] += e[j * LANES + ln] if v != high[ln] else zero
+                ties[ln] += zero if v != high[ln] else one
         if steps > FLUSH:
             for ln in range(LANES):
                 others[ln] += part[ln]
@@ -173,10 +188,10 @@ cdef inline void softmax_of_lanes(const floating* x, Py_ssize_t steps, floating 
         top[ln] = high[ln]
     if steps > FLUSH:
         for ln in range(LANES):
-            rest[ln] = <floating> others[ln] + (<floating> maxima[ln] - 1)
+            rest[ln] = <floating> others[ln] + (<floating> maxima[ln] - one)
     else:
         for ln in range(LANES):
-            rest[ln] = part[ln] + (ties[ln] - 1)
+            rest[ln] = part[ln] + (ties[ln] - one)
 
 
 cdef inline void softmax_of_row(const floating* x, Py_ssize_t n, floating rate, floating* e,
@@ -188,7 +203,7 @@ cdef inline void softmax_of_row(const floating* x, Py_ssize_t n, floating rate, 
     cdef floating[WIDE] ties
     cdef double[LANES] others
     cdef double[LANES] maxima
-    cdef floating v, high
+    cdef floating v, high, zero = 0, one = 1
     # n is at least WIDE, see MANY_CLASSES.
     even = n - n % WIDE
     for ln in range(WIDE):
@@ -221,18 +236,18 @@ cdef inline void softmax_of_row(const floating* x, Py_ssize_t n, floating rate, 
         while i < even:
             for ln in range(WIDE):
                 v = x[i + ln]
-                part[ln] += e[i + ln] if v != high else 0
-                ties[ln] += 0 if v != high else 1
+                part[ln] += e[i + ln] if v != high else zero
+                ties[ln] += zero if v != high else one
             i += WIDE
         for ln in range(<int> (stop - even)):
             v = x[even + ln]
-            part[ln] += e[even + ln] if v != high else 0
-            ties[ln] += 0 if v != high else 1
+            part[ln] += e[even + ln] if v != high else zero
+            ties[ln] += zero if v != high else one
         for ln in range(LANES):
             others[ln] += part[ln] + part[ln + LANES]
             maxima[ln] += ties[ln] + ties[ln + LANES]
         i = stop
-    v = <floating> sum_32_lanes(others) + (<floating> sum_32_lanes(maxima) - 1)
+    v = <floating> sum_32_lanes(others) + (<floating> sum_32_lanes(maxima) - one)
     for ln in range(LANES):
         top[ln] = high
         rest[ln] = v
@@ -241,7 +256,8 @@ cdef inline void softmax_of_row(const floating* x, Py_ssize_t n, floating rate, 
 cdef inline floating complement(floating p, floating x, floating top, floating rest,
                                 floating share) noexcept nogil:
     """1 - p of a class without cancellation: p is at most 1/2 unless x is the largest logit."""
-    return rest * share if x == top else 1 - p
+    cdef floating one = 1
+    return rest * share if x == top else one - p
 
 
 cdef inline void sum_tile(const Group* group, floating* term, floating* total) noexcept nogil:
@@ -260,6 +276,109 @@ cdef inline void sum_tile(const Group* group, floating* term, floating* total) n
         for ln in range(LANES):
             lane[ln] += term[i * LANES + ln]
     row_totals(group, lane, total)
+
+
+cdef inline void read_labelled(const Group* group, const floating* tile,
+                               floating* value) noexcept nogil:
+    """Read the tile at the label of each row. Lanes without a label keep their value.
+
+    With few classes all of them are read: a comparison for each is vectorised, a load from a
+    computed place is not.
+    """
+    cdef floating[LANES] found
+    cdef int[LANES] label
+    cdef int i, ln
+    if group.label is not NULL:
+        for ln in range(LANES):
+            label[ln] = group.label[ln]
+            found[ln] = value[ln]
+        for i in range(<int> group.steps):
+            for ln in range(LANES):
+                found[ln] = tile[i * LANES + ln] if label[ln] == i else found[ln]
+        for ln in range(LANES):
+            value[ln] = found[ln]
+        return
+    for ln in range(group.rows):
+        if group.pick[ln] >= 0:
+            value[ln] = tile[group.pick[ln]]
+    if group.by_row:
+        for ln in range(1, LANES):
+            value[ln] = value[0]
+
+
+cdef inline void write_labelled(const Group* group, const floating* value,
+                                floating* tile) noexcept nogil:
+    """Write to the tile at the label of each row."""
+    cdef floating[LANES] own
+    cdef int[LANES] label
+    cdef int i, ln
+    if group.label is not NULL:
+        for ln in range(LANES):
+            label[ln] = group.label[ln]
+            own[ln] = value[ln]
+        for i in range(<int> group.steps):
+            for ln in range(LANES):
+                tile[i * LANES + ln] = own[ln] if label[ln] == i else tile[i * LANES + ln]
+        return
+    for ln in range(group.rows):
+        if group.pick[ln] >= 0:
+            tile[group.pick[ln]] = value[ln]
+
+
+cdef inline void live_rows(const Group* group, floating* live) noexcept nogil:
+    """1 in the lanes of rows that have a label, 0 in the others."""
+    cdef int ln
+    if group.label is not NULL:
+        for ln in range(LANES):
+            live[ln] = <floating> (group.label[ln] >= 0)
+        return
+    for ln in range(LANES):
+        live[ln] = 0
+    for ln in range(group.rows):
+        live[ln] = <floating> (group.pick[ln] >= 0)
+    if group.by_row:
+        for ln in range(1, LANES):
+            live[ln] = live[0]
+
+
+cdef inline void weights_of_labels(const Group* group, const floating* class_weight,
+                                   floating* weight) noexcept nogil:
+    """The class weight of each row's label, 0 in lanes without a label."""
+    live_rows(group, weight)
+    if class_weight is not NULL:
+        read_labelled(group, class_weight, weight)
+
+
+cdef inline void weight_tile(const Group* group, floating* tile,
+                             const floating* class_weight) noexcept nogil:
+    """Multiply a tile by the class weights, if there are any."""
+    cdef Py_ssize_t i
+    if class_weight is not NULL:
+        for i in range(group.size):
+            tile[i] *= class_weight[i]
+
+
+cdef inline const floating* weighted_targets(const Group* group, const floating* target,
+                                             const floating* class_weight, floating keep,
+                                             floating smooth, floating* room) noexcept nogil:
+    """The tile class_weight (keep target + smooth), 0 beyond the last class.
+
+    A missing target is 0 everywhere. If nothing has to be computed, the result is `target` itself,
+    else it is in `room`.
+    """
+    cdef Py_ssize_t i
+    if target is NULL:
+        for i in range(group.size):
+            room[i] = smooth
+    elif class_weight is NULL and keep == 1 and smooth == 0:
+        return target
+    else:
+        for i in range(group.size):
+            room[i] = keep * target[i] + smooth
+    weight_tile(group, room, class_weight)
+    for i in range(group.size, group.steps * LANES):
+        room[i] = 0
+    return room
 
 
 cdef inline void scale_tile(const Group* group, floating* tile,
@@ -290,16 +409,18 @@ cdef inline void nan_of_rows(const Group* group, const floating* x, floating* na
     For kernels whose value does not depend on all predictions.
     """
     cdef floating[LANES] seen
-    cdef floating row
+    cdef floating v, row, zero = 0
     cdef Py_ssize_t i, whole = group.size // LANES
     cdef int ln
     for ln in range(LANES):
         seen[ln] = 0
     for i in range(whole):
         for ln in range(LANES):
-            seen[ln] += x[i * LANES + ln] if x[i * LANES + ln] != x[i * LANES + ln] else 0
+            v = x[i * LANES + ln]
+            seen[ln] += v if v != v else zero
     for ln in range(<int> (group.size - whole * LANES)):
-        seen[ln] += x[whole * LANES + ln] if x[whole * LANES + ln] != x[whole * LANES + ln] else 0
+        v = x[whole * LANES + ln]
+        seen[ln] += v if v != v else zero
     if group.by_row:
         row = 0
         for ln in range(LANES):
@@ -317,9 +438,9 @@ cdef inline void nan_of_rows(const Group* group, const floating* x, floating* na
 
 
 cdef void cross_entropy(const Group* group, const floating* x, const floating* target,
-                        const floating* class_weight, const floating* scale,
-                        const double* param, floating* work, floating* value,
-                        floating* gradient, floating* hessian) noexcept nogil:
+                        const floating* class_weight, const floating* scale, const double* param,
+                        floating* work, floating* value, floating* gradient, floating* hessian,
+                        wanted_t wanted) noexcept nogil:
     """sum_j t_j (lse - x_j) with t_j = class_weight_j (keep target_j + smooth).
 
     param = (keep, smooth): 1 - label_smoothing and label_smoothing / n_classes. A label is a
@@ -330,8 +451,10 @@ cdef void cross_entropy(const Group* group, const floating* x, const floating* t
     """
     cdef floating keep = <floating> param[0]
     cdef floating smooth = <floating> param[1]
+    cdef floating zero = 0, one = 1
     cdef bint dense = target is not NULL or smooth != 0
-    cdef floating* e = work if gradient is NULL else gradient
+    cdef const floating* weighted = NULL    # the t_j but for the label's
+    cdef floating* e = work
     cdef floating[LANES] top
     cdef floating[LANES] rest
     cdef floating[LANES] t_total    # sum of the t_j
@@ -344,12 +467,15 @@ cdef void cross_entropy(const Group* group, const floating* x, const floating* t
     cdef floating[LANES] certain    # largest logit if its p exceeds 1/2, else NaN
     cdef floating[LANES] topmost    # gradient of that logit
     cdef floating[LANES] peak       # t_j of the largest logit
+    cdef floating[LANES] live       # 0 in ignored rows, else 1
     cdef double[LANES] below_total
     cdef double[LANES] peak_total
     cdef double[LANES] away_total
     cdef floating t, p, lse
     cdef Py_ssize_t i, k
     cdef int ln
+    if wanted_t is not value_alone:
+        e = gradient
     softmax(group, x, 1, e, top, rest)
     for ln in range(LANES):
         t_total[ln] = 0
@@ -362,10 +488,12 @@ cdef void cross_entropy(const Group* group, const floating* x, const floating* t
             peak[ln] = 0
             below_total[ln] = 0
             away_total[ln] = 0
+        weighted = weighted_targets(group, target, class_weight, keep, smooth,
+                                    work + group.steps * LANES)
         for i in range(group.steps):
             for ln in range(LANES):
                 k = i * LANES + ln
-                t = class_weight[k] * ((keep * target[k] if target is not NULL else 0) + smooth)
+                t = weighted[k]
                 p = t if x[k] != top[ln] else 0
                 below_total[ln] += p
                 peak[ln] += t - p
@@ -378,77 +506,75 @@ cdef void cross_entropy(const Group* group, const floating* x, const floating* t
         row_totals(group, away_total, away)
         for ln in range(LANES):
             t_total[ln] += below[ln]
-    if group.pick is not NULL:
-        for ln in range(group.rows):
-            k = group.pick[ln]
-            if k < 0:
-                below[ln] = 0
-                t_total[ln] = 0
-                away[ln] = 0
-            else:
-                own[ln] = keep * class_weight[k]
-                at[ln] = x[k]
+    if group.labelled:
+        weights_of_labels(group, class_weight, own)
+        read_labelled(group, x, at)
+        for ln in range(LANES):
+            own[ln] *= keep
+    if group.labelled and dense:
+        # The smoothed targets of ignored rows do not count either.
+        live_rows(group, live)
+        for ln in range(LANES):
+            below[ln] = below[ln] if live[ln] != 0 else zero
+            t_total[ln] = t_total[ln] if live[ln] != 0 else zero
+            away[ln] = away[ln] if live[ln] != 0 else zero
     for ln in range(LANES):
         lse = log1p(rest[ln])
         # A NaN reaches the sum of the exponentials, and so the value, even of an ignored row.
         value[ln] = away[ln] + t_total[ln] * lse + (
-            own[ln] * ((top[ln] - at[ln]) + lse) if own[ln] != 0 else 0 * lse)
+            own[ln] * ((top[ln] - at[ln]) + lse) if own[ln] != 0 else zero * lse)
         t_total[ln] += own[ln]
-        below[ln] += own[ln] if at[ln] != top[ln] else 0
-        share[ln] = 1 / (1 + rest[ln])
-    if group.by_row:
-        for ln in range(1, LANES):
-            t_total[ln] = t_total[0]
-            below[ln] = below[0]
-
-    if hessian is not NULL:
+        below[ln] += own[ln] if at[ln] != top[ln] else zero
+        share[ln] = one / (one + rest[ln])
+    if wanted_t is with_hessian:
         for i in range(group.steps):
             for ln in range(LANES):
                 k = i * LANES + ln
                 p = e[k] * share[ln]
                 hessian[k] = scale[ln] * t_total[ln] * p * (
                     complement(p, x[k], top[ln], rest[ln], share[ln]))
-    if gradient is NULL:
-        return
-    for ln in range(LANES):
-        # If the label has the largest p, p - 1 is minus the probability of the others.
-        p = exp_negabs(at[ln] - top[ln]) * share[ln]
-        labelled[ln] = scale[ln] * own[ln] * (
-            p - 1 if at[ln] != top[ln] else -(rest[ln] * share[ln]))
-        certain[ln] = top[ln] if rest[ln] < 1 else NAN
-        topmost[ln] = scale[ln] * (below[ln] - t_total[ln] * (rest[ln] * share[ln]))
-        share[ln] *= scale[ln] * t_total[ln]
-        own[ln] *= scale[ln]
-    scale_tile(group, gradient, share)
-    if dense:
-        for i in range(group.steps):
+    if wanted_t is not value_alone:
+        for ln in range(LANES):
+            # If the label has the largest p, p - 1 is minus the probability of the others.
+            p = exp_negabs(at[ln] - top[ln]) * share[ln]
+            labelled[ln] = scale[ln] * own[ln] * (
+                p - one if at[ln] != top[ln] else -(rest[ln] * share[ln]))
+            certain[ln] = top[ln] if rest[ln] < 1 else NAN
+            topmost[ln] = scale[ln] * (below[ln] - t_total[ln] * (rest[ln] * share[ln]))
+            share[ln] *= scale[ln] * t_total[ln]
+            own[ln] *= scale[ln]
+        scale_tile(group, gradient, share)
+        if dense:
+            for i in range(group.steps):
+                for ln in range(LANES):
+                    k = i * LANES + ln
+                    t = gradient[k] - scale[ln] * weighted[k]
+                    gradient[k] = topmost[ln] if x[k] == certain[ln] else t
+        if group.labelled and dense:
+            # That of the largest logit is complete. That of another label lacks its own t_j.
             for ln in range(LANES):
-                k = i * LANES + ln
-                t = class_weight[k] * ((keep * target[k] if target is not NULL else 0) + smooth)
-                t = gradient[k] - scale[ln] * t
-                gradient[k] = topmost[ln] if x[k] == certain[ln] else t
-    if group.pick is not NULL:
-        for ln in range(group.rows):
-            k = group.pick[ln]
-            if k < 0:
-                continue
-            if not dense:
-                gradient[k] = labelled[ln]
-            elif at[ln] != certain[ln]:
-                gradient[k] -= own[ln]
+                labelled[ln] = 0
+            read_labelled(group, gradient, labelled)
+            for ln in range(LANES):
+                labelled[ln] -= own[ln] if at[ln] != certain[ln] else zero
+        if group.labelled:
+            write_labelled(group, labelled, gradient)
 
 
 cdef void nll_loss(const Group* group, const floating* x, const floating* target,
                    const floating* class_weight, const floating* scale, const double* param,
-                   floating* work, floating* value, floating* gradient,
-                   floating* hessian) noexcept nogil:
+                   floating* work, floating* value, floating* gradient, floating* hessian,
+                   wanted_t wanted) noexcept nogil:
     """-sum_j t_j x_j with t_j = class_weight_j target_j, where 0 * -inf is 0.
 
     The true Hessian is 0; the class weight of the label (1 for dense targets) is returned instead,
     scaled like the loss.
     """
+    cdef floating zero = 0, one = 1
+    cdef const floating* weighted
     cdef floating[LANES] nan
     cdef floating[LANES] counts
+    cdef floating[LANES] at
     cdef floating t
     cdef Py_ssize_t i, k
     cdef int ln
@@ -456,31 +582,33 @@ cdef void nll_loss(const Group* group, const floating* x, const floating* target
     for ln in range(LANES):
         counts[ln] = 1
     if target is not NULL:
+        weighted = weighted_targets(group, target, class_weight, one, zero,
+                                    work + group.steps * LANES)
         for i in range(group.steps * LANES):
-            t = class_weight[i] * target[i]
+            t = weighted[i]
             work[i] = -t * x[i] if t != 0 else 0
         sum_tile(group, work, value)
         for ln in range(group.rows):
             value[ln] += nan[ln]
-        if gradient is not NULL:
+        if wanted_t is not value_alone:
             for i in range(group.steps):
                 for ln in range(LANES):
                     k = i * LANES + ln
-                    gradient[k] = -scale[ln] * (class_weight[k] * target[k])
+                    gradient[k] = -scale[ln] * weighted[k]
     else:
-        if gradient is not NULL:
+        weights_of_labels(group, class_weight, counts)
+        for ln in range(LANES):
+            at[ln] = 0
+        read_labelled(group, x, at)
+        for ln in range(LANES):
+            value[ln] = nan[ln] - (counts[ln] * at[ln] if counts[ln] != 0 else zero)
+        if wanted_t is not value_alone:
             for i in range(group.steps * LANES):
                 gradient[i] = 0
-        for ln in range(group.rows):
-            k = group.pick[ln]
-            counts[ln] = 0 if k < 0 else class_weight[k]
-            value[ln] = nan[ln] - (counts[ln] * x[k] if counts[ln] != 0 else 0)
-            if gradient is not NULL and k >= 0:
-                gradient[k] = -scale[ln] * counts[ln]
-        if group.by_row:
-            for ln in range(1, LANES):
-                counts[ln] = counts[0]
-    if hessian is not NULL:
+            for ln in range(LANES):
+                at[ln] = -scale[ln] * counts[ln]
+            write_labelled(group, at, gradient)
+    if wanted_t is with_hessian:
         for i in range(group.steps):
             for ln in range(LANES):
                 hessian[i * LANES + ln] = scale[ln] * counts[ln]
@@ -489,11 +617,12 @@ cdef void nll_loss(const Group* group, const floating* x, const floating* target
 cdef void multi_margin_loss(const Group* group, const floating* x, const floating* target,
                             const floating* class_weight, const floating* scale,
                             const double* param, floating* work, floating* value,
-                            floating* gradient, floating* hessian) noexcept nogil:
+                            floating* gradient, floating* hessian, wanted_t wanted) noexcept nogil:
     """c_y / C sum_{j != y} max(0, margin - x_y + x_j)^p: param = (margin, p, 1 / C).
 
     With p = 1 the true Hessian is 0 almost everywhere; 1 is returned instead, scaled like the loss.
     """
+    cdef floating zero = 0, one = 1, two = 2
     cdef floating margin = <floating> param[0]
     cdef bint squared = param[1] == 2
     cdef floating share = <floating> param[2]
@@ -507,50 +636,45 @@ cdef void multi_margin_loss(const Group* group, const floating* x, const floatin
     for ln in range(LANES):
         edge[ln] = 0
         own[ln] = 0
-    for ln in range(group.rows):
-        k = group.pick[ln]
-        if k >= 0:
-            edge[ln] = margin - x[k]
-            own[ln] = class_weight[k] * share
-    if group.by_row:
-        for ln in range(1, LANES):
-            edge[ln] = edge[0]
-            own[ln] = own[0]
+    weights_of_labels(group, class_weight, own)
+    read_labelled(group, x, edge)
+    live_rows(group, total)
+    for ln in range(LANES):
+        edge[ln] = margin - edge[ln] if total[ln] != 0 else zero
+        own[ln] *= share
     for i in range(group.steps):
         for ln in range(LANES):
             # `maximum` returns its second argument if either is NaN, so a NaN is propagated.
             work[i * LANES + ln] = maximum(0, edge[ln] + x[i * LANES + ln])
-    for ln in range(group.rows):
-        if group.pick[ln] >= 0:
-            # 0, or NaN if the label's own prediction is NaN or infinite.
-            work[group.pick[ln]] = edge[ln] - edge[ln]
+    # 0, or NaN if the label's own prediction is NaN or infinite.
+    for ln in range(LANES):
+        factor[ln] = edge[ln] - edge[ln]
+    write_labelled(group, factor, work)
     if not squared:
         sum_tile(group, work, total)
         for ln in range(group.rows):
             value[ln] = own[ln] * total[ln]
-    if gradient is not NULL or hessian is not NULL:
+    if wanted_t is not value_alone:
         # The derivatives with respect to x_j; that with respect to x_y is minus their sum.
         for i in range(group.steps * LANES):
             z = work[i]
-            s = z if z != z else 2 * z if squared else <floating> (z > 0)
-            if gradient is not NULL:
+            s = z if z != z else two * z if squared else <floating> (z > 0)
+            if wanted_t is not value_alone:
                 gradient[i] = s
-            if hessian is not NULL:
-                hessian[i] = 1 if not squared else 2 * <floating> (z > 0)
-    if gradient is not NULL:
+            if wanted_t is with_hessian:
+                hessian[i] = one if not squared else two * <floating> (z > 0)
+    if wanted_t is not value_alone:
         sum_tile(group, gradient, total)
         for ln in range(LANES):
             factor[ln] = scale[ln] * own[ln]
         scale_tile(group, gradient, factor)
-        for ln in range(group.rows):
-            if group.pick[ln] >= 0:
-                gradient[group.pick[ln]] = -scale[ln] * own[ln] * total[ln]
-    if hessian is not NULL:
+        for ln in range(LANES):
+            factor[ln] = -factor[ln] * total[ln]
+        write_labelled(group, factor, gradient)
+    if wanted_t is with_hessian:
         if squared:
             sum_tile(group, hessian, total)
-            for ln in range(group.rows):
-                if group.pick[ln] >= 0:
-                    hessian[group.pick[ln]] = total[ln]
+            write_labelled(group, total, hessian)
             for ln in range(LANES):
                 factor[ln] = scale[ln] * own[ln]
             scale_tile(group, hessian, factor)
@@ -564,15 +688,32 @@ cdef void multi_margin_loss(const Group* group, const floating* x, const floatin
             value[ln] = own[ln] * total[ln]
 
 
+cdef inline void add_margins(const floating* times, const floating* edge, const floating* x,
+                             const floating* target, floating* slope, double* loss,
+                             double* active, int width) noexcept nogil:
+    """Add a step of classes that are compared with a listed one in each lane."""
+    cdef floating z, zero = 0
+    cdef int ln
+    for ln in range(width):
+        z = maximum(zero, edge[ln] + x[ln])
+        z = z if (times[ln] != 0) & (target[ln] == 0) else zero
+        loss[ln] += times[ln] * z
+        z = times[ln] if z > 0 else zero
+        slope[ln] += z
+        active[ln] += z
+
+
 cdef void multilabel_margin_loss(const Group* group, const floating* x, const floating* target,
                                  const floating* class_weight, const floating* scale,
                                  const double* param, floating* work, floating* value,
-                                 floating* gradient, floating* hessian) noexcept nogil:
+                                 floating* gradient, floating* hessian,
+                                 wanted_t wanted) noexcept nogil:
     """1 / C sum_j m_j sum_{k: m_k = 0} max(0, 1 - x_j + x_k): param = (1 / C,).
 
     `target` has m_j, the number of times that class j is listed. The true Hessian is 0 almost
     everywhere; 1 is returned instead, scaled like the loss.
     """
+    cdef floating one = 1
     cdef floating share = <floating> param[0]
     cdef floating[LANES] edge       # 1 - x_j
     cdef floating[LANES] times      # m_j
@@ -580,8 +721,7 @@ cdef void multilabel_margin_loss(const Group* group, const floating* x, const fl
     cdef floating[LANES] total
     cdef double[LANES] loss
     cdef double[LANES] active
-    cdef floating z
-    cdef Py_ssize_t i, j, k, size = group.steps * LANES
+    cdef Py_ssize_t i, j, k, size = group.steps * LANES, whole = group.size // LANES
     cdef int ln, step = 1 if group.by_row else LANES
     cdef bint listed
     nan_of_rows(group, x, nan)
@@ -596,20 +736,16 @@ cdef void multilabel_margin_loss(const Group* group, const floating* x, const fl
         for ln in range(LANES):
             k = j if group.by_row else j + ln
             times[ln] = target[k]
-            edge[ln] = 1 - x[k]
+            edge[ln] = one - x[k]
             active[ln] = 0
             listed |= target[k] != 0
         if listed:
-            for i in range(group.steps):
-                for ln in range(LANES):
-                    k = i * LANES + ln
-                    # Lanes beyond the last class have a class weight of 0.
-                    z = maximum(0, edge[ln] + x[k])
-                    z = z if (times[ln] != 0) & (target[k] == 0) & (class_weight[k] != 0) else 0
-                    loss[ln] += times[ln] * z
-                    z = times[ln] if z > 0 else 0
-                    work[k] += z
-                    active[ln] += z
+            for i in range(whole):
+                add_margins(times, edge, x + i * LANES, target + i * LANES, work + i * LANES,
+                            loss, active, LANES)
+            # The last step of a single row may reach beyond the last class.
+            add_margins(times, edge, x + whole * LANES, target + whole * LANES,
+                        work + whole * LANES, loss, active, <int> (group.size - whole * LANES))
             if group.by_row:
                 work[j] -= <floating> sum_32_lanes(active)
             else:
@@ -621,21 +757,22 @@ cdef void multilabel_margin_loss(const Group* group, const floating* x, const fl
         value[ln] = share * total[ln] + nan[ln]
     for i in range(group.steps):
         for ln in range(LANES):
-            if gradient is not NULL:
+            if wanted_t is not value_alone:
                 gradient[i * LANES + ln] = scale[ln] * (share * work[i * LANES + ln] + nan[ln])
-            if hessian is not NULL:
+            if wanted_t is with_hessian:
                 hessian[i * LANES + ln] = scale[ln]
 
 
 cdef void multilabel_soft_margin_loss(const Group* group, const floating* x,
                                       const floating* target, const floating* class_weight,
-                                      const floating* scale, const double* param,
-                                      floating* work, floating* value, floating* gradient,
-                                      floating* hessian) noexcept nogil:
+                                      const floating* scale, const double* param, floating* work,
+                                      floating* value, floating* gradient, floating* hessian,
+                                      wanted_t wanted) noexcept nogil:
     """1 / C sum_j c_j (y_j softplus(-x_j) + (1 - y_j) softplus(x_j)): param = (1 / C,)."""
+    cdef floating one = 1
     cdef floating share = <floating> param[0]
     cdef floating[LANES] total
-    cdef floating y, z, c, e, r, t, near, far
+    cdef floating y, z, e, r, t, near, far
     cdef Py_ssize_t i, k
     cdef int ln
     for i in range(group.steps * LANES):
@@ -645,19 +782,22 @@ cdef void multilabel_soft_margin_loss(const Group* group, const floating* x,
             k = i * LANES + ln
             z = x[k]
             y = target[k]
-            c = class_weight[k] * share
             e = work[k]
             # As in binary_cross_entropy_with_logits, no two terms cancel.
-            far = 1 - y if z >= 0 else y
-            near = y if z >= 0 else 1 - y
-            work[k] = c * (far * fabs(z) + log1p_unit(e))
-            if gradient is not NULL or hessian is not NULL:
-                r = 1 / (1 + e)
-                if gradient is not NULL:
-                    t = r * (far - near * e)
-                    gradient[k] = scale[ln] * c * (t if z >= 0 else -t)
-                if hessian is not NULL:
-                    hessian[k] = scale[ln] * c * ((e * r) * r)
+            far = one - y if z >= 0 else y
+            near = y if z >= 0 else one - y
+            work[k] = share * (far * fabs(z) + log1p_unit(e))
+            if wanted_t is not value_alone:
+                r = one / (one + e)
+                t = r * (far - near * e)
+                gradient[k] = scale[ln] * share * (t if z >= 0 else -t)
+            if wanted_t is with_hessian:
+                hessian[k] = scale[ln] * share * ((e * r) * r)
+    weight_tile(group, work, class_weight)
+    if wanted_t is not value_alone:
+        weight_tile(group, gradient, class_weight)
+    if wanted_t is with_hessian:
+        weight_tile(group, hessian, class_weight)
     sum_tile(group, work, total)
     for ln in range(group.rows):
         value[ln] = total[ln]
@@ -666,7 +806,8 @@ cdef void multilabel_soft_margin_loss(const Group* group, const floating* x,
 cdef void softmax_focal_loss(const Group* group, const floating* x, const floating* target,
                              const floating* class_weight, const floating* scale,
                              const double* param, floating* work, floating* value,
-                             floating* gradient, floating* hessian) noexcept nogil:
+                             floating* gradient, floating* hessian,
+                             wanted_t wanted) noexcept nogil:
     """-c_y q^gamma log p, with p the softmax probability of the label: param = (gamma,).
 
     q = 1 - p. With s = -log p and a = c_y q^gamma (gamma p s + q) the gradient is -a for the label
@@ -674,8 +815,9 @@ cdef void softmax_focal_loss(const Group* group, const floating* x, const floati
     by a power of q, which may be 0. gamma p s + q is of the order of q, so the gradient vanishes
     with q however small gamma is.
     """
+    cdef floating one = 1, two = 2
     cdef floating gamma = <floating> param[0]
-    cdef floating* e = work if gradient is NULL else gradient
+    cdef floating* e = work
     cdef floating[LANES] top
     cdef floating[LANES] rest
     cdef floating[LANES] own        # c_y
@@ -692,28 +834,23 @@ cdef void softmax_focal_loss(const Group* group, const floating* x, const floati
     cdef floating p, q, r, s, a, b
     cdef Py_ssize_t i, k
     cdef int ln
+    if wanted_t is not value_alone:
+        e = gradient
     softmax(group, x, 1, e, top, rest)
+    # Rows of weight zero are treated as predicted correctly: no infinity is multiplied by 0.
+    weights_of_labels(group, class_weight, own)
     for ln in range(LANES):
-        own[ln] = 0
         at[ln] = top[ln]
-    for ln in range(group.rows):
-        k = group.pick[ln]
-        # Rows of weight zero are treated as predicted correctly, so that no infinity is
-        # multiplied by 0.
-        if k >= 0 and class_weight[k] != 0:
-            own[ln] = class_weight[k]
-            at[ln] = x[k]
-    if group.by_row:
-        for ln in range(1, LANES):
-            own[ln] = own[0]
-            at[ln] = at[0]
+    read_labelled(group, x, at)
+    for ln in range(LANES):
+        at[ln] = at[ln] if own[ln] != 0 else top[ln]
     # Three loops, because the power needs most of the registers by itself.
     for ln in range(LANES):
         r = exp_negabs(at[ln] - top[ln])
-        share[ln] = 1 / (1 + rest[ln])
+        share[ln] = one / (one + rest[ln])
         # `rest` is the sum without the largest logit. If that is not the label, the others are
         # more than half of the whole sum, so the difference is as accurate as the sum.
-        others[ln] = rest[ln] if at[ln] == top[ln] else 1 + (rest[ln] - r)
+        others[ln] = rest[ln] if at[ln] == top[ln] else one + (rest[ln] - r)
         right[ln] = r * share[ln]
         wrong[ln] = others[ln] * share[ln]
     for ln in range(LANES):
@@ -729,41 +866,40 @@ cdef void softmax_focal_loss(const Group* group, const floating* x, const floati
         s = minimum(10000, s)
         b = gamma * p * s + q
         slope[ln] = a * b
-        bend[ln] = a * gamma * p * (2 * q + s * ((gamma - 1) * p - q))
-        labelled[ln] = scale[ln] * (a * p * (gamma * b + q * (gamma + 1 - gamma * s)))
+        bend[ln] = a * gamma * p * (two * q + s * ((gamma - one) * p - q))
+        labelled[ln] = scale[ln] * (a * p * (gamma * b + q * (gamma + one - gamma * s)))
         # This leaves a NaN. In a row of weight zero, 0 / others could be NaN.
-        others[ln] = 1 if (others[ln] == 0) | (own[ln] == 0) else others[ln]
+        others[ln] = one if (others[ln] == 0) | (own[ln] == 0) else others[ln]
         factor[ln] = scale[ln] * (slope[ln] / others[ln])
-    if hessian is not NULL:
+    if wanted_t is with_hessian:
         for i in range(group.steps):
             for ln in range(LANES):
                 k = i * LANES + ln
                 r = e[k] / others[ln]
                 q = complement(e[k] * share[ln], x[k], top[ln], rest[ln], share[ln])
                 hessian[k] = scale[ln] * (r * (q * slope[ln] + r * bend[ln]))
-        for ln in range(group.rows):
-            if group.pick[ln] >= 0:
-                hessian[group.pick[ln]] = labelled[ln]
-    if gradient is not NULL:
+        write_labelled(group, labelled, hessian)
+    if wanted_t is not value_alone:
         scale_tile(group, gradient, factor)
-        for ln in range(group.rows):
-            if group.pick[ln] >= 0:
-                gradient[group.pick[ln]] = -scale[ln] * slope[ln]
+        for ln in range(LANES):
+            labelled[ln] = -scale[ln] * slope[ln]
+        write_labelled(group, labelled, gradient)
 
 
 cdef void distillation_loss(const Group* group, const floating* x, const floating* target,
                             const floating* class_weight, const floating* scale,
                             const double* param, floating* work, floating* value,
-                            floating* gradient, floating* hessian) noexcept nogil:
+                            floating* gradient, floating* hessian, wanted_t wanted) noexcept nogil:
     """T^2 sum_j u_j (log u_j - log v_j) with u = softmax(target / T) and v = softmax(x / T).
 
     param = (T, 1 / T). The gradient is T (v_j - u_j). If j is the largest logit of both arrays, u_j
     and v_j may both round to 1, so it is computed as T ((1 - u_j) - (1 - v_j)).
     """
+    cdef floating one = 1
     cdef floating temperature = <floating> param[0]
     cdef floating rate = <floating> param[1]
     cdef floating square = <floating> (param[0] * param[0])
-    cdef floating* e = work if gradient is NULL else gradient
+    cdef floating* e = work
     cdef floating[LANES] top
     cdef floating[LANES] rest
     cdef floating[LANES] share
@@ -777,11 +913,13 @@ cdef void distillation_loss(const Group* group, const floating* x, const floatin
     cdef floating p, q, u
     cdef Py_ssize_t i, k
     cdef int ln
+    if wanted_t is not value_alone:
+        e = gradient
     softmax(group, x, rate, e, top, rest)
     for ln in range(LANES):
-        share[ln] = 1 / (1 + rest[ln])
+        share[ln] = one / (one + rest[ln])
         factor[ln] = temperature * scale[ln]
-    if hessian is not NULL:
+    if wanted_t is with_hessian:
         for i in range(group.steps):
             for ln in range(LANES):
                 k = i * LANES + ln
@@ -791,7 +929,7 @@ cdef void distillation_loss(const Group* group, const floating* x, const floatin
     # Without a gradient `work` had the exponentials of x, which are no longer needed.
     softmax(group, target, rate, work, teacher_top, teacher_rest)
     for ln in range(LANES):
-        teacher_share[ln] = 1 / (1 + teacher_rest[ln])
+        teacher_share[ln] = one / (one + teacher_rest[ln])
         certain[ln] = top[ln] if (rest[ln] < 1) & (teacher_rest[ln] < 1) else NAN
         topmost[ln] = factor[ln] * (
             teacher_rest[ln] * teacher_share[ln] - rest[ln] * share[ln])
@@ -799,7 +937,7 @@ cdef void distillation_loss(const Group* group, const floating* x, const floatin
         for ln in range(LANES):
             k = i * LANES + ln
             u = work[k] * teacher_share[ln]
-            if gradient is not NULL:
+            if wanted_t is not value_alone:
                 p = factor[ln] * (gradient[k] * share[ln] - u)
                 gradient[k] = topmost[ln] if (
                     (x[k] == certain[ln]) & (target[k] == teacher_top[ln])) else p
@@ -814,14 +952,15 @@ cdef void distillation_loss(const Group* group, const floating* x, const floatin
 
 cdef void js_div(const Group* group, const floating* x, const floating* target,
                  const floating* class_weight, const floating* scale, const double* param,
-                 floating* work, floating* value, floating* gradient,
-                 floating* hessian) noexcept nogil:
+                 floating* work, floating* value, floating* gradient, floating* hessian,
+                 wanted_t wanted) noexcept nogil:
     """1/2 sum_j p_j log(p_j / m_j) + q_j log(q_j / m_j), where m = (p + q) / 2.
 
     With d = |p - q| and t = d / (p + q), the larger of the two is m (1 + t) and the smaller is
     m (1 - t). The term of a class is m/2 ((1 + t) log(1 + t) + (1 - t) log(1 - t)). For small t it
     is computed as m/2 (t (log(1 + t) - log(1 - t)) + log(1 - t^2)), which loses no digits.
     """
+    cdef floating one = 1, two = 2, half = 0.5, quarter = 0.25
     cdef floating[LANES] total
     cdef floating p, q, d, s, t, low, high, above, below, g, h, near
     cdef Py_ssize_t i, k
@@ -836,22 +975,22 @@ cdef void js_div(const Group* group, const floating* x, const floating* target,
             low = q if q < p else p
             high = p if q < p else q
             # For p = q = 0 as for p = 0 and a small q. A NaN is not equal to 0.
-            t = d / s if s != 0 else 1
+            t = d / s if s != 0 else one
             above = log1p_unit(t)
             # -log(1 - t) = log(m / low)
-            below = log1p(d / (2 * low) if low != 0 else d + <floating> INFINITY)
+            below = log1p(d / (two * low) if low != 0 else d + <floating> INFINITY)
             near = t * t
-            g = <floating> 0.25 * s * (t * (above + below) - log1p_unit(near / (1 - near)))
+            g = quarter * s * (t * (above + below) - log1p_unit(near / (one - near)))
             # If the smaller is 0 its term is 0. That is the only case where `below` exceeds 1000.
-            h = <floating> 0.5 * (high * above - low * minimum(1000, below))
-            work[k] = g if near <= <floating> 0.5 else h
-            if gradient is not NULL:
-                g = <floating> 0.5 * (-below if q < p else above)
+            h = half * (high * above - low * minimum(1000, below))
+            work[k] = g if near <= half else h
+            if wanted_t is not value_alone:
+                g = half * (-below if q < p else above)
                 # Avoid 0 * inf.
-                gradient[k] = scale[ln] * g if scale[ln] != 0 else 0 * work[k]
-            if hessian is not NULL:
-                h = <floating> 0.5 * (p / s) / q if p != 0 else 0 * q
-                hessian[k] = scale[ln] * h if scale[ln] != 0 else 0 * work[k]
+                gradient[k] = scale[ln] * g if scale[ln] != 0 else scale[ln] * work[k]
+            if wanted_t is with_hessian:
+                h = half * (p / s) / q if p != 0 else p * q
+                hessian[k] = scale[ln] * h if scale[ln] != 0 else scale[ln] * work[k]
     sum_tile(group, work, total)
     for ln in range(group.rows):
         value[ln] = total[ln]
@@ -859,15 +998,16 @@ cdef void js_div(const Group* group, const floating* x, const floating* target,
 
 cdef void entropy(const Group* group, const floating* x, const floating* target,
                   const floating* class_weight, const floating* scale, const double* param,
-                  floating* work, floating* value, floating* gradient,
-                  floating* hessian) noexcept nogil:
+                  floating* work, floating* value, floating* gradient, floating* hessian,
+                  wanted_t wanted) noexcept nogil:
     """-sum_j p_j log(p_j) / log(base), with p the softmax of x: param = (1 / log(base),).
 
     With d_j = top - x_j and D = sum_j p_j d_j, and apart from the base, it is
     D + log(sum of exp(-d_j)), the sum of two non-negative terms, with gradient p_j (d_j - D).
     """
+    cdef floating one = 1
     cdef floating unit = <floating> param[0]
-    cdef floating* e = work if gradient is NULL else gradient
+    cdef floating* e = work
     cdef floating[LANES] top
     cdef floating[LANES] rest
     cdef floating[LANES] share
@@ -876,6 +1016,8 @@ cdef void entropy(const Group* group, const floating* x, const floating* target,
     cdef floating p, q, d
     cdef Py_ssize_t i, k
     cdef int ln
+    if wanted_t is not value_alone:
+        e = gradient
     softmax(group, x, 1, e, top, rest)
     for i in range(group.steps):
         for ln in range(LANES):
@@ -884,11 +1026,11 @@ cdef void entropy(const Group* group, const floating* x, const floating* target,
             work[k] = e[k] * minimum(10000, top[ln] - x[k])
     sum_tile(group, work, mean)
     for ln in range(LANES):
-        share[ln] = 1 / (1 + rest[ln])
+        share[ln] = one / (one + rest[ln])
         mean[ln] *= share[ln]
         value[ln] = unit * (mean[ln] + log1p(rest[ln]))
         factor[ln] = unit * scale[ln]
-    if hessian is not NULL:
+    if wanted_t is with_hessian:
         for i in range(group.steps):
             for ln in range(LANES):
                 k = i * LANES + ln
@@ -896,7 +1038,7 @@ cdef void entropy(const Group* group, const floating* x, const floating* target,
                 q = complement(p, x[k], top[ln], rest[ln], share[ln])
                 d = minimum(10000, top[ln] - x[k]) - mean[ln]
                 hessian[k] = factor[ln] * (p * ((q - p) * d - q))
-    if gradient is not NULL:
+    if wanted_t is not value_alone:
         for i in range(group.steps):
             for ln in range(LANES):
                 k = i * LANES + ln
@@ -905,34 +1047,56 @@ cdef void entropy(const Group* group, const floating* x, const floating* target,
 
 
 cdef class Kernel:
-    """The float and the double version of a kernel."""
+    """The versions of a kernel, by dtype and by what is wanted, and what it reads."""
 
-    cdef void* single
-    cdef void* double_
+    cdef void* single[3]
+    cdef void* double_[3]
     cdef readonly str name
+    cdef readonly int n_params
+    cdef readonly tuple targets
 
 
-cdef Kernel make(str name, kernel32 single, kernel64 double_):
+cdef Kernel make(str name, int n_params, tuple targets, float_value value,
+                 float_gradient gradient, float_hessian hessian, double_value value64,
+                 double_gradient gradient64, double_hessian hessian64):
+    """A row of `KERNELS`: the parameters, the forms of targets, and six times the function's name.
+
+    Each of the last six arguments selects one version of the function by its type. The forms of
+    targets are those of `ClasswiseLoss.targets`.
+    """
     cdef Kernel kernel = Kernel.__new__(Kernel)
     kernel.name = name
-    kernel.single = <void*> single
-    kernel.double_ = <void*> double_
+    kernel.n_params = n_params
+    kernel.targets = targets
+    kernel.single[0] = <void*> value
+    kernel.single[1] = <void*> gradient
+    kernel.single[2] = <void*> hessian
+    kernel.double_[0] = <void*> value64
+    kernel.double_[1] = <void*> gradient64
+    kernel.double_[2] = <void*> hessian64
     return kernel
 
 
 KERNELS = {
     kernel.name: kernel for kernel in (
-        make("cross_entropy", cross_entropy[float], cross_entropy[double]),
-        make("nll_loss", nll_loss[float], nll_loss[double]),
-        make("multi_margin_loss", multi_margin_loss[float], multi_margin_loss[double]),
-        make("multilabel_margin_loss", multilabel_margin_loss[float],
-             multilabel_margin_loss[double]),
-        make("multilabel_soft_margin_loss", multilabel_soft_margin_loss[float],
-             multilabel_soft_margin_loss[double]),
-        make("softmax_focal_loss", softmax_focal_loss[float], softmax_focal_loss[double]),
-        make("distillation_loss", distillation_loss[float], distillation_loss[double]),
-        make("js_div", js_div[float], js_div[double]),
-        make("entropy", entropy[float], entropy[double]),
+        make("cross_entropy", 2, ("index", "dense"), cross_entropy, cross_entropy, cross_entropy,
+             cross_entropy, cross_entropy, cross_entropy),
+        make("nll_loss", 0, ("index", "dense"), nll_loss, nll_loss, nll_loss, nll_loss, nll_loss,
+             nll_loss),
+        make("multi_margin_loss", 3, ("index",), multi_margin_loss, multi_margin_loss,
+             multi_margin_loss, multi_margin_loss, multi_margin_loss, multi_margin_loss),
+        make("multilabel_margin_loss", 1, ("list",), multilabel_margin_loss, multilabel_margin_loss,
+             multilabel_margin_loss, multilabel_margin_loss, multilabel_margin_loss,
+             multilabel_margin_loss),
+        make("multilabel_soft_margin_loss", 1, ("dense",), multilabel_soft_margin_loss,
+             multilabel_soft_margin_loss, multilabel_soft_margin_loss, multilabel_soft_margin_loss,
+             multilabel_soft_margin_loss, multilabel_soft_margin_loss),
+        make("softmax_focal_loss", 1, ("index",), softmax_focal_loss, softmax_focal_loss,
+             softmax_focal_loss, softmax_focal_loss, softmax_focal_loss, softmax_focal_loss),
+        make("distillation_loss", 2, ("dense",), distillation_loss, distillation_loss,
+             distillation_loss, distillation_loss, distillation_loss, distillation_loss),
+        make("js_div", 0, ("dense",), js_div, js_div, js_div, js_div, js_div, js_div),
+        make("entropy", 1, (), entropy, entropy, entropy, entropy, entropy, entropy),
     )
 }
 
@@ -945,6 +1109,8 @@ cdef enum:
     CACHE_LINE = 64
     # Rows whose labels and weights are read at a time.
     CHUNK = 256
+    # Up to this many classes, all are read to find that of the label.
+    FEW_CLASSES = 24
     # From this many classes on, if they are adjacent in memory, a group is one row.
     MANY_CLASSES = 256
     # Up to this many classes, if it is the rows that are adjacent, a group is 32 rows. With more
@@ -962,7 +1128,8 @@ cdef enum:
 
 cdef struct Job:
     Space space                         # of the rows
-    void* kernel
+    void* kernel                        # the version for what is wanted
+    int wanted                          # 0: the value alone, 1: with gradients, 2: with Hessians
     double param[MAX_PARAMS]
     int number[N_OPERANDS]              # in the space, or -1
     Py_ssize_t class_stride[N_TILES]    # in bytes
@@ -974,7 +1141,7 @@ cdef struct Job:
     bint listed                         # targets are class indices along the class axis
     long long ignore                    # label that is ignored; -1, never a valid one, for none
     Domain domain[2]                    # of predictions and dense targets
-    const char* class_weight            # in the layout of a tile, in the compute dtype
+    const char* class_weight            # in the layout of a tile, in the compute dtype; or NULL
     double scale
     Py_ssize_t rows_per_block
     bint streaming                      # outputs bypass the caches
@@ -1056,9 +1223,8 @@ cdef inline floating* output_tile(const Job* job, int which, Py_ssize_t start, P
     next row is overwritten when that row is written.
     """
     cdef char* row[LANES]
-    if job.number[which] < 0:
-        return NULL
-    if job.by_row and has_tile_layout(job, which, stop, start, <floating> 0):
+    if (job.number[which] >= 0 and job.by_row
+            and has_tile_layout(job, which, stop, start, <floating> 0)):
         row_addresses(&job.space, job.number[which], start, 1, row)
         return <floating*> row[0]
     return tile
@@ -1137,8 +1303,8 @@ cdef inline Py_ssize_t tile_size(const Job* job) noexcept nogil:
 
 
 cdef inline Py_ssize_t n_tiles(const Job* job) noexcept nogil:
-    """Tiles of a thread: a bundle for each operand, a kernel's `work`, and one for conversions."""
-    return N_TILES * job.bundle + 2
+    """Tiles of a thread: a bundle for each operand, a kernel's two, and one for conversions."""
+    return N_TILES * job.bundle + 3
 
 
 cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigned char* bad,
@@ -1150,7 +1316,7 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
     cdef Py_ssize_t tile = tile_size(job)
     cdef Py_ssize_t bundle = job.bundle * tile
     cdef floating* work = scratch + N_TILES * bundle
-    cdef floating* spare = work + tile
+    cdef floating* spare = work + 2 * tile
     cdef const floating* x
     cdef const floating* target = NULL
     cdef floating* gradient
@@ -1163,19 +1329,22 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
     cdef double[CHUNK] weight
     cdef long long[CHUNK] label
     cdef Py_ssize_t[CHUNK] pick
+    cdef int[CHUNK + LANES] lane_label
     cdef Group group
     cdef Py_ssize_t n, i, place
     cdef int ln, k, g, groups = 1, group_rows = 1 if job.by_row else LANES
     cdef bint bundled[N_TILES]
     cdef long long n_classes = job.n_classes
     cdef long long ignore = job.ignore
-    cdef bint live
+    cdef bint live, few = job.labelled and not job.by_row and n_classes <= FEW_CLASSES
     cdef double total = 0
     bad[0] = 0
     group.steps = job.steps
     group.size = job.n_classes if job.by_row else tile
     group.by_row = job.by_row
+    group.labelled = job.labelled
     group.pick = NULL
+    group.label = NULL
     while start < stop:
         n = min(CHUNK, stop - start)
         if job.number[WEIGHT] >= 0:
@@ -1191,8 +1360,16 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
                 live = (label[i] >= 0) & (label[i] < n_classes) & (label[i] != ignore)
                 # 0 * weight keeps a NaN.
                 weight[i] = weight[i] if live else 0 * weight[i]
-                place = label[i] if job.by_row else label[i] * LANES + (i & (LANES - 1))
-                pick[i] = place if live else -1
+                label[i] = label[i] if live else -1
+            if few:
+                for i in range(n):
+                    lane_label[i] = <int> label[i]
+                for ln in range(LANES):
+                    lane_label[n + ln] = -1
+            else:
+                for i in range(n):
+                    place = label[i] if job.by_row else label[i] * LANES + (i & (LANES - 1))
+                    pick[i] = place if label[i] >= 0 else -1
         for i in range(n):
             scale[i] = <floating> (weight[i] * job.scale)
         for ln in range(LANES):
@@ -1205,7 +1382,8 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
                 g = 0
                 groups = <int> max(min(job.bundle, (n - i) // LANES), 1)
                 for k in range(N_TILES):
-                    bundled[k] = groups > 1 and adjacent(job, k, start + i, groups, spare)
+                    bundled[k] = (groups > 1 and (k <= TARGET or job.kernel is not NULL)
+                                  and adjacent(job, k, start + i, groups, spare))
                     if bundled[k] and k <= TARGET:
                         load_bundle(job, k, start + i, groups, scratch + k * bundle)
             group.rows = <int> min(group_rows, n - i)
@@ -1214,7 +1392,9 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
                 x = load_tile(job, PREDICTION, start + i, group.rows, scratch, spare)
             if outside(x, group.size, &job.domain[0]):
                 bad[0] |= 1 << PREDICTION
-            if job.labelled:
+            if few:
+                group.label = lane_label + i
+            elif job.labelled:
                 group.pick = pick + i
             elif job.listed:
                 target = load_counts(job, start + i, group.rows, scratch + TARGET * bundle)
@@ -1262,12 +1442,33 @@ cdef inline void call_kernel(const Job* job, const Group* group, const floating*
                              const floating* target, const floating* scale, floating* work,
                              floating* value, floating* gradient,
                              floating* hessian) noexcept nogil:
+    cdef void* kernel = job.kernel
+    cdef const floating* weight = <const floating*> job.class_weight
+    cdef const double* param = job.param
+    cdef value_alone alone
+    cdef with_gradient first
+    cdef with_hessian second
+    alone._ = first._ = second._ = 0
     if floating is float:
-        (<kernel32> job.kernel)(group, x, target, <const float*> job.class_weight, scale,
-                                job.param, work, value, gradient, hessian)
+        if job.wanted == 0:
+            (<float_value> kernel)(group, x, target, weight, scale, param, work, value, gradient,
+                                   hessian, alone)
+        elif job.wanted == 1:
+            (<float_gradient> kernel)(group, x, target, weight, scale, param, work, value,
+                                      gradient, hessian, first)
+        else:
+            (<float_hessian> kernel)(group, x, target, weight, scale, param, work, value,
+                                     gradient, hessian, second)
     else:
-        (<kernel64> job.kernel)(group, x, target, <const double*> job.class_weight, scale,
-                                job.param, work, value, gradient, hessian)
+        if job.wanted == 0:
+            (<double_value> kernel)(group, x, target, weight, scale, param, work, value, gradient,
+                                    hessian, alone)
+        elif job.wanted == 1:
+            (<double_gradient> kernel)(group, x, target, weight, scale, param, work, value,
+                                       gradient, hessian, first)
+        else:
+            (<double_hessian> kernel)(group, x, target, weight, scale, param, work, value,
+                                      gradient, hessian, second)
 
 
 cdef double run_blocks(const Job* job, unsigned char* bad, double* partial, Py_ssize_t n_blocks,
@@ -1286,6 +1487,31 @@ cdef double run_blocks(const Job* job, unsigned char* bad, double* partial, Py_s
     return compensated_sum(partial, n_blocks)
 
 
+cdef double run_kernel(Job* job, void* version, unsigned char* bad, double* partial,
+                       Py_ssize_t n_blocks, int n_threads, char* buffers,
+                       bint double_) noexcept nogil:
+    """Run a version of a kernel, or only check the inputs if it is NULL."""
+    job.kernel = version
+    if double_:
+        return run_blocks(job, bad, partial, n_blocks, n_threads, <double*> buffers)
+    return run_blocks(job, bad, partial, n_blocks, n_threads, <float*> buffers)
+
+
+cdef void fill_weights(const Job* job, const double* weight, floating* tile) noexcept nogil:
+    """Write the class weights in the layout of a tile, with 0 beyond the last class."""
+    cdef Py_ssize_t c
+    cdef int ln
+    if job.by_row:
+        for c in range(job.n_classes):
+            tile[c] = <floating> weight[c]
+        for c in range(job.n_classes, job.steps * LANES):
+            tile[c] = 0
+        return
+    for c in range(job.n_classes):
+        for ln in range(LANES):
+            tile[c * LANES + ln] = <floating> weight[c]
+
+
 cdef int bind(Job* job, int which, cnp.ndarray array, int class_axis) except -1:
     """Add an operand, or note that it is missing. `class_axis` is -1 if it has no class axis."""
     job.number[which] = -1
@@ -1300,7 +1526,7 @@ cdef int bind(Job* job, int which, cnp.ndarray array, int class_axis) except -1:
 def run(Kernel kernel, tuple params, cnp.ndarray y_pred, cnp.ndarray y_true, int class_axis,
         cnp.ndarray class_weight, bint double_, bint listed, ignore_index, cnp.ndarray weight,
         cnp.ndarray value, cnp.ndarray gradient, cnp.ndarray hessian, double scale,
-        bint assume_finite, tuple domains, int n_threads):
+        bint assume_finite, tuple domains, bint check_first, int n_threads):
     """Run a kernel over rows of classes.
 
     Parameters
@@ -1328,6 +1554,8 @@ def run(Kernel kernel, tuple params, cnp.ndarray y_pred, cnp.ndarray y_true, int
     assume_finite : bool
     domains : tuple of keys of domains
         Those of predictions and of dense targets; empty where they have been checked.
+    check_first : bool
+        Check all of them before anything is written.
     n_threads : int
 
     Returns
@@ -1339,25 +1567,35 @@ def run(Kernel kernel, tuple params, cnp.ndarray y_pred, cnp.ndarray y_true, int
     """
     cdef Job job
     cdef int k, found = 0
-    cdef Py_ssize_t n_blocks, b, c, place, steps, itemsize = 8 if double_ else 4
+    cdef str form
+    cdef void* version = NULL
+    cdef Py_ssize_t n_blocks, b, steps, itemsize = 8 if double_ else 4
     cdef Py_ssize_t row_stride
     cdef char* memory = NULL
     cdef char* buffers
-    cdef char* class_tile
     cdef unsigned char* bad
     cdef double* partial
-    cdef double total
-    cdef double* weights
-    cdef double w
-    cdef size_t scratch_bytes
+    cdef double total = 0
+    cdef const double* weights
+    cdef size_t scratch_bytes, weight_bytes
 
-    job.kernel = NULL if kernel is None else kernel.double_ if double_ else kernel.single
+    job.wanted = 2 if hessian is not None else 1 if gradient is not None else 0
+    if kernel is not None:
+        version = kernel.double_[job.wanted] if double_ else kernel.single[job.wanted]
     for k in range(len(params)):
         job.param[k] = params[k]
     job.n_classes = cnp.PyArray_DIM(y_pred, class_axis)
     space_like(&job.space, y_pred, class_axis)
     job.labelled = y_true is not None and y_true.ndim < y_pred.ndim
     job.listed = listed
+    if kernel is not None:
+        form = "index" if job.labelled else "list" if listed else "dense"
+        if len(params) < kernel.n_params or kernel.targets and (
+                y_true is None or form not in kernel.targets):
+            raise ValueError(
+                f"The kernel {kernel.name!r} takes {kernel.n_params} parameters and targets of the "
+                f"forms {kernel.targets}. Got {len(params)} parameters and "
+                f"{'no targets' if y_true is None else form} instead.")
     bind(&job, PREDICTION, y_pred, class_axis)
     bind(&job, TARGET, y_true, -1 if job.labelled else class_axis)
     bind(&job, GRADIENT, gradient, class_axis)
@@ -1391,32 +1629,33 @@ def run(Kernel kernel, tuple params, cnp.ndarray y_pred, cnp.ndarray y_true, int
     n_threads = <int> min(n_threads, n_blocks)
 
     scratch_bytes = <size_t> (n_threads * n_tiles(&job) * steps * LANES * itemsize)
-    memory = <char*> malloc(scratch_bytes + steps * LANES * itemsize
-                            + n_blocks * (sizeof(double) + 1) + CACHE_LINE)
+    weight_bytes = 0 if class_weight is None else steps * LANES * itemsize
+    memory = <char*> malloc(scratch_bytes + weight_bytes + n_blocks * (sizeof(double) + 1)
+                            + CACHE_LINE)
     if memory is NULL:
         raise MemoryError()
     # A step of a tile is a whole number of cache lines.
     buffers = memory + (-<size_t> memory) % CACHE_LINE
-    partial = <double*> (buffers + scratch_bytes)
-    class_tile = <char*> (partial + n_blocks)
-    bad = <unsigned char*> (class_tile + steps * LANES * itemsize)
-    job.class_weight = class_tile
-    weights = NULL if class_weight is None else <double*> cnp.PyArray_DATA(class_weight)
-    for c in range(steps * LANES):
-        place = c if job.by_row else c // LANES
-        # Padding has no weight.
-        w = 0 if place >= job.n_classes else 1 if weights is NULL else weights[place]
+    partial = <double*> (buffers + scratch_bytes + weight_bytes)
+    bad = <unsigned char*> (partial + n_blocks)
+    job.class_weight = NULL
+    if class_weight is not None:
+        job.class_weight = buffers + scratch_bytes
+        weights = <const double*> cnp.PyArray_DATA(class_weight)
         if double_:
-            (<double*> class_tile)[c] = w
+            fill_weights(&job, weights, <double*> job.class_weight)
         else:
-            (<float*> class_tile)[c] = <float> w
+            fill_weights(&job, weights, <float*> job.class_weight)
     with nogil:
-        if double_:
-            total = run_blocks(&job, bad, partial, n_blocks, n_threads, <double*> buffers)
-        else:
-            total = run_blocks(&job, bad, partial, n_blocks, n_threads, <float*> buffers)
-        for b in range(n_blocks):
-            found |= bad[b]
+        if check_first:
+            run_kernel(&job, NULL, bad, partial, n_blocks, n_threads, buffers, double_)
+            for b in range(n_blocks):
+                found |= bad[b]
+            job.domain[0].kind = job.domain[1].kind = UNCHECKED
+        if not found:
+            total = run_kernel(&job, version, bad, partial, n_blocks, n_threads, buffers, double_)
+            for b in range(n_blocks):
+                found |= bad[b]
     free(memory)
     return total, found
 

@@ -1,12 +1,13 @@
 """Elementwise losses: a kernel for each loss, and the driver of the family.
 
 A kernel is a plain loop over contiguous arrays, the tiles of its inputs. It writes the loss of each
-element to `value`. Where the pointers are not NULL it also writes the derivatives with respect to
-each differentiable input to `gradient`, and the second derivatives to `hessian`. If a loss has
-several gradients, either all of them are requested or none is.
+element to `value`. If they are wanted (wanted.pxd) it also writes the derivatives with respect to
+its k-th differentiable input to `gradient[k]`, and the second derivatives to `hessian[k]`, both
+multiplied by `scales[k]`. Literals in its arithmetic are constants of type `floating`, since Cython
+writes a plain 1 as the C literal 1.0, which turns arithmetic of floats into that of doubles.
 
-The driver does everything else: dtypes and strides, domain checks, weights, scaling, sums and
-threads. The layers of this file, from top to bottom:
+The driver does everything else: dtypes and strides, domain checks, weights, sums and threads. The
+layers of this file, from top to bottom:
 
 - the kernels, which plans find in `KERNELS`;
 - `run_block`: gathers the inputs of a block tile by tile, checks them, runs the kernel, and stores
@@ -30,7 +31,7 @@ from sklosses._kernels.folds cimport (
     fold_open, fold_start, is_fold, unit_block, unit_length, units_start,
 )
 from sklosses._kernels.lanes cimport (
-    Domain, UNCHECKED, block_size, compensated_sum, make_domain, outside, scale_span,
+    Domain, FINITE, UNCHECKED, block_size, compensated_sum, make_domain, outside, scale_span,
     scale_weighted_span, sum_span, sum_weighted_span,
 )
 from sklosses._kernels.strided cimport (
@@ -40,13 +41,23 @@ from sklosses._kernels.strided cimport (
 from sklosses._kernels.vecmath cimport (
     exp, exp_negabs, fabs, log, log1p, log1p_unit, maximum, minimum, pow,
 )
+from sklosses._kernels.wanted cimport value_alone, wanted_t, with_gradient, with_hessian
 
 cnp.import_array()
 
-ctypedef void (*kernel32)(const float** x, const double* param, float* value, float** gradient,
-                          float** hessian, Py_ssize_t n) noexcept nogil
-ctypedef void (*kernel64)(const double** x, const double* param, double* value,
-                          double** gradient, double** hessian, Py_ssize_t n) noexcept nogil
+# The versions of a kernel.
+ctypedef void (*float_value)(const float**, const double*, float*, float**, float**, const float*,
+                             Py_ssize_t, value_alone) noexcept nogil
+ctypedef void (*float_gradient)(const float**, const double*, float*, float**, float**,
+                                const float*, Py_ssize_t, with_gradient) noexcept nogil
+ctypedef void (*float_hessian)(const float**, const double*, float*, float**, float**,
+                               const float*, Py_ssize_t, with_hessian) noexcept nogil
+ctypedef void (*double_value)(const double**, const double*, double*, double**, double**,
+                              const double*, Py_ssize_t, value_alone) noexcept nogil
+ctypedef void (*double_gradient)(const double**, const double*, double*, double**, double**,
+                                 const double*, Py_ssize_t, with_gradient) noexcept nogil
+ctypedef void (*double_hessian)(const double**, const double*, double*, double**, double**,
+                                const double*, Py_ssize_t, with_hessian) noexcept nogil
 
 # User functions: of two numbers or of contiguous arrays, with or without user data.
 ctypedef double (*scalar)(double, double) noexcept nogil
@@ -65,7 +76,8 @@ cdef enum:
 
 
 cdef void identity(const floating** x, const double* param, floating* value,
-                   floating** gradient, floating** hessian, Py_ssize_t n) noexcept nogil:
+                   floating** gradient, floating** hessian, const floating* scales,
+                   Py_ssize_t n, wanted_t wanted) noexcept nogil:
     """Not a loss: it sums and checks one array, such as the weights."""
     cdef Py_ssize_t i
     for i in range(n):
@@ -73,42 +85,48 @@ cdef void identity(const floating** x, const double* param, floating* value,
 
 
 cdef void l1_loss(const floating** x, const double* param, floating* value,
-                  floating** gradient, floating** hessian, Py_ssize_t n) noexcept nogil:
+                  floating** gradient, floating** hessian, const floating* scales,
+                  Py_ssize_t n, wanted_t wanted) noexcept nogil:
     cdef const floating* y_true = x[0]
     cdef const floating* y_pred = x[1]
     cdef floating* g = gradient[0]
     cdef floating* h = hessian[0]
+    cdef floating scale = scales[0]
     cdef floating d
     cdef Py_ssize_t i
     for i in range(n):
         d = y_pred[i] - y_true[i]
         value[i] = fabs(d)
-        if g is not NULL:
+        if wanted_t is not value_alone:
             # 0, a subgradient, where the two are equal. A NaN is propagated.
-            g[i] = d if d != d else <floating> ((d > 0) - (d < 0))
-        if h is not NULL:
-            h[i] = 1
+            g[i] = d if d != d else <floating> ((d > 0) - (d < 0)) * scale
+        if wanted_t is with_hessian:
+            h[i] = scale
 
 
 cdef void mse_loss(const floating** x, const double* param, floating* value,
-                   floating** gradient, floating** hessian, Py_ssize_t n) noexcept nogil:
+                   floating** gradient, floating** hessian, const floating* scales,
+                   Py_ssize_t n, wanted_t wanted) noexcept nogil:
     cdef const floating* y_true = x[0]
     cdef const floating* y_pred = x[1]
     cdef floating* g = gradient[0]
     cdef floating* h = hessian[0]
+    cdef floating scale = scales[0]
     cdef floating d
+    cdef floating two = 2
     cdef Py_ssize_t i
     for i in range(n):
         d = y_pred[i] - y_true[i]
         value[i] = d * d
-        if g is not NULL:
-            g[i] = 2 * d
-        if h is not NULL:
-            h[i] = 2
+        if wanted_t is not value_alone:
+            g[i] = scale * (two * d)
+        if wanted_t is with_hessian:
+            h[i] = scale * two
 
 
 cdef void huber_loss(const floating** x, const double* param, floating* value,
-                     floating** gradient, floating** hessian, Py_ssize_t n) noexcept nogil:
+                     floating** gradient, floating** hessian, const floating* scales,
+                     Py_ssize_t n, wanted_t wanted) noexcept nogil:
     """d^2 / 2 for |d| <= delta and linear beyond, divided by `divisor`.
 
     param = (delta, divisor). Smooth L1 with a beta is the same function with
@@ -118,9 +136,11 @@ cdef void huber_loss(const floating** x, const double* param, floating* value,
     cdef const floating* y_pred = x[1]
     cdef floating* g = gradient[0]
     cdef floating* h = hessian[0]
+    cdef floating scale = scales[0]
     cdef floating delta = <floating> param[0]
     cdef floating divisor = <floating> param[1]
     cdef floating d, a, inner
+    cdef floating half = 0.5
     cdef Py_ssize_t i
     if divisor == 0:
         # A beta that underflows in float32 is replaced by the smallest normal number.
@@ -131,64 +151,69 @@ cdef void huber_loss(const floating** x, const double* param, floating* value,
         # inner (a - inner / 2) is d^2 / 2 within delta and delta (a - delta / 2) beyond it. It is
         # divided before the product is taken, so that neither the square nor 1 / beta overflows.
         inner = delta if a > delta else a
-        value[i] = (inner / divisor) * (a - <floating> 0.5 * inner)
-        if g is not NULL:
-            g[i] = (delta if d > delta else -delta if d < -delta else d) / divisor
-        if h is not NULL:
-            h[i] = 0 if a > delta else 1 / divisor
+        value[i] = (inner / divisor) * (a - half * inner)
+        if wanted_t is not value_alone:
+            g[i] = scale * ((delta if d > delta else -delta if d < -delta else d) / divisor)
+        if wanted_t is with_hessian:
+            h[i] = 0 if a > delta else scale / divisor
 
 
 cdef void quantile_loss(const floating** x, const double* param, floating* value,
-                        floating** gradient, floating** hessian, Py_ssize_t n) noexcept nogil:
+                        floating** gradient, floating** hessian, const floating* scales,
+                        Py_ssize_t n, wanted_t wanted) noexcept nogil:
     cdef const floating* y_true = x[0]
     cdef const floating* y_pred = x[1]
     cdef const floating* quantile = x[2]
     cdef const floating* rest = x[3]    # 1 - quantile, which float32 would round near 1
     cdef floating* g = gradient[0]
     cdef floating* h = hessian[0]
+    cdef floating scale = scales[0]
     cdef floating d
     cdef Py_ssize_t i
     for i in range(n):
         d = y_pred[i] - y_true[i]
         value[i] = fabs(d) * (rest[i] if d > 0 else quantile[i])
-        if g is not NULL:
+        if wanted_t is not value_alone:
             # The subgradient at a tie is 0; NaN is passed on.
-            g[i] = rest[i] if d > 0 else -quantile[i] if d < 0 else d
-        if h is not NULL:
-            h[i] = 1
+            g[i] = scale * (rest[i] if d > 0 else -quantile[i] if d < 0 else d)
+        if wanted_t is with_hessian:
+            h[i] = scale
 
 
 cdef void poisson_nll_loss(const floating** x, const double* param, floating* value,
-                           floating** gradient, floating** hessian,
-                           Py_ssize_t n) noexcept nogil:
+                           floating** gradient, floating** hessian, const floating* scales,
+                           Py_ssize_t n, wanted_t wanted) noexcept nogil:
     """For predicted logarithms of rates: param = (full, eps), of which eps is not used."""
     cdef const floating* y_true = x[0]
     cdef const floating* y_pred = x[1]
     cdef floating* g = gradient[0]
     cdef floating* h = hessian[0]
+    cdef floating scale = scales[0]
     cdef floating rate
     cdef Py_ssize_t i
     for i in range(n):
         rate = exp(y_pred[i])
         value[i] = rate - y_true[i] * y_pred[i]
-        if g is not NULL:
-            g[i] = rate - y_true[i]
-        if h is not NULL:
-            h[i] = rate
+        if wanted_t is not value_alone:
+            g[i] = scale * (rate - y_true[i])
+        if wanted_t is with_hessian:
+            h[i] = scale * rate
     if param[0] != 0:
         add_stirling(y_true, value, n)
 
 
 cdef void poisson_nll_loss_of_rates(const floating** x, const double* param, floating* value,
-                                    floating** gradient, floating** hessian,
-                                    Py_ssize_t n) noexcept nogil:
+                                    floating** gradient, floating** hessian, const floating* scales,
+                                    Py_ssize_t n, wanted_t wanted) noexcept nogil:
     """For predicted rates: param = (full, eps)."""
     cdef const floating* y_true = x[0]
     cdef const floating* y_pred = x[1]
     cdef floating* g = gradient[0]
     cdef floating* h = hessian[0]
+    cdef floating scale = scales[0]
     cdef floating eps = <floating> param[1]
     cdef floating y, rate, shifted, ratio
+    cdef floating one = 1
     cdef Py_ssize_t i
     for i in range(n):
         y = y_true[i]
@@ -196,13 +221,12 @@ cdef void poisson_nll_loss_of_rates(const floating** x, const double* param, flo
         shifted = rate + eps
         # For a count of 0 the logarithmic term vanishes, even where eps = 0 makes it infinite.
         value[i] = rate - (y * log(shifted) if y > 0 else y)
-        if g is not NULL or h is not NULL:
+        if wanted_t is not value_alone:
             # y * rate is 0, or NaN if either of them is.
             ratio = y / shifted if y > 0 else y * rate
-            if g is not NULL:
-                g[i] = 1 - ratio
-            if h is not NULL:
-                h[i] = ratio / shifted if y > 0 else ratio
+            g[i] = scale * (one - ratio)
+            if wanted_t is with_hessian:
+                h[i] = scale * (ratio / shifted if y > 0 else ratio)
     if param[0] != 0:
         add_stirling(y_true, value, n)
 
@@ -212,15 +236,16 @@ cdef inline void add_stirling(const floating* y_true, floating* value,
     """Add Stirling's approximation of log(y!) where y > 1."""
     cdef floating constant = <floating> 0.91893853320467274178  # log(2 pi) / 2
     cdef floating y
+    cdef floating half = 0.5
     cdef Py_ssize_t i
     for i in range(n):
         y = y_true[i]
-        value[i] += ((y + <floating> 0.5) * log(y) - y + constant) if y > 1 else 0
+        value[i] += ((y + half) * log(y) - y + constant) if y > 1 else 0
 
 
 cdef void gaussian_nll_loss(const floating** x, const double* param, floating* value,
-                            floating** gradient, floating** hessian,
-                            Py_ssize_t n) noexcept nogil:
+                            floating** gradient, floating** hessian, const floating* scales,
+                            Py_ssize_t n, wanted_t wanted) noexcept nogil:
     """param = (eps, constant): the lower bound of the variance, and a term of each loss."""
     cdef const floating* y_true = x[0]
     cdef const floating* y_pred = x[1]
@@ -229,9 +254,12 @@ cdef void gaussian_nll_loss(const floating** x, const double* param, floating* v
     cdef floating* g_var = gradient[1]
     cdef floating* h_mean = hessian[0]
     cdef floating* h_var = hessian[1]
+    cdef floating scale = scales[0]
+    cdef floating scale_var = scales[1]
     cdef floating constant = <floating> param[1]
     cdef floating least = <floating> param[0]
     cdef floating d, v, precision, t
+    cdef floating half = 0.5, one = 1
     cdef Py_ssize_t i
     # An eps that is 0, or whose inverse overflows, must not give infinity.
     if floating is float:
@@ -241,24 +269,26 @@ cdef void gaussian_nll_loss(const floating** x, const double* param, floating* v
     for i in range(n):
         d = y_pred[i] - y_true[i]
         v = maximum(least, var[i])
-        precision = 1 / v
+        precision = one / v
         # In this order, because the square of d might overflow.
         t = d * (d * precision)
-        value[i] = <floating> 0.5 * (log(v) + t) + constant
-        if g_mean is not NULL:
-            g_mean[i] = d * precision
-            g_var[i] = <floating> 0.5 * precision * (1 - t)
-        if h_mean is not NULL:
-            h_mean[i] = precision
-            h_var[i] = precision * precision * (t - <floating> 0.5)
+        value[i] = half * (log(v) + t) + constant
+        if wanted_t is not value_alone:
+            g_mean[i] = scale * (d * precision)
+            g_var[i] = scale_var * (half * precision * (one - t))
+        if wanted_t is with_hessian:
+            h_mean[i] = scale * precision
+            h_var[i] = scale_var * (precision * precision * (t - half))
 
 
 cdef void kl_div(const floating** x, const double* param, floating* value,
-                 floating** gradient, floating** hessian, Py_ssize_t n) noexcept nogil:
+                 floating** gradient, floating** hessian, const floating* scales,
+                 Py_ssize_t n, wanted_t wanted) noexcept nogil:
     cdef const floating* y_true = x[0]
     cdef const floating* y_pred = x[1]
     cdef floating* g = gradient[0]
     cdef floating* h = hessian[0]
+    cdef floating scale = scales[0]
     cdef floating p, q
     cdef Py_ssize_t i
     for i in range(n):
@@ -266,19 +296,20 @@ cdef void kl_div(const floating** x, const double* param, floating* value,
         q = y_pred[i]
         # The term of a probability of 0 vanishes for every prediction but NaN.
         value[i] = p * (log(p) - q) if p > 0 else p if q == q else q
-        if g is not NULL:
-            g[i] = -p
-        if h is not NULL:
-            h[i] = 1
+        if wanted_t is not value_alone:
+            g[i] = -scale * p
+        if wanted_t is with_hessian:
+            h[i] = scale
 
 
 cdef void kl_div_of_logs(const floating** x, const double* param, floating* value,
-                         floating** gradient, floating** hessian,
-                         Py_ssize_t n) noexcept nogil:
+                         floating** gradient, floating** hessian, const floating* scales,
+                         Py_ssize_t n, wanted_t wanted) noexcept nogil:
     cdef const floating* y_true = x[0]
     cdef const floating* y_pred = x[1]
     cdef floating* g = gradient[0]
     cdef floating* h = hessian[0]
+    cdef floating scale = scales[0]
     cdef floating p, q, d
     cdef Py_ssize_t i
     for i in range(n):
@@ -288,40 +319,43 @@ cdef void kl_div_of_logs(const floating** x, const double* param, floating* valu
         # As in kl_div. But if exp(y_true) merely underflows, its divergence from a probability
         # that is exactly 0 is infinite.
         value[i] = p * d if p > 0 else d if d == <floating> INFINITY else p if q == q else q
-        if g is not NULL:
-            g[i] = -p
-        if h is not NULL:
-            h[i] = 1
+        if wanted_t is not value_alone:
+            g[i] = -scale * p
+        if wanted_t is with_hessian:
+            h[i] = scale
 
 
 cdef void binary_cross_entropy(const floating** x, const double* param, floating* value,
-                               floating** gradient, floating** hessian,
-                               Py_ssize_t n) noexcept nogil:
+                               floating** gradient, floating** hessian, const floating* scales,
+                               Py_ssize_t n, wanted_t wanted) noexcept nogil:
     cdef const floating* y_true = x[0]
     cdef const floating* y_pred = x[1]
     cdef floating* g = gradient[0]
     cdef floating* h = hessian[0]
+    cdef floating scale = scales[0]
     cdef floating y, p, q, a, b
     # PyTorch's EPSILON, 1e-12 rounded to float32.
     cdef floating tiny = <float> 1e-12
+    cdef floating one = 1
     cdef Py_ssize_t i
     for i in range(n):
         y = y_true[i]
         p = y_pred[i]
-        q = 1 - p
+        q = one - p
         # `maximum` returns its second argument if either is NaN, so a NaN is propagated.
-        value[i] = -(y * maximum(-100, log(p)) + (1 - y) * maximum(-100, log1p(-p)))
-        if g is not NULL:
-            g[i] = (p - y) / maximum(tiny, p * q)
-        if h is not NULL:
+        value[i] = -(y * maximum(-100, log(p)) + (one - y) * maximum(-100, log1p(-p)))
+        if wanted_t is not value_alone:
+            g[i] = scale * ((p - y) / maximum(tiny, p * q))
+        if wanted_t is with_hessian:
             a = maximum(tiny, p)
             b = maximum(tiny, q)
-            h[i] = y / (a * a) + (1 - y) / (b * b)
+            h[i] = scale * (y / (a * a) + (one - y) / (b * b))
 
 
 cdef void binary_cross_entropy_with_logits(const floating** x, const double* param,
                                            floating* value, floating** gradient,
-                                           floating** hessian, Py_ssize_t n) noexcept nogil:
+                                           floating** hessian, const floating* scales,
+                                           Py_ssize_t n, wanted_t wanted) noexcept nogil:
     """y pos_weight softplus(-z) + (1 - y) softplus(z): no term is negative, so none cancel.
 
     The exponential has a loop of its own, because the two halves fit the registers and the whole
@@ -332,7 +366,9 @@ cdef void binary_cross_entropy_with_logits(const floating** x, const double* par
     cdef const floating* pos_weight = x[2]
     cdef floating* g = gradient[0]
     cdef floating* h = hessian[0]
+    cdef floating scale = scales[0]
     cdef floating y, z, a, b, e, r, t, near, far
+    cdef floating one = 1
     cdef Py_ssize_t i
     for i in range(n):
         value[i] = exp_negabs(y_pred[i])
@@ -340,31 +376,32 @@ cdef void binary_cross_entropy_with_logits(const floating** x, const double* par
         z = y_pred[i]
         y = y_true[i]
         a = y * pos_weight[i]
-        b = 1 - y
+        b = one - y
         e = value[i]
         # softplus(z) = max(z, 0) + log1p(e), so only one of the two terms contains |z|: that of
         # the label that the prediction speaks against, whose weight is `far`.
         far = b if z >= 0 else a
         near = a if z >= 0 else b
         value[i] = far * fabs(z) + (a + b) * log1p_unit(e)
-        if g is not NULL or h is not NULL:
-            r = 1 / (1 + e)
-            if g is not NULL:
-                t = r * (far - near * e)
-                g[i] = t if z >= 0 else -t
-            if h is not NULL:
-                h[i] = (a + b) * ((e * r) * r)
+        if wanted_t is not value_alone:
+            r = one / (one + e)
+            t = r * (far - near * e)
+            g[i] = scale * (t if z >= 0 else -t)
+            if wanted_t is with_hessian:
+                h[i] = scale * ((a + b) * ((e * r) * r))
 
 
 cdef void soft_margin_loss(const floating** x, const double* param, floating* value,
-                           floating** gradient, floating** hessian,
-                           Py_ssize_t n) noexcept nogil:
+                           floating** gradient, floating** hessian, const floating* scales,
+                           Py_ssize_t n, wanted_t wanted) noexcept nogil:
     """softplus(-y z), as a sum of non-negative terms."""
     cdef const floating* y_true = x[0]
     cdef const floating* y_pred = x[1]
     cdef floating* g = gradient[0]
     cdef floating* h = hessian[0]
+    cdef floating scale = scales[0]
     cdef floating z, e, r
+    cdef floating one = 1
     cdef Py_ssize_t i
     for i in range(n):
         value[i] = exp_negabs(y_pred[i])
@@ -372,41 +409,42 @@ cdef void soft_margin_loss(const floating** x, const double* param, floating* va
         z = y_true[i] * y_pred[i]
         e = value[i]
         value[i] = maximum(0, -z) + log1p_unit(e)
-        if g is not NULL or h is not NULL:
-            r = 1 / (1 + e)
-            if g is not NULL:
-                g[i] = -y_true[i] * (e * r if z >= 0 else r)
-            if h is not NULL:
-                h[i] = (e * r) * r
+        if wanted_t is not value_alone:
+            r = one / (one + e)
+            g[i] = -scale * y_true[i] * (e * r if z >= 0 else r)
+            if wanted_t is with_hessian:
+                h[i] = scale * ((e * r) * r)
 
 
 cdef void hinge_embedding_loss(const floating** x, const double* param, floating* value,
-                               floating** gradient, floating** hessian,
-                               Py_ssize_t n) noexcept nogil:
+                               floating** gradient, floating** hessian, const floating* scales,
+                               Py_ssize_t n, wanted_t wanted) noexcept nogil:
     """param = (margin,)."""
     cdef const floating* y_true = x[0]
     cdef const floating* y_pred = x[1]
     cdef floating* g = gradient[0]
     cdef floating* h = hessian[0]
+    cdef floating scale = scales[0]
     cdef floating margin = <floating> param[0]
     cdef floating y, left
+    cdef floating zero = 0
     cdef Py_ssize_t i
     for i in range(n):
         y = y_true[i]
         left = margin - y_pred[i]
         # y is -1 or 1, or a NaN that was let pass, which has to reach the value.
         value[i] = y_pred[i] if y > 0 else maximum(0, left) if y < 0 else y
-        if g is not NULL:
+        if wanted_t is not value_alone:
             # At the kink, as in PyTorch, the slope of the side that is not flat.
             g[i] = (left * y if left * y != left * y
-                    else 1 if y > 0 else -1 if left >= 0 else 0)
-        if h is not NULL:
-            h[i] = 1
+                    else scale if y > 0 else -scale if left >= 0 else zero)
+        if wanted_t is with_hessian:
+            h[i] = scale
 
 
 cdef void margin_ranking_loss(const floating** x, const double* param, floating* value,
-                              floating** gradient, floating** hessian,
-                              Py_ssize_t n) noexcept nogil:
+                              floating** gradient, floating** hessian, const floating* scales,
+                              Py_ssize_t n, wanted_t wanted) noexcept nogil:
     """param = (margin,)."""
     cdef const floating* y_true = x[0]
     cdef const floating* x1 = x[1]
@@ -415,25 +453,27 @@ cdef void margin_ranking_loss(const floating** x, const double* param, floating*
     cdef floating* g2 = gradient[1]
     cdef floating* h1 = hessian[0]
     cdef floating* h2 = hessian[1]
+    cdef floating scale1 = scales[0]
+    cdef floating scale2 = scales[1]
     cdef floating margin = <floating> param[0]
     cdef floating left, slope
     cdef Py_ssize_t i
     for i in range(n):
         left = margin - y_true[i] * (x1[i] - x2[i])
         value[i] = maximum(0, left)
-        if g1 is not NULL:
+        if wanted_t is not value_alone:
             # At the kink as in hinge_embedding_loss. A NaN is propagated.
             slope = y_true[i] if left >= 0 else 0 if left < 0 else left
-            g1[i] = -slope
-            g2[i] = slope
-        if h1 is not NULL:
-            h1[i] = 1
-            h2[i] = 1
+            g1[i] = -scale1 * slope
+            g2[i] = scale2 * slope
+        if wanted_t is with_hessian:
+            h1[i] = scale1
+            h2[i] = scale2
 
 
 cdef void sigmoid_focal_loss(const floating** x, const double* param, floating* value,
-                             floating** gradient, floating** hessian,
-                             Py_ssize_t n) noexcept nogil:
+                             floating** gradient, floating** hessian, const floating* scales,
+                             Py_ssize_t n, wanted_t wanted) noexcept nogil:
     """-alpha q^gamma log p, with z the logit of the true class, p = sigmoid(z) and q = 1 - p.
 
     q^gamma = exp(-gamma softplus(z)) and -log p = softplus(-z) keep their digits at saturation,
@@ -444,34 +484,35 @@ cdef void sigmoid_focal_loss(const floating** x, const double* param, floating* 
     cdef const floating* y_pred = x[1]
     cdef floating* g = gradient[0]
     cdef floating* h = hessian[0]
+    cdef floating scale = scales[0]
     cdef floating positive = <floating> param[0]
     cdef floating negative = <floating> param[1]
     cdef floating gamma = <floating> param[2]
     cdef floating sign, alpha, z, e, soft, r, p, q, s, a, b
+    cdef floating one = 1, two = 2
     cdef Py_ssize_t i
     for i in range(n):
         value[i] = exp_negabs(y_pred[i])
     for i in range(n):
         # y is 0 or 1, or a NaN that was let pass, which has to reach the value.
-        sign = 2 * y_true[i] - 1
-        alpha = y_true[i] * positive + (1 - y_true[i]) * negative
+        sign = two * y_true[i] - one
+        alpha = y_true[i] * positive + (one - y_true[i]) * negative
         z = sign * y_pred[i]
         e = value[i]
         soft = log1p_unit(e)
         s = maximum(-z, 0) + soft
         a = alpha * exp(-gamma * (maximum(z, 0) + soft))
         value[i] = a * s
-        if g is not NULL or h is not NULL:
-            r = 1 / (1 + e)
+        if wanted_t is not value_alone:
+            r = one / (one + e)
             p = r if z >= 0 else e * r
             q = e * r if z >= 0 else r
             b = gamma * p * s + q
-            if g is not NULL:
-                g[i] = -sign * a * b
-            if h is not NULL:
+            g[i] = -scale * (sign * a * b)
+            if wanted_t is with_hessian:
                 # Where s is large p is 0, so bounding s only prevents inf * 0.
                 s = minimum(s, 10000)
-                h[i] = a * p * (gamma * b + q * (gamma + 1 - gamma * s))
+                h[i] = scale * (a * p * (gamma * b + q * (gamma + one - gamma * s)))
 
 
 cdef inline void power_span(floating* x, double exponent, floating* out,
@@ -499,8 +540,8 @@ cdef inline void power_span(floating* x, double exponent, floating* out,
 
 
 cdef void gaussian_focal_loss(const floating** x, const double* param, floating* value,
-                              floating** gradient, floating** hessian,
-                              Py_ssize_t n) noexcept nogil:
+                              floating** gradient, floating** hessian, const floating* scales,
+                              Py_ssize_t n, wanted_t wanted) noexcept nogil:
     """-c o^alpha log(t + eps).
 
     At a peak (y = 1) t = p, o = 1 - p and c = 1; elsewhere t = 1 - p, o = p and
@@ -513,6 +554,7 @@ cdef void gaussian_focal_loss(const floating** x, const double* param, floating*
     cdef const floating* y_pred = x[1]
     cdef floating* g = gradient[0]
     cdef floating* h = hessian[0]
+    cdef floating scale = scales[0]
     cdef floating alpha = <floating> param[0]
     # An eps that underflows in float32 is replaced by the smallest normal number.
     cdef floating eps = <floating> max(param[2], FLT_MIN)
@@ -520,37 +562,42 @@ cdef void gaussian_focal_loss(const floating** x, const double* param, floating*
     cdef floating[LONGEST] weight
     cdef floating[LONGEST] power
     cdef floating[LONGEST] lower
-    cdef floating t, u, v, error, log_t, sign
+    cdef floating t, u, v, error, log_t, sign, bend
+    cdef floating zero = 0, one = 1, two = 2
     cdef Py_ssize_t i
     for i in range(n):
-        weight[i] = 1 - y_true[i]
-        other[i] = y_pred[i] if y_true[i] != 1 else 1 - y_pred[i]
+        weight[i] = one - y_true[i]
+        other[i] = y_pred[i] if y_true[i] != one else one - y_pred[i]
     power_span(weight, param[1], weight, n)
     power_span(other, param[0], power, n)
-    if g is not NULL or h is not NULL:
+    if wanted_t is not value_alone:
         # With alpha = 0 the result is not used, and must not be the infinity of 1 / o.
         power_span(other, 0 if alpha == 0 else param[0] - 1, lower, n)
     for i in range(n):
-        t = y_pred[i] if y_true[i] == 1 else 1 - y_pred[i]
+        t = y_pred[i] if y_true[i] == one else one - y_pred[i]
         # The rounding errors of the two sums, which matter for the logarithm of numbers near 1.
-        error = 0 if y_true[i] == 1 else (1 - t) - y_pred[i]
+        error = zero if y_true[i] == one else (one - t) - y_pred[i]
         u = t + eps
         v = u - t
         error += (t - (u - v)) + (eps - v)
         log_t = log(u) + error / u
         # NaN^0 is 1, so a NaN of y_true is added.
-        weight[i] = 1 if y_true[i] == 1 else weight[i] + 0 * y_true[i]
+        weight[i] = one if y_true[i] == one else weight[i] + zero * y_true[i]
         value[i] = -weight[i] * power[i] * log_t
-        if g is not NULL:
-            sign = -weight[i] if y_true[i] == 1 else weight[i]
-            g[i] = sign * (power[i] / u - alpha * lower[i] * log_t)
-        if h is not NULL:
-            h[i] = weight[i] * ((power[i] / u + 2 * alpha * lower[i]) / u)
+        if wanted_t is not value_alone:
+            sign = -weight[i] if y_true[i] == one else weight[i]
+            g[i] = scale * sign * (power[i] / u - alpha * lower[i] * log_t)
+        if wanted_t is with_hessian:
+            h[i] = scale * weight[i] * ((power[i] / u + two * alpha * lower[i]) / u)
             power[i] = log_t
-    if h is not NULL and alpha != 0 and alpha != 1:
+    if wanted_t is with_hessian:
+        # The term vanishes for alpha = 0 and 1, where the power might be infinite.
+        if alpha == 0 or alpha == one:
+            return
+        bend = alpha * (alpha - one)
         power_span(other, param[0] - 2, lower, n)
         for i in range(n):
-            h[i] -= weight[i] * (alpha * (alpha - 1) * lower[i] * power[i])
+            h[i] -= scale * weight[i] * (bend * lower[i] * power[i])
 
 
 # Losses of a critic's scores: factor f(z) with z = sign (x - shift) + edge. Relativistic scores
@@ -561,39 +608,43 @@ cdef void gaussian_focal_loss(const floating** x, const double* param, floating*
 
 
 cdef void softplus_of_scores(const floating** x, const double* param, floating* value,
-                             floating** gradient, floating** hessian,
-                             Py_ssize_t n) noexcept nogil:
+                             floating** gradient, floating** hessian, const floating* scales,
+                             Py_ssize_t n, wanted_t wanted) noexcept nogil:
     """f(z) = log(1 + exp(z)). edge is 0."""
     cdef const floating* score = x[0]
     cdef floating* g = gradient[0]
     cdef floating* h = hessian[0]
+    cdef floating scale = scales[0]
     cdef floating sign = <floating> param[0]
     cdef floating shift = <floating> param[1]
     cdef floating factor = <floating> param[3]
     cdef floating offset = <floating> param[4]
     cdef bint want_slopes = param[5] != 0
     cdef floating z, e, r, s
+    cdef floating one = 1
     cdef Py_ssize_t i
     for i in range(n):
         value[i] = exp_negabs(score[i] - shift)
     for i in range(n):
         z = sign * (score[i] - shift)
         e = value[i]
-        r = 1 / (1 + e)
+        r = one / (one + e)
         s = factor * sign * (r if z >= 0 else e * r)
         value[i] = s if want_slopes else factor * (maximum(0, z) + log1p_unit(e))
-        if g is not NULL:
-            g[i] = s + offset
-        if h is not NULL:
-            h[i] = factor * ((e * r) * r)
+        if wanted_t is not value_alone:
+            g[i] = scale * (s + offset)
+        if wanted_t is with_hessian:
+            h[i] = scale * (factor * ((e * r) * r))
 
 
 cdef void hinge_of_scores(const floating** x, const double* param, floating* value,
-                          floating** gradient, floating** hessian, Py_ssize_t n) noexcept nogil:
+                          floating** gradient, floating** hessian, const floating* scales,
+                          Py_ssize_t n, wanted_t wanted) noexcept nogil:
     """f(z) = max(0, z), with a slope of 0 at the kink."""
     cdef const floating* score = x[0]
     cdef floating* g = gradient[0]
     cdef floating* h = hessian[0]
+    cdef floating scale = scales[0]
     cdef floating sign = <floating> param[0]
     cdef floating shift = <floating> param[1]
     cdef floating edge = <floating> param[2]
@@ -606,19 +657,20 @@ cdef void hinge_of_scores(const floating** x, const double* param, floating* val
         z = sign * (score[i] - shift) + edge
         s = factor * sign * (z if z != z else <floating> (z > 0))
         value[i] = s if want_slopes else factor * maximum(0, z)
-        if g is not NULL:
-            g[i] = s + offset
-        if h is not NULL:
-            h[i] = 1
+        if wanted_t is not value_alone:
+            g[i] = scale * (s + offset)
+        if wanted_t is with_hessian:
+            h[i] = scale
 
 
 cdef void square_of_scores(const floating** x, const double* param, floating* value,
-                           floating** gradient, floating** hessian,
-                           Py_ssize_t n) noexcept nogil:
+                           floating** gradient, floating** hessian, const floating* scales,
+                           Py_ssize_t n, wanted_t wanted) noexcept nogil:
     """f(z) = z^2 / 2."""
     cdef const floating* score = x[0]
     cdef floating* g = gradient[0]
     cdef floating* h = hessian[0]
+    cdef floating scale = scales[0]
     cdef floating sign = <floating> param[0]
     cdef floating shift = <floating> param[1]
     cdef floating edge = <floating> param[2]
@@ -626,49 +678,54 @@ cdef void square_of_scores(const floating** x, const double* param, floating* va
     cdef floating offset = <floating> param[4]
     cdef bint want_slopes = param[5] != 0
     cdef floating z, s
+    cdef floating half = 0.5
     cdef Py_ssize_t i
     for i in range(n):
         z = sign * (score[i] - shift) + edge
         s = factor * sign * z
-        value[i] = s if want_slopes else factor * <floating> 0.5 * (z * z)
-        if g is not NULL:
-            g[i] = s + offset
-        if h is not NULL:
-            h[i] = factor
+        value[i] = s if want_slopes else factor * (half * (z * z))
+        if wanted_t is not value_alone:
+            g[i] = scale * (s + offset)
+        if wanted_t is with_hessian:
+            h[i] = scale * factor
 
 
 cdef void score_itself(const floating** x, const double* param, floating* value,
-                       floating** gradient, floating** hessian, Py_ssize_t n) noexcept nogil:
+                       floating** gradient, floating** hessian, const floating* scales,
+                       Py_ssize_t n, wanted_t wanted) noexcept nogil:
     """f(z) = z. shift, edge and offset are 0."""
     cdef const floating* score = x[0]
     cdef floating* g = gradient[0]
     cdef floating* h = hessian[0]
+    cdef floating scale = scales[0]
     cdef floating slope = <floating> (param[0] * param[3])
     cdef Py_ssize_t i
     for i in range(n):
         value[i] = slope * score[i]
-        if g is not NULL:
-            g[i] = slope
-        if h is not NULL:
-            h[i] = 1
+        if wanted_t is not value_alone:
+            g[i] = scale * slope
+        if wanted_t is with_hessian:
+            h[i] = scale
 
 
 cdef void custom(const floating** x, const double* param, floating* value,
-                 floating** gradient, floating** hessian, Py_ssize_t n) noexcept nogil:
+                 floating** gradient, floating** hessian, const floating* scales,
+                 Py_ssize_t n, wanted_t wanted) noexcept nogil:
     """The results of a CustomLoss's Python functions: x = (value, gradient, hessian)."""
     cdef const floating* first = x[1]
     cdef const floating* second = x[2]
     cdef floating* g = gradient[0]
     cdef floating* h = hessian[0]
+    cdef floating scale = scales[0]
     cdef Py_ssize_t i
     for i in range(n):
         value[i] = x[0][i]
-    if g is not NULL:
+    if wanted_t is not value_alone:
         for i in range(n):
-            g[i] = first[i]
-    if h is not NULL:
+            g[i] = scale * first[i]
+    if wanted_t is with_hessian:
         for i in range(n):
-            h[i] = second[i]
+            h[i] = scale * second[i]
 
 
 cdef struct Function:
@@ -680,10 +737,8 @@ cdef struct Function:
 
 cdef inline void apply(const Function* function, const double* y_true, const double* y_pred,
                        double* out, Py_ssize_t n) noexcept nogil:
-    """Call a user function for all elements, if its results are wanted."""
+    """Call a user function for all elements."""
     cdef Py_ssize_t i
-    if out is NULL:
-        return
     if function.vectorised:
         if function.with_data:
             (<vector_with_data> function.address)(y_true, y_pred, out, n, function.data)
@@ -698,20 +753,36 @@ cdef inline void apply(const Function* function, const double* y_true, const dou
 
 
 cdef void low_level(const double** x, const double* param, double* value, double** gradient,
-                    double** hessian, Py_ssize_t n) noexcept nogil:
-    """User functions: `param` is the address of three `Function` structs rather than numbers."""
+                    double** hessian, const double* scales, Py_ssize_t n,
+                    wanted_t wanted) noexcept nogil:
+    """User functions: `param` is the address of three `Function` structs rather than numbers.
+
+    Their results are not scaled yet, because the driver checks them first.
+    """
     cdef const Function* functions = <const Function*> param
     apply(functions, x[0], x[1], value, n)
-    apply(functions + 1, x[0], x[1], gradient[0], n)
-    apply(functions + 2, x[0], x[1], hessian[0], n)
+    if wanted_t is not value_alone:
+        # A Hessian may be wanted of a loss that has no gradient.
+        if functions[1].address is not NULL:
+            apply(functions + 1, x[0], x[1], gradient[0], n)
+    if wanted_t is with_hessian:
+        apply(functions + 2, x[0], x[1], hessian[0], n)
 
 
 cdef class Kernel:
-    """The float and the double version of a kernel."""
+    """The versions of a kernel, by dtype and by what is wanted, and what it reads and writes.
 
-    cdef void* single
-    cdef void* double_
+    `carried` has bit k set if a NaN or an infinity of input k always makes the loss of its element
+    NaN or infinite. The driver then looks for one only if the sum of a tile is not finite.
+    """
+
+    cdef void* single[3]
+    cdef void* double_[3]
+    cdef int carried
     cdef readonly str name
+    cdef readonly int n_inputs
+    cdef readonly int n_gradients
+    cdef readonly int n_params
 
 
 cdef class LowLevelKernel(Kernel):
@@ -733,7 +804,11 @@ cdef class LowLevelKernel(Kernel):
         cdef int k
         cdef const char* name
         self.name = "low_level"
-        self.double_ = <void*> <kernel64> low_level
+        self.n_inputs = 2
+        self.n_gradients = 1
+        self.double_[0] = <void*> <double_value> low_level
+        self.double_[1] = <void*> <double_gradient> low_level
+        self.double_[2] = <void*> <double_hessian> low_level
         self.callables = callables
         for k in range(3):
             if callables[k] is None:
@@ -747,40 +822,77 @@ cdef class LowLevelKernel(Kernel):
             self.functions[k].vectorised, self.functions[k].with_data = forms[k]
 
 
-cdef Kernel make(str name, kernel32 single, kernel64 double_):
+cdef Kernel make(str name, int n_inputs, int n_gradients, int n_params, tuple carried,
+                 float_value value, float_gradient gradient, float_hessian hessian,
+                 double_value value64, double_gradient gradient64, double_hessian hessian64):
+    """A row of `KERNELS`: what the kernel reads and writes, and six times the function's name.
+
+    Each of the last six arguments selects one version of the function by its type.
+    """
     cdef Kernel kernel = Kernel.__new__(Kernel)
+    cdef int k
     kernel.name = name
-    kernel.single = <void*> single
-    kernel.double_ = <void*> double_
+    kernel.n_inputs = n_inputs
+    kernel.n_gradients = n_gradients
+    kernel.n_params = n_params
+    for k in carried:
+        kernel.carried |= 1 << k
+    kernel.single[0] = <void*> value
+    kernel.single[1] = <void*> gradient
+    kernel.single[2] = <void*> hessian
+    kernel.double_[0] = <void*> value64
+    kernel.double_[1] = <void*> gradient64
+    kernel.double_[2] = <void*> hessian64
     return kernel
 
 
 KERNELS = {
     kernel.name: kernel for kernel in (
-        make("identity", identity[float], identity[double]),
-        make("custom", custom[float], custom[double]),
-        make("l1_loss", l1_loss[float], l1_loss[double]),
-        make("mse_loss", mse_loss[float], mse_loss[double]),
-        make("huber_loss", huber_loss[float], huber_loss[double]),
-        make("quantile_loss", quantile_loss[float], quantile_loss[double]),
-        make("poisson_nll_loss", poisson_nll_loss[float], poisson_nll_loss[double]),
-        make("poisson_nll_loss_of_rates", poisson_nll_loss_of_rates[float],
-             poisson_nll_loss_of_rates[double]),
-        make("gaussian_nll_loss", gaussian_nll_loss[float], gaussian_nll_loss[double]),
-        make("kl_div", kl_div[float], kl_div[double]),
-        make("kl_div_of_logs", kl_div_of_logs[float], kl_div_of_logs[double]),
-        make("binary_cross_entropy", binary_cross_entropy[float], binary_cross_entropy[double]),
-        make("binary_cross_entropy_with_logits", binary_cross_entropy_with_logits[float],
-             binary_cross_entropy_with_logits[double]),
-        make("soft_margin_loss", soft_margin_loss[float], soft_margin_loss[double]),
-        make("hinge_embedding_loss", hinge_embedding_loss[float], hinge_embedding_loss[double]),
-        make("margin_ranking_loss", margin_ranking_loss[float], margin_ranking_loss[double]),
-        make("sigmoid_focal_loss", sigmoid_focal_loss[float], sigmoid_focal_loss[double]),
-        make("gaussian_focal_loss", gaussian_focal_loss[float], gaussian_focal_loss[double]),
-        make("softplus_of_scores", softplus_of_scores[float], softplus_of_scores[double]),
-        make("hinge_of_scores", hinge_of_scores[float], hinge_of_scores[double]),
-        make("square_of_scores", square_of_scores[float], square_of_scores[double]),
-        make("score_itself", score_itself[float], score_itself[double]),
+        make("identity", 1, 0, 0, (0,), identity, identity, identity, identity, identity, identity),
+        make("custom", 1, 1, 0, (), custom, custom, custom, custom, custom, custom),
+        make("l1_loss", 2, 1, 0, (0, 1), l1_loss, l1_loss, l1_loss, l1_loss, l1_loss, l1_loss),
+        make("mse_loss", 2, 1, 0, (0, 1), mse_loss, mse_loss, mse_loss, mse_loss, mse_loss,
+             mse_loss),
+        make("huber_loss", 2, 1, 2, (0, 1), huber_loss, huber_loss, huber_loss, huber_loss,
+             huber_loss, huber_loss),
+        make("quantile_loss", 4, 1, 0, (0, 1), quantile_loss, quantile_loss, quantile_loss,
+             quantile_loss, quantile_loss, quantile_loss),
+        make("poisson_nll_loss", 2, 1, 2, (1,), poisson_nll_loss, poisson_nll_loss,
+             poisson_nll_loss, poisson_nll_loss, poisson_nll_loss, poisson_nll_loss),
+        make("poisson_nll_loss_of_rates", 2, 1, 2, (), poisson_nll_loss_of_rates,
+             poisson_nll_loss_of_rates, poisson_nll_loss_of_rates, poisson_nll_loss_of_rates,
+             poisson_nll_loss_of_rates, poisson_nll_loss_of_rates),
+        make("gaussian_nll_loss", 3, 2, 2, (0, 1), gaussian_nll_loss, gaussian_nll_loss,
+             gaussian_nll_loss, gaussian_nll_loss, gaussian_nll_loss, gaussian_nll_loss),
+        make("kl_div", 2, 1, 0, (), kl_div, kl_div, kl_div, kl_div, kl_div, kl_div),
+        make("kl_div_of_logs", 2, 1, 0, (), kl_div_of_logs, kl_div_of_logs, kl_div_of_logs,
+             kl_div_of_logs, kl_div_of_logs, kl_div_of_logs),
+        make("binary_cross_entropy", 2, 1, 0, (), binary_cross_entropy, binary_cross_entropy,
+             binary_cross_entropy, binary_cross_entropy, binary_cross_entropy,
+             binary_cross_entropy),
+        make("binary_cross_entropy_with_logits", 3, 1, 0, (1,), binary_cross_entropy_with_logits,
+             binary_cross_entropy_with_logits, binary_cross_entropy_with_logits,
+             binary_cross_entropy_with_logits, binary_cross_entropy_with_logits,
+             binary_cross_entropy_with_logits),
+        make("soft_margin_loss", 2, 1, 0, (), soft_margin_loss, soft_margin_loss, soft_margin_loss,
+             soft_margin_loss, soft_margin_loss, soft_margin_loss),
+        make("hinge_embedding_loss", 2, 1, 1, (), hinge_embedding_loss, hinge_embedding_loss,
+             hinge_embedding_loss, hinge_embedding_loss, hinge_embedding_loss,
+             hinge_embedding_loss),
+        make("margin_ranking_loss", 3, 2, 1, (), margin_ranking_loss, margin_ranking_loss,
+             margin_ranking_loss, margin_ranking_loss, margin_ranking_loss, margin_ranking_loss),
+        make("sigmoid_focal_loss", 2, 1, 3, (), sigmoid_focal_loss, sigmoid_focal_loss,
+             sigmoid_focal_loss, sigmoid_focal_loss, sigmoid_focal_loss, sigmoid_focal_loss),
+        make("gaussian_focal_loss", 2, 1, 3, (), gaussian_focal_loss, gaussian_focal_loss,
+             gaussian_focal_loss, gaussian_focal_loss, gaussian_focal_loss, gaussian_focal_loss),
+        make("softplus_of_scores", 1, 1, 6, (), softplus_of_scores, softplus_of_scores,
+             softplus_of_scores, softplus_of_scores, softplus_of_scores, softplus_of_scores),
+        make("hinge_of_scores", 1, 1, 6, (), hinge_of_scores, hinge_of_scores, hinge_of_scores,
+             hinge_of_scores, hinge_of_scores, hinge_of_scores),
+        make("square_of_scores", 1, 1, 6, (0,), square_of_scores, square_of_scores,
+             square_of_scores, square_of_scores, square_of_scores, square_of_scores),
+        make("score_itself", 1, 1, 6, (0,), score_itself, score_itself, score_itself, score_itself,
+             score_itself, score_itself),
     )
 }
 
@@ -806,7 +918,11 @@ FIRST_RESULT = MAX_INPUTS
 cdef struct Job:
     Space space
     Blocks blocks
-    void* kernel
+    void* kernel                # the version for what is wanted
+    int wanted                  # 0: the value alone, 1: with gradients, 2: with Hessians
+    int carried                 # inputs that the sums tell about: see `Kernel`
+    double scales[MAX_OUTPUTS]  # factors of the outputs that a kernel applies
+    bint scaled                 # whether it does
     double param[MAX_PARAMS]
     const double* params        # `param`, or what a kernel has in its place
     int n_inputs
@@ -830,9 +946,7 @@ cdef struct Job:
 cdef inline floating* tile_target(const Job* job, int number, Py_ssize_t start,
                                   floating* buffer) noexcept nogil:
     """Where a kernel writes an output: in place if it is direct and not streamed, else a buffer."""
-    if number < 0:
-        return NULL
-    if job.space.operands[number].direct and not job.streaming:
+    if number >= 0 and job.space.operands[number].direct and not job.streaming:
         return <floating*> job.space.operands[number].data + start
     return buffer
 
@@ -864,6 +978,7 @@ cdef double run_block(const Job* job, Py_ssize_t block, double** sums, unsigned 
     cdef const floating* x[MAX_INPUTS]
     cdef floating* gradient[MAX_OUTPUTS]
     cdef floating* hessian[MAX_OUTPUTS]
+    cdef floating scales[MAX_OUTPUTS]
     cdef floating* value
     cdef floating* output
     cdef floating* target
@@ -874,11 +989,13 @@ cdef double run_block(const Job* job, Py_ssize_t block, double** sums, unsigned 
     cdef Py_ssize_t stop = start + block_steps(&job.blocks, block) * job.blocks.step
     cdef Py_ssize_t n, i
     cdef int k, number
-    cdef double total = 0
+    cdef double total = 0, part
 
     bad[0] = 0
     for k in range(MAX_INPUTS):
         x[k] = NULL
+    for k in range(MAX_OUTPUTS):
+        scales[k] = <floating> job.scales[k]
     while start < stop:
         n = min(tile, stop - start)
         for k in range(job.n_inputs):
@@ -894,7 +1011,7 @@ cdef double run_block(const Job* job, Py_ssize_t block, double** sums, unsigned 
                 gather(space, job.matches[k], start, n, spare)
                 for i in range(n):
                     target[i] = <floating> (target[i] == spare[i])
-            if outside(target, n, &job.domains[k]):
+            if not job.carried >> k & 1 and outside(target, n, &job.domains[k]):
                 bad[0] |= 1 << k
             x[k] = target
         if job.kernel is NULL:
@@ -911,25 +1028,51 @@ cdef double run_block(const Job* job, Py_ssize_t block, double** sums, unsigned 
             gradient[k] = tile_target(job, job.gradients[k], start, output)
             hessian[k] = tile_target(job, job.hessians[k], start, output + tile)
 
-        if floating is float:
-            (<kernel32> job.kernel)(x, job.params, value, gradient, hessian, n)
-        else:
-            (<kernel64> job.kernel)(x, job.params, value, gradient, hessian, n)
+        call_kernel(job, x, value, gradient, hessian, scales, n)
 
         if job.results.kind != UNCHECKED:
-            bad[0] |= bad_results(&job.results, value, gradient[0], hessian[0], n)
+            bad[0] |= bad_results(
+                &job.results, value, gradient[0] if job.gradients[0] >= 0 else NULL,
+                hessian[0] if job.hessians[0] >= 0 else NULL, n)
         for k in range(MAX_OUTPUTS):
             finish(job, job.gradients[k], gradient[k], weight, sums, start, n)
             finish(job, job.hessians[k], hessian[k], weight, sums, start, n)
-        if weight is NULL:
-            total += sum_span(value, n)
-        else:
-            total += sum_weighted_span(value, weight, n)
+        part = sum_span(value, n) if weight is NULL else sum_weighted_span(value, weight, n)
+        if job.carried and part - part != 0:
+            for k in range(job.n_inputs):
+                if job.carried >> k & 1 and outside(x[k], n, &job.domains[k]):
+                    bad[0] |= 1 << k
+        total += part
         finish(job, job.value, value, weight, sums, start, n)
         start += n
     if job.streaming:
         stream_end()
     return total
+
+
+cdef inline void call_kernel(const Job* job, const floating** x, floating* value,
+                             floating** gradient, floating** hessian, const floating* scales,
+                             Py_ssize_t n) noexcept nogil:
+    cdef void* kernel = job.kernel
+    cdef const double* param = job.params
+    cdef value_alone alone
+    cdef with_gradient first
+    cdef with_hessian second
+    alone._ = first._ = second._ = 0
+    if floating is float:
+        if job.wanted == 0:
+            (<float_value> kernel)(x, param, value, gradient, hessian, scales, n, alone)
+        elif job.wanted == 1:
+            (<float_gradient> kernel)(x, param, value, gradient, hessian, scales, n, first)
+        else:
+            (<float_hessian> kernel)(x, param, value, gradient, hessian, scales, n, second)
+    else:
+        if job.wanted == 0:
+            (<double_value> kernel)(x, param, value, gradient, hessian, scales, n, alone)
+        elif job.wanted == 1:
+            (<double_gradient> kernel)(x, param, value, gradient, hessian, scales, n, first)
+        else:
+            (<double_hessian> kernel)(x, param, value, gradient, hessian, scales, n, second)
 
 
 cdef inline void finish(const Job* job, int number, floating* tile, const double* weight,
@@ -945,10 +1088,10 @@ cdef inline void finish(const Job* job, int number, floating* tile, const double
             scale_weighted_span(tile, weight, 1, n)
         fold_add(&job.folds[fold], &job.space, sums[fold], start, n, tile)
         return
-    if weight is NULL:
-        scale_span(tile, job.scale, n)
-    else:
+    if weight is not NULL:
         scale_weighted_span(tile, weight, job.scale, n)
+    elif not job.scaled:
+        scale_span(tile, job.scale, n)
     if not job.space.operands[number].direct:
         scatter(&job.space, number, start, n, tile)
     elif job.streaming:
@@ -985,6 +1128,35 @@ cdef double run_units(Job* job, unsigned char* bad, double* partial, int n_threa
     for k in range(job.n_folds):
         fold_finish(&job.folds[k], &job.units, job.scale)
     return compensated_sum(partial, job.blocks.n)
+
+
+cdef int check_blocks(Job* job, unsigned char* bad, int n_threads, bint double_) noexcept nogil:
+    """Check the inputs of all blocks, which are not checked again: bits as in `bad`."""
+    cdef void* kernel = job.kernel
+    cdef Py_ssize_t b
+    cdef int k, found = 0
+    job.kernel = NULL
+    job.carried = 0
+    if n_threads == 1:
+        for b in range(job.blocks.n):
+            check_block(job, b, bad + b, double_)
+    else:
+        for b in prange(job.blocks.n, num_threads=n_threads, schedule="dynamic"):
+            check_block(job, b, bad + b, double_)
+    for b in range(job.blocks.n):
+        found |= bad[b]
+    job.kernel = kernel
+    for k in range(job.n_inputs):
+        job.domains[k].kind = UNCHECKED
+    return found
+
+
+cdef void check_block(const Job* job, Py_ssize_t block, unsigned char* bad,
+                      bint double_) noexcept nogil:
+    if double_:
+        run_block(job, block, NULL, bad, <double> 0)
+    else:
+        run_block(job, block, NULL, bad, <float> 0)
 
 
 cdef int bind(Space* space, object array) except -2:
@@ -1027,9 +1199,58 @@ cdef void add_fold(Job* job, int number):
         job.n_folds += 1
 
 
+cdef bint shares_range(cnp.ndarray out, object values):
+    """Whether the ranges of memory of a contiguous array and another one, if it is one, overlap."""
+    cdef cnp.ndarray array
+    cdef size_t low = <size_t> cnp.PyArray_DATA(out)
+    cdef size_t first, last
+    cdef Py_ssize_t reach
+    cdef int axis
+    if not isinstance(values, cnp.ndarray):
+        return False
+    array = values
+    first = last = <size_t> cnp.PyArray_DATA(array)
+    last += cnp.PyArray_ITEMSIZE(array)
+    for axis in range(cnp.PyArray_NDIM(array)):
+        reach = (cnp.PyArray_DIM(array, axis) - 1) * cnp.PyArray_STRIDE(array, axis)
+        if reach < 0:
+            first += reach
+        else:
+            last += reach
+    return first < low + cnp.PyArray_NBYTES(out) and low < last
+
+
+def is_plain_output(values, cnp.ndarray like, arrays, weight, params):
+    """Whether `values` can take the gradient with respect to `like` without a further question.
+
+    That is so if it is an array of that shape and the right dtype, is contiguous and writeable, and
+    lies outside the ranges of memory of `arrays`, of `weight`, and of the values of `params`.
+    """
+    cdef cnp.ndarray out
+    cdef int axis, dtype = cnp.PyArray_TYPE(like)
+    if type(values) is not cnp.ndarray:
+        return False
+    out = values
+    # Predictions of float16 have a gradient of float32.
+    dtype = cnp.NPY_FLOAT if dtype in (cnp.NPY_FLOAT, cnp.NPY_FLOAT16) else cnp.NPY_DOUBLE
+    if (cnp.PyArray_TYPE(out) != dtype or not cnp.PyArray_ISCARRAY(out)
+            or cnp.PyArray_NDIM(out) != cnp.PyArray_NDIM(like)):
+        return False
+    for axis in range(cnp.PyArray_NDIM(out)):
+        if cnp.PyArray_DIM(out, axis) != cnp.PyArray_DIM(like, axis):
+            return False
+    for array in arrays:
+        if shares_range(out, array):
+            return False
+    for _, array in params:
+        if shares_range(out, array):
+            return False
+    return not shares_range(out, weight)
+
+
 def run(Kernel kernel, tuple shape, tuple params, tuple inputs, tuple domains, bint double_,
         *, weight=None, value=None, tuple gradients=(), tuple hessians=(), int leading=0,
-        double scale=1.0, bint assume_finite=False, int n_threads=1):
+        double scale=1.0, bint assume_finite=False, bint check_first=False, int n_threads=1):
     """Run a kernel over arrays that all have `shape` (broadcast ones with strides of 0).
 
     Parameters
@@ -1054,6 +1275,8 @@ def run(Kernel kernel, tuple shape, tuple params, tuple inputs, tuple domains, b
         Factor of the outputs (not of the sum).
     assume_finite : bool
         Let NaN and infinity pass.
+    check_first : bool
+        Check all inputs before anything is written.
     n_threads : int
 
     Returns
@@ -1076,7 +1299,17 @@ def run(Kernel kernel, tuple shape, tuple params, tuple inputs, tuple domains, b
 
     if len(inputs) > MAX_INPUTS or len(params) > MAX_PARAMS or len(gradients) > MAX_OUTPUTS:
         raise ValueError("Too many inputs, parameters or outputs for the pointwise driver.")
-    job.kernel = NULL if kernel is None else kernel.double_ if double_ else kernel.single
+    if kernel is not None and (len(inputs) < kernel.n_inputs or len(params) < kernel.n_params
+                               or max(len(gradients), len(hessians)) > kernel.n_gradients):
+        raise ValueError(
+            f"The kernel {kernel.name!r} takes {kernel.n_inputs} inputs and {kernel.n_params} "
+            f"parameters and has {kernel.n_gradients} gradients. Got {len(inputs)} inputs, "
+            f"{len(params)} parameters and {max(len(gradients), len(hessians))} gradients instead.")
+    job.wanted = 2 if hessians else 1 if gradients else 0
+    job.kernel = NULL
+    job.carried = 0
+    if kernel is not None:
+        job.kernel = kernel.double_[job.wanted] if double_ else kernel.single[job.wanted]
     for k in range(len(params)):
         job.param[k] = params[k]
     job.params = job.param
@@ -1099,6 +1332,8 @@ def run(Kernel kernel, tuple shape, tuple params, tuple inputs, tuple domains, b
         if k >= len(domains):
             continue  # a parameter, checked already
         job.domains[k] = make_domain(domains[k], double_, assume_finite)
+        if kernel is not None and kernel.carried >> k & 1 and job.domains[k].kind == FINITE:
+            job.carried |= 1 << k
     job.weight = bind(&job.space, weight)
     job.value = bind(&job.space, value)
     if value is not None:
@@ -1117,6 +1352,14 @@ def run(Kernel kernel, tuple shape, tuple params, tuple inputs, tuple domains, b
         elif job.inputs[k] >= 0:
             job.constant[k] = is_constant(&job.space, job.inputs[k])
     cut_work(&job)
+    job.scaled = job.weight < 0 and job.results.kind == UNCHECKED
+    for k in range(MAX_OUTPUTS):
+        # A fold scales its sums, and an output with weights is scaled with them.
+        job.scales[k] = 1
+        if job.scaled and job.gradients[k] >= 0 and job.folded[job.gradients[k]] < 0:
+            job.scales[k] = scale
+        if job.scaled and job.hessians[k] >= 0 and job.folded[job.hessians[k]] < 0:
+            job.scales[k] = scale
 
     bad = <unsigned char*> malloc(job.blocks.n)
     partial = <double*> malloc(job.blocks.n * sizeof(double))
@@ -1125,12 +1368,15 @@ def run(Kernel kernel, tuple shape, tuple params, tuple inputs, tuple domains, b
         enough &= fold_allocate(&job.folds[k], job.units.n if job.units.consecutive else n_threads)
     if enough:
         with nogil:
-            if double_:
-                total = run_units(&job, bad, partial, n_threads, <double> 0)
-            else:
-                total = run_units(&job, bad, partial, n_threads, <float> 0)
-            for b in range(job.blocks.n):
-                found |= bad[b]
+            if check_first:
+                found = check_blocks(&job, bad, n_threads, double_)
+            if not found:
+                if double_:
+                    total = run_units(&job, bad, partial, n_threads, <double> 0)
+                else:
+                    total = run_units(&job, bad, partial, n_threads, <float> 0)
+                for b in range(job.blocks.n):
+                    found |= bad[b]
     free(bad)
     free(partial)
     for k in range(job.n_folds):

@@ -239,6 +239,8 @@ class _CustomPlan(PointwisePlan):
 
     __slots__ = ()
 
+    can_check_first = False
+
     @property
     def caller(self):
         """Name of the class, for messages."""
