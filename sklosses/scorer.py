@@ -20,6 +20,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.utils import assert_all_finite
 
 from ._constants import has_constant, optimal_constant
+from ._declaration import changed_params
 from ._labels import (
     PER_CLASS,
     PER_QUESTION,
@@ -43,7 +44,6 @@ from ._warnings import warn
 from .base import (
     Loss,
     as_loss,
-    changed_params,
     get_loss,
     get_loss_names,
     nearest_names,

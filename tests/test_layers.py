@@ -14,7 +14,7 @@ LAYERS = (
     {"_domains", "_threads"},
     {"_validation"},
     {"_description", "_links", "_partial"},
-    {"_constants", "_docs"},
+    {"_constants", "_declaration", "_docs"},
     {"base"},
     {"_families"},
     {"losses"},

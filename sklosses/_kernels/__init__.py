@@ -121,10 +121,17 @@ def _choose():
 
 
 class _Kernels(dict):
-    """The kernels of a module by their names; says what may be wrong if there is none."""
+    """The kernels of a module by their names."""
 
     def __missing__(self, name):
-        raise RuntimeError(
+        raise MissingKernelError(name)
+
+
+class MissingKernelError(RuntimeError):
+    """There is no kernel of a name."""
+
+    def __init__(self, name):
+        super().__init__(
             f"The build {ISA!r} of the kernels has no kernel {name!r}. Build it again, or choose "
             "another build by the environment variable SKLOSSES_ISA: sklosses.show_config() lists "
             "those that are present."

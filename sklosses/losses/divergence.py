@@ -12,6 +12,7 @@ from .._domains import LOG_PROBABILITY, NONNEGATIVE, REAL, UNIT
 from .._families.classwise import ClasswiseLoss
 from .._families.pointwise import PointwiseLoss
 from .._sklearn_compat import Interval
+from .._validation import is_on
 
 __all__ = ["DistillationLoss", "Entropy", "JSDivLoss", "KLDivLoss"]
 
@@ -93,7 +94,7 @@ class KLDivLoss(PointwiseLoss):
     @by_parameters
     def inputs(self):
         """The arrays; targets are >= 0, or logarithms."""
-        return self._inputs[bool(self.log_target)]
+        return self._inputs[is_on(self.log_target)]
 
     @property
     def kernel(self):
