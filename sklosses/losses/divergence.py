@@ -102,8 +102,11 @@ class KLDivLoss(PointwiseLoss):
         return "kl_div_of_logs" if self.log_target else "kl_div"
 
     def _best_constant(self, y_true, weight):
-        shares = np.exp(y_true) if self.log_target else y_true
-        return _constants.log_shares(_constants.weighted_sum(weight, shares))
+        shares = y_true
+        if self.log_target:
+            # A common factor of the shares has no influence; this one keeps them finite.
+            shares = np.exp(y_true - max(0.0, y_true.max() - 700.0))
+        return _constants.log_shares(_constants.weighted_sum(weight / weight.sum(), shares))
 
 
 class DistillationLoss(ClasswiseLoss):
