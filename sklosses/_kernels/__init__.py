@@ -106,7 +106,7 @@ def _choose():
         raise ImportError(_explain_missing("baseline.pointwise"))
     if not available:
         raise ImportError(
-            f"sklosses has been built for {present} alone, which this CPU cannot run. Build it "
+            f"sklosses has been built only for {present}, which this CPU cannot run. Build it "
             "again without SKLOSSES_BUILD."
         )
     wanted = os.environ.get("SKLOSSES_ISA")
