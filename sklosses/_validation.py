@@ -468,8 +468,8 @@ def _raise_value(array, name, index, allowed, hint=""):
     """Raise for the element at a flat index."""
     value = array.squeeze().flat[index]
     value = value.item() if isinstance(value, np.generic) else value
-    where = _position(index, array.shape)
     shown = reprlib.repr(value) if isinstance(value, int) else repr(value)
+    where = _position(index, array.shape)
     what = "a value out of its domain"
     if isinstance(value, float) and not math.isfinite(value):
         what = "NaN" if math.isnan(value) else "infinity"

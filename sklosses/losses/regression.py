@@ -287,7 +287,7 @@ class QuantileLoss(PointwiseLoss):
     def _check_arrays(self, arrays):
         if not self.inputs[0].broadcasts:
             return
-        shape = arrays[0].shape + self.trailing_shape
+        shape = arrays[0].shape + np.shape(self.quantile)
         if arrays[1].shape != shape:
             raise ValueError(
                 f"y_pred must have shape {shape} for y_true of shape {arrays[0].shape} and "
