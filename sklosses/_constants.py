@@ -17,6 +17,7 @@ from sklearn.base import clone
 from ._domains import END_OF_LIST, NONNEGATIVE
 from ._links import EPS, LARGEST_LOGIT, LINKS, centre
 from ._validation import (
+    as_array,
     assume_finite,
     balanced_weight,
     check_class_weight,
@@ -234,6 +235,11 @@ def _constant_of_outputs(loss, link, y_true, sample_weight):
     if y_true.dtype.kind != "f" or y_true.dtype.itemsize != 8:
         y_true = y_true.astype(np.float64)
     trailing = max((leaf.trailing_shape for leaf, _ in loss._leaves()), key=len)
+    if trailing and y_true.ndim > 1 and np.shape(sample_weight) == y_true.shape:
+        # One weight for each target, whatever the quantile.
+        sample_weight = as_array(sample_weight, "sample_weight")
+        sample_weight = np.expand_dims(sample_weight, tuple(range(-len(trailing), 0)))
+        sample_weight = np.broadcast_to(sample_weight, y_true.shape + trailing)
     weight = _check_weight(sample_weight, y_true.shape + trailing, axis=0)
     constant = loss._best_constant(y_true, weight)
     if constant is None:
