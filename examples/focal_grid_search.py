@@ -10,7 +10,7 @@ default alpha, 0.25, was chosen for object detection; ``alpha=None`` leaves the 
 
 One sample in fifty is positive, and some labels are wrong. The models are compared with
 `LogisticRegression` on samples that neither the search nor the fit has seen: by average precision,
-which depends on the ranking alone, and by log loss, which depends on the probabilities. Run it with
+which depends only on the ranking, and by log loss, which depends on the probabilities. Run it with
 ``python examples/focal_grid_search.py``.
 """
 

@@ -94,7 +94,7 @@ print_results(
 )
 
 # %%
-# Ten classes. Accuracy depends on the decisions of a model alone. The losses also depend on how
+# Ten classes. Accuracy depends only on the decisions of a model. The losses also depend on how
 # confident it was, and naive Bayes is very confident of its errors.
 
 digits_scoring = {

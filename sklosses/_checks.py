@@ -3,12 +3,14 @@
 import itertools
 import math
 import pickle
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 from sklearn import config_context
 from sklearn.base import clone
 
+from ._declaration import changed_params
 from ._validation import as_dense
 from .base import Loss, as_loss
 
@@ -95,32 +97,66 @@ _ROWS = (
 )
 
 
+# The most elements that a parameter may ask for in a sample.
+_WIDEST = 1000
+
+
 def _draw(loss):
     """Draw random arrays for a call."""
-    rng = np.random.default_rng(0)
-    arrays = _draw_sequences(rng) if loss.tags.response == "alignment" else _draw_all(rng, loss)
-    # Whether an optional array must be passed, or must not be, may depend on parameters.
-    without = [None if i.optional else a for a, i in zip(arrays, loss.inputs, strict=True)]
-    for drawn in (arrays, without):
-        try:
-            loss(*drawn)
-        except ValueError as error:
-            refused = error
+    loss._resolve()  # the tags may depend on the parameters
+    refused = None
+    for shape in [None, *_parameter_shapes(loss)]:
+        rng = np.random.default_rng(0)
+        if loss.tags.response == "alignment":
+            arrays = _draw_sequences(rng, loss)
         else:
-            return drawn
+            arrays = _draw_all(rng, loss, shape)
+        # Whether an optional array must be passed, or must not be, may depend on parameters.
+        without = [None if i.optional else a for a, i in zip(arrays, loss.inputs, strict=True)]
+        for drawn in (arrays, without):
+            try:
+                loss(*drawn)
+            except ValueError as error:
+                refused = refused or error
+            else:
+                return drawn
+    if changed_params(loss):
+        names = ", ".join(item.name for item in loss.inputs)
+        raise ValueError(
+            f"check_loss found no data that {type(loss).__name__} takes with these parameters: "
+            f"pass arrays, check_loss(loss, {names}). {refused}"
+        )
     raise AssertionError(
         f"{type(loss).__name__}: data drawn from its inputs and tags raise an error: {refused}"
     )
 
 
-def _draw_all(rng, loss):
-    shape = (_N, _WIDTH if loss.tags.response in _ROWS else 2)
+def _parameter_shapes(loss):
+    """Shapes that parameters with several elements may ask for, of the data of a sample."""
+    for leaf, _ in loss._leaves():
+        for _, value in leaf._read_params():
+            if isinstance(value, dict):
+                # Class weights by the index of the class.
+                shape = (1 + max((key for key in value if isinstance(key, Integral)), default=0),)
+            else:
+                shape = (
+                    np.shape(value) if isinstance(value, list) or hasattr(value, "dtype") else ()
+                )
+            if 0 < math.prod(shape) <= _WIDEST and shape != ():
+                yield shape
+
+
+def _draw_all(rng, loss, shape=None):
+    """Draw arrays whose samples have `shape`; without it, a few elements."""
+    shape = (_N, *(shape or (_WIDTH if loss.tags.response in _ROWS else 2,)))
     if any(item.optional for item in loss.inputs):
         shape = (_N, _N)  # precomputed similarities are a square matrix
+    trailing = max((leaf.trailing_shape for leaf, _ in loss._leaves()), key=len)
     arrays = []
     for item in loss.inputs:
         if item.differentiable:
-            arrays.append(_draw_predictions(rng, item.domain, shape, loss.tags.response))
+            own = shape + trailing
+            arrays.append(_draw_predictions(rng, item.domain, own, loss.tags.response))
         else:
             arrays.append(_draw_targets(rng, item.domain, shape, loss.tags))
     return arrays
@@ -161,11 +197,14 @@ def _draw_values(rng, domain, shape):
     return rng.normal(scale=1.5, size=shape)
 
 
-def _draw_sequences(rng):
-    logits = rng.normal(size=(5, _N, _WIDTH))
+def _draw_sequences(rng, loss):
+    blanks = [getattr(leaf, "blank", 0) for leaf, _ in loss._leaves()]
+    n_classes = max(_WIDTH, 1 + min(max(blanks), _WIDEST))
+    labels = np.setdiff1d(np.arange(n_classes), blanks)
+    logits = rng.normal(size=(5, _N, n_classes))
     log_probs = logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
     lengths = 1 + np.arange(_N) % 2
-    return [rng.integers(1, _WIDTH, (_N, 2)), log_probs, np.full(_N, 5), lengths]
+    return [rng.choice(labels, (_N, 2)), log_probs, np.full(_N, 5), lengths]
 
 
 # ---------------------------------------------------------------------------------------------
@@ -285,8 +324,7 @@ def _as_tuple(outputs):
 
 def _is_balanced(loss):
     """Whether class weights depend on the data."""
-    losses = getattr(loss, "losses", (loss,))
-    return any(isinstance(getattr(item, "class_weight", None), str) for item in losses)
+    return any(isinstance(getattr(leaf, "class_weight", None), str) for leaf, _ in loss._leaves())
 
 
 def _at(index):

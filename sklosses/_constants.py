@@ -17,6 +17,7 @@ from sklearn.base import clone
 from ._domains import END_OF_LIST, NONNEGATIVE
 from ._links import EPS, LARGEST_LOGIT, LINKS, centre
 from ._validation import (
+    as_array,
     assume_finite,
     balanced_weight,
     check_class_weight,
@@ -37,9 +38,20 @@ def has_constant(loss):
 # ---------------------------------------------------------------------------------------------
 
 
+# Numbers above this one are scaled down before they are added, so that their sum is finite.
+_HUGE = 2.0**960
+
+
 def mean(values, weight):
-    """Weighted mean along the samples."""
-    return np.average(values, axis=0, weights=weight)
+    """Weighted mean along the samples. It is finite if the values are."""
+    largest = np.abs(values).max(axis=0)
+    if not np.any(largest > _HUGE):
+        return np.average(values, axis=0, weights=weight)
+    _, exponent = np.frexp(largest)
+    scaled = np.average(np.ldexp(values, -exponent), axis=0, weights=weight)
+    # Rounding must not carry the mean of the largest numbers to infinity.
+    with np.errstate(over="ignore"):
+        return np.clip(np.ldexp(scaled, exponent), values.min(axis=0), values.max(axis=0))
 
 
 def weighted_sum(weight, values):
@@ -58,25 +70,30 @@ def median(values, weight):
 def quantile(values, weight, q):
     """Weighted quantile along the samples: the midpoint of the interval of all q-quantiles.
 
-    A sample of weight k counts as k samples. `q` is a number or an array of numbers; the axes of
-    an array come last in the result.
+    A sample of weight k counts as k samples. `q` is a number or an array of numbers, whose axis
+    then is the last one of `weight` and of the result.
     """
     order = np.argsort(values, axis=0)
     values = np.take_along_axis(values, order, axis=0)
-    below = np.cumsum(np.take_along_axis(weight, order, axis=0), axis=0)
-    total = below[-1:]
-    # Samples beyond this one have no weight.
-    last = (below < total).sum(axis=0, keepdims=True)
 
-    def midpoint(q):
+    def midpoint(q, weight):
+        below = np.cumsum(np.take_along_axis(weight, order, axis=0), axis=0)
+        total = below[-1:]
+        # Samples beyond this one have no weight.
+        last = (below < total).sum(axis=0, keepdims=True)
         # Each sample adds a rounding error to the cumulative sums.
         rounding = len(values) * EPS * q * total
         lower = (below < q * total - rounding).sum(axis=0, keepdims=True)
         upper = np.minimum((below <= q * total + rounding).sum(axis=0, keepdims=True), last)
-        ends = [np.take_along_axis(values, at, axis=0)[0] for at in (lower, upper)]
-        return (ends[0] + ends[1]) / 2
+        low, high = (np.take_along_axis(values, at, axis=0)[0] for at in (lower, upper))
+        with np.errstate(over="ignore"):
+            middle = (low + high) / 2
+        # The sum of two large numbers is not finite.
+        return np.where(np.isinf(middle), low / 2 + high / 2, middle)
 
-    return np.stack([midpoint(item) for item in q], axis=-1) if np.ndim(q) else midpoint(q)
+    if np.ndim(q) == 0:
+        return midpoint(q, weight)
+    return np.stack([midpoint(item, weight[..., k]) for k, item in enumerate(q)], axis=-1)
 
 
 def log_rate(rate):
@@ -95,10 +112,12 @@ def logit(positive, negative=None):
 
 def log_shares(shares):
     """Log-probabilities of classes from their shares, which need not sum to 1."""
-    total = shares.sum()
-    if total <= 0:
+    largest = shares.max()
+    if largest <= 0:
         return np.full(shares.shape, -math.log(len(shares)))
-    return log_softmax(np.log(np.clip(shares / total, EPS, None)))
+    _, exponent = np.frexp(largest)
+    shares = np.ldexp(shares, -exponent)  # so that their sum is finite
+    return log_softmax(np.log(np.clip(shares / shares.sum(), EPS, None)))
 
 
 def frequencies(y_true, weight, class_weight):
@@ -107,7 +126,7 @@ def frequencies(y_true, weight, class_weight):
     if y_true.ndim == 1:
         n_classes = _n_classes(class_weight)
         return np.bincount(y_true.astype(np.intp), weight, minlength=n_classes) / total
-    return weighted_sum(weight, y_true) / total
+    return weighted_sum(weight / total, y_true)
 
 
 def weigh(shares, class_weight):
@@ -174,11 +193,14 @@ _ALL_ZERO = "There is no optimal constant: the sample weights are all zero."
 
 def optimal_constant(loss, y_true, sample_weight=None, n_classes=0):
     """See `Loss.optimal_constant`. `n_classes` is a lower bound of the number of classes."""
+    loss._resolve()  # the tags may depend on the parameters
+    leaves = loss._leaves()
+    if len(leaves) == 1 and leaves[0][1] > 0:
+        loss = leaves[0][0]
     tags = loss.tags
     if not has_constant(loss):
         raise ValueError(f"{type(loss).__name__} has no constant prediction that minimises it.")
     link = LINKS[tags.response]
-    loss._resolve()
     item = loss.inputs[0]
     y_true = np.atleast_1d(item.read(y_true))
     if tags.target not in ("class_index", "class_list") and not assume_finite():
@@ -190,29 +212,46 @@ def optimal_constant(loss, y_true, sample_weight=None, n_classes=0):
     return _constant_of_outputs(loss, link, y_true, sample_weight)
 
 
-def _check_weight(sample_weight, shape):
-    """Check weights and broadcast them to `shape`; return float64."""
+def _check_weight(sample_weight, shape, axis=None):
+    """Check weights and broadcast them to `shape`; return float64.
+
+    The weights along `axis` are scaled by a power of 2, so that neither their sum nor its products
+    with class weights overflow.
+    """
     if sample_weight is None:
         return np.broadcast_to(1.0, shape)
     weight, _ = check_sample_weight(sample_weight, shape)
     if NONNEGATIVE.outside(weight).any():
         raise_outside(weight, "sample_weight", NONNEGATIVE)
-    if not np.all(weight.any(axis=0)):
+    weight = weight.astype(np.float64)
+    largest = weight.max(axis=axis)
+    if not np.all(largest):
         raise ValueError(_ALL_ZERO)
-    return weight.astype(np.float64)
+    return np.ldexp(weight, -np.frexp(largest)[1])
 
 
 def _constant_of_outputs(loss, link, y_true, sample_weight):
-    """The best constant for each column of the target."""
+    """The best constant for each column of the target, and for each quantile."""
     if y_true.dtype.kind != "f" or y_true.dtype.itemsize != 8:
         y_true = y_true.astype(np.float64)
-    weight = _check_weight(sample_weight, y_true.shape)
+    trailing = max((leaf.trailing_shape for leaf, _ in loss._leaves()), key=len)
+    if trailing and y_true.ndim > 1 and np.shape(sample_weight) == y_true.shape:
+        # One weight for each target, whatever the quantile.
+        sample_weight = as_array(sample_weight, "sample_weight")
+        sample_weight = np.expand_dims(sample_weight, tuple(range(-len(trailing), 0)))
+        sample_weight = np.broadcast_to(sample_weight, y_true.shape + trailing)
+    weight = _check_weight(sample_weight, y_true.shape + trailing, axis=0)
     constant = loss._best_constant(y_true, weight)
     if constant is None:
-        constant = np.empty(y_true.shape[1:])
+        constant = np.empty(weight.shape[1:])
         for column in np.ndindex(constant.shape):
-            at = (slice(None), *column)
-            constant[column] = _minimise_output(loss, link, y_true[at], weight[at])
+            target = y_true[(slice(None), *column[: y_true.ndim - 1])]
+            own = weight[(slice(None), *column)]
+            if trailing:
+                # The loss takes the columns of a target together; the others have no weight.
+                own = np.zeros(own.shape + trailing)
+                own[(slice(None), *column[y_true.ndim - 1 :])] = weight[(slice(None), *column)]
+            constant[column] = _minimise_output(loss, link, target, own)
     if isinstance(constant, tuple):
         return tuple(map(_float_or_array, constant))
     return _float_or_array(constant)
@@ -224,21 +263,24 @@ def _float_or_array(value):
 
 
 def _minimise_output(loss, link, y_true, weight):
-    """Minimise the loss numerically for one column of the target."""
-    if loss.tags.target in ("binary", "sign"):
+    """Minimise the loss numerically for one column of the target.
+
+    `weight` has the shape of the predictions.
+    """
+    if loss.tags.target in ("binary", "sign") and weight.ndim == 1:
         # One term for each distinct target; usually there are two.
         y_true, group = np.unique(y_true, return_inverse=True)
         weight = np.bincount(group, weight)
-    kept = weight > 0
+    kept = weight > 0 if weight.ndim == 1 else weight.any(axis=tuple(range(1, weight.ndim)))
     y_true, weight = y_true[kept], weight[kept]
-    buffer = np.empty(len(y_true))
+    buffer = np.empty(weight.shape)
     total = {"sample_weight": weight, "reduction": "sum"}
 
     def value(constant):
-        return loss(y_true, np.broadcast_to(constant, y_true.shape), **total)
+        return loss(y_true, np.broadcast_to(constant, weight.shape), **total)
 
     def slope(constant):
-        prediction = np.broadcast_to(constant, y_true.shape)
+        prediction = np.broadcast_to(constant, weight.shape)
         return loss.gradient(y_true, prediction, gradient_out=buffer, **total).sum()
 
     low, high = _bracket(link, y_true, slope)
@@ -253,7 +295,8 @@ def _bracket(link, y_true, slope):
     if math.isfinite(low) and math.isfinite(high):
         return low, high
     # First guess: predictions are on the scale of the target.
-    width = max(np.ptp(y_true), 1.0)
+    with np.errstate(over="ignore"):
+        width = max(np.ptp(y_true), 1.0)
     start = (low, low + 1) if math.isfinite(low) else (y_true.min(), y_true.max())
     bounds = [float(np.clip(edge, low, high)) for edge in start]
     for side, sign in ((0, 1), (1, -1)):
@@ -275,9 +318,13 @@ def _root(slope, low, high):
         return low
     if slope(high) <= 0:
         return high
+    # The length of the bracket may exceed the largest number.
+    unit = 1.0 if math.isfinite(float(high) - float(low)) else 4.0
     # SciPy's annotation of rtol is too narrow.
-    root = brentq(slope, low, high, xtol=1e-300, rtol=4 * EPS, maxiter=2000)  # pyright: ignore[reportArgumentType]
-    return float(root)  # pyright: ignore[reportArgumentType]
+    root = brentq(
+        lambda x: slope(x * unit), low / unit, high / unit, xtol=1e-300, rtol=4 * EPS, maxiter=2000
+    )  # pyright: ignore[reportArgumentType]
+    return float(root * unit)  # pyright: ignore[reportArgumentType,reportOperatorIssue]
 
 
 # Number of grid points at which a loss that is not convex is evaluated first.
@@ -286,7 +333,8 @@ _N_GRID = 257
 
 def _search(value, slope, low, high):
     """The minimum of a loss that may have several, refined around the best point of a grid."""
-    grid = np.linspace(low, high, _N_GRID)
+    unit = 1.0 if math.isfinite(float(high) - float(low)) else 4.0
+    grid = unit * np.linspace(low / unit, high / unit, _N_GRID)
     best = int(np.argmin([value(point) for point in grid]))
     low, high = grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)]
     found = [grid[best], low, high]
@@ -298,17 +346,18 @@ def _search(value, slope, low, high):
 
 def _constant_of_classes(loss, link, y_true, sample_weight, least):
     """The best constant for each class; there are at least `least` classes."""
+    leaves = [leaf for leaf, _ in loss._leaves()]
     labelled = loss.tags.target == "class_index" and (
-        y_true.ndim == 1 or "dense" not in getattr(loss, "targets", ())
+        y_true.ndim == 1 or "dense" not in getattr(leaves[0], "targets", ())
     )
-    weights = getattr(loss, "class_weight", None)
+    weights = [getattr(leaf, "class_weight", None) for leaf in leaves]
     if labelled:
         weight = _check_weight(sample_weight, y_true.shape).ravel()
         y_true = y_true.ravel()
-        ignored = y_true == getattr(loss, "ignore_index", None)
+        ignored = np.all([y_true == getattr(leaf, "ignore_index", None) for leaf in leaves], axis=0)
         if ignored.all():
             raise ValueError("There is no optimal constant: the samples are all ignored.")
-        n_classes = max(_n_classes(weights), least, math.floor(y_true[~ignored].max()) + 1)
+        n_classes = max(*map(_n_classes, weights), least, math.floor(y_true[~ignored].max()) + 1)
         y_true, weight = y_true[~ignored], weight[~ignored]
         raise_label(y_true, loss.inputs[0].name, max(n_classes, 1))
         # A sample of weight 0 makes the highest class known, whether or not it has samples.
@@ -318,13 +367,13 @@ def _constant_of_classes(loss, link, y_true, sample_weight, least):
             y_true = y_true[np.newaxis]
         y_true = np.moveaxis(y_true, 1, -1)
         n_classes = y_true.shape[-1]
-        if binary_loss := getattr(loss, "binary_loss", None):
+        if binary_loss := getattr(leaves[0], "binary_loss", None):
             check_one_hot(y_true, -1, loss.inputs[0].name, binary_loss)
         weight = _check_weight(sample_weight, y_true.shape[:-1]).ravel()
         y_true = np.ascontiguousarray(y_true).reshape(-1, n_classes)
         if loss.tags.target == "class_list":
             raise_label(y_true, loss.inputs[0].name, n_classes, END_OF_LIST, listed=True)
-    if isinstance(weights, str):
+    if loss is leaves[0] and isinstance(weights[0], str):
         balanced = balanced_weight(y_true, n_classes, None if labelled else 1, None, weight)
         loss = clone(loss).set_params(class_weight=balanced)  # pyright: ignore[reportAttributeAccessIssue]
     if not weight.any():
@@ -332,7 +381,7 @@ def _constant_of_classes(loss, link, y_true, sample_weight, least):
     constant = loss._best_constant(y_true, weight)
     if constant is None:
         if labelled:
-            weight = frequencies(y_true, weight, weights)
+            weight = frequencies(y_true, weight, None)
             y_true = np.flatnonzero(weight)
             weight = weight[y_true]
         raw = _minimise_classes(loss, link, y_true, weight / weight.sum(), n_classes)
@@ -344,6 +393,8 @@ def _minimise_classes(loss, link, y_true, weight, n_classes):
     """Minimise the loss numerically over constant raw predictions of the classes."""
     shape = (len(weight), n_classes)
     buffer = np.empty(shape)
+    # In the mean of a sum, each loss has a denominator of its own, which class weights change.
+    reduction = "mean" if len(loss._leaves()) > 1 and loss.reduction == "mean" else "sum"
 
     def value_and_gradient(u):
         raw = link.from_free(u)
@@ -351,7 +402,7 @@ def _minimise_classes(loss, link, y_true, weight, n_classes):
             y_true,
             np.broadcast_to(raw, shape),
             sample_weight=weight,
-            reduction="sum",
+            reduction=reduction,
             gradient_out=buffer,
         )
         return value, link.pull_back(gradient.sum(axis=0), raw)

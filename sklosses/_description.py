@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
+
 from ._domains import REAL, Domain
 from ._validation import as_array, as_labels, raise_parameter
 
@@ -143,7 +145,7 @@ class LossTags:
     Raises
     ------
     ValueError
-        If a tag is not in its vocabulary.
+        If a tag is not in its vocabulary, or `convex` is not a bool.
     """
 
     response: str
@@ -153,7 +155,13 @@ class LossTags:
     gradient: str = "exact"
 
     def __post_init__(self):
-        _check_words(self.response, self.target, self.hessian, self.gradient)
+        words = (self.response, self.target, self.hessian, self.gradient)
+        try:
+            _check_words(*words)
+        except TypeError:  # a list, which cannot be cached
+            _check_words.__wrapped__(*words)
+        if not isinstance(self.convex, (bool, np.bool_)):
+            raise_parameter("LossTags", "convex", "a bool", self.convex)
 
 
 _VOCABULARY = {
@@ -169,6 +177,6 @@ _VOCABULARY = {
 def _check_words(*words):
     """Raise for the first word that is not in its vocabulary."""
     for word, (name, allowed) in zip(words, _VOCABULARY.items(), strict=True):
-        if word not in allowed:
+        if not isinstance(word, str) or word not in allowed:
             names = ", ".join(map(repr, allowed))
             raise_parameter("LossTags", name, f"a str among {{{names}}}", word)

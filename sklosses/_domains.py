@@ -75,7 +75,7 @@ SIGN = Domain("pair", -1.0, 1.0, "the values -1 and 1")
 # The largest index depends on the number of classes: see `_validation.raise_label`.
 CLASS_INDEX = Domain("index", 0.0, _MAX, "class indices")
 CLASS_LIST = Domain("index", -1.0, _MAX, "class indices and -1")
-LABELS = Domain("labels", -_MAX, _MAX, "labels that can be sorted, no NaN or infinity,")
+LABELS = Domain("labels", -_MAX, _MAX, "labels other than NaN and infinity")
 # -inf is the logarithm of the probability 0. Positive values are allowed.
 LOG_PROBABILITY = Domain("interval", -math.inf, _MAX, "finite values and -inf")
 

@@ -5,6 +5,8 @@ only file to change if a private name moves. None of them moved from scikit-lear
 Differences in behaviour between these versions are explained in `scorer.py`, where they matter.
 """
 
+from numbers import Real
+
 # `sklearn.get_config` copies the whole configuration, which takes a tenth of a small loss call.
 from sklearn._config import _get_threadlocal_config
 
@@ -21,7 +23,9 @@ from sklearn.utils._optional_dependencies import check_matplotlib_support
 # Parameter constraints in scikit-learn's vocabulary and with its messages: "The 'delta' parameter
 # of HuberLoss must be a float in the range (0.0, inf). Got -1.0 instead."
 from sklearn.utils._param_validation import (
-    Interval,
+    Interval as _Interval,
+)
+from sklearn.utils._param_validation import (
     InvalidParameterError,
     Options,
     StrOptions,
@@ -30,6 +34,22 @@ from sklearn.utils._param_validation import (
 
 # The check of sample weights in estimators; there is no public one.
 from sklearn.utils.validation import _check_sample_weight
+
+
+class Interval(_Interval):
+    """scikit-learn's constraint, also for numbers that NumPy cannot read: fractions, huge integers.
+
+    An integer that no float can hold is in no interval of real numbers.
+    """
+
+    def __contains__(self, value):
+        if self.type is Real:
+            try:
+                value = float(value)
+            except OverflowError:
+                return False
+        return super().__contains__(value)
+
 
 __all__ = [
     "AdamOptimizer",

@@ -10,6 +10,7 @@ import contextlib
 import difflib
 import itertools
 import math
+import reprlib
 from numbers import Integral, Real
 
 import numpy as np
@@ -46,6 +47,13 @@ def as_array(values, name, may_be_empty=False, text_hint=""):
     return array
 
 
+def as_parameter(values, name):
+    """As `as_array`, for a parameter of a loss: its elements do not belong to samples."""
+    values = _gather_masked(values)
+    refuse_masked(values, name, _FILL_HINT)
+    return as_array(values, name)
+
+
 def as_dense(values, name):
     """Convert to a NumPy array; raise for data that NumPy cannot read or would misread."""
     if values is None:
@@ -55,10 +63,7 @@ def as_dense(values, name):
             f"Sparse data was passed for {name}, but dense data is required. "
             "Use '.toarray()' to convert to a dense numpy array."
         )
-    if isinstance(values, (list, tuple)) and any(
-        isinstance(item, np.ma.MaskedArray) for item in values
-    ):
-        values = np.ma.array(values)
+    values = _gather_masked(values)
     refuse_masked(values, name)
     try:
         return np.asarray(values)
@@ -69,15 +74,34 @@ def as_dense(values, name):
         raise _unreadable(values, name, error) from error
 
 
-def refuse_masked(values, name):
-    """Raise for masked elements, which NumPy would read as if they were not masked."""
+def _gather_masked(values):
+    """Make a masked array of a list of them."""
+    if isinstance(values, (list, tuple)) and any(
+        isinstance(item, np.ma.MaskedArray) for item in values
+    ):
+        return np.ma.array(values)
+    return values
+
+
+# What to do about masked elements of data, and of other arrays.
+_FILL_HINT = "fill the elements with numpy.ma.filled"
+_MASK_HINT = (
+    "leave these samples out, or fill their elements with numpy.ma.filled and give the samples a "
+    "sample_weight of 0"
+)
+
+
+def refuse_masked(values, name, hint=_MASK_HINT):
+    """Raise for masked elements, which NumPy would read as if they were not masked.
+
+    `hint` says what to do about them, by default for data.
+    """
     if not isinstance(values, np.ma.MaskedArray) or not np.ma.is_masked(values):
         return
     index = int(np.flatnonzero(np.ma.getmaskarray(values))[0])
     raise ValueError(
         f"{name} is a masked array with a masked element at index "
-        f"{_position(index, values.shape)}. Masks are not supported: leave these samples out, or "
-        "fill their elements with numpy.ma.filled and give the samples a sample_weight of 0."
+        f"{_position(index, values.shape)}. Masks are not supported: {hint}."
     )
 
 
@@ -164,6 +188,8 @@ def _as_real(array, name, text_hint):
                 # Labels of a nullable dtype are integers, too.
                 return array.astype(np.int64 if integers else np.float64)
             return array.astype(np.float64)
+        except OverflowError:
+            _raise_value(array, name, first_where(array, _is_huge), "numbers that fit a float")
         except (TypeError, ValueError) as error:
             raise ValueError(f"{name} must be an array of real numbers: {error}") from error
     hint = text_hint if kind in "US" else ""
@@ -173,6 +199,19 @@ def _as_real(array, name, text_hint):
     raise ValueError(
         f"{name} must be an array of real numbers. Got dtype {array.dtype} instead.{hint}"
     )
+
+
+def _is_huge(values):
+    """Mask of the integers that no float can hold."""
+    mask = np.zeros(len(values), bool)
+    for k, value in enumerate(values):
+        try:
+            float(value)
+        except OverflowError:
+            mask[k] = True
+        except (TypeError, ValueError):
+            pass  # not a number
+    return mask
 
 
 def _raise_empty(array, name):
@@ -429,13 +468,13 @@ def _raise_value(array, name, index, allowed, hint=""):
     """Raise for the element at a flat index."""
     value = array.squeeze().flat[index]
     value = value.item() if isinstance(value, np.generic) else value
+    shown = reprlib.repr(value) if isinstance(value, int) else repr(value)
     where = _position(index, array.shape)
     what = "a value out of its domain"
     if isinstance(value, float) and not math.isfinite(value):
         what = "NaN" if math.isnan(value) else "infinity"
     raise hinted(
-        f"Input {name} contains {what}: got {value!r} at index {where}. Only {allowed} are "
-        "allowed.",
+        f"Input {name} contains {what}: got {shown} at index {where}. Only {allowed} are allowed.",
         hint,
     )
 
@@ -587,9 +626,14 @@ def check_class_weight(class_weight, n_classes, name="class_weight"):
                 raise ValueError(
                     f"The values of {name} must be real numbers. Got {value!r} for {label!r}."
                 )
-            weights[label] = value
+            try:
+                weights[label] = value
+            except OverflowError:
+                raise ValueError(
+                    f"The values of {name} must fit a float. Got {value!r} for {label!r}."
+                ) from None
     else:
-        weights = as_array(class_weight, name).astype(np.float64)
+        weights = as_parameter(class_weight, name).astype(np.float64)
     if weights.shape != (n_classes,):
         raise ValueError(
             f"{name} must have shape ({n_classes},), one weight for each class. "
@@ -641,7 +685,7 @@ def check_out(out, name, like, dtype, inputs):
     """
     if not isinstance(out, np.ndarray):
         raise TypeError(f"{name} must be a numpy array. Got {type(out).__name__} instead.")
-    refuse_masked(out, name)
+    refuse_masked(out, name, "pass an array without a mask")
     if out.shape != like.shape:
         raise ValueError(f"{name} must have shape {like.shape}. Got {out.shape} instead.")
     if out.dtype not in (dtype, np.float32) or not out.dtype.isnative:  # pyright: ignore[reportAttributeAccessIssue]
@@ -655,6 +699,13 @@ def check_out(out, name, like, dtype, inputs):
         if isinstance(other, np.ndarray) and _overlap(out, other):
             raise ValueError(f"{name} must not share memory with {other_name}.")
     return out
+
+
+def raise_outputs(name, n, out):
+    """Raise for another number of output arrays than the `n` that there are gradients."""
+    allowed = "a single array" if n == 1 else f"a tuple of {n} arrays, one for each gradient"
+    got = f"a tuple of {len(out)} arrays" if isinstance(out, tuple) else "a single array"
+    raise ValueError(f"{name} must be {allowed}. Got {got} instead.")
 
 
 def _overlaps_itself(array):
@@ -682,14 +733,37 @@ def _overlap(a, b):
 
 def check_avg_factor(avg_factor):
     """Convert avg_factor to a float; raise unless it is positive and finite."""
-    # NumPy scalars and 0-d arrays are accepted, too; float() raises for anything else.
+    # float() would read text and booleans.
     try:
-        value = float(avg_factor)
-    except (TypeError, ValueError):
+        is_number = np.ndim(avg_factor) == 0 and np.asarray(avg_factor).dtype.kind not in "bSU"
+        value = float(avg_factor) if is_number else math.nan
+    except (TypeError, ValueError, OverflowError, RuntimeError):
         value = math.nan
     if not (0 < value < math.inf):
         raise_parameter(None, "avg_factor", "a float in the range (0.0, inf)", avg_factor)
     return value
+
+
+def is_on(flag):
+    """Whether a boolean parameter is True; of anything else, which a call will refuse, False."""
+    return isinstance(flag, (bool, np.bool_)) and bool(flag)
+
+
+def is_finite(number):
+    """Whether a real number is finite as a float."""
+    try:
+        return math.isfinite(number)
+    except OverflowError:  # a large integer
+        return False
+
+
+def check_factor(value, name):
+    """Convert the factor or divisor of a loss to a float; raise if it is not a finite one."""
+    if not is_finite(value):
+        raise ValueError(
+            f"The {name} of a loss must be a finite number. Got {reprlib.repr(value)} instead."
+        )
+    return float(value)
 
 
 # ---------------------------------------------------------------------------------------------
@@ -729,7 +803,7 @@ def check_signature(callable_, name, caller):
 
 def check_result(result, name, caller, shape):
     """Convert the return value of a user function to an array; check its dtype and shape."""
-    refuse_masked(result, f"The result of the {name!r} function of {caller}")
+    refuse_masked(result, f"The result of the {name!r} function of {caller}", _FILL_HINT)
     array = np.asarray(result)
     if array.dtype.kind not in "fiub":
         raise ValueError(
@@ -812,6 +886,24 @@ def raise_parameter(caller, name, allowed, value, *, hint="", error=ValueError):
     raise error(
         f"The {name!r} parameter{of_caller} must be {allowed}. Got {value!r} instead.{hint}"
     )
+
+
+def raise_named(caller, name, names, n_positional, params):
+    """Raise for a keyword of a call that is not the name of a missing array.
+
+    `names` are those of all arrays, of which `n_positional` were passed by position, and `params`
+    those of the parameters of the loss.
+    """
+    if name in names[:n_positional]:
+        raise TypeError(f"{caller} got multiple values for argument {name!r}.")
+    if name in params:
+        raise TypeError(
+            f"{name!r} is a parameter of {caller}, not of a call: use {caller}({name}=...) or "
+            "set_params."
+        )
+    if name == "return_gradient":
+        raise TypeError(f"{name!r} is an argument of functions: use {caller}.value_and_gradient.")
+    raise_unexpected(caller, name, (*names, *CALL_KEYWORDS))
 
 
 def raise_unexpected(caller, name, allowed):

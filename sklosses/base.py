@@ -20,6 +20,7 @@ from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.utils.metaestimators import available_if
 
 from . import _constants, _links
+from ._declaration import check_name, find_flaw, signature_of_init
 from ._description import Input, LossTags, by_parameters  # noqa: F401 (re-exported for loss classes)
 from ._docs import class_doc
 from ._domains import NONNEGATIVE
@@ -27,13 +28,15 @@ from ._kernels import pointwise
 from ._partial import PartialLoss
 from ._sklearn_compat import InvalidParameterError, StrOptions, validate_parameter_constraints
 from ._validation import (
-    CALL_KEYWORDS,
     assume_finite,
     check_avg_factor,
+    check_factor,
     check_out,
     check_sample_weight,
     check_separate_means,
     output_dtype,
+    raise_named,
+    raise_outputs,
     raise_outside,
     raise_parameter,
     raise_reduction,
@@ -90,7 +93,12 @@ class Loss(BaseEstimator):
     #: base class.
     plan_class: Any = None
 
+    #: Shape of the axes that predictions have after those of the target.
+    trailing_shape: tuple[int, ...] = ()
+
     _parameter_constraints = {}
+    # What keeps objects from working, see `find_flaw`; found for each subclass.
+    _flaw: Any = "Loss is the base class of all losses. Use one of its subclasses, or get_loss."
 
     # Make NumPy scalars and arrays defer to the loss in `0.5 * loss`.
     __array_ufunc__ = None
@@ -100,31 +108,37 @@ class Loss(BaseEstimator):
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
-        cls._param_names = tuple(
-            name for name in inspect.signature(cls.__init__).parameters if name != "self"
-        )
-        cls._own_param_names = tuple(name for name in cls._param_names if name != "reduction")
         # Otherwise `inspect.signature` would report the signature of `__new__`.
-        cls.__signature__ = _signature_of_init(cls)
+        cls.__signature__ = signature_of_init(cls)
+        cls._param_names = tuple(cls.__signature__.parameters)
+        cls._own_param_names = tuple(name for name in cls._param_names if name != "reduction")
         # Values are read from vars(self), because a parameter may have the name of a method.
         cls._param_values = operator.itemgetter(*cls._param_names, "reduction")
-        if not isinstance(inspect.getattr_static(cls, "inputs"), property):
+        cls._flaw = None
+        inputs = inspect.getattr_static(cls, "inputs")
+        cls._flaw = flaw = find_flaw(cls)
+        if flaw is None and not isinstance(inputs, property):
             cls._input_names = tuple(item.name for item in cls.inputs)
             cls._outputs = tuple(k for k, item in enumerate(cls.inputs) if item.differentiable)
         cls._checks_arrays = cls._check_arrays is not Loss._check_arrays
         # Looked up once for all calls, unless the inputs depend on parameters.
-        fixed = isinstance(inspect.getattr_static(cls, "inputs"), tuple)
+        fixed = isinstance(inputs, tuple) and flaw is None
         cls._domain_keys = tuple(item.domain.key for item in cls.inputs) if fixed else None
         if "function_name" in cls.__dict__:
+            if flaw is not None:
+                raise TypeError(flaw)
             # If the tags depend on parameters, those for the default parameters are checked.
             if not isinstance(cls.tags, LossTags):
                 raise TypeError(f"{cls.__name__}.tags must be LossTags. Got {cls.tags!r} instead.")
+            check_name(cls, _REGISTRY)
             _REGISTRY[cls.function_name] = cls
             cls.__doc__ = class_doc(cls)
 
     def __new__(cls, *args, **params):
         """Raise for parameters that do not exist, with a hint at the nearest name that does."""
         refuse_estimator(cls.__name__, args)
+        if cls._flaw is not None:
+            raise TypeError(cls._flaw)
         for name in params:
             if name not in cls._param_names:
                 raise_unexpected(cls.__name__, name, cls._param_names)
@@ -154,11 +168,20 @@ class Loss(BaseEstimator):
         """
         return None
 
+    def _leaves(self):
+        """The losses that a sum of losses is made of, each with its factor; else the loss."""
+        return [(self, 1.0)]
+
     # -- parameters ---------------------------------------------------------------------------
 
     def _resolve(self):
         """Validate the parameters and return those of the kernel; cached until one changes."""
-        values = self._param_values(vars(self))
+        try:
+            values = self._param_values(vars(self))
+        except KeyError as error:
+            raise TypeError(
+                f"{type(self).__name__}.__init__ must store its parameter {error} under this name."
+            ) from None
         cached = self.__dict__.get("_resolved")
         if cached is not None and all(map(operator.is_, cached[0], values)):
             return cached[1]
@@ -182,14 +205,14 @@ class Loss(BaseEstimator):
     def __mul__(self, factor):
         if not isinstance(factor, numbers.Real):
             return NotImplemented
-        return self._combine((self, factor))
+        return self._combine((self, check_factor(factor, "factor")))
 
     __rmul__ = __mul__
 
     def __truediv__(self, divisor):
         if not isinstance(divisor, numbers.Real):
             return NotImplemented
-        return self._combine((self, 1 / float(divisor)))
+        return self._combine((self, 1 / check_factor(divisor, "divisor")))
 
     def __neg__(self):
         return self._combine((self, -1.0))
@@ -547,19 +570,10 @@ class Loss(BaseEstimator):
 
     def _named(self, n_positional, named):
         """The named arrays in order, after the `n_positional` that were passed by position."""
+        names = self._input_names
         for name in named:
-            if name not in self._input_names[n_positional:]:
-                caller = type(self).__name__
-                if name in self._param_names:
-                    raise TypeError(
-                        f"{name!r} is a parameter of {caller}, not of a call: use "
-                        f"{caller}({name}=...) or set_params."
-                    )
-                if name == "return_gradient":
-                    raise TypeError(
-                        f"{name!r} is an argument of functions: use {caller}.value_and_gradient."
-                    )
-                raise_unexpected(type(self).__name__, name, (*self._input_names, *CALL_KEYWORDS))
+            if name not in names[n_positional:]:
+                raise_named(type(self).__name__, name, names, n_positional, self._param_names)
         rest = self.inputs[n_positional:]
         missing = [item.name for item in rest if item.name not in named and not item.optional]
         if missing:
@@ -694,7 +708,7 @@ class Loss(BaseEstimator):
         """Validate the reduction and the denominator of a call."""
         if reduction is None:
             reduction = self.reduction
-        elif reduction not in self.reductions:
+        elif not isinstance(reduction, str) or reduction not in self.reductions:
             raise_reduction(type(self).__name__, self.reductions, reduction)
         if avg_factor is not None:
             avg_factor = check_avg_factor(avg_factor)
@@ -769,10 +783,7 @@ class Loss(BaseEstimator):
         for name, out in (("gradient_out", gradient_out), ("hessian_out", hessian_out)):
             outs = () if out is None else out if isinstance(out, tuple) else (out,)
             if out is not None and len(outs) != len(wanted):
-                raise ValueError(
-                    f"{name} must hold {len(wanted)} arrays, one for each gradient. "
-                    f"Got {len(outs)} instead."
-                )
+                raise_outputs(name, len(wanted), out)
             for array, item in zip(wanted, outs, strict=False):
                 check_out(item, name, array, output_dtype(array), taken)
                 taken.append((name, item))
@@ -995,18 +1006,3 @@ def nearest_names(name, among=None):
         near = [known for word in close for known in words[word]]
     near = list(dict.fromkeys(near))[:4]
     return f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
-
-
-def _signature_of_init(cls):
-    signature = inspect.signature(cls.__init__)
-    return signature.replace(parameters=list(signature.parameters.values())[1:])
-
-
-def changed_params(estimator):
-    """The repr of each parameter that differs from its default; reprs are compared, too."""
-    signature = inspect.signature(type(estimator)).parameters
-    return {
-        name: getattr(value, "__qualname__", repr(value))
-        for name, value in estimator.get_params(deep=False).items()
-        if repr(value) != repr(signature[name].default)
-    }

@@ -1,6 +1,7 @@
 """Plots of losses, in the style of scikit-learn's displays. They require matplotlib."""
 
 import textwrap
+from numbers import Integral
 
 import numpy as np
 from sklearn.base import is_classifier
@@ -157,6 +158,8 @@ def _name(loss):
 def _named_losses(loss):
     """Convert a loss, a list or a dict of losses to a dict of loss objects by name."""
     caller = "LossCurveDisplay.from_loss"
+    if isinstance(loss, (list, dict)) and not loss:
+        raise_parameter(caller, "loss", "a loss, or a non-empty list or dict of losses", loss)
     if isinstance(loss, dict):
         return {name: as_loss(item, caller) for name, item in loss.items()}
     losses = [as_loss(item, caller) for item in (loss if isinstance(loss, list) else [loss])]
@@ -303,6 +306,10 @@ class LossCurveDisplay:
         check_matplotlib_support(f"{cls.__name__}.from_loss")
         losses = _named_losses(loss)
         quantities = (quantities,) if isinstance(quantities, str) else tuple(quantities)
+        if not quantities:
+            raise_parameter(
+                f"{cls.__name__}.from_loss", "quantities", f"some of {_QUANTITIES}", quantities
+            )
         if unknown := [name for name in quantities if name not in _QUANTITIES]:
             caller = f"{cls.__name__}.from_loss"
             raise_parameter(caller, "quantities", f"among {_QUANTITIES}", unknown[0])
@@ -473,9 +480,12 @@ class SampleLossDisplay:
     @property
     def hardest_(self):
         """Indices of the samples with the largest losses, the hardest first."""
+        n = self.n_hardest
+        if isinstance(n, bool) or not isinstance(n, Integral) or n < 0:
+            raise_parameter(type(self).__name__, "n_hardest", "an int in the range [0, inf)", n)
         # Stable, so that the first of several samples with the same loss comes first.
         order = np.argsort(-np.asarray(self.losses), kind="stable")
-        return order[: max(0, self.n_hardest)]
+        return order[:n]
 
     @classmethod
     def from_estimator(

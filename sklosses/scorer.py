@@ -20,6 +20,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.utils import assert_all_finite
 
 from ._constants import has_constant, optimal_constant
+from ._declaration import changed_params
 from ._labels import (
     PER_CLASS,
     PER_QUESTION,
@@ -43,7 +44,6 @@ from ._warnings import warn
 from .base import (
     Loss,
     as_loss,
-    changed_params,
     get_loss,
     get_loss_names,
     nearest_names,
@@ -361,7 +361,10 @@ def _explained(loss, arrays, sample_weight, value):
         np.broadcast_to(constant, np.shape(prediction))
         for constant, prediction in zip(constants, predictions, strict=True)
     ]
-    rows = y_true if sample_weight is None else y_true[np.asarray(sample_weight) > 0]
+    rows = y_true
+    if sample_weight is not None:
+        # Weights of the shape of the unreduced loss have further axes.
+        rows = y_true[np.any(np.reshape(sample_weight, (len(y_true), -1)) > 0, axis=1)]
     nothing = 0.0
     if (rows == rows[:1]).all():
         # y is constant: there is nothing to explain.

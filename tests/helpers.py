@@ -48,7 +48,7 @@ def derivatives(loss, *arrays, hessian_out=None, **keywords):
 #: of `resource.getrusage`: that starts from the peak of the process that was forked.
 measures_memory = pytest.mark.skipif(
     not Path("/proc/self/clear_refs").exists() or os.environ.get("SKLOSSES_CHECKED") == "sanitize",
-    reason="the peak can be reset on Linux alone, and sanitizers keep memory that was freed",
+    reason="the peak can be reset only on Linux, and sanitizers keep memory that was freed",
 )
 
 

@@ -454,7 +454,7 @@ def test_generator_loss_of_one_array(kind):
         loss([1.0, 2.0], [1.0])
     with pytest.raises(TypeError, match="fake"):
         loss(real=[1.0])
-    with pytest.raises(ValueError, match="must hold 1 arrays"):
+    with pytest.raises(ValueError, match=r"must be a single array\. Got a tuple of 2 arrays"):
         loss.gradient([1.0, 2.0], gradient_out=(out, out))
 
 

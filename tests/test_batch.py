@@ -435,7 +435,7 @@ def test_arrays_that_do_not_go_with_the_similarity():
         value, gradient = loss.value_and_gradient(bad)
     assert math.isnan(value)
     assert np.isnan(gradient).all()
-    with pytest.raises(ValueError, match="must hold 1 arrays"):
+    with pytest.raises(ValueError, match=r"must be a single array\. Got a tuple of 2 arrays"):
         loss.gradient(s, gradient_out=(out, out.copy()))
 
 

@@ -361,3 +361,46 @@ def test_data_that_are_refused():
     message = "data drawn from its inputs and tags raise an error: no"
     with pytest.raises(AssertionError, match=message):
         check_loss(Picky())
+
+
+SHAPED = [
+    sklosses.QuantileLoss(quantile=[0.1, 0.5, 0.9]),
+    2 * sklosses.QuantileLoss(quantile=[0.1, 0.5, 0.9]),
+    sklosses.CrossEntropyLoss(class_weight=[1, 2, 3]),
+    sklosses.CrossEntropyLoss(class_weight={0: 1, 6: 2}),
+    sklosses.CrossEntropyLoss(class_weight=np.arange(3)) + sklosses.CrossEntropyLoss(),
+    sklosses.NLLLoss(class_weight=[1, 2, 3, 4, 5]),
+    sklosses.MultiMarginLoss(class_weight=[1, 2]),
+    sklosses.BCEWithLogitsLoss(pos_weight=[1, 2, 3]),
+    sklosses.BCEWithLogitsLoss(pos_weight=np.ones((2, 3))),
+    sklosses.BCEWithLogitsLoss() - sklosses.BCEWithLogitsLoss(pos_weight=[1, 2, 3]),
+    sklosses.MultiLabelSoftMarginLoss(class_weight=[1, 2, 3]),
+    sklosses.CTCLoss(blank=2),
+    0.5 * sklosses.CTCLoss(blank=6),
+]
+
+
+@pytest.mark.parametrize("loss", SHAPED, ids=repr)
+def test_data_have_the_shape_that_a_parameter_asks_for(loss):
+    check_loss(loss)
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        sklosses.CrossEntropyLoss(class_weight={10**9: 2}),
+        sklosses.CrossEntropyLoss(class_weight=[1, 2])
+        + sklosses.CrossEntropyLoss(class_weight=[1, 2, 3]),
+        sklosses.QuantileLoss() + sklosses.QuantileLoss(quantile=[0.1, 0.5]),
+        sklosses.CTCLoss(blank=10**9),
+    ],
+    ids=repr,
+)
+def test_parameters_for_which_no_data_are_found(loss):
+    with pytest.raises(ValueError, match=r"with these parameters: pass arrays, check_loss\(loss, "):
+        check_loss(loss)
+
+
+def test_parameters_that_are_invalid():
+    with pytest.raises(ValueError, match="'delta' parameter of HuberLoss must be a float"):
+        check_loss(sklosses.HuberLoss(delta=-1))

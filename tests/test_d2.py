@@ -235,3 +235,31 @@ def test_several_quantiles(y):
         expected = 1 - pinball(y, model.predict(X)) / pinball(y, best)
     scorer = make_loss_scorer("quantile_loss", quantile=[0.1, 0.5], d2=True)
     assert_allclose(scorer(model, X, y), expected, rtol=1e-9)
+
+
+def test_weights_of_the_unreduced_loss():
+    """Those of several quantiles: a weight for each quantile of each sample."""
+    X, y = DIABETES
+    quantile = [0.2, 0.5, 0.8]
+
+    class Quantiles(RegressorMixin, BaseEstimator):
+        def fit(self, X, y):
+            return self
+
+        def predict(self, X):
+            return 150 + 300 * X[:, [2]] + np.array([-50.0, 0.0, 50.0])
+
+    weight = np.random.default_rng(0).uniform(size=(len(y), 3))
+    weight[:5] = 0
+    scorer = make_loss_scorer(get_loss("quantile_loss", quantile=quantile), d2=True)
+    model = Quantiles().fit(X, y)
+    found = scorer(model, X, y, sample_weight=weight)
+    loss = scorer.loss
+    best = np.broadcast_to(loss.optimal_constant(y, weight), weight.shape)
+    expected = loss(y, model.predict(X), sample_weight=weight)
+    assert_allclose(found, 1 - expected / loss(y, best, sample_weight=weight))
+    ones = scorer(model, X, y, sample_weight=np.ones((len(y), 3)))
+    assert_allclose(ones, scorer(model, X, y))
+    # Rows without any weight do not keep y from being constant.
+    constant = np.where(np.arange(len(y)) < 5, 1.0, 2.0)
+    assert scorer(model, X, constant, sample_weight=weight) == 0.0

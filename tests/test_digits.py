@@ -1,9 +1,9 @@
 """Gradients that are small differences of large terms, against mpmath.
 
-A softmax that is all but certain has derivatives as small as what it leaves over for the others.
-They have to keep their digits relative to the largest entry of their row, however small that is.
-The oracle evaluates the formulas as in a textbook, with so many digits that nothing is lost where
-they subtract.
+Where a softmax is almost certain of one class, its derivatives are as small as the probability of
+all other classes. They have to keep their digits relative to the largest entry of their row,
+however small that is. The oracle evaluates the formulas as in a textbook, with so many digits that
+nothing is lost where they subtract.
 """
 
 import itertools
@@ -149,7 +149,7 @@ def sure_logits(n_classes, dtype):
     return labels, logits.astype(dtype)
 
 
-def spread_targets(kind, labels, n_classes, dtype):
+def make_probabilities(kind, labels, n_classes, dtype):
     one_hot = np.eye(n_classes)[labels]
     if kind == "one hot":
         return one_hot.astype(dtype)
@@ -172,7 +172,7 @@ def tolerance(dtype, logits):
 @pytest.mark.parametrize("kind", ["one hot", "nearly one hot", "not of sum 1"])
 def test_cross_entropy_of_probabilities(kind, dtype, n_classes):
     labels, logits = sure_logits(n_classes, dtype)
-    y_true = spread_targets(kind, labels, n_classes, dtype)
+    y_true = make_probabilities(kind, labels, n_classes, dtype)
     class_weight = np.linspace(0.5, 2, n_classes)
     loss = sklosses.CrossEntropyLoss(class_weight=class_weight, reduction="none")
     t = exact(y_true) * exact(class_weight)

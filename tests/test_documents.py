@@ -1,7 +1,9 @@
 """The documents: what they include, the files that they name, and some of their words."""
 
 import ast
+import io
 import re
+import tokenize
 from pathlib import Path
 
 import pytest
@@ -147,19 +149,49 @@ RETIRED = {
     r"\bsloping\b": "want_gradient",
     r"\bspread\b": "broadcast, or covariance",
     r"\bmass\b": "total weight, or denominator",
-    # Not in names such as pairwise_contrastive_loss.
+    # Not in names of losses.
     r"\bpairwise\b": "batch for all pairs, pairs for those that are passed",
     r"\b(?:gradient|derivative|slope)s? by (?:the|a|an|each|it|that|another)\b": "with respect to",
     r"\bnobody shall\b": "must not",
 }
 
 
-@pytest.mark.parametrize("page", [*PAGES, *MARKDOWN], ids=page_id)
-def test_no_retired_words(page):
+SOURCES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
+
+
+def prose(page):
+    """The text of a page; of a Python file, its comments and docstrings."""
     text = page.read_text("utf-8")
-    found = {
+    if page.suffix != ".py":
+        return text
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    found = [token.string for token in tokens if token.type == tokenize.COMMENT]
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)):
+            found.append(ast.get_docstring(node) or "")
+    return "\n".join(found)
+
+
+@pytest.mark.parametrize("pages", [[*PAGES, *MARKDOWN], SOURCES], ids=["documents", "sources"])
+def test_no_retired_words(pages):
+    assert {page.name: found for page in pages if (found := retired_words(prose(page)))} == {}
+
+
+def test_prose_of_a_source_is_found():
+    """The test's own eye."""
+    text = prose(Path(__file__))
+    assert "The documents: what they include" in text
+    assert "Not in names of losses." in text
+    assert "RETIRED" not in text
+    assert retired_words("Nobody shall spread") == {
+        "Nobody shall": "must not", "spread": "broadcast, or covariance"
+    }  # fmt: skip
+
+
+def retired_words(text):
+    """Words that are not used any more, and what is said instead."""
+    return {
         match.group(): instead
         for pattern, instead in RETIRED.items()
         for match in re.finditer(pattern, text, re.IGNORECASE)
     }
-    assert not found

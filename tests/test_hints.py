@@ -327,6 +327,21 @@ def test_keywords_like_nothing():
             call(xyz=1)
 
 
+def test_arrays_that_are_passed_twice():
+    loss = sklosses.MSELoss()
+    for call in (loss, loss.gradient, loss.value_and_gradient, loss.gradient_and_hessian,
+                 loss.partial):  # fmt: skip
+        for name in "y_true", "y_pred":
+            message = f"got multiple values for argument '{name}'"
+            refused(message, call, [1.0], [2.0], error=TypeError, **{name: [1.0]})
+        assert str(call([1.0], y_pred=[2.0])) == str(call([1.0], [2.0]))
+
+
+def test_labels_that_are_not_finite():
+    refused("y_true contains NaN: .* Only labels other than NaN and infinity are allowed",
+            sklosses.sup_con_loss, [np.nan, 1.0], [[1.0], [2.0]])  # fmt: skip
+
+
 def test_weights_by_position():
     message = r"mse_loss\(\) takes 2 positional arguments \(y_true, y_pred\), and the others by key"
     refused(message, sklosses.mse_loss, [1.0], [1.0], [1.0], error=TypeError)

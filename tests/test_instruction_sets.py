@@ -48,11 +48,11 @@ def present_results():
 
 
 @pytest.mark.skipif(
-    len(_kernels.available_builds()) < 2, reason="one build of the kernels alone is present"
+    len(_kernels.available_builds()) < 2, reason="only one build of the kernels is present"
 )
 @pytest.mark.parametrize("isa", [b for b in _kernels.available_builds() if b != _kernels.ISA])
 def test_every_build_agrees(isa, tmp_path, present_results):
-    """Builds differ in rounding alone (fused multiply-add).
+    """Builds differ only in rounding (fused multiply-add).
 
     Values by 2 units of the last digit of the sum of the absolute terms; single elements by 4,
     since each build may be off by 2.

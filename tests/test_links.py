@@ -322,3 +322,104 @@ def test_predict_proba_is_there_where_it_means_something():
     assert having == expected
     with pytest.raises(AttributeError, match="has no attribute 'predict_proba'"):
         sklosses.MSELoss().predict_proba([0.0])
+
+
+# ---------------------------------------------------------------------------------------------
+# Huge numbers, weights of the unreduced loss, and sums
+# ---------------------------------------------------------------------------------------------
+
+MAX = np.finfo(np.float64).max
+RNG = np.random.default_rng(2)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("loss", ["mse_loss", "l1_loss", "quantile_loss", "huber_loss"])
+def test_best_constants_of_huge_targets_are_finite(loss):
+    loss = get_loss(loss)
+    assert_allclose(loss.optimal_constant([1.7e308, 1.6e308]), 1.65e308, rtol=1e-12)
+    assert_allclose(loss.optimal_constant([-1.7e308, 1.6e308]), -0.05e308, rtol=1e-9)
+    assert loss.optimal_constant([MAX, MAX, MAX]) == MAX
+    both = [[1.7e308, 1.0], [1.6e308, 2.0]]
+    assert_allclose(loss.optimal_constant(both), [1.65e308, 1.5], rtol=1e-12)
+
+
+@pytest.mark.filterwarnings("error")
+def test_best_constants_of_other_losses_of_huge_targets():
+    mean, variance = sklosses.GaussianNLLLoss().optimal_constant([1.7e308, 1.6e308])
+    assert_allclose(mean, 1.65e308)
+    assert variance == MAX  # the largest one that there is
+    huge = [1.7e308, 1.6e308]
+    assert_allclose(sklosses.PoissonNLLLoss().optimal_constant(huge), np.log(1.65e308))
+    kl_div = sklosses.KLDivLoss()
+    assert_allclose(kl_div.optimal_constant([huge, huge]), np.log([17 / 33, 16 / 33]))
+    kl_div = sklosses.KLDivLoss(log_target=True)
+    assert_allclose(kl_div.optimal_constant([[800.0, 800.0]]), np.log([0.5, 0.5]))
+    quantiles = sklosses.QuantileLoss(quantile=[0.5, 0.9]).optimal_constant([1.7e308, 1.6e308])
+    assert_allclose(quantiles, [1.65e308, 1.7e308])
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("factor", [1e308, 1e-310])
+@pytest.mark.parametrize(("name", "params"), CASES)
+def test_weights_of_any_size(name, params, factor):
+    """A common factor of the weights has no influence, however large it is."""
+    loss, y_true, weight = make(name, params)
+    weight = weight / weight.max()
+    expected = loss.optimal_constant(y_true, weight)
+    assert_allclose(loss.optimal_constant(y_true, weight * factor), expected, rtol=1e-6, atol=1e-6)
+
+
+def test_class_weights_of_any_size():
+    expected = sklosses.CrossEntropyLoss().optimal_constant([0, 1, 1])
+    loss = sklosses.CrossEntropyLoss(class_weight=[1e308, 1e308])
+    assert_allclose(loss.optimal_constant([0, 1, 1], [1e308] * 3), expected)
+
+
+def test_weights_of_the_quantiles():
+    loss, y = sklosses.QuantileLoss(quantile=[0.2, 0.5, 0.9]), RNG.normal(size=(40, 2))
+    weight = RNG.uniform(size=(40, 2, 3))
+    expected = [
+        [
+            sklosses.QuantileLoss(quantile=q).optimal_constant(y[:, j], weight[:, j, k])
+            for k, q in enumerate(loss.quantile)
+        ]
+        for j in range(2)
+    ]
+    assert_array_equal(loss.optimal_constant(y, weight), expected)
+    assert_array_equal(loss.optimal_constant(y[:, 0], weight[:, 0]), expected[0])
+    # Equal weights of all elements are the same as none.
+    assert_array_equal(loss.optimal_constant(y, np.ones((40, 2, 3))), loss.optimal_constant(y))
+    with pytest.raises(ValueError, match=r"sample_weight\.shape == \(40, 3\), expected \(40,\) or"):
+        loss.optimal_constant(y, np.ones((40, 3)))
+
+
+def test_sums_of_quantile_losses():
+    quantile, y = sklosses.QuantileLoss(quantile=[0.2, 0.5, 0.9]), RNG.normal(size=(41, 2))
+    expected = quantile.optimal_constant(y)
+    assert_array_equal((2 * quantile).optimal_constant(y), expected)
+    assert_array_equal((2 * (3 * quantile)).optimal_constant(y[:, 0]), expected[0])
+    # The sum of two of them is minimised between the quantiles of both.
+    other = sklosses.QuantileLoss(quantile=[0.4, 0.5, 0.7])
+    low, high = np.sort([expected, other.optimal_constant(y)], axis=0)
+    found = (quantile + other).optimal_constant(y)
+    assert np.all((low - 1e-9 <= found) & (found <= high + 1e-9))
+    middle = sklosses.QuantileLoss(quantile=[0.3, 0.5, 0.8]).optimal_constant(y)
+    assert_allclose(found, middle, rtol=1e-9)
+
+
+def test_sums_of_losses_of_classes():
+    weighted = sklosses.CrossEntropyLoss(class_weight=[1.0, 2.0, 3.0])
+    balanced = sklosses.CrossEntropyLoss(class_weight="balanced")
+    labels = [0, 1, 1, 0, 1]
+    for loss in weighted, balanced, sklosses.CrossEntropyLoss(ignore_index=0):
+        assert_array_equal((2 * loss).optimal_constant(labels), loss.optimal_constant(labels))
+        both = (loss + loss).optimal_constant(labels)
+        assert_allclose(np.exp(both), np.exp(loss.optimal_constant(labels)), atol=1e-6)
+    # The mean of each loss has its own denominator, so both have the same influence.
+    plain = sklosses.CrossEntropyLoss()
+    found = (weighted + plain).optimal_constant(labels)
+    shares = np.mean([np.exp(weighted.optimal_constant(labels))[:2], [0.4, 0.6]], axis=0)
+    assert_allclose(np.exp(found), [*shares, 0.0], atol=1e-6)
+    dense = np.array([[0.2, 0.8, 0.0], [0.5, 0.5, 0.0]])
+    both = (plain + plain).optimal_constant(dense)
+    assert_allclose(np.exp(both), dense.mean(axis=0), atol=1e-6)

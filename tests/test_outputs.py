@@ -90,7 +90,7 @@ def wrong_outputs(case, arrays):
     yield np.zeros(shape).tolist(), TypeError, "numpy array"
     yield "out", TypeError, "numpy array"
     yield 0.0, TypeError, "numpy array"
-    yield (np.zeros(shape),) * (len(case.differentiable) + 1), ValueError, "gradient"
+    yield (np.zeros(shape),) * (len(case.differentiable) + 1), ValueError, "gradient_out must be"
 
 
 @over(FAMILY_CASES)

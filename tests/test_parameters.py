@@ -3,6 +3,8 @@
 import copy
 import pickle
 import re
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -146,3 +148,96 @@ def test_mutated_array_parameters_take_effect(name, parameter):
         assert expected != first
         assert loss(*arrays) == expected
         assert case.function(*arrays, **{parameter: container}) == expected
+
+
+HUGE = 10**400  # an integer that no float can hold
+
+
+@every_loss
+def test_values_that_are_no_parameters(name):
+    """Lists, text, dicts and huge integers are refused in the same sentence, or are meant."""
+    case = typical(name)
+    for parameter in case.cls().get_params():
+        for bad in ["real"], np.array(["mean", "sum"]), {"a": "b"}, "huge", HUGE, -HUGE, 1j:
+            loss = case.cls(**{parameter: bad})
+            calls = [
+                loss,
+                loss.gradient,
+                lambda *a, p=parameter, b=bad: case.function(*a, **{p: b}),
+            ]
+            for call in calls:
+                with pytest.raises((ValueError, TypeError), match=parameter) as error:
+                    call(*case.arrays())
+                assert isinstance(error.value, ValueError), error.value
+
+
+def test_real_numbers_of_any_type_are_parameters():
+    y, p = [1.0, 2.0], [4.0, 2.25]
+    for number in Fraction(1, 2), np.float32(0.5), np.float64(0.5):
+        assert sklosses.huber_loss(y, p, delta=number) == sklosses.huber_loss(y, p, delta=0.5)
+        expected = sklosses.quantile_loss(y, p, quantile=0.5)
+        assert sklosses.quantile_loss(y, p, quantile=number) == expected
+        loss = sklosses.CombinedLoss(["mse_loss"], weights=[number])
+        assert loss(y, p) == (number * sklosses.MSELoss())(y, p) == 0.5 * sklosses.mse_loss(y, p)
+    with pytest.raises(ValueError, match="'delta' parameter of HuberLoss must be a float"):
+        sklosses.huber_loss(y, p, delta=Decimal("0.5"))
+
+
+def test_huge_integers():
+    y = [1.0, 2.0]
+    for message, call in {
+        "y_true contains .* at index 1.*fit a float": lambda: sklosses.mse_loss([1, HUGE], y),
+        "y_pred contains .* at index 0.*fit a float": lambda: sklosses.mse_loss(y, [-HUGE, 1.5]),
+        "sample_weight contains": lambda: sklosses.mse_loss(y, y, sample_weight=[HUGE, 1]),
+        "'avg_factor' parameter": lambda: sklosses.mse_loss(y, y, avg_factor=HUGE),
+        "class_weight contains": lambda: sklosses.cross_entropy([0], [y], class_weight=[HUGE, 1]),
+        "values of class_weight": lambda: sklosses.cross_entropy([0], [y], class_weight={0: HUGE}),
+        "factor of a loss must be": lambda: HUGE * sklosses.MSELoss(),
+        "divisor of a loss must be": lambda: sklosses.MSELoss() / HUGE,
+        "'weights' .* at index 0": lambda: sklosses.CombinedLoss(["mse_loss"], weights=[HUGE])(
+            y, y
+        ),
+    }.items():
+        with pytest.raises(ValueError, match=message):
+            call()
+
+
+def test_reductions_that_are_no_text():
+    loss = sklosses.MSELoss()
+    for reduction in np.array(["mean", "sum"]), ["mean"], 3, {"mean"}:
+        for call in loss, loss.gradient, loss.value_and_gradient, sklosses.mse_loss:
+            with pytest.raises(ValueError, match="'reduction' parameter of MSELoss must be a str"):
+                call([1.0], [2.0], reduction=reduction)
+        with pytest.raises(ValueError, match="'reduction' parameter of MSELoss must be a str"):
+            sklosses.MSELoss(reduction=reduction) + loss
+
+
+def test_weights_of_a_sum_that_are_no_list():
+    for weights in 3, [[1.0]], "a":
+        with pytest.raises(ValueError, match="'weights' parameter of CombinedLoss must be"):
+            sklosses.CombinedLoss(["mse_loss"], weights=weights)([1.0], [2.0])
+
+
+@pytest.mark.parametrize("bad", ["2", b"2", True, np.True_, np.array(True), [2.0], 0, -1, np.nan])
+def test_denominators_that_are_no_numbers(bad):
+    with pytest.raises(ValueError, match=r"'avg_factor' parameter must be a float in the range"):
+        sklosses.mse_loss([1.0], [2.0], avg_factor=bad)
+
+
+def test_denominators_of_any_number_type():
+    for good in 2, 2.0, np.float32(2), np.array(2), Fraction(2):
+        assert sklosses.mse_loss([1.0], [3.0], avg_factor=good) == 2.0
+
+
+def test_masked_parameters():
+    """The advice for samples would be of no use."""
+    mask = np.ma.masked_array([0.1, 0.5], [0, 1])
+    for call in (
+        lambda: sklosses.quantile_loss([1.0], [[2.0, 3.0]], quantile=mask),
+        lambda: sklosses.binary_cross_entropy_with_logits([[1, 1]], [[2.0, 3.0]], pos_weight=mask),
+        lambda: sklosses.cross_entropy([0], [[2.0, 3.0]], class_weight=mask),
+        lambda: sklosses.MSELoss().gradient([1.0, 2.0], [1.0, 3.0], gradient_out=mask),
+    ):
+        with pytest.raises(ValueError, match=r"is a masked array with .* at index 1") as error:
+            call()
+        assert "sample" not in str(error.value)

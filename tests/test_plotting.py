@@ -438,3 +438,19 @@ def test_matplotlib_is_optional():
         [sys.executable, "-c", "import sklosses, sys; assert 'matplotlib' not in sys.modules"],
         check=True,
     )
+
+
+def test_arguments_of_displays(iris):
+    X, y, model = iris
+    message = "'n_hardest' parameter of SampleLossDisplay must be an int in the range"
+    for n in -1, 2.5, "3", True:
+        with pytest.raises(ValueError, match=message):
+            SampleLossDisplay.from_estimator(model, X, y, n_hardest=n)
+    assert len(SampleLossDisplay([1.0, 2.0], n_hardest=0).plot().hardest_) == 0
+    for nothing in [], {}:
+        with pytest.raises(
+            ValueError, match=r"'loss' parameter of LossCurveDisplay\.from_loss must"
+        ):
+            LossCurveDisplay.from_loss(nothing)
+    with pytest.raises(ValueError, match=r"'quantities' parameter of LossCurveDisplay\.from_loss"):
+        LossCurveDisplay.from_loss("mse_loss", quantities=())

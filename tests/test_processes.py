@@ -165,7 +165,7 @@ def test_blas_is_left_as_it_was_found():
     model.fit(x, labels)
     assert blas_threads() == found
     with ThreadPoolExecutor(8) as pool:
-        # Fits hold SciPy's library alone, the loss of a batch all of them.
+        # Fits hold only SciPy's library, the loss of a batch all of them.
         calls = [lambda: clone(model).fit(x, labels), lambda: evaluate("sup_con_loss")] * 8
         list(pool.map(lambda call: call(), calls))
     assert blas_threads() == found

@@ -2,6 +2,7 @@
 
 import inspect
 import pickle
+import re
 import sys
 
 import pytest
@@ -34,10 +35,23 @@ def test_every_class_is_in_the_list_of_its_module(name):
     assert cls.__name__ in names, f"add {cls.__name__!r} to __all__ of {cls.__module__}"
 
 
-def test_a_kernel_that_is_not_built():
-    loss = type("Unbuilt", (sklosses.MSELoss,), {"kernel": "no_such_kernel"})()
-    with pytest.raises(RuntimeError, match=r"has no kernel 'no_such_kernel'\. Build it again"):
-        loss([0.0], [1.0])
+@pytest.mark.parametrize(
+    ("base", "arrays", "near"),
+    [
+        (sklosses.MSELoss, ([0.0], [1.0]), "mse_los"),
+        (sklosses.CrossEntropyLoss, ([0], [[1.0, 2.0]]), "cross_entrop"),
+        (sklosses.TripletMarginLoss, ([[1.0]], [[2.0]], [[3.0]]), "triplet_margin"),
+        (sklosses.CosineEmbeddingLoss, ([1], [[2.0]], [[3.0]]), "cosine_embedding"),
+        (sklosses.SupConLoss, ([0, 0], [[2.0], [3.0]]), "softmx"),
+    ],
+)
+def test_a_kernel_that_does_not_exist(base, arrays, near):
+    with pytest.raises(RuntimeError, match=rf"Mine\.kernel must be .*Got '{near}' .*Did you mean"):
+        type("Mine", (base,), {"kernel": near})()(*arrays)
+    for name in "xyzzy", None, ["xyzzy"]:
+        message = rf"Mine\.kernel must be .*Got {re.escape(repr(name))} instead\. One that is new"
+        with pytest.raises(RuntimeError, match=message):
+            type("Mine", (base,), {"kernel": name})()(*arrays)
 
 
 def test_all_is_complete():

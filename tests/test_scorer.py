@@ -1,4 +1,4 @@
-"""Scorers, through scikit-learn's public API alone: their scores, parameters and copies."""
+"""Scorers, only through scikit-learn's public API: their scores, parameters and copies."""
 
 import pickle
 

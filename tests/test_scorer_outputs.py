@@ -158,7 +158,7 @@ def test_decisions_of_outputs_with_different_numbers_of_classes():
 
 
 @pytest.mark.parametrize("model", MODELS[:3], ids=lambda model: type(model).__name__)
-@pytest.mark.parametrize("fold", [slice(None), "two labels alone"])
+@pytest.mark.parametrize("fold", [slice(None), "only two labels"])
 def test_output_of_three_classes(model, fold):
     Y = np.column_stack([np.arange(60) % 3, BITS[:, 0]])
     rows = Y[:, 0] < 2 if isinstance(fold, str) else fold

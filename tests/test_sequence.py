@@ -174,7 +174,7 @@ def test_what_must_be_ahead_is_far_less_likely_than_what_lags():
 
 
 def test_detour_whose_ends_are_unlikely():
-    """Likely in the middle alone, beside one that is likely at the ends alone."""
+    """Likely only in the middle, beside one that is likely only at the ends."""
     log_probs = np.full((90, 3), -500.0)
     log_probs[:30, 0] = log_probs[30:60, 1] = log_probs[60:, 2] = 0
     for target in ([1, 2], [2, 1], [1], [2], []):
@@ -327,7 +327,7 @@ def test_empty_targets(targets):
     value, gradient = ctc_loss(
         targets, log_probs, [5, 2, 0], [0, 0, 0], reduction="none", return_gradient=True
     )
-    # Blanks alone.
+    # Only blanks.
     expected = [-log_probs[:5, 0, 0].sum(), -log_probs[:2, 1, 0].sum(), 0]
     assert_allclose(value, expected, rtol=1e-15)
     assert not np.signbit(value[2])

@@ -87,7 +87,7 @@ def test_components_of_vectors_beyond_32_bits():
 
 @pytest.mark.slow
 def test_pairs_beyond_32_bits():
-    """Of which all but those of one label are alike."""
+    """More than 2**32 pairs of rows, all of them alike."""
     n = (1 << 16) + 8
     x = np.broadcast_to(np.float32([1.0, 0.0]), (n, 2))
     value = sklosses.info_nce_loss(x, x, temperature=1.0)

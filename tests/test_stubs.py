@@ -94,6 +94,14 @@ def test_stubs_are_up_to_date():
         assert path.read_text(encoding="utf-8") == text, f"{path}: run python tools/make_stubs.py"
 
 
+def test_stubs_of_another_repository_are_not_written(monkeypatch, tmp_path):
+    make_stubs = load_tool("make_stubs")
+    monkeypatch.setattr(make_stubs, "__file__", str(tmp_path / "tools" / "make_stubs.py"))
+    monkeypatch.setattr("sys.argv", ["make_stubs.py"])
+    with pytest.raises(SystemExit, match=r"This script writes into .*, but Python imports "):
+        make_stubs.main()
+
+
 @pytest.mark.parametrize("stub", STUBS, ids=lambda stub: stub.stem)
 def test_stubs_have_the_public_names(stub):
     names = next(
@@ -118,7 +126,7 @@ def test_stubs_have_the_real_signatures(stub):
             continue
         methods = definitions(node.body)
         for base in map(ast.unparse, node.bases):
-            # A base of the stub alone, whose methods each of the classes has.
+            # A base that only the stub has, whose methods each of the classes has.
             if base in classes and not hasattr(module, base):
                 methods |= definitions(classes[base].body)
         for method, overloads in methods.items():

@@ -1,5 +1,6 @@
 """The words for what predictions and targets are, and the tables that go by them."""
 
+import numpy as np
 import pytest
 
 import sklosses
@@ -60,6 +61,23 @@ def test_other_words_are_refused(tag):
     message = f"The {tag!r} parameter of LossTags must be a str among {{{allowed}}}. Got 'reel'"
     with pytest.raises(ValueError, match=message):
         LossTags(**words)
+
+
+def test_tags_of_another_type():
+    for tag in "response", "target", "hessian", "gradient":
+        words = {"response": "real", "target": "real", tag: ["real"]}
+        with pytest.raises(ValueError, match=rf"{tag!r} .* must be a str among .* Got \['real'\]"):
+            LossTags(**words)
+    for convex in "yes", 1, None:
+        with pytest.raises(ValueError, match="'convex' parameter of LossTags must be a bool"):
+            LossTags("real", "real", convex=convex)
+    for loss in (
+        sklosses.CustomLoss(value=np.subtract, response=["real"]),
+        sklosses.CustomLoss(value=np.subtract, target=["real"]),
+    ):
+        for call in loss, loss.gradient, loss.partial, loss.optimal_constant:
+            with pytest.raises(ValueError, match=r"must be a str among .* Got \['real'\] instead"):
+                call([1.0], [2.0])
 
 
 def test_tags_are_checked_when_a_class_is_made():

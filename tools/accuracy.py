@@ -62,8 +62,8 @@ class Number:
     ----------
     value : mpf
     sources : tuple of (Number, callable)
-        What it depends on, and the derivative by that; it is asked for only if it is needed:
-        of an alternative that ``np.where`` drops it may not exist.
+        What it depends on, and the derivative with respect to that. It is asked for only if it is
+        needed: of an alternative that ``np.where`` drops it may not exist.
     """
 
     # NumPy's scalars leave the arithmetic to this class.
@@ -195,7 +195,7 @@ _FUNCTIONS = exp, expm1, log, log1p, sqrt, cosh, tanh, logaddexp
 
 
 class Numbers(np.ndarray):
-    """An array of such numbers, for the functions that NumPy has for floats alone."""
+    """An array of such numbers, for the functions that NumPy has only for floats."""
 
     functions = {getattr(np, f.__name__): f for f in _FUNCTIONS}
 

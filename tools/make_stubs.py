@@ -1,8 +1,8 @@
 """Write the type stubs that follow from the loss classes.
 
 The functions are made at import from the classes, and the classes inherit from scikit-learn, which
-has no types: no type checker can follow either. Here their signatures are written out, from the
-registry alone; nothing is said about a single loss. The stubs are
+has no types: no type checker can follow either. Here their signatures are written out, only from
+the registry; nothing is said about a single loss. The stubs are
 
 - that of `sklosses.functional`,
 - one for each module of losses, beside it,
@@ -15,6 +15,8 @@ With the package installed (``pip install -e .``):
 
     python tools/make_stubs.py           # after a loss, a parameter or a public name changed
     python tools/make_stubs.py --check   # exit status 1 if a file is out of date
+
+It prints the files that it writes, and writes only into the repository that it lies in.
 """
 
 import argparse
@@ -106,7 +108,7 @@ def repr_of(value):
 
 
 def literal(values):
-    """The type of these values alone."""
+    """The type of only these values."""
     return f"Literal[{', '.join(map(repr_of, values))}]"
 
 
@@ -175,7 +177,7 @@ def values_by_reduction(cls):
     """(type, default, type of the value) of `reduction`, for each of its overloads but the last.
 
     The last one takes any str, since a variable may hold any of the reductions. Where there are
-    numbers alone, it takes the place of all of them.
+    only numbers, it takes the place of all of them.
     """
     if "none" not in cls.reductions:
         return []
@@ -338,7 +340,7 @@ def module_stub(module, classes):
     if sorted(module.__all__) != sorted(cls.__name__ for cls in classes):
         sys.exit(
             f"{module.__name__} has other public names than its losses. They need a module of "
-            "their own: the stub beside a module of losses has these alone."
+            "their own: the stub beside a module of losses has only these."
         )
     text = "\n".join(map(class_source, classes))
     return HEADER + imports(text) + list_names(sorted(module.__all__)) + text
@@ -387,9 +389,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--check", action="store_true", help="compare, write nothing")
     args = parser.parse_args()
+    package, own = (Path(path).resolve().parent for path in (sklosses.__file__, __file__))
+    if package != own.parent / "sklosses":
+        sys.exit(
+            f"This script writes into {own.parent / 'sklosses'}, but Python imports {package}. "
+            f"Run it with PYTHONPATH={own.parent}, or install that repository: pip install -e ."
+        )
     wanted = stubs()
     # The stub of a module that is no more.
-    for path in Path(sklosses.__file__).parent.rglob("*.pyi"):
+    for path in package.rglob("*.pyi"):
         if path not in wanted and path.read_text(encoding="utf-8").startswith(HEADER):
             wanted[path] = None
     outdated = [path for path, text in wanted.items() if text != read(path)]
@@ -398,8 +406,10 @@ def main():
             print(f"{path} is out of date; run python tools/make_stubs.py", file=sys.stderr)
         elif wanted[path] is None:
             path.unlink()
+            print(f"removed {path}")
         else:
             path.write_text(wanted[path], encoding="utf-8")
+            print(f"wrote {path}")
     return int(args.check and bool(outdated))
 
 

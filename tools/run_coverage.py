@@ -19,7 +19,7 @@ a ``prange`` (but the functions that it calls), which gcov leaves out; processes
 ``baseline``; functions of headers that no module calls. Nothing is optimised, so tests of large
 arrays take long, and tests of time or memory may fail.
 
-Cython's own ``linetrace`` was tried: it sees one thread alone, takes the GIL at each line, which
+Cython's own ``linetrace`` was tried: it sees only one thread, takes the GIL at each line, which
 makes the tests three times as slow, reports no ``.pxd``, and does not work on Python 3.12.
 """
 

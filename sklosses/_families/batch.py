@@ -7,7 +7,7 @@ import numpy as np
 
 from .._blas import one_blas_thread
 from .._domains import REAL
-from .._families.plan import Plan
+from .._families.plan import Plan, find_kernel
 from .._kernels import batch, pointwise
 from .._validation import (
     check_batch,
@@ -139,9 +139,10 @@ class BatchPlan(Plan):
         if weight is not None or loss.share != 1:
             weight = np.full(self.shape, loss.share) if weight is None else loss.share * weight
             weight = np.ascontiguousarray(weight, np.float64)
+        kernel = find_kernel(loss, batch)
         with one_blas_thread():
             losses, total, mined = batch.run(
-                batch.KERNELS[loss.kernel],
+                kernel,
                 self.params,
                 *rows,
                 precomputed=self.sides[0] if precomputed else None,

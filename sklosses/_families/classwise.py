@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from .._domains import END_OF_LIST, UNIT
-from .._families.plan import Plan
-from .._kernels import classwise
+from .._families.plan import Plan, raise_kernel
+from .._kernels import MissingKernelError, classwise
 from .._validation import (
     SINGLE,
     balanced_weight,
@@ -50,7 +50,10 @@ class ClasswisePlan(Plan):
     def __init__(self, loss, arrays, params):
         self.loss = loss
         self.arrays = arrays
-        self.kernel = classwise.KERNELS[loss.kernel]
+        try:
+            self.kernel = classwise.KERNELS[loss.kernel]
+        except (MissingKernelError, TypeError):
+            raise_kernel(loss, classwise)
         forms = loss.targets
         self.prediction = prediction = arrays[-1]
         self.target = target = arrays[0] if forms else None

@@ -15,14 +15,38 @@ to its plan.
 5. `run` evaluates the loss.
 """
 
+import difflib
 import math
 
 import numpy as np
 
-from .._kernels import pointwise
+from .._kernels import ISA, MissingKernelError, pointwise
 from .._threads import effective_threads
 from .._validation import output_dtype, raise_outside
 from .._warnings import warn
+
+
+def raise_kernel(loss, module):
+    """Raise for a loss whose `kernel` is not in a kernel module, with the nearest one that is."""
+    name = loss.kernel
+    near = difflib.get_close_matches(str(name), module.KERNELS, n=1)
+    hint = f"One that is new has to be built: the build in use is {ISA!r}."
+    if near:
+        hint = f"Did you mean {near[0]!r}?"
+    family = module.__name__.rpartition(".")[2]
+    raise RuntimeError(
+        f"{type(loss).__name__}.kernel must be the name of a kernel in _kernels/{family}.pyx. "
+        f"Got {name!r} instead. {hint}"
+    ) from None
+
+
+def find_kernel(loss, module):
+    """The kernel of a loss. Plans of losses that take little time look it up themselves."""
+    try:
+        return module.KERNELS[loss.kernel]
+    except (MissingKernelError, TypeError):
+        raise_kernel(loss, module)
+
 
 # Number of elements that are copied at a time.
 BUFFER = 1 << 16

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from .._families.plan import Plan
-from .._kernels import pointwise
+from .._families.plan import Plan, raise_kernel
+from .._kernels import MissingKernelError, pointwise
 from .._validation import (
     SINGLE,
     broadcast_to,
@@ -25,7 +25,10 @@ class PointwisePlan(Plan):
     def __init__(self, loss, arrays, params):
         self.loss = loss
         self.arrays = arrays
-        self.kernel = pointwise.KERNELS[loss.kernel]
+        try:
+            self.kernel = pointwise.KERNELS[loss.kernel]
+        except (MissingKernelError, TypeError):
+            raise_kernel(loss, pointwise)
         self.domains = loss._domain_keys or tuple(item.domain.key for item in loss.inputs)
         self.leading = leading = loss._outputs[0]
         prediction = arrays[leading]

@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 
-from .._families.plan import BUFFER, Plan
+from .._families.plan import BUFFER, Plan, find_kernel
 from .._kernels import vectors
 from .._validation import check_samples, check_vectors, is_single, raise_outside
 from ..base import Loss
@@ -38,7 +38,7 @@ class VectorPlan(Plan):
 
     def run(self, weight, scale, values, gradients, hessians):
         total, bad = vectors.run(
-            vectors.KERNELS[self.loss.kernel],
+            find_kernel(self.loss, vectors),
             self.params,
             self.loss.metric,
             self.vectors,
@@ -131,7 +131,7 @@ class LengthPlan(VectorPlan):
     def _run_rows(self, rows, weight, scale, values, gradient):
         zeros = np.broadcast_to(rows.dtype.type(0), rows.shape)
         total, bad = vectors.run(
-            vectors.KERNELS[self.loss.kernel],
+            find_kernel(self.loss, vectors),
             self.params,
             self.loss.metric,
             (rows, zeros),

@@ -106,7 +106,7 @@ def _choose():
         raise ImportError(_explain_missing("baseline.pointwise"))
     if not available:
         raise ImportError(
-            f"sklosses has been built for {present} alone, which this CPU cannot run. Build it "
+            f"sklosses has been built only for {present}, which this CPU cannot run. Build it "
             "again without SKLOSSES_BUILD."
         )
     wanted = os.environ.get("SKLOSSES_ISA")
@@ -121,10 +121,17 @@ def _choose():
 
 
 class _Kernels(dict):
-    """The kernels of a module by their names; says what may be wrong if there is none."""
+    """The kernels of a module by their names."""
 
     def __missing__(self, name):
-        raise RuntimeError(
+        raise MissingKernelError(name)
+
+
+class MissingKernelError(RuntimeError):
+    """There is no kernel of a name."""
+
+    def __init__(self, name):
+        super().__init__(
             f"The build {ISA!r} of the kernels has no kernel {name!r}. Build it again, or choose "
             "another build by the environment variable SKLOSSES_ISA: sklosses.show_config() lists "
             "those that are present."

@@ -10,7 +10,7 @@ from .._description import Input, LossTags
 from .._domains import BINARY, NONNEGATIVE, REAL, SIGN, UNIT
 from .._families.pointwise import PointwiseLoss
 from .._sklearn_compat import Interval
-from .._validation import as_array, check_labels, raise_outside
+from .._validation import as_parameter, check_labels, raise_outside
 
 __all__ = [
     "BCELoss",
@@ -126,7 +126,7 @@ class BCEWithLogitsLoss(PointwiseLoss):
         self.reduction = reduction
 
     def _kernel_params(self):
-        weight = as_array(1.0 if self.pos_weight is None else self.pos_weight, "pos_weight")
+        weight = as_parameter(1.0 if self.pos_weight is None else self.pos_weight, "pos_weight")
         if NONNEGATIVE.outside(weight).any():
             raise_outside(weight, "pos_weight", NONNEGATIVE)
         return (weight,)

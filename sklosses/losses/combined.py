@@ -10,7 +10,8 @@ from sklearn.base import clone
 
 from .._description import GRADIENTS, HESSIANS, LossTags
 from .._families.plan import Plan
-from .._validation import output_dtype
+from .._sklearn_compat import InvalidParameterError
+from .._validation import is_finite, output_dtype, raise_parameter, raise_reduction
 from ..base import Loss, PartialLoss, as_loss
 
 __all__ = ["CombinedLoss", "CombinedPartialLoss"]
@@ -210,19 +211,29 @@ class CombinedLoss(Loss):
                 f"Got {losses!r} instead."
             )
         losses = _as_objects(losses)
-        weights = (1.0,) * len(losses) if self.weights is None else tuple(self.weights)
+        weights = (1.0,) * len(losses) if self.weights is None else self.weights
+        if np.ndim(weights) != 1:
+            raise_parameter("CombinedLoss", "weights", "a list of numbers", weights)
+        weights = tuple(weights)
         if len(weights) != len(losses):
             raise ValueError(
                 f"The 'weights' parameter of CombinedLoss must have {len(losses)} numbers, one for "
                 f"each loss. Got {len(weights)} instead."
             )
         for k, weight in enumerate(weights):
-            if not isinstance(weight, numbers.Real) or not math.isfinite(weight):
+            if not isinstance(weight, numbers.Real) or not is_finite(weight):
                 raise ValueError(
                     "The 'weights' parameter of CombinedLoss must hold finite numbers. "
                     f"Got {weight!r} at index {k} instead."
                 )
         return losses, weights
+
+    def _leaves(self):
+        return [
+            (leaf, weight * factor)
+            for loss, weight in zip(*self._terms(), strict=True)
+            for leaf, factor in loss._leaves()
+        ]
 
     def _kernel_params(self):
         losses, weights = self._terms()
@@ -396,7 +407,16 @@ class CombinedPartialLoss(PartialLoss):
 
 def _as_objects(losses):
     """Convert the losses to objects."""
-    return [loss if isinstance(loss, Loss) else as_loss(loss, "CombinedLoss") for loss in losses]
+    objects = []
+    for k, loss in enumerate(losses):
+        try:
+            objects.append(loss if isinstance(loss, Loss) else as_loss(loss, "CombinedLoss"))
+        except InvalidParameterError:
+            raise InvalidParameterError(
+                "The 'losses' parameter of CombinedLoss must hold names of losses, their "
+                f"functions, Loss classes or Loss objects. Got {loss!r} at index {k} instead."
+            ) from None
+    return objects
 
 
 def combine(*terms):
@@ -405,8 +425,11 @@ def combine(*terms):
     for loss, weight in terms:
         inner = loss._terms() if isinstance(loss, CombinedLoss) else ((loss,), (1.0,))
         losses += inner[0]
-        weights += [float(weight * own) for own in inner[1]]
+        weights += [float(weight) * float(own) for own in inner[1]]
     reductions = [loss.reduction for loss, _ in terms]
+    for (loss, _), reduction in zip(terms, reductions, strict=True):
+        if not isinstance(reduction, str):
+            raise_reduction(type(loss).__name__, loss.reductions, reduction)
     if len(set(reductions)) > 1:
         raise ValueError(
             "Losses that are added must have the same reduction. "

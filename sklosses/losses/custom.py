@@ -6,6 +6,7 @@ import numpy as np
 from scipy import LowLevelCallable
 from sklearn.base import clone
 
+from .._declaration import changed_params
 from .._description import Input, LossTags, by_parameters
 from .._domains import NONNEGATIVE, REAL, SIGN, UNIT
 from .._families.plan import BUFFER
@@ -13,7 +14,7 @@ from .._families.pointwise import PointwiseLoss, PointwisePlan
 from .._kernels import pointwise
 from .._sklearn_compat import StrOptions
 from .._validation import check_result, check_signature, raise_result
-from ..base import Loss, changed_params
+from ..base import Loss
 
 __all__ = ["CustomLoss"]
 
@@ -30,6 +31,11 @@ _PREDICTIONS = {
     "distance": NONNEGATIVE,
 }
 _TARGETS = {"real": REAL, "binary": UNIT, "sign": SIGN}
+
+
+def _domain(domains, word):
+    """The domain of a word; of anything else, which a call will refuse, all numbers."""
+    return domains.get(word, REAL) if isinstance(word, str) else REAL
 
 
 class _MethodAndParameter:
@@ -159,10 +165,10 @@ class CustomLoss(PointwiseLoss):
     def inputs(self):
         """Targets and predictions, with the domains that follow from the tags."""
         return (
-            Input("y_true", _TARGETS.get(self.target, REAL), "array-like of any shape\nTargets."),
+            Input("y_true", _domain(_TARGETS, self.target), "array-like of any shape\nTargets."),
             Input(
                 "y_pred",
-                _PREDICTIONS.get(self.response, REAL),
+                _domain(_PREDICTIONS, self.response),
                 "array-like of the shape of y_true\nPredictions.",
                 differentiable=True,
             ),

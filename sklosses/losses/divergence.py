@@ -12,6 +12,7 @@ from .._domains import LOG_PROBABILITY, NONNEGATIVE, REAL, UNIT
 from .._families.classwise import ClasswiseLoss
 from .._families.pointwise import PointwiseLoss
 from .._sklearn_compat import Interval
+from .._validation import is_on
 
 __all__ = ["DistillationLoss", "Entropy", "JSDivLoss", "KLDivLoss"]
 
@@ -93,7 +94,7 @@ class KLDivLoss(PointwiseLoss):
     @by_parameters
     def inputs(self):
         """The arrays; targets are >= 0, or logarithms."""
-        return self._inputs[bool(self.log_target)]
+        return self._inputs[is_on(self.log_target)]
 
     @property
     def kernel(self):
@@ -101,8 +102,11 @@ class KLDivLoss(PointwiseLoss):
         return "kl_div_of_logs" if self.log_target else "kl_div"
 
     def _best_constant(self, y_true, weight):
-        shares = np.exp(y_true) if self.log_target else y_true
-        return _constants.log_shares(_constants.weighted_sum(weight, shares))
+        shares = y_true
+        if self.log_target:
+            # A common factor of the shares has no influence; this one keeps them finite.
+            shares = np.exp(y_true - max(0.0, y_true.max() - 700.0))
+        return _constants.log_shares(_constants.weighted_sum(weight / weight.sum(), shares))
 
 
 class DistillationLoss(ClasswiseLoss):

@@ -11,7 +11,7 @@ from .._description import Input, LossTags, by_parameters
 from .._domains import NONNEGATIVE, OPEN_UNIT, REAL
 from .._families.pointwise import PointwiseLoss
 from .._sklearn_compat import Interval
-from .._validation import as_array, raise_outside
+from .._validation import as_parameter, is_on, raise_outside
 
 __all__ = [
     "GaussianNLLLoss",
@@ -269,7 +269,7 @@ class QuantileLoss(PointwiseLoss):
         return self._inputs[not isinstance(self.quantile, Real) and np.ndim(self.quantile) > 0]
 
     def _kernel_params(self):
-        quantile = as_array(self.quantile, "quantile").astype(np.float64)
+        quantile = as_parameter(self.quantile, "quantile").astype(np.float64)
         if quantile.ndim > 1:
             raise ValueError(
                 "quantile must be a number or have shape (n_quantiles,). "
@@ -278,6 +278,11 @@ class QuantileLoss(PointwiseLoss):
         if OPEN_UNIT.outside(quantile).any():
             raise_outside(quantile, "quantile", OPEN_UNIT)
         return (quantile, np.asarray(1 - quantile))
+
+    @property
+    def trailing_shape(self):
+        """The axis of the quantiles, if there are several."""
+        return np.shape(self.quantile) if self.inputs[0].broadcasts else ()
 
     def _check_arrays(self, arrays):
         if not self.inputs[0].broadcasts:
@@ -373,12 +378,12 @@ class PoissonNLLLoss(PointwiseLoss):
     @by_parameters
     def inputs(self):
         """The arrays; predictions are logarithms, or rates >= 0."""
-        return self._inputs[bool(self.log_input)]
+        return self._inputs[is_on(self.log_input)]
 
     @by_parameters
     def tags(self):
         """What the loss expects and guarantees; the response depends on `log_input`."""
-        return LossTags(response="log_rate" if self.log_input else "rate", target="real")
+        return LossTags(response="log_rate" if is_on(self.log_input) else "rate", target="real")
 
     @property
     def kernel(self):
@@ -480,5 +485,8 @@ class GaussianNLLLoss(PointwiseLoss):
 
     def _best_constant(self, y_true, weight):
         mean = _constants.mean(y_true, weight)
-        variance = _constants.mean((y_true - mean) ** 2, weight)
-        return mean, np.maximum(variance, max(self.eps, np.finfo(np.float64).tiny))
+        limits = np.finfo(np.float64)
+        with np.errstate(over="ignore"):
+            squares = np.minimum((y_true - mean) ** 2, limits.max)
+        variance = _constants.mean(squares, weight)
+        return mean, np.maximum(variance, max(self.eps, limits.tiny))

@@ -50,7 +50,7 @@ def nt_xent(torch, s, positive, negative, temperature=0.07):
 
 
 def multi_similarity(torch, s, positive, negative, alpha=2.0, beta=50.0, base=0.5):
-    """The loss alone, without mining."""
+    """Only the loss, without mining."""
     pull = torch.where(positive, torch.exp(-alpha * (s - base)), 0).sum(1)
     push = torch.where(negative, torch.exp(beta * (s - base)), 0).sum(1)
     losses = torch.log1p(pull) / alpha + torch.log1p(push) / beta

@@ -75,7 +75,7 @@ def jensen_shannon(torch, y_true, y_pred, reduction, weight=None):
 
 
 def class_logits(rng, shape, kind):
-    """Logits alone."""
+    """Only logits."""
     return (classes(rng, shape, kind)[1],)
 
 

@@ -53,7 +53,7 @@ class Data:
 
 
 def one(arrays, shape, **params):
-    """Each element of the unreduced loss counts 1 in the mean."""
+    """The weight of each element of the unreduced loss in the denominator of the mean: 1."""
     return np.ones(shape)
 
 
@@ -74,7 +74,7 @@ def all_used(arrays, k):
 
 
 def own_size(*arrays, **params):
-    """The result is one product, as large as itself."""
+    """The result is a single product: there is no sum whose terms could cancel."""
     return None
 
 

@@ -182,7 +182,7 @@ def rows_of(shape):
 
 
 def columns_of(shape):
-    """A shape for all samples: with a first axis of 1, or the last axis alone."""
+    """A shape for all samples: with a first axis of 1, or only the last axis."""
     return shape[-1:] if shape in {(6, 3), (2, 3, 4), (700, 130)} else (1, *shape[1:])
 
 
