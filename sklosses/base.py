@@ -672,9 +672,8 @@ class Loss(BaseEstimator):
             gradient_out, hessian_out = self._check_outputs(
                 arrays, weight, gradient_out, hessian_out
             )
-            if plan.can_check_first:
-                plan.check_first = True
-            else:
+            plan.check_first = plan.can_check_first
+            if not plan.check_first:
                 plan.check()
 
         denominator = 1.0
@@ -763,21 +762,13 @@ class Loss(BaseEstimator):
     def _check_outputs(self, arrays, weight, gradient_out, hessian_out):
         """Check the caller's output arrays; return them as two tuples."""
         params = self._read_params()
+        like = arrays[self._outputs[0]]
+        single = hessian_out is None and len(self._outputs) == 1
         # The common case takes one call, for which a small problem need not wait.
-        if (
-            hessian_out is None
-            and len(self._outputs) == 1
-            and pointwise.is_plain_output(
-                gradient_out, arrays[self._outputs[0]], arrays, weight, params
-            )
-        ):
+        if single and pointwise.is_plain_output(gradient_out, like, arrays, weight, params):
             return (gradient_out,), ()
         # Memory that the outputs must not share.
-        taken = [
-            *zip(self._input_names, arrays, strict=True),
-            ("sample_weight", weight),
-            *params,
-        ]
+        taken = [*zip(self._input_names, arrays, strict=True), ("sample_weight", weight), *params]
         wanted = self._differentiable(arrays)
         checked = []
         for name, out in (("gradient_out", gradient_out), ("hessian_out", hessian_out)):

@@ -3,8 +3,8 @@
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 
-from sklosses import make_loss_scorer
-from sklosses.base import Loss, LossTags
+from sklosses import GaussianNLLLoss, MSELoss, make_loss_scorer
+from sklosses.base import LossTags
 
 EPS = np.finfo(np.float64).eps
 
@@ -47,8 +47,12 @@ def spy_scorer(response, target, **params):
         self.arrays = arrays
         return 0.0
 
-    spy = type("SpyLoss", (Loss,), {"tags": LossTags(response, target), "__call__": call})
-    return make_loss_scorer(spy, **params)
+    class SpyLoss(MSELoss):
+        inputs = (GaussianNLLLoss if response == "distribution" else MSELoss).inputs
+        tags = LossTags(response, target)
+        __call__ = call
+
+    return make_loss_scorer(SpyLoss, **params)
 
 
 def probabilities(n_samples, n_classes, scale=1.0, seed=0):

@@ -5,7 +5,7 @@ import warnings
 
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose, assert_array_equal
+from numpy.testing import assert_allclose
 from pytorch_grid import ROWS, STORED, grid, load
 from sklearn.exceptions import UndefinedMetricWarning
 
@@ -54,7 +54,8 @@ def test_file_has_the_cases_of_the_grid():
     for key, case in cases.items():
         assert json.loads(json.dumps(case.params)) == stored[key].params
         for array, expected in zip(case.arrays(), stored[key].arrays, strict=True):
-            assert_array_equal(array, expected)
+            # NumPy's exponentials and logarithms round differently on different CPUs.
+            assert_allclose(array, expected, rtol=1e-14, atol=1e-15)
     assert STORED.stat().st_size < 500_000
 
 

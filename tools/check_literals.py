@@ -51,6 +51,7 @@ def literals(path):
 
 
 def main():
+    """Translate the modules and print what is found."""
     n_found = 0
     with tempfile.TemporaryDirectory() as folder:
         extensions = cythonize(

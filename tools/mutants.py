@@ -177,8 +177,8 @@ MUTANTS = [
     Mutant(
         "a refused call that has written",
         "base.py",
-        "            plan.check()\n",
-        "            pass\n",
+        "                plan.check()\n",
+        "                pass\n",
         ("tests/test_outputs.py", "-k", "untouched"),
     ),
     Mutant(
