@@ -63,10 +63,9 @@ cdef struct Group:
     int rows                # rows in the group: 1 if by_row, else at most 32
     bint by_row             # the lanes belong to one row
     bint labelled           # targets are one class index for each row
-    # Either the index in the tile of each row's labelled class, or, with few classes, the class of
-    # each lane; negative if the row is ignored or there is none. The other pointer is NULL.
+    # Index in the tile of each row's labelled class, negative if the row is ignored; NULL for
+    # dense targets.
     const Py_ssize_t* pick
-    const int* label
 
 # The versions of a kernel.
 ctypedef void (*float_value)(const Group*, const float*, const float*, const float*, const float*,
@@ -153,7 +152,21 @@ cdef inline void softmax_of_lanes(const floating* x, Py_ssize_t steps, floating 
     cdef floating[LANES] ties
     cdef double[LANES] others
     cdef double[LANES] maxima
-    cdef floating v, zero = 0, one = 1
+    cdef floating v, u, zero = 0, one = 1
+    if steps == 2:
+        # One exponential is enough. The difference of infinities is NaN, as it is below.
+        for ln in range(LANES):
+            v = x[ln]
+            u = x[LANES + ln]
+            high[ln] = maximum(v, u)
+            part[ln] = exp_negabs(rate * (v - u)) + (high[ln] - high[ln])
+        for ln in range(LANES):
+            e[ln] = one if x[ln] == high[ln] else part[ln]
+            e[LANES + ln] = one if x[LANES + ln] == high[ln] else part[ln]
+        for ln in range(LANES):
+            top[ln] = high[ln]
+            rest[ln] = part[ln]
+        return
     for ln in range(LANES):
         high[ln] = x[ln]
         others[ln] = 0
@@ -280,24 +293,8 @@ cdef inline void sum_tile(const Group* group, floating* term, floating* total) n
 
 cdef inline void read_labelled(const Group* group, const floating* tile,
                                floating* value) noexcept nogil:
-    """Read the tile at the label of each row. Lanes without a label keep their value.
-
-    With few classes all of them are read: a comparison for each is vectorised, a load from a
-    computed place is not.
-    """
-    cdef floating[LANES] found
-    cdef int[LANES] label
-    cdef int i, ln
-    if group.label is not NULL:
-        for ln in range(LANES):
-            label[ln] = group.label[ln]
-            found[ln] = value[ln]
-        for i in range(<int> group.steps):
-            for ln in range(LANES):
-                found[ln] = tile[i * LANES + ln] if label[ln] == i else found[ln]
-        for ln in range(LANES):
-            value[ln] = found[ln]
-        return
+    """Read the tile at the label of each row. Lanes without a label keep their value."""
+    cdef int ln
     for ln in range(group.rows):
         if group.pick[ln] >= 0:
             value[ln] = tile[group.pick[ln]]
@@ -309,17 +306,7 @@ cdef inline void read_labelled(const Group* group, const floating* tile,
 cdef inline void write_labelled(const Group* group, const floating* value,
                                 floating* tile) noexcept nogil:
     """Write to the tile at the label of each row."""
-    cdef floating[LANES] own
-    cdef int[LANES] label
-    cdef int i, ln
-    if group.label is not NULL:
-        for ln in range(LANES):
-            label[ln] = group.label[ln]
-            own[ln] = value[ln]
-        for i in range(<int> group.steps):
-            for ln in range(LANES):
-                tile[i * LANES + ln] = own[ln] if label[ln] == i else tile[i * LANES + ln]
-        return
+    cdef int ln
     for ln in range(group.rows):
         if group.pick[ln] >= 0:
             tile[group.pick[ln]] = value[ln]
@@ -328,10 +315,6 @@ cdef inline void write_labelled(const Group* group, const floating* value,
 cdef inline void live_rows(const Group* group, floating* live) noexcept nogil:
     """1 in the lanes of rows that have a label, 0 in the others."""
     cdef int ln
-    if group.label is not NULL:
-        for ln in range(LANES):
-            live[ln] = <floating> (group.label[ln] >= 0)
-        return
     for ln in range(LANES):
         live[ln] = 0
     for ln in range(group.rows):
@@ -1109,8 +1092,6 @@ cdef enum:
     CACHE_LINE = 64
     # Rows whose labels and weights are read at a time.
     CHUNK = 256
-    # Up to this many classes, all are read to find that of the label.
-    FEW_CLASSES = 24
     # From this many classes on, if they are adjacent in memory, a group is one row.
     MANY_CLASSES = 256
     # Up to this many classes, if it is the rows that are adjacent, a group is 32 rows. With more
@@ -1329,14 +1310,13 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
     cdef double[CHUNK] weight
     cdef long long[CHUNK] label
     cdef Py_ssize_t[CHUNK] pick
-    cdef int[CHUNK + LANES] lane_label
     cdef Group group
     cdef Py_ssize_t n, i, place
     cdef int ln, k, g, groups = 1, group_rows = 1 if job.by_row else LANES
     cdef bint bundled[N_TILES]
     cdef long long n_classes = job.n_classes
     cdef long long ignore = job.ignore
-    cdef bint live, few = job.labelled and not job.by_row and n_classes <= FEW_CLASSES
+    cdef bint live
     cdef double total = 0
     bad[0] = 0
     group.steps = job.steps
@@ -1344,7 +1324,6 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
     group.by_row = job.by_row
     group.labelled = job.labelled
     group.pick = NULL
-    group.label = NULL
     while start < stop:
         n = min(CHUNK, stop - start)
         if job.number[WEIGHT] >= 0:
@@ -1360,16 +1339,8 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
                 live = (label[i] >= 0) & (label[i] < n_classes) & (label[i] != ignore)
                 # 0 * weight keeps a NaN.
                 weight[i] = weight[i] if live else 0 * weight[i]
-                label[i] = label[i] if live else -1
-            if few:
-                for i in range(n):
-                    lane_label[i] = <int> label[i]
-                for ln in range(LANES):
-                    lane_label[n + ln] = -1
-            else:
-                for i in range(n):
-                    place = label[i] if job.by_row else label[i] * LANES + (i & (LANES - 1))
-                    pick[i] = place if label[i] >= 0 else -1
+                place = label[i] if job.by_row else label[i] * LANES + (i & (LANES - 1))
+                pick[i] = place if live else -1
         for i in range(n):
             scale[i] = <floating> (weight[i] * job.scale)
         for ln in range(LANES):
@@ -1392,9 +1363,7 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
                 x = load_tile(job, PREDICTION, start + i, group.rows, scratch, spare)
             if outside(x, group.size, &job.domain[0]):
                 bad[0] |= 1 << PREDICTION
-            if few:
-                group.label = lane_label + i
-            elif job.labelled:
+            if job.labelled:
                 group.pick = pick + i
             elif job.listed:
                 target = load_counts(job, start + i, group.rows, scratch + TARGET * bundle)
