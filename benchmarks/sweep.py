@@ -36,6 +36,8 @@ SIZES = (1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 8_000_000)
 LONG_ROWS = (1000, 50_000)
 #: Calls that both libraries make in this time, in seconds, are not listed.
 NEGLIGIBLE = 6e-6
+#: Idle threads have stopped spinning after this time, in seconds.
+SPIN = 0.01
 #: A block of calls takes about this long, in seconds.
 BLOCK = 2e-3
 
@@ -68,7 +70,8 @@ def block_times(ours, theirs, rounds):
     times = ([], [])
     for _ in range(rounds):
         for call, number, taken in zip(calls, numbers, times, strict=True):
-            # The first calls wake the threads, while those of the other library still spin.
+            # The idle threads of the other library spin for a while; then our own are woken.
+            time.sleep(SPIN)
             call()
             call()
             start = time.perf_counter()

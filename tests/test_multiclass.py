@@ -10,10 +10,11 @@ import sklearn
 from cases import INTEGERS
 from helpers import derivatives
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.special import logsumexp, softmax
 from sklearn.exceptions import UndefinedMetricWarning
 
 import sklosses
-from sklosses import get_loss
+from sklosses import cross_entropy, get_loss
 
 
 @pytest.mark.parametrize(
@@ -129,3 +130,29 @@ def test_softmax_focal_with_gamma_0_is_cross_entropy(shape, class_weight):
     assert_allclose(focal(labels, z), other(labels, z), rtol=1e-14)
     for a, b in zip(derivatives(focal, labels, z), derivatives(other, labels, z), strict=True):
         assert_allclose(a[0], b[0], rtol=1e-13)
+
+
+@pytest.mark.parametrize("n_classes", [16_384, 20_480, 50_001])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_long_row_is_cut_among_threads(n_classes, dtype):
+    """With the bits of one thread, and the values of the definition."""
+    rng = np.random.default_rng(0)
+    y_pred = (3 * rng.normal(size=(1, n_classes))).astype(dtype)
+    y_pred[0, 7] = y_pred.max()
+    y_true = np.array([n_classes - 1])
+    results = [
+        cross_entropy(y_true, y_pred, return_gradient=True, n_threads=n) for n in (1, 2, 3, 7)
+    ]
+    for value, gradient in results[1:]:
+        assert value == results[0][0]
+        assert_array_equal(gradient, results[0][1])
+    value, gradient = results[0]
+    exact = y_pred.astype(np.float64)
+    rtol = 1e-6 if dtype == np.float32 else 1e-14
+    assert_allclose(value, logsumexp(exact) - exact[0, -1], rtol=rtol)
+    expected = softmax(exact, axis=1)
+    expected[0, -1] -= 1
+    assert_allclose(gradient, expected, rtol=2 * rtol)
+    y_pred[0, n_classes // 2] = np.nan
+    with sklearn.config_context(assume_finite=True):
+        assert np.isnan(cross_entropy(y_true, y_pred, n_threads=2))

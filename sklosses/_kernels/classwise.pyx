@@ -41,7 +41,7 @@ from libc.string cimport memcpy
 
 from sklosses._kernels.lanes cimport (
     Domain, UNCHECKED, block_size, compensated_sum, make_domain, outside,
-    scale_weighted_span, sum_16_lanes, sum_weighted_span,
+    scale_span, scale_weighted_span, sum_16_lanes, sum_weighted_span,
 )
 from sklosses._kernels.rows cimport (
     is_plain, lanes_to_rows, read_row, row_addresses, rows_to_lanes, write_row,
@@ -62,6 +62,7 @@ cdef struct Group:
     Py_ssize_t size         # elements of the tile that are predictions
     int rows                # rows in the group: 1 if by_row, else at most 32
     bint by_row             # the lanes belong to one row
+    int n_threads           # for a single row that is long
     bint labelled           # targets are one class index for each row
     # Index in the tile of each row's labelled class, negative if the row is ignored; NULL for
     # dense targets.
@@ -94,6 +95,8 @@ cdef enum:
     # Steps that are summed in the compute dtype before they are added to a float64 sum: few enough
     # that float32 sums of any length are accurate to about 2e-7.
     FLUSH = 64
+    # Classes of a long row that are one piece of work of a thread.
+    PART = FLUSH * LANES
     # Accumulators of a loop along one row. A dependency chain is bound by latency, so these sums
     # and maxima use 64 lanes.
     WIDE = 2 * LANES
@@ -135,7 +138,7 @@ cdef inline void softmax(const Group* group, const floating* x, floating rate, f
     predictions.
     """
     if group.by_row:
-        softmax_of_row(x, group.size, rate, e, top, rest)
+        softmax_of_row(group, x, group.size, rate, e, top, rest)
     else:
         softmax_of_lanes(x, group.steps, rate, e, top, rest)
 
@@ -207,63 +210,105 @@ cdef inline void softmax_of_lanes(const floating* x, Py_ssize_t steps, floating 
             rest[ln] = part[ln] + (ties[ln] - one)
 
 
-cdef inline void softmax_of_row(const floating* x, Py_ssize_t n, floating rate, floating* e,
-                                floating* top, floating* rest) noexcept nogil:
-    """`softmax` of a single row, with WIDE accumulators."""
-    cdef Py_ssize_t i, j, stop, even
-    cdef int ln, width
-    cdef floating[WIDE] part
-    cdef floating[WIDE] ties
-    cdef double[LANES] others
-    cdef double[LANES] maxima
-    cdef floating v, high, zero = 0, one = 1
-    # n is at least WIDE, see MANY_CLASSES.
-    even = n - n % WIDE
+cdef inline floating max_of_part(const floating* x, Py_ssize_t n) noexcept nogil:
+    """The largest of some classes of a row, with WIDE accumulators."""
+    cdef floating[WIDE] high
+    cdef Py_ssize_t i = 0
+    cdef int ln, width = WIDE // 2
     for ln in range(WIDE):
-        part[ln] = x[ln]
-    i = WIDE
-    while i < even:
+        high[ln] = x[0]
+    while i + WIDE <= n:
         for ln in range(WIDE):
-            part[ln] = maximum(part[ln], x[i + ln])
+            high[ln] = maximum(high[ln], x[i + ln])
         i += WIDE
-    for ln in range(<int> (n - even)):
-        part[ln] = maximum(part[ln], x[even + ln])
-    width = WIDE // 2
+    for ln in range(<int> (n - i)):
+        high[ln] = maximum(high[ln], x[i + ln])
     while width:
         for ln in range(width):
-            part[ln] = maximum(part[ln], part[ln + width])
+            high[ln] = maximum(high[ln], high[ln + width])
         width //= 2
-    high = part[0]
-    for ln in range(LANES):
-        others[ln] = 0
-        maxima[ln] = 0
+    return high[0]
+
+
+cdef inline void exps_of_part(const floating* x, Py_ssize_t n, floating rate, floating high,
+                              floating* e, double* others, double* maxima) noexcept nogil:
+    """Exponentials of at most PART classes of a row; their sum, and the number of the largest."""
+    cdef floating[WIDE] part
+    cdef floating[WIDE] ties
+    cdef double[LANES] lane
+    cdef floating v, zero = 0, one = 1
+    cdef Py_ssize_t i
+    cdef int ln
+    for i in range(n):
+        e[i] = exp_negabs(rate * (x[i] - high))
+    for ln in range(WIDE):
+        part[ln] = 0
+        ties[ln] = 0
     i = 0
-    while i < n:
-        stop = min(n, i + FLUSH * LANES)
-        even = stop - (stop - i) % WIDE
-        for j in range(i, stop):
-            e[j] = exp_negabs(rate * (x[j] - high))
+    while i + WIDE <= n:
         for ln in range(WIDE):
-            part[ln] = 0
-            ties[ln] = 0
-        while i < even:
-            for ln in range(WIDE):
-                v = x[i + ln]
-                part[ln] += e[i + ln] if v != high else zero
-                ties[ln] += zero if v != high else one
-            i += WIDE
-        for ln in range(<int> (stop - even)):
-            v = x[even + ln]
-            part[ln] += e[even + ln] if v != high else zero
+            v = x[i + ln]
+            part[ln] += e[i + ln] if v != high else zero
             ties[ln] += zero if v != high else one
-        for ln in range(LANES):
-            others[ln] += part[ln] + part[ln + LANES]
-            maxima[ln] += ties[ln] + ties[ln + LANES]
-        i = stop
-    v = <floating> sum_32_lanes(others) + (<floating> sum_32_lanes(maxima) - one)
+        i += WIDE
+    for ln in range(<int> (n - i)):
+        v = x[i + ln]
+        part[ln] += e[i + ln] if v != high else zero
+        ties[ln] += zero if v != high else one
+    for ln in range(LANES):
+        lane[ln] = part[ln] + part[ln + LANES]
+    others[0] = sum_32_lanes(lane)
+    for ln in range(LANES):
+        lane[ln] = ties[ln] + ties[ln + LANES]
+    maxima[0] = sum_32_lanes(lane)
+
+
+cdef inline void softmax_of_row(const Group* group, const floating* x, Py_ssize_t n,
+                                floating rate, floating* e, floating* top,
+                                floating* rest) noexcept nogil:
+    """`softmax` of a single row, whose parts of PART classes are summed in order."""
+    cdef Py_ssize_t p, n_parts = (n + PART - 1) // PART
+    cdef int ln
+    cdef double others = 0, maxima = 0, part, ties
+    cdef floating v, high = x[0]
+    if group.n_threads > 1:
+        high = softmax_in_threads(group.n_threads, x, n, rate, e, &others, &maxima)
+    else:
+        for p in range(n_parts):
+            high = maximum(high, max_of_part(x + p * PART, min(PART, n - p * PART)))
+        for p in range(n_parts):
+            exps_of_part(x + p * PART, min(PART, n - p * PART), rate, high, e + p * PART,
+                         &part, &ties)
+            others += part
+            maxima += ties
+    v = <floating> others + <floating> (maxima - 1)
     for ln in range(LANES):
         top[ln] = high
         rest[ln] = v
+
+
+cdef floating softmax_in_threads(int n_threads, const floating* x, Py_ssize_t n, floating rate,
+                                 floating* e, double* others, double* maxima) noexcept nogil:
+    """What `softmax_of_row` does on one thread, with the same bits; the maximum."""
+    cdef Py_ssize_t p, n_parts = (n + PART - 1) // PART
+    cdef floating high = x[0]
+    cdef double* sums = <double*> malloc(2 * n_parts * sizeof(double))
+    if sums is NULL:
+        # A NaN says that the row could not be computed.
+        others[0] = NAN
+        return high
+    for p in prange(n_parts, num_threads=n_threads, schedule="static"):
+        sums[p] = max_of_part(x + p * PART, min(PART, n - p * PART))
+    for p in range(n_parts):
+        high = maximum(high, <floating> sums[p])
+    for p in prange(n_parts, num_threads=n_threads, schedule="static"):
+        exps_of_part(x + p * PART, min(PART, n - p * PART), rate, high, e + p * PART,
+                     sums + 2 * p, sums + 2 * p + 1)
+    for p in range(n_parts):
+        others[0] += sums[2 * p]
+        maxima[0] += sums[2 * p + 1]
+    free(sums)
+    return high
 
 
 cdef inline floating complement(floating p, floating x, floating top, floating rest,
@@ -376,6 +421,9 @@ cdef inline void scale_tile(const Group* group, floating* tile,
     cdef Py_ssize_t i
     cdef int ln
     if group.by_row:
+        if group.n_threads > 1:
+            scale_in_threads(group.n_threads, tile, group.size, row)
+            return
         for i in range(group.size):
             tile[i] *= row
         return
@@ -384,6 +432,13 @@ cdef inline void scale_tile(const Group* group, floating* tile,
     for i in range(group.steps):
         for ln in range(LANES):
             tile[i * LANES + ln] *= own[ln]
+
+
+cdef void scale_in_threads(int n_threads, floating* tile, Py_ssize_t n,
+                           floating factor) noexcept nogil:
+    cdef Py_ssize_t p, n_parts = (n + PART - 1) // PART
+    for p in prange(n_parts, num_threads=n_threads, schedule="static"):
+        scale_span(tile + p * PART, factor, min(PART, n - p * PART))
 
 
 cdef inline void nan_of_rows(const Group* group, const floating* x, floating* nan) noexcept nogil:
@@ -1094,6 +1149,8 @@ cdef enum:
     CHUNK = 256
     # From this many classes on, if they are adjacent in memory, a group is one row.
     MANY_CLASSES = 256
+    # The fewest classes of a row for each of several threads.
+    LONG_PART = 8192
     # Up to this many classes, if it is the rows that are adjacent, a group is 32 rows. With more
     # classes such tiles would be too large for the caches.
     MANY_STRIDED_CLASSES = 4096
@@ -1125,6 +1182,7 @@ cdef struct Job:
     const char* class_weight            # in the layout of a tile, in the compute dtype; or NULL
     double scale
     Py_ssize_t rows_per_block
+    int row_threads                     # threads for each row
     bint streaming                      # outputs bypass the caches
 
 
@@ -1322,6 +1380,7 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
     group.steps = job.steps
     group.size = job.n_classes if job.by_row else tile
     group.by_row = job.by_row
+    group.n_threads = job.row_threads
     group.labelled = job.labelled
     group.pick = NULL
     while start < stop:
@@ -1595,6 +1654,10 @@ def run(Kernel kernel, tuple params, cnp.ndarray y_pred, cnp.ndarray y_true, int
     if not job.by_row and job.class_stride[PREDICTION] != itemsize:
         job.bundle = <int> min(max(BUNDLE // job.n_classes, 1), CHUNK // LANES)
     n_blocks = (job.space.size + job.rows_per_block - 1) // job.rows_per_block
+    # A single long row is cut among the threads.
+    job.row_threads = 1
+    if n_blocks == 1 and job.by_row and job.space.size == 1:
+        job.row_threads = <int> max(min(n_threads, job.n_classes // LONG_PART), 1)
     n_threads = <int> min(n_threads, n_blocks)
 
     scratch_bytes = <size_t> (n_threads * n_tiles(&job) * steps * LANES * itemsize)
