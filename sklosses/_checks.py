@@ -137,11 +137,11 @@ def _parameter_shapes(loss):
         for _, value in leaf._read_params():
             if isinstance(value, dict):
                 # Class weights by the index of the class.
-                shape = (1 + max((key for key in value if isinstance(key, Integral)), default=0),)
+                shape = (1 + max([int(key) for key in value if isinstance(key, Integral)] or [0]),)
+            elif isinstance(value, list) or hasattr(value, "dtype"):
+                shape = np.shape(value)
             else:
-                shape = (
-                    np.shape(value) if isinstance(value, list) or hasattr(value, "dtype") else ()
-                )
+                continue
             if 0 < math.prod(shape) <= _WIDEST and shape != ():
                 yield shape
 

@@ -7,6 +7,7 @@ weighted means, quantiles and class frequencies, and their links.
 """
 
 import math
+from typing import Any
 
 import numpy as np
 from scipy.optimize import brentq, linprog, minimize, minimize_scalar
@@ -321,10 +322,9 @@ def _root(slope, low, high):
     # The length of the bracket may exceed the largest number.
     unit = 1.0 if math.isfinite(float(high) - float(low)) else 4.0
     # SciPy's annotation of rtol is too narrow.
-    root = brentq(
-        lambda x: slope(x * unit), low / unit, high / unit, xtol=1e-300, rtol=4 * EPS, maxiter=2000
-    )  # pyright: ignore[reportArgumentType]
-    return float(root * unit)  # pyright: ignore[reportArgumentType,reportOperatorIssue]
+    settings: Any = {"xtol": 1e-300, "rtol": 4 * EPS, "maxiter": 2000}
+    root = brentq(lambda x: slope(x * unit), low / unit, high / unit, **settings)
+    return float(root * unit)  # pyright: ignore[reportOperatorIssue]
 
 
 # Number of grid points at which a loss that is not convex is evaluated first.

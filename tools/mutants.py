@@ -90,7 +90,7 @@ MUTANTS = [
         "_kernels/lanes.pxd",
         "            inside += (x[i] >= low) & (x[i] <= high)",
         "            inside += not ((x[i] < low) | (x[i] > high))",
-        losses("mse_loss"),
+        losses("poisson_nll_loss"),
     ),
     Mutant(
         "a missing weight",

@@ -270,7 +270,7 @@ cdef inline void softmax_of_row(const Group* group, const floating* x, Py_ssize_
     cdef Py_ssize_t p, n_parts = (n + PART - 1) // PART
     cdef int ln
     cdef double others = 0, maxima = 0, part, ties
-    cdef floating v, high = x[0]
+    cdef floating v, one = 1, high = x[0]
     if group.n_threads > 1:
         high = softmax_in_threads(group.n_threads, x, n, rate, e, &others, &maxima)
     else:
@@ -281,7 +281,7 @@ cdef inline void softmax_of_row(const Group* group, const floating* x, Py_ssize_
                          &part, &ties)
             others += part
             maxima += ties
-    v = <floating> others + <floating> (maxima - 1)
+    v = <floating> others + (<floating> maxima - one)
     for ln in range(LANES):
         top[ln] = high
         rest[ln] = v
@@ -669,7 +669,7 @@ cdef void multi_margin_loss(const Group* group, const floating* x, const floatin
     cdef floating[LANES] factor
     cdef floating[LANES] total
     cdef floating z, s
-    cdef Py_ssize_t i, k
+    cdef Py_ssize_t i
     cdef int ln
     for ln in range(LANES):
         edge[ln] = 0
