@@ -343,6 +343,10 @@ def main():
                 path.write_text(text.replace(mutant.old, mutant.new))
                 build = [sys.executable, "setup.py", "-q", "build_ext", "--inplace"]
                 building = env | {"SKLOSSES_BUILD": mutant.builds}
+                # A better build, left by the fault before, would be imported in place of this one.
+                for module in Path(folder, "sklosses", "_kernels").glob("*/*.so"):
+                    if module.parent.name not in mutant.builds.split(","):
+                        module.unlink()
                 subprocess.run(build, cwd=folder, env=building, check=True, capture_output=True)
                 caught = first_failure(folder, mutant, testing)
                 path.write_text(text)
