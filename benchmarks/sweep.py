@@ -106,25 +106,50 @@ def calls_of(row, n, dtype):
     yield shape, "into", lambda: loss.value_and_gradient(*arrays, gradient_out=out), step
 
 
+def print_table(args):
+    """Print PyTorch's time divided by ours, by loss and size."""
+    head = [f"value and gradient, {args.dtypes[0]}", *(f"{n:,}" for n in args.sizes)]
+    print("| " + " | ".join(head) + " |")
+    print("| --- |" + " ---: |" * len(args.sizes))
+    for row in rows():
+        if not row.name.startswith(tuple(args.only.split(","))):
+            continue
+        cells = [row.name]
+        for n in args.sizes:
+            for _, asked, ours, theirs in calls_of(row, n, np.dtype(args.dtypes[0])):
+                if asked == "into":
+                    own, other = block_times(ours, theirs, args.rounds)
+                    cells.append(f"{other / own:.1f}")
+        print("| " + " | ".join(cells) + " |", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--only", default="", help="rows whose name starts so")
+    parser.add_argument("--only", default="", help="rows whose names start so: a,b,c")
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
     parser.add_argument("--dtypes", nargs="+", default=["float32", "float64"])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=None)
     parser.add_argument("--all", action="store_true", help="list all calls")
+    parser.add_argument(
+        "--markdown",
+        action="store_true",
+        help="a table of ratios by size, of gradients into arrays",
+    )
     args = parser.parse_args()
     n_threads = args.threads or sklosses.show_config(mode="dicts")["threads"]
     torch.set_num_threads(n_threads)
 
+    if args.markdown:
+        print_table(args)
+        return
     print(f"{'loss':36} {'shape':18} {'dtype':8} {'asked for':9} {'us':>10} {'PyTorch /':>9}")
     n_calls = n_slower = 0
     seen = set()
     for row in rows():
-        if not row.name.startswith(args.only):
+        if not row.name.startswith(tuple(args.only.split(","))):
             continue
         for n in args.sizes:
             for dtype in args.dtypes:
