@@ -23,7 +23,7 @@ sample_weight : None, default=None
 
 _SWITCH = """\
 {name} : bool, default=False
-    Whether to return these as well."""
+    Whether to return {results} as well."""
 
 _CALL = """\
 {weight}
@@ -93,6 +93,11 @@ def _list(names):
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
+def result_names(entry):
+    """Names of what a switch makes a function return: "a, b : type" as its entry begins."""
+    return entry.partition(" : ")[0].split(", ")
+
+
 def _see_also(body, *entries):
     return _join(*(f"{name} : {text}" for name, text in entries), body)
 
@@ -132,7 +137,11 @@ def function_doc(cls):
     call = _CALL.format(
         weight=_WEIGHT if cls.weighted else _NO_WEIGHT,
         reduction=_reduction(cls),
-        switches="".join(_SWITCH.format(name=name) + "\n" for name in cls.switches),
+        switches="".join(
+            _SWITCH.format(name=name, results=_list([f"`{key}`" for key in result_names(entry)]))
+            + "\n"
+            for name, entry in cls.switches.items()
+        ),
         out="tuple of ndarray" if several else "ndarray",
     )
     optional = [item.name for item in cls.inputs if item.optional]

@@ -82,8 +82,9 @@ class Loss(BaseEstimator):
     reductions = ("mean", "sum", "none")
     #: Whether each term of the loss belongs to one sample, so that samples may have weights.
     weighted = True
-    #: Boolean keywords that only the function has. Each makes it return further arrays, those of
-    #: `plan.extra(name)`. The values are their entries in the "Returns" section of the docstring.
+    #: Boolean keywords that only the function has. Each makes it return more, what
+    #: `plan.extra(name)` returns. The values are the entries in the "Returns" section of the
+    #: docstring.
     switches = {}
     #: Whether predictions are log-probabilities, for which the loss cannot be negative.
     of_log_probabilities = False
@@ -595,6 +596,7 @@ class Loss(BaseEstimator):
         want_hessian=False,
         hessian_out=None,
         terms_of=None,
+        switches=(),
     ):
         """Evaluate the loss. All public methods and functions call this one.
 
@@ -609,6 +611,8 @@ class Loss(BaseEstimator):
         terms_of : str, default=None
             The reduction whose terms are added up, if it is not `reduction`: the terms of a mean
             may differ from those of a sum.
+        switches : tuple of str, default=()
+            The switches of the function that are on.
 
         Returns
         -------
@@ -634,6 +638,7 @@ class Loss(BaseEstimator):
                 want_hessian=want_hessian,
                 hessian_out=hessian_out,
                 terms_of=terms_of,
+                switches=switches,
             )
         except (TypeError, ValueError) as error:
             refuse_estimator(repr(self), arrays)
@@ -655,13 +660,16 @@ class Loss(BaseEstimator):
         want_hessian=False,
         hessian_out=None,
         terms_of=None,
+        switches=(),
     ):
         """Read and check the arrays, find the denominator, allocate the outputs, run the plan."""
         arrays = self._read_arrays(arrays)
         plan = self.plan_class(self, arrays, params)
         if plan.separate_means:
             check_separate_means(type(self).__name__, self._input_names, sample_weight, reduction)
-        plan.begin(terms_of or reduction, avg_factor, n_threads, assume_finite(), want_gradient)
+        plan.begin(
+            terms_of or reduction, avg_factor, n_threads, assume_finite(), want_gradient, switches
+        )
 
         weight = weight_sum = None
         if sample_weight is not None:

@@ -25,7 +25,7 @@ def {name}(
         _refuse(_cls, ({arrays},), extra, unknown)
     return _call(
         _cls, ({arrays},), ({values}), sample_weight, reduction, avg_factor, return_gradient,
-        gradient_out, n_threads, ({switched}),
+        gradient_out, n_threads, {switched},
     )
 """
 
@@ -51,7 +51,10 @@ def _call(
     n_threads,
     switches,
 ):
-    """The body of every function. Loss objects are cached, so that repeated calls are faster."""
+    """The body of every function. Loss objects are cached, so that repeated calls are faster.
+
+    `switches` are the names of those that are on.
+    """
     if reduction is None:
         raise_reduction(cls.__name__, cls.reductions, reduction)
     try:
@@ -68,11 +71,11 @@ def _call(
         n_threads,
         want_gradient=return_gradient,
         gradient_out=gradient_out,
+        switches=switches,
     )
     results = (result.value, result.gradient) if return_gradient else (result.value,)
-    for name, is_on in switches:
-        if is_on:
-            results += result.plan.extra(name)
+    for name in switches:
+        results += result.plan.extra(name)
     return results if len(results) > 1 else results[0]
 
 
@@ -85,7 +88,8 @@ def _refuse(cls, arrays, extra, unknown):
             f"{cls.function_name}() takes {len(arrays)} positional arguments ({names}), and the "
             f"others by keyword. Got {len(arrays) + len(extra)} positional arguments instead."
         )
-    allowed = (*cls._own_param_names, *CALL_KEYWORDS, "return_gradient", "gradient_out")
+    own = (*cls._own_param_names, *cls.switches)
+    allowed = (*own, *CALL_KEYWORDS, "return_gradient", "gradient_out")
     raise_unexpected(f"{cls.function_name}()", next(iter(unknown)), allowed)
 
 
@@ -112,7 +116,7 @@ def make_function(cls):
         values="".join(f"{name}, " for name in own),
         reduction=parameters["reduction"].default,
         switches="".join(f", {name}=False" for name in cls.switches),
-        switched="".join(f"({name!r}, {name}), " for name in cls.switches),
+        switched=" + ".join(f"(({name!r},) if {name} else ())" for name in cls.switches) or "()",
         cls=cls.__name__,
         module=cls.__module__,
     )

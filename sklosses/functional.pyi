@@ -1090,27 +1090,31 @@ def info_nce_loss(
     images: _ArrayLike, texts: _ArrayLike, *, temperature: float = 0.07, symmetric: bool = True,
     sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
     avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
-    gradient_out: None = None, n_threads: int | None = None,
+    return_parameter_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
 ) -> float: ...
 @overload
 def info_nce_loss(
     images: _ArrayLike, texts: _ArrayLike, *, temperature: float = 0.07, symmetric: bool = True,
     sample_weight: ArrayLike | None = None, reduction: Literal["none"],
     avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
-    gradient_out: None = None, n_threads: int | None = None,
+    return_parameter_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
 ) -> _Array: ...
 @overload
 def info_nce_loss(
     images: _ArrayLike, texts: _ArrayLike, *, temperature: float = 0.07, symmetric: bool = True,
     sample_weight: ArrayLike | None = None, reduction: str = "mean",
     avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
-    gradient_out: None = None, n_threads: int | None = None,
+    return_parameter_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
 ) -> float | _Array: ...
 @overload
 def info_nce_loss(
     images: _ArrayLike, texts: _ArrayLike, *, temperature: float = 0.07, symmetric: bool = True,
     sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
     avg_factor: _Real | None = None, return_gradient: Literal[True],
+    return_parameter_gradient: Literal[False] = False,
     gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
 ) -> tuple[float, tuple[_Array, _Array]]: ...
 @overload
@@ -1118,6 +1122,7 @@ def info_nce_loss(
     images: _ArrayLike, texts: _ArrayLike, *, temperature: float = 0.07, symmetric: bool = True,
     sample_weight: ArrayLike | None = None, reduction: Literal["none"],
     avg_factor: _Real | None = None, return_gradient: Literal[True],
+    return_parameter_gradient: Literal[False] = False,
     gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
 ) -> tuple[_Array, tuple[_Array, _Array]]: ...
 @overload
@@ -1125,15 +1130,65 @@ def info_nce_loss(
     images: _ArrayLike, texts: _ArrayLike, *, temperature: float = 0.07, symmetric: bool = True,
     sample_weight: ArrayLike | None = None, reduction: str = "mean",
     avg_factor: _Real | None = None, return_gradient: Literal[True],
+    return_parameter_gradient: Literal[False] = False,
     gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
 ) -> tuple[float | _Array, tuple[_Array, _Array]]: ...
 @overload
 def info_nce_loss(
     images: _ArrayLike, texts: _ArrayLike, *, temperature: float = 0.07, symmetric: bool = True,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    return_parameter_gradient: Literal[True], gradient_out: None = None,
+    n_threads: int | None = None,
+) -> tuple[float, dict[str, float]]: ...
+@overload
+def info_nce_loss(
+    images: _ArrayLike, texts: _ArrayLike, *, temperature: float = 0.07, symmetric: bool = True,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    return_parameter_gradient: Literal[True], gradient_out: None = None,
+    n_threads: int | None = None,
+) -> tuple[_Array, dict[str, _Array]]: ...
+@overload
+def info_nce_loss(
+    images: _ArrayLike, texts: _ArrayLike, *, temperature: float = 0.07, symmetric: bool = True,
     sample_weight: ArrayLike | None = None, reduction: str = "mean",
-    avg_factor: _Real | None = None, return_gradient: bool,
-    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
-) -> float | _Array | tuple[float | _Array, tuple[_Array, _Array]]: ...
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    return_parameter_gradient: Literal[True], gradient_out: None = None,
+    n_threads: int | None = None,
+) -> tuple[float | _Array, dict[str, float] | dict[str, _Array]]: ...
+@overload
+def info_nce_loss(
+    images: _ArrayLike, texts: _ArrayLike, *, temperature: float = 0.07, symmetric: bool = True,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    return_parameter_gradient: Literal[True], gradient_out: tuple[_Out, _Out] | None = None,
+    n_threads: int | None = None,
+) -> tuple[float, tuple[_Array, _Array], dict[str, float]]: ...
+@overload
+def info_nce_loss(
+    images: _ArrayLike, texts: _ArrayLike, *, temperature: float = 0.07, symmetric: bool = True,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    return_parameter_gradient: Literal[True], gradient_out: tuple[_Out, _Out] | None = None,
+    n_threads: int | None = None,
+) -> tuple[_Array, tuple[_Array, _Array], dict[str, _Array]]: ...
+@overload
+def info_nce_loss(
+    images: _ArrayLike, texts: _ArrayLike, *, temperature: float = 0.07, symmetric: bool = True,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    return_parameter_gradient: Literal[True], gradient_out: tuple[_Out, _Out] | None = None,
+    n_threads: int | None = None,
+) -> tuple[float | _Array, tuple[_Array, _Array], dict[str, float] | dict[str, _Array]]: ...
+@overload
+def info_nce_loss(
+    images: _ArrayLike, texts: _ArrayLike, *, temperature: float = 0.07, symmetric: bool = True,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool = False,
+    return_parameter_gradient: bool = False, gradient_out: tuple[_Out, _Out] | None = None,
+    n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, tuple[_Array, _Array]] | tuple[float | _Array, dict[str, float] | dict[str, _Array]] | tuple[float | _Array, tuple[_Array, _Array], dict[str, float] | dict[str, _Array]]: ...  # noqa: E501
 @overload
 def js_div(
     y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
@@ -1805,27 +1860,31 @@ def siglip_loss(
     images: _ArrayLike, texts: _ArrayLike, *, temperature: float = 10.0, bias: float = -10.0,
     sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
     avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
-    gradient_out: None = None, n_threads: int | None = None,
+    return_parameter_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
 ) -> float: ...
 @overload
 def siglip_loss(
     images: _ArrayLike, texts: _ArrayLike, *, temperature: float = 10.0, bias: float = -10.0,
     sample_weight: ArrayLike | None = None, reduction: Literal["none"],
     avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
-    gradient_out: None = None, n_threads: int | None = None,
+    return_parameter_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
 ) -> _Array: ...
 @overload
 def siglip_loss(
     images: _ArrayLike, texts: _ArrayLike, *, temperature: float = 10.0, bias: float = -10.0,
     sample_weight: ArrayLike | None = None, reduction: str = "mean",
     avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
-    gradient_out: None = None, n_threads: int | None = None,
+    return_parameter_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
 ) -> float | _Array: ...
 @overload
 def siglip_loss(
     images: _ArrayLike, texts: _ArrayLike, *, temperature: float = 10.0, bias: float = -10.0,
     sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
     avg_factor: _Real | None = None, return_gradient: Literal[True],
+    return_parameter_gradient: Literal[False] = False,
     gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
 ) -> tuple[float, tuple[_Array, _Array]]: ...
 @overload
@@ -1833,6 +1892,7 @@ def siglip_loss(
     images: _ArrayLike, texts: _ArrayLike, *, temperature: float = 10.0, bias: float = -10.0,
     sample_weight: ArrayLike | None = None, reduction: Literal["none"],
     avg_factor: _Real | None = None, return_gradient: Literal[True],
+    return_parameter_gradient: Literal[False] = False,
     gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
 ) -> tuple[_Array, tuple[_Array, _Array]]: ...
 @overload
@@ -1840,15 +1900,65 @@ def siglip_loss(
     images: _ArrayLike, texts: _ArrayLike, *, temperature: float = 10.0, bias: float = -10.0,
     sample_weight: ArrayLike | None = None, reduction: str = "mean",
     avg_factor: _Real | None = None, return_gradient: Literal[True],
+    return_parameter_gradient: Literal[False] = False,
     gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
 ) -> tuple[float | _Array, tuple[_Array, _Array]]: ...
 @overload
 def siglip_loss(
     images: _ArrayLike, texts: _ArrayLike, *, temperature: float = 10.0, bias: float = -10.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    return_parameter_gradient: Literal[True], gradient_out: None = None,
+    n_threads: int | None = None,
+) -> tuple[float, dict[str, float]]: ...
+@overload
+def siglip_loss(
+    images: _ArrayLike, texts: _ArrayLike, *, temperature: float = 10.0, bias: float = -10.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    return_parameter_gradient: Literal[True], gradient_out: None = None,
+    n_threads: int | None = None,
+) -> tuple[_Array, dict[str, _Array]]: ...
+@overload
+def siglip_loss(
+    images: _ArrayLike, texts: _ArrayLike, *, temperature: float = 10.0, bias: float = -10.0,
     sample_weight: ArrayLike | None = None, reduction: str = "mean",
-    avg_factor: _Real | None = None, return_gradient: bool,
-    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
-) -> float | _Array | tuple[float | _Array, tuple[_Array, _Array]]: ...
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    return_parameter_gradient: Literal[True], gradient_out: None = None,
+    n_threads: int | None = None,
+) -> tuple[float | _Array, dict[str, float] | dict[str, _Array]]: ...
+@overload
+def siglip_loss(
+    images: _ArrayLike, texts: _ArrayLike, *, temperature: float = 10.0, bias: float = -10.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    return_parameter_gradient: Literal[True], gradient_out: tuple[_Out, _Out] | None = None,
+    n_threads: int | None = None,
+) -> tuple[float, tuple[_Array, _Array], dict[str, float]]: ...
+@overload
+def siglip_loss(
+    images: _ArrayLike, texts: _ArrayLike, *, temperature: float = 10.0, bias: float = -10.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    return_parameter_gradient: Literal[True], gradient_out: tuple[_Out, _Out] | None = None,
+    n_threads: int | None = None,
+) -> tuple[_Array, tuple[_Array, _Array], dict[str, _Array]]: ...
+@overload
+def siglip_loss(
+    images: _ArrayLike, texts: _ArrayLike, *, temperature: float = 10.0, bias: float = -10.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    return_parameter_gradient: Literal[True], gradient_out: tuple[_Out, _Out] | None = None,
+    n_threads: int | None = None,
+) -> tuple[float | _Array, tuple[_Array, _Array], dict[str, float] | dict[str, _Array]]: ...
+@overload
+def siglip_loss(
+    images: _ArrayLike, texts: _ArrayLike, *, temperature: float = 10.0, bias: float = -10.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool = False,
+    return_parameter_gradient: bool = False, gradient_out: tuple[_Out, _Out] | None = None,
+    n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, tuple[_Array, _Array]] | tuple[float | _Array, dict[str, float] | dict[str, _Array]] | tuple[float | _Array, tuple[_Array, _Array], dict[str, float] | dict[str, _Array]]: ...  # noqa: E501
 @overload
 def sigmoid_focal_loss(
     y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float | None = 0.25, gamma: float = 2.0,

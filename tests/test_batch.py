@@ -356,6 +356,202 @@ def test_losses_of_all_but_certain_pairs_keep_their_digits(dtype):
 
 
 # ---------------------------------------------------------------------------------------------
+# Derivatives with respect to parameters
+# ---------------------------------------------------------------------------------------------
+
+PARAMETERS = [
+    ("info_nce_loss", {"temperature": 0.07}),
+    ("info_nce_loss", {"temperature": 0.02}),
+    ("info_nce_loss", {"temperature": 0.5, "symmetric": False}),
+    ("siglip_loss", {"temperature": 10.0, "bias": -10.0}),
+    ("siglip_loss", {"temperature": 40.0, "bias": -3.0}),
+]
+LEARNED = {"info_nce_loss": ["temperature"], "siglip_loss": ["temperature", "bias"]}
+
+every_learned = pytest.mark.parametrize(("name", "params"), PARAMETERS)
+
+
+def parameter_gradient(name, *arrays, **keywords):
+    """The last of the results."""
+    function = getattr(sklosses, name)
+    return function(*arrays, return_parameter_gradient=True, **keywords)[-1]
+
+
+def two_modalities(n, d, dtype=np.float64, seed=0):
+    x, z = np.random.default_rng(seed).normal(size=(2, n, d))
+    return x.astype(dtype), (x + z).astype(dtype)
+
+
+def pytorch_losses(torch, x, z, name, temperature, bias=None, symmetric=True):
+    """The losses of the rows, as users of PyTorch write them."""
+    normalize = torch.nn.functional.normalize
+    s = normalize(torch.tensor(x).double()) @ normalize(torch.tensor(z).double()).T
+    if name == "siglip_loss":
+        sign = 2 * torch.eye(len(x)).double() - 1
+        return -torch.nn.functional.logsigmoid(sign * (temperature * s + bias)).sum(dim=1)
+    sides = [
+        torch.nn.functional.cross_entropy(side, torch.arange(len(x)), reduction="none")
+        for side in (s / temperature, s.T / temperature)
+    ]
+    return sum(sides) / 2 if symmetric else sides[0]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("n", [2, 7, 150, 400])
+@every_learned
+def test_derivatives_of_parameters_are_those_of_pytorch(name, params, n, dtype):
+    torch = pytest.importorskip("torch")
+    x, z = two_modalities(n, 6, dtype)
+    weight = np.random.default_rng(1).uniform(0, 2, n)
+    tensors = {
+        key: torch.tensor(params[key], dtype=torch.float64, requires_grad=True)
+        for key in LEARNED[name]
+    }
+    losses = pytorch_losses(torch, x, z, name, **{**params, **tensors})
+    # Absolute as well: PyTorch loses the digits of 1 - p where a pair is all but certain.
+    rtol = 1e-10 if dtype == np.float64 else 2e-6
+    for factor, keywords in (
+        (weight / weight.sum(), {"sample_weight": weight}),
+        (np.full(n, 1 / n), {}),
+        (np.ones(n), {"reduction": "sum"}),
+        (weight / 3.5, {"sample_weight": weight, "avg_factor": 3.5}),
+    ):
+        total = (torch.tensor(factor) * losses).sum()
+        expected = torch.autograd.grad(total, list(tensors.values()), retain_graph=True)
+        got = parameter_gradient(name, x, z, **params, **keywords)
+        assert list(got) == LEARNED[name]
+        for derivative, tensor in zip(got.values(), expected, strict=True):
+            assert type(derivative) is float
+            assert_allclose(derivative, tensor.item(), rtol=rtol, atol=1e-11)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@every_learned
+def test_derivatives_of_parameters_are_differences_of_values(name, params, dtype):
+    x, z = two_modalities(20, 5, dtype)
+    weight = np.linspace(0, 2, 20)
+    wide = x.astype(WIDE), z.astype(WIDE)
+    got = parameter_gradient(name, x, z, **params, sample_weight=weight, reduction="none")
+    for key in LEARNED[name]:
+        step = WIDE(1e-5) * abs(WIDE(params[key]))
+        high, low = (
+            REFERENCES[name].unreduced(*wide, **{**params, key: WIDE(params[key]) + sign * step})
+            for sign in (1, -1)
+        )
+        expected = weight * (high - low) / (2 * step)
+        assert got[key].dtype == dtype
+        rtol = 1e-7 if dtype == np.float64 else 1e-5
+        assert_allclose(got[key], expected.astype(float), rtol=rtol, atol=rtol / 100)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@every_learned
+def test_results_beside_derivatives_of_parameters(name, params, dtype):
+    """They come last, and no other result depends on them but for rounding."""
+    x, z = two_modalities(300, 5, dtype)
+    function = getattr(sklosses, name)
+    for reduction in ("mean", "sum", "none"):
+        keywords = {**params, "reduction": reduction}
+        value, gradient = function(x, z, **keywords, return_gradient=True)
+        alone = parameter_gradient(name, x, z, **keywords)
+        for n_threads in (1, 2, 3):
+            results = function(
+                x,
+                z,
+                **keywords,
+                return_gradient=True,
+                return_parameter_gradient=True,
+                n_threads=n_threads,
+            )
+            assert_allclose(results[0], value, rtol=1e-12 if dtype == np.float64 else 1e-6)
+            for a, b in zip(results[1], gradient, strict=True):
+                assert_allclose(a, b, rtol=1e-5, atol=1e-6 * np.abs(b).max())
+            for key, derivative in results[2].items():
+                assert_array_equal(derivative, alone[key])
+
+
+def test_derivatives_of_parameters_of_degenerate_batches():
+    x = np.random.default_rng(0).normal(size=(5, 3))
+    zeros = np.zeros((5, 3))
+    for dtype in (np.float32, np.float64):
+        # A single pair is certain.
+        got = parameter_gradient("info_nce_loss", x[:1].astype(dtype), x[1:2].astype(dtype))
+        assert str(got) == "{'temperature': 0.0}"
+        # All similarities are equal, so the temperature does not matter.
+        got = parameter_gradient("info_nce_loss", zeros.astype(dtype), x.astype(dtype))
+        assert str(got) == "{'temperature': 0.0}"
+        got = parameter_gradient("siglip_loss", zeros.astype(dtype), x.astype(dtype), bias=0.0)
+        assert got["temperature"] == 0
+        assert_allclose(got["bias"], (4 - 1) / 2, rtol=1e-6)
+    for name, learned in LEARNED.items():
+        with pytest.warns(UndefinedMetricWarning):
+            value, got = getattr(sklosses, name)(
+                x, x, sample_weight=np.zeros(5), return_parameter_gradient=True
+            )
+        assert math.isnan(value)
+        assert got == dict.fromkeys(learned, 0)
+        bad = x.copy()
+        bad[2, 1] = np.nan
+        with pytest.raises(ValueError, match="texts contains NaN"):
+            parameter_gradient(name, x, bad)
+        with sklearn.config_context(assume_finite=True):
+            got = parameter_gradient(name, x, bad)
+            assert list(got) == learned
+            assert np.isnan(list(got.values())).all()
+            got = parameter_gradient(name, x, bad, reduction="none")
+            for derivative in got.values():
+                assert_array_equal(derivative, np.full(5, np.nan))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("temperature", [1e-320, 1e-200, 1e-3, 1e3, 1e200])
+@pytest.mark.parametrize("name", LEARNED)
+def test_derivatives_of_any_temperature(name, temperature, dtype):
+    for x, z in (two_modalities(20, 3, dtype), (np.eye(4, dtype=dtype),) * 2):
+        for reduction in ("mean", "none"):
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")
+                got = parameter_gradient(name, x, z, temperature=temperature, reduction=reduction)
+            assert not np.isnan(list(got.values())).any()
+
+
+def test_derivatives_of_all_but_certain_pairs_keep_their_digits():
+    """The derivative is as small as the probability of all others."""
+    mpmath = pytest.importorskip("mpmath")
+    mp = mpmath.mp.clone()
+    mp.dps = 80
+    t = 0.02
+    rows = np.array([[1, 0, 0], [0, 1, 0], [0.6, 0.8, 0], [0.6, 0.8, 1e-3]])
+    others = rows * [[3.0], [1e-3], [7.0], [1.0]] + [0, 0, 1e-4]
+
+    def cosine(x, z):
+        x, z = ([mp.mpf(float(value)) for value in row] for row in (x, z))
+        return mp.fdot(x, z) / mp.sqrt(mp.fdot(x, x) * mp.fdot(z, z))
+
+    s = [[cosine(x, z) for z in others] for x in rows]
+    got = parameter_gradient("info_nce_loss", rows, others, temperature=t, reduction="none")
+    for i in range(4):
+        expected = mp.mpf(0)
+        for side in (s[i], [row[i] for row in s]):
+            weights = [mp.exp((value - side[i]) / t) for value in side]
+            parts = [w * (v - side[i]) for w, v in zip(weights, side, strict=True)]
+            expected -= mp.fsum(parts) / mp.fsum(weights) / mp.mpf(t) ** 2 / 2
+        # An exponent of 50 is rounded to 50 eps, and a difference of cosines to eps.
+        terms = abs(expected) * 1e-13 + mp.mpf(2) ** -51 / mp.mpf(t) ** 2
+        assert abs(mp.mpf(float(got["temperature"][i])) - expected) <= terms
+
+    x = np.eye(4)
+    e = mp.exp(-1 / mp.mpf(t))
+    expected = 3 * e / (1 + 3 * e) / mp.mpf(t) ** 2
+    got = parameter_gradient("info_nce_loss", x, x, temperature=t)["temperature"]
+    assert abs(mp.mpf(got) / expected - 1) < 1e-13
+    got = parameter_gradient("siglip_loss", x, x, temperature=100.0, bias=-50.0)
+    q = 1 / (1 + mp.exp(50))
+    assert abs(mp.mpf(got["bias"]) / (2 * q) - 1) < 1e-13
+    assert abs(mp.mpf(got["temperature"]) / -q - 1) < 1e-13
+
+
+# ---------------------------------------------------------------------------------------------
 # Similarities that are given
 # ---------------------------------------------------------------------------------------------
 

@@ -307,6 +307,7 @@ def test_no_hint_at_a_swap_that_does_not_fit():
         ("cross_entropy", "label_smothing", "label_smoothing"),
         ("huber_loss", "detla", "delta"),
         ("sigmoid_focal_loss", "sample_weights", "sample_weight"),
+        ("batch_hard_triplet_loss", "return_distance", "return_distances"),
     ],
 )
 def test_keywords_of_other_libraries(name, keyword, hint):

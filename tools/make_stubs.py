@@ -32,6 +32,7 @@ from types import UnionType
 
 import sklosses
 from sklosses import _constants, functional, losses
+from sklosses._docs import result_names
 from sklosses.base import _REGISTRY, Loss
 
 HEADER = '''\
@@ -199,11 +200,16 @@ def gradient_types(array, n_arrays):
     return array if n_arrays == 1 else f"tuple[{', '.join([array] * n_arrays)}]"
 
 
-def extra_types(cls, names):
-    """Types of the arrays that switches make a function return."""
-    # "a, b : ndarray of shape ...", as an entry of "Returns" has it.
-    counts = [cls.switches[name].partition(" : ")[0].count(",") + 1 for name in names]
-    return ["_Array"] * sum(counts)
+def extra_types(cls, names, value):
+    """Types of what switches make a function return beside a value of the type `value`."""
+    types = []
+    for entry in (cls.switches[name] for name in names):
+        kind = "_Array"
+        if entry.partition(" : ")[2].startswith("dict of float"):
+            # Of the same kind as the value. All items of a dict are.
+            kind = " | ".join(f"dict[str, {one}]" for one in value.split(" | "))
+        types += [kind] * len(result_names(entry))
+    return types
 
 
 def result_type(value, gradient, extras):
@@ -267,7 +273,7 @@ def signatures_of_function(cls):
     signatures, results = [], []
     for state in states:
         switched = dict(zip(cls.switches, state, strict=True))
-        extras = extra_types(cls, [name for name, is_on in switched.items() if is_on])
+        on = [name for name, is_on in switched.items() if is_on]
         for with_gradient in (False, True):
             given = range(len(optional) + 1) if with_gradient and optional else [None]
             cases = [*itertools.product((*values, any_reduction), given)]
@@ -275,9 +281,11 @@ def signatures_of_function(cls):
                 cases.append((any_reduction, None))
             for reduction, n_given in cases:
                 found = any_gradient if n_given is None else gradients[n_given]
+                extras = extra_types(cls, on, reduction[2])
                 result = result_type(reduction[2], with_gradient and found, extras)
                 arguments = write(reduction, with_gradient, n_given, switched)
                 signatures.append((cls.function_name, arguments, result))
+            extras = extra_types(cls, on, any_value)
             results.append(result_type(any_value, with_gradient and any_gradient, extras))
     arguments = write(any_reduction, None, None, dict.fromkeys(cls.switches))
     signatures.append((cls.function_name, arguments, " | ".join(results)))

@@ -29,7 +29,16 @@ _STEEPEST_IN_SINGLE = 32.0
 class BatchPlan(Plan):
     """A loss of all pairs of rows, either within one array or between two arrays."""
 
-    __slots__ = ("first", "labels", "last", "mined", "order", "params", "sides")
+    __slots__ = (
+        "first",
+        "labels",
+        "last",
+        "mined",
+        "order",
+        "parameter_gradient",
+        "params",
+        "sides",
+    )
 
     first: Any
     last: Any
@@ -90,7 +99,7 @@ class BatchPlan(Plan):
         return np.result_type(*map(output_dtype, self.sides))
 
     def extra(self, name):
-        return self.mined
+        return self.mined if name == "return_distances" else (self.parameter_gradient,)
 
     def _read(self, metric):
         """The rows of all sides as the kernels take them; None if a value is not finite."""
@@ -128,7 +137,21 @@ class BatchPlan(Plan):
         for array in gradients if values is None else (values, *gradients):
             array.fill(np.nan)
         self.mined = (np.full(self.shape, np.nan),) * 2
+        if "return_parameter_gradient" in self.switches:
+            slopes = [(np.full(self.shape, np.nan), math.nan)] * len(self.params)
+            self._keep_slopes(slopes, values, 1.0)
         return math.nan
+
+    def _keep_slopes(self, slopes, values, scale):
+        """Set `parameter_gradient`: of the value or, if that is an array, of each element."""
+        with np.errstate(over="ignore", under="ignore"):
+            gradient = self.loss._parameter_gradient(
+                self.params,
+                [scale * total if values is None else each for each, total in slopes],
+            )
+            if values is not None:
+                gradient = {key: each.astype(values.dtype) for key, each in gradient.items()}
+        self.parameter_gradient = gradient
 
     def run(self, weight, scale, values, gradients, hessians):
         loss = self.loss
@@ -141,7 +164,7 @@ class BatchPlan(Plan):
             weight = np.ascontiguousarray(weight, np.float64)
         kernel = find_kernel(loss, batch)
         with one_blas_thread():
-            losses, total, mined = batch.run(
+            losses, total, mined, slopes = batch.run(
                 kernel,
                 self.params,
                 *rows,
@@ -155,8 +178,11 @@ class BatchPlan(Plan):
                 weight=weight,
                 gradients=gradients,
                 scale=scale,
+                want_parameters="return_parameter_gradient" in self.switches,
                 n_threads=self.n_threads,
             )
+        if slopes:
+            self._keep_slopes(slopes, values, scale)
         if precomputed and mined and gradients:
             self._scatter(gradients[0], mined, weight, scale)
         if mined:
@@ -251,6 +277,13 @@ class BatchLoss(Loss):
     def _steepness(self, params):
         """Largest change of an exponent for each unit of similarity."""
         return 0.0
+
+    def _parameter_gradient(self, params, slopes):
+        """Derivatives with respect to parameters of the loss, by name, from those of the kernel.
+
+        Declared by losses with the switch "return_parameter_gradient".
+        """
+        raise NotImplementedError
 
     def _check_additive(self):
         raise ValueError(

@@ -81,6 +81,8 @@ class Plan:
     assume_finite : bool
         Whether NaN and infinity are allowed.
     want_gradient : bool
+    switches : tuple of str
+        The switches of the function that are on, those whose results `extra` is asked for.
     check_first : bool
         Whether `run` has to check all values before it writes anything.
     checked : bool
@@ -101,6 +103,7 @@ class Plan:
         "reduction",
         "shape",
         "size",
+        "switches",
         "want_gradient",
     )
 
@@ -136,12 +139,12 @@ class Plan:
         """The array whose memory order the unreduced loss takes over, or None for C order."""
         return None
 
-    def begin(self, reduction, avg_factor, n_threads, assume_finite, want_gradient):
+    def begin(self, reduction, avg_factor, n_threads, assume_finite, want_gradient, switches):
         """Store the settings of the call. Nothing else sets these attributes.
 
         Parameters
         ----------
-        reduction, avg_factor, assume_finite, want_gradient
+        reduction, avg_factor, assume_finite, want_gradient, switches
             See the attributes.
         n_threads : int or None
             As the caller passed it.
@@ -151,6 +154,7 @@ class Plan:
         self.n_threads = effective_threads(n_threads, self.work)
         self.assume_finite = assume_finite
         self.want_gradient = want_gradient
+        self.switches = switches
         self.checked = False
         self.check_first = False
 
@@ -203,7 +207,7 @@ class Plan:
         raise NotImplementedError
 
     def extra(self, name):
-        """Tuple of the arrays that the switch `name` of the function asks for; after `run`."""
+        """Tuple of what the switch `name` of the function adds to its results; after `run`."""
         raise NotImplementedError
 
     def warn_of_sign(self, total, total_weight):

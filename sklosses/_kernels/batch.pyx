@@ -115,11 +115,13 @@ cdef struct Row:
     double norm
     double top[2]               # of negatives and of positives: sum exp(e) = total exp(top)
     double total[2]
+    double weighted[2]          # sum exp(e - top) (s - pair), if `want_parameters`
     double moment               # any other sum that a loss needs
     double best[2]              # extremes of negatives and of positives, and their columns
     Py_ssize_t at[2]
     double pair                 # similarity with the row of the same number
     double loss
+    double slopes[MAX_PARAMS]   # of the loss, with respect to `param`; if `want_parameters`
     double factor               # these are left by `settle` for `slope`
     double shift
     double offset
@@ -148,6 +150,7 @@ cdef struct Job:
     Row* rows
     Row* columns
     double param[MAX_PARAMS]
+    bint want_parameters        # `slopes` of the rows are wanted as well
     Py_ssize_t edge             # rows and columns of a tile
     Py_ssize_t step             # elements from one row of a tile to the next
     Py_ssize_t n_blocks         # of rows, and of columns
@@ -229,6 +232,28 @@ cdef inline void add_exponents(const floating* e, Py_ssize_t n, double* top,
     total[0] += sum_exp(e, n, top[0])
 
 
+cdef inline void add_weighted(const floating* e, const floating* a, Py_ssize_t n, double* top,
+                              double* total, double* weighted) noexcept nogil:
+    """The same, and add exp(e) a to weighted exp(top)."""
+    cdef double highest = largest(e, n)
+    cdef double shrink
+    cdef floating less
+    cdef floating w[EDGE]
+    cdef Py_ssize_t k
+    if highest > top[0]:
+        shrink = exp_(top[0] - highest)
+        total[0] *= shrink
+        weighted[0] *= shrink
+        top[0] = highest
+    less = <floating> top[0]
+    for k in range(n):
+        w[k] = exp(e[k] - less)
+    total[0] += sum_span(w, n)
+    for k in range(n):
+        w[k] *= a[k]
+    weighted[0] += sum_span(w, n)
+
+
 cdef inline double soft(double x) noexcept nogil:
     """log(1 + exp(x)), which is 0 for -inf."""
     if x > 0:
@@ -298,11 +323,19 @@ cdef void softmax_summarise(const Job* job, Row* row, floating* s, Py_ssize_t n,
                             int kind) noexcept nogil:
     """param = (1 / temperature,)."""
     cdef floating inverse = <floating> job.param[0]
+    cdef floating pair = <floating> row.pair
     cdef floating e[EDGE]
+    cdef floating a[EDGE]
     cdef Py_ssize_t k
     for k in range(n):
         e[k] = s[k] * inverse
-    add_exponents(e, n, &row.top[kind], &row.total[kind])
+    if job.want_parameters:
+        # Only differences of similarities count. Those from the pair's own keep more digits.
+        for k in range(n):
+            a[k] = s[k] - pair
+        add_weighted(e, a, n, &row.top[kind], &row.total[kind], &row.weighted[kind])
+    else:
+        add_exponents(e, n, &row.top[kind], &row.total[kind])
     if kind == POSITIVE:
         row.moment += sum_span(e, n)
 
@@ -311,7 +344,9 @@ cdef void softmax_settle(const Job* job, Row* row, Py_ssize_t i) noexcept nogil:
     """The mean of lse - e over the positives, with lse = log(sum of all exponentials).
 
     With a single positive the loss is log(1 + exp(negatives - positive)), with derivative -(1 - p),
-    and both keep their digits where p is almost 1.
+    and both keep their digits where p is almost 1. So does the derivative with respect to
+    1 / temperature, which is 1 - p times the mean similarity of the negatives, weighted by their
+    exponentials, minus that of the positive.
     """
     cdef double negatives = log_total(row, NEGATIVE)
     cdef double positives = log_total(row, POSITIVE)
@@ -324,6 +359,10 @@ cdef void softmax_settle(const Job* job, Row* row, Py_ssize_t i) noexcept nogil:
     row.shift = positives + more
     if row.n_positive == 1:
         row.offset = -row.factor * logistic(negatives - positives)
+        if job.want_parameters and row.n_negative > 0:
+            row.slopes[0] = logistic(negatives - positives) * (
+                row.weighted[NEGATIVE] / row.total[NEGATIVE]
+                - row.weighted[POSITIVE] / row.total[POSITIVE])
     else:
         row.loss += positives - row.moment / row.n_positive
         row.offset = -row.factor / row.n_positive
@@ -514,6 +553,13 @@ cdef void siglip_summarise(const Job* job, Row* row, floating* s, Py_ssize_t n, 
     for k in range(n):
         value[k] = softplus(temperature * s[k] + bias)
     row.loss += sum_span(value, n)
+    if job.want_parameters:
+        for k in range(n):
+            value[k] = sigmoid(temperature * s[k] + bias)
+        row.slopes[1] += sign * sum_span(value, n)
+        for k in range(n):
+            value[k] *= s[k]
+        row.slopes[0] += sign * sum_span(value, n)
 
 
 cdef void nothing(const Job* job, Row* row, Py_ssize_t i) noexcept nogil:
@@ -1329,7 +1375,7 @@ cdef void start_rows(const Job* job, Row* row, const Py_ssize_t* first, const Py
                      const double* norm, const double* weight,
                      const Py_ssize_t* order) noexcept nogil:
     cdef bint own = job.symmetric
-    cdef Py_ssize_t i
+    cdef Py_ssize_t i, k
     for i in range(job.n):
         row.first = i if first is NULL else first[i]
         row.last = i + 1 if last is NULL else last[i]
@@ -1340,6 +1386,9 @@ cdef void start_rows(const Job* job, Row* row, const Py_ssize_t* first, const Py
         row.norm = 1 if norm is NULL else norm[i]
         row.top[0] = row.top[1] = -INFINITY
         row.total[0] = row.total[1] = row.moment = row.loss = 0
+        row.weighted[0] = row.weighted[1] = 0
+        for k in range(MAX_PARAMS):
+            row.slopes[k] = 0
         row.factor = row.shift = row.offset = 0
         row.at[0] = row.at[1] = -1
         row.best[0] = row.best[1] = 0
@@ -1422,7 +1471,7 @@ cdef double* norms(Rows side):
 def run(Kernel kernel, tuple params, Rows x=None, Rows z=None, *, cnp.ndarray precomputed=None,
         str metric, bint double_, bint two_sided=True, cnp.ndarray order=None,
         cnp.ndarray first=None, cnp.ndarray last=None, cnp.ndarray weight=None,
-        tuple gradients=(), double scale=1.0, int n_threads=1):
+        tuple gradients=(), double scale=1.0, bint want_parameters=False, int n_threads=1):
     """Compute the losses of a batch, and their gradients.
 
     Parameters
@@ -1447,7 +1496,10 @@ def run(Kernel kernel, tuple params, Rows x=None, Rows z=None, *, cnp.ndarray pr
     gradients : tuple of ndarray
         Outputs, one for each side or one for `precomputed`, or an empty tuple.
     scale : float
-        Factor of the gradients (not of the losses).
+        Factor of the gradients (neither of the losses nor of `slopes`).
+    want_parameters : bool
+        Whether to compute `slopes`: for the kernel "siglip" and, with a single positive in each
+        row, "softmax".
     n_threads : int
 
     Returns
@@ -1459,10 +1511,12 @@ def run(Kernel kernel, tuple params, Rows x=None, Rows z=None, *, cnp.ndarray pr
     mined : list of (ndarray, ndarray, ndarray)
         For losses of mined pairs, and for rows and for columns: the extremes of the negatives,
         those of the positives, and the columns of the negatives that have a gradient (else -1).
+    slopes : list of (ndarray, float)
+        Derivatives with respect to each of `params`: of the weighted losses, and of their sum.
     """
     cdef Job job
     cdef Py_ssize_t n = precomputed.shape[0] if x is None else x.rows.shape[0]
-    cdef Py_ssize_t i, to, share, size
+    cdef Py_ssize_t i, k, to, share, size
     cdef Py_ssize_t itemsize = 8 if double_ else 4
     cdef bint want_gradient = len(gradients) > 0
     cdef const Py_ssize_t* at = indices(order)
@@ -1473,7 +1527,8 @@ def run(Kernel kernel, tuple params, Rows x=None, Rows z=None, *, cnp.ndarray pr
     cdef Space out
     cdef cnp.ndarray losses = np.empty(n)
     cdef double* loss = <double*> cnp.PyArray_DATA(losses)
-    cdef list kept_gradients = []
+    cdef cnp.ndarray slope
+    cdef list kept_gradients = [], slopes = []
 
     job.n = n
     job.metric = METRICS[metric]
@@ -1482,6 +1537,7 @@ def run(Kernel kernel, tuple params, Rows x=None, Rows z=None, *, cnp.ndarray pr
     job.double_ = double_
     job.radial = kernel.name == "cmpm"
     job.scale = scale
+    job.want_parameters = want_parameters
     for i in range(len(params)):
         job.param[i] = params[i]
     job.x_gradient = job.z_gradient = NULL
@@ -1543,10 +1599,29 @@ def run(Kernel kernel, tuple params, Rows x=None, Rows z=None, *, cnp.ndarray pr
             space_add(&out, gradients[i], -1)
             write_gradient(&job, i, at, &out.operands[0])
         mined = [] if kernel.slope[0] is not NULL else mined_of(&job, at)
+        for k in range(len(params) if want_parameters else 0):
+            slope = slopes_of(&job, k, w, at)
+            slopes.append((slope, compensated_sum(<double*> cnp.PyArray_DATA(slope), n)))
     finally:
         free(memory)
         free(rows)
-    return losses, compensated_sum(loss, n), mined
+    return losses, compensated_sum(loss, n), mined, slopes
+
+
+cdef cnp.ndarray slopes_of(const Job* job, Py_ssize_t k, const double* weight,
+                           const Py_ssize_t* order):
+    """Derivatives of the weighted losses with respect to parameter k."""
+    cdef cnp.ndarray result = np.empty(job.n)
+    cdef double* slope = <double*> cnp.PyArray_DATA(result)
+    cdef Py_ssize_t i, to
+    for i in range(job.n):
+        to = i if order is NULL else order[i]
+        slope[to] = job.rows[i].slopes[k]
+        if job.two_sided and not job.symmetric:
+            slope[to] += job.columns[i].slopes[k]
+        if weight is not NULL:
+            slope[to] *= weight[to]
+    return result
 
 
 cdef list mined_of(const Job* job, const Py_ssize_t* order):

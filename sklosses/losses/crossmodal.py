@@ -27,6 +27,11 @@ _TEXTS = Input(
 _TAGS = LossTags(response="modalities", target="identity", hessian="none", convex=False)
 _FINITE = [Interval(Real, None, None, closed="neither")]
 _POSITIVE = [Interval(Real, 0, None, closed="neither")]
+_PARAMETER_GRADIENT = (
+    'parameter_gradient : dict of float, or of ndarray for the reduction "none"\n'
+    "    Only with `return_parameter_gradient`: the derivatives of the value with respect to\n"
+    '    {}. For "none", those of each loss, of shape (n_samples,).'
+)
 
 
 class VSELoss(BatchLoss):
@@ -237,6 +242,12 @@ class InfoNCELoss(BatchLoss):
     modalities is :math:`\log n - \ell`. Minimised by similarities of 1 within each pair and as
     small as possible between all others. A single pair has a loss of 0.
 
+    For a temperature that is learned, `info_nce_loss` also returns its derivative. With the softmax
+    p over j,
+
+    .. math:: \frac{\partial}{\partial t} \left( -\log \frac{e^{s_{ii} / t}}{\sum_j e^{s_{ij} / t}}
+        \right) = -\frac{1}{t^2} \sum_j p_{ij} (s_{ij} - s_{ii})
+
     A row of zeros has similarity 0 to all others and gradient 0. There is no diagonal Hessian. For
     temperatures below 1/32 the loss is computed in float64, also for float32 embeddings. The matrix
     of similarities is computed in tiles, so the memory required is that of two copies of the
@@ -262,6 +273,11 @@ class InfoNCELoss(BatchLoss):
     >>> image_gradient, text_gradient = loss.gradient(images, texts)
     >>> text_gradient.shape
     (2, 2)
+    >>> value, by_parameter = info_nce_loss(
+    ...     images, texts, temperature=0.5, return_parameter_gradient=True
+    ... )
+    >>> round(by_parameter["temperature"], 4)
+    0.5297
     """
 
     function_name = "info_nce_loss"
@@ -269,6 +285,7 @@ class InfoNCELoss(BatchLoss):
     kernel = "softmax"
     inputs = (_IMAGES, _TEXTS)
     tags = _TAGS
+    switches = {"return_parameter_gradient": _PARAMETER_GRADIENT.format("`temperature`")}
     _parameter_constraints = {"temperature": _POSITIVE, "symmetric": ["boolean"]}
 
     def __init__(
@@ -293,6 +310,10 @@ class InfoNCELoss(BatchLoss):
 
     def _steepness(self, params):
         return params[0]
+
+    def _parameter_gradient(self, params, slopes):
+        # Not the square, which may overflow where the product does not; 0 - x is never -0.
+        return {"temperature": 0 - params[0] * (params[0] * slopes[0])}
 
 
 class SigLIPLoss(BatchLoss):
@@ -320,8 +341,13 @@ class SigLIPLoss(BatchLoss):
     The mean is the sum over all pairs divided by the number of samples, or by the total weight.
     Minimised by similarities of 1 within each pair and as small as possible between all others.
 
-    The gradient is taken with respect to the embeddings, not to temperature and bias. A row of
-    zeros has similarity 0 to all others and gradient 0. There is no diagonal Hessian. For
+    For a temperature and a bias that are learned, `siglip_loss` also returns their derivatives.
+    With :math:`q_{ij} = 1 / (1 + e^{-(t s_{ij} + b)})`, and :math:`y_{ij} = 1` for i = j, else 0,
+
+    .. math:: \frac{\partial \ell_i}{\partial t} = \sum_j (q_{ij} - y_{ij}) s_{ij}, \qquad
+        \frac{\partial \ell_i}{\partial b} = \sum_j (q_{ij} - y_{ij})
+
+    A row of zeros has similarity 0 to all others and gradient 0. There is no diagonal Hessian. For
     temperatures above 32 the loss is computed in float64, also for float32 embeddings. If NaN is
     allowed (`assume_finite`), a single one makes all losses and gradients NaN.
 
@@ -339,12 +365,16 @@ class SigLIPLoss(BatchLoss):
     1.0383
     >>> SigLIPLoss(bias=-5.0, reduction="none")(images, texts).round(4)
     array([0.4707, 0.0372])
+    >>> value, by_parameter = siglip_loss(images, texts, return_parameter_gradient=True)
+    >>> {name: round(derivative, 4) for name, derivative in by_parameter.items()}
+    {'temperature': -0.5859, 'bias': -0.6251}
     """
 
     function_name = "siglip_loss"
     kernel = "siglip"
     inputs = (_IMAGES, _TEXTS)
     tags = _TAGS
+    switches = {"return_parameter_gradient": _PARAMETER_GRADIENT.format("`temperature` and `bias`")}
     # Each pair belongs to one sum, that of its image.
     two_sided = False
     _parameter_constraints = {"temperature": _POSITIVE, "bias": _FINITE}
@@ -359,6 +389,9 @@ class SigLIPLoss(BatchLoss):
 
     def _steepness(self, params):
         return params[0]
+
+    def _parameter_gradient(self, params, slopes):
+        return dict(zip(("temperature", "bias"), slopes, strict=True))
 
 
 class CMPMLoss(BatchLoss):

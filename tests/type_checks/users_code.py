@@ -43,10 +43,12 @@ from sklosses import (
     get_loss,
     get_loss_names,
     huber_loss,
+    info_nce_loss,
     kl_div,
     mse_loss,
     nt_xent_loss,
     show_config,
+    siglip_loss,
     sigmoid_focal_loss,
     vse_loss,
 )
@@ -136,6 +138,20 @@ def switches_of_functions() -> None:
     assert_type(
         batch_hard_triplet_loss(pairs, embeddings, reduction="none", return_distances=True),
         tuple[Array, Array, Array],
+    )
+    assert_type(
+        info_nce_loss(embeddings, embeddings, return_parameter_gradient=True),
+        tuple[float, dict[str, float]],
+    )
+    assert_type(
+        siglip_loss(
+            embeddings,
+            embeddings,
+            reduction="none",
+            return_gradient=True,
+            return_parameter_gradient=True,
+        ),
+        tuple[Array, tuple[Array, Array], dict[str, Array]],
     )
 
 
