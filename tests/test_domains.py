@@ -25,6 +25,7 @@ from references import broadcast
 from sklearn.base import clone
 
 import sklosses
+from sklosses._families.pointwise import PointwiseLoss
 
 EVERYWHERE = [0, 479, 480, 959, 960, 16383, 16384, -1]
 
@@ -259,3 +260,20 @@ def test_parameters_decide_about_domains():
         assert type(loss).tags == default.tags
     with pytest.raises(ValueError, match=r"infinity.*Only finite values and -inf"):
         sklosses.kl_div([math.inf], [0.0], log_target=True)
+
+
+@over([case for case in MIDDLE if issubclass(case.cls, PointwiseLoss)])
+def test_what_is_not_finite_is_refused_beside_every_target(case):
+    """Also where the target makes the loss of its element finite."""
+    loss = case.loss()
+    for k in case.differentiable:
+        _, low, high, *_ = case.inputs[k].domain.key
+        arrays = [np.asarray(a) for a in case.arrays()]
+        for place in range(arrays[k].size):
+            for bad in (np.nan, np.inf, -np.inf):
+                if low <= bad <= high:
+                    continue
+                changed = arrays[k].astype(float)
+                changed.flat[place] = bad
+                with pytest.raises(ValueError, match=case.inputs[k].name):
+                    loss(*arrays[:k], changed, *arrays[k + 1 :])
