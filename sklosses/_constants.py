@@ -7,7 +7,6 @@ weighted means, quantiles and class frequencies, and their links.
 """
 
 import math
-from typing import Any
 
 import numpy as np
 from scipy.optimize import brentq, linprog, minimize, minimize_scalar
@@ -322,8 +321,14 @@ def _root(slope, low, high):
     # The length of the bracket may exceed the largest number.
     unit = 1.0 if math.isfinite(float(high) - float(low)) else 4.0
     # SciPy's annotation of rtol is too narrow.
-    settings: Any = {"xtol": 1e-300, "rtol": 4 * EPS, "maxiter": 2000}
-    root = brentq(lambda x: slope(x * unit), low / unit, high / unit, **settings)
+    root = brentq(
+        lambda x: slope(x * unit),
+        low / unit,
+        high / unit,
+        xtol=1e-300,
+        rtol=4 * EPS,  # pyright: ignore[reportArgumentType]
+        maxiter=2000,
+    )
     return float(root * unit)  # pyright: ignore[reportOperatorIssue]
 
 

@@ -590,13 +590,7 @@ class Loss(BaseEstimator):
         reduction=None,
         avg_factor=None,
         n_threads=None,
-        *,
-        want_gradient=False,
-        gradient_out=None,
-        want_hessian=False,
-        hessian_out=None,
-        terms_of=None,
-        switches=(),
+        **wanted,
     ):
         """Evaluate the loss. All public methods and functions call this one.
 
@@ -605,8 +599,8 @@ class Loss(BaseEstimator):
         arrays : sequence of array-like
             One for each input, in order.
         sample_weight, reduction, avg_factor, n_threads, gradient_out, hessian_out
-            As the user passed them.
-        want_gradient, want_hessian : bool
+            As the user passed them; the last two by keyword, as all that follow.
+        want_gradient, want_hessian : bool, default=False
             Whether the gradient and the Hessian are computed.
         terms_of : str, default=None
             The reduction whose terms are added up, if it is not `reduction`: the terms of a mean
@@ -619,7 +613,7 @@ class Loss(BaseEstimator):
         result : _Result
         """
         params = self._resolve()
-        if want_gradient and self.tags.gradient == "none":
+        if wanted.get("want_gradient") and self.tags.gradient == "none":
             raise ValueError(f"{type(self).__name__} has no gradient.")
         if reduction is None and avg_factor is None:
             reduction = self.reduction
@@ -627,18 +621,7 @@ class Loss(BaseEstimator):
             reduction, avg_factor = self._check_call(reduction, avg_factor)
         try:
             return self._evaluate_arrays(
-                params,
-                arrays,
-                sample_weight,
-                reduction,
-                avg_factor,
-                n_threads,
-                want_gradient=want_gradient,
-                gradient_out=gradient_out,
-                want_hessian=want_hessian,
-                hessian_out=hessian_out,
-                terms_of=terms_of,
-                switches=switches,
+                params, arrays, sample_weight, reduction, avg_factor, n_threads, **wanted
             )
         except (TypeError, ValueError) as error:
             refuse_estimator(repr(self), arrays)

@@ -367,7 +367,7 @@ class SigLIPLoss(BatchLoss):
     array([0.4707, 0.0372])
     >>> value, by_parameter = siglip_loss(images, texts, return_parameter_gradient=True)
     >>> {name: round(derivative, 4) for name, derivative in by_parameter.items()}
-    {'temperature': -0.5859, 'bias': -0.6251}
+    {'temperature': -0.5858, 'bias': -0.6251}
     """
 
     function_name = "siglip_loss"
