@@ -139,12 +139,13 @@ cdef void huber_loss(const floating** x, const double* param, floating* value,
     cdef floating scale = scales[0]
     cdef floating delta = <floating> param[0]
     cdef floating divisor = <floating> param[1]
-    cdef floating d, a, inner
+    cdef floating d, a, inner, bend
     cdef floating half = 0.5
     cdef Py_ssize_t i
     if divisor == 0:
         # A beta that underflows in float32 is replaced by the smallest normal number.
         delta = divisor = FLT_MIN
+    bend = scale / divisor
     for i in range(n):
         d = y_pred[i] - y_true[i]
         a = fabs(d)
@@ -155,7 +156,7 @@ cdef void huber_loss(const floating** x, const double* param, floating* value,
         if wanted_t is not value_alone:
             g[i] = scale * ((delta if d > delta else -delta if d < -delta else d) / divisor)
         if wanted_t is with_hessian:
-            h[i] = 0 if a > delta else scale / divisor
+            h[i] = 0 if a > delta else bend
 
 
 cdef void quantile_loss(const floating** x, const double* param, floating* value,
