@@ -115,7 +115,6 @@ class Loss(BaseEstimator):
         cls._own_param_names = tuple(name for name in cls._param_names if name != "reduction")
         # Values are read from vars(self), because a parameter may have the name of a method.
         cls._param_values = operator.itemgetter(*cls._param_names, "reduction")
-        cls._flaw = None
         inputs = inspect.getattr_static(cls, "inputs")
         cls._flaw = flaw = find_flaw(cls)
         if flaw is None and not isinstance(inputs, property):

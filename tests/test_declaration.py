@@ -6,8 +6,10 @@ import pytest
 
 import sklosses
 from sklosses import get_loss
-from sklosses._domains import REAL
+from sklosses._domains import REAL, SIGN
+from sklosses._families.classwise import ClasswiseLoss
 from sklosses._families.pointwise import PointwiseLoss
+from sklosses._families.vectors import VectorLoss
 from sklosses.base import _REGISTRY, Input, Loss, LossTags
 
 INPUTS = (Input("y_true"), Input("y_pred", REAL, differentiable=True))
@@ -90,6 +92,54 @@ def test_a_name_that_is_taken(registry):
     named = {**WHOLE, "function_name": "mine"}
     first, second = (type("Mine", (PointwiseLoss,), named) for _ in range(2))
     assert registry["mine"] is second is not first
+
+
+SIGNS = Input("y_true", SIGN)
+VECTORS = tuple(Input(name, REAL, differentiable=True) for name in ("x1", "x2"))
+CLASSES = {"tags": LossTags("class_logits", "class_index"), "kernel": "cross_entropy"}
+
+
+@pytest.mark.parametrize(
+    ("base", "change", "arrays", "message"),
+    [
+        (PointwiseLoss, {"kernel": "huber_loss"}, ([1.0], [2.0]), "0 parameters"),
+        (PointwiseLoss, {"inputs": INPUTS[1:]}, ([1.0],), "Got 1 inputs"),
+        (
+            PointwiseLoss,
+            {"inputs": (Input("y_true", REAL, differentiable=True), INPUTS[1])},
+            ([1.0], [2.0]),
+            "2 gradients instead",
+        ),
+        (ClasswiseLoss, {**CLASSES, "targets": ("index",)}, ([0], [[1.0, 2.0]]), "0 parameters"),
+        (
+            ClasswiseLoss,
+            {**CLASSES, "kernel": "js_div", "targets": ("index",)},
+            ([0], [[1.0, 2.0]]),
+            "Got 0 parameters and index instead",
+        ),
+        (
+            VectorLoss,
+            {"inputs": (SIGNS, *VECTORS), "kernel": "cosine_embedding_loss"},
+            ([1], [[1.0, 2.0]], [[1.0, 3.0]]),
+            "Got 0 parameters and 2 arrays",
+        ),
+        (
+            VectorLoss,
+            {
+                "inputs": (SIGNS, *VECTORS),
+                "kernel": "triplet_margin_loss",
+                "_kernel_params": lambda self: (1.0,),
+            },
+            ([1], [[1.0, 2.0]], [[1.0, 3.0]]),
+            "Got 1 parameters and 2 arrays",
+        ),
+    ],
+)
+def test_a_class_that_does_not_fit_its_kernel(base, change, arrays, message):
+    """The kernel would read memory that is not its own."""
+    loss = type("Mine", (base,), {**WHOLE, "metric": ("euclidean", 0.0, 2.0), **change})()
+    with pytest.raises(ValueError, match=message):
+        loss.value_and_gradient(*arrays)
 
 
 def test_modules_can_be_reloaded(registry):

@@ -13,12 +13,10 @@ parameters, which are doubles until they are converted.
 """
 
 import re
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
-
-from Cython.Build import cythonize
-from setuptools import Extension
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Distances of vectors are float64, once for each row.
@@ -54,18 +52,12 @@ def main():
     """Translate the modules and print what is found."""
     n_found = 0
     with tempfile.TemporaryDirectory() as folder:
-        extensions = cythonize(
-            [
-                Extension(f"sklosses._kernels.baseline.{name}", [f"sklosses/_kernels/{name}.pyx"])
-                for name in MODULES
-            ],
-            build_dir=folder,
-            compiler_directives={"language_level": 3, "cdivision": True, "boundscheck": False},
-            include_path=["."],
-            quiet=True,
-        )
-        for extension in extensions:
-            for source, code in literals(Path(extension.sources[0])):
+        for name in MODULES:
+            path = Path(folder, f"{name}.c")
+            cython = [sys.executable, "-m", "cython", "-3", "-X", "cdivision=True"]
+            source = f"sklosses/_kernels/{name}.pyx"
+            subprocess.run([*cython, source, "-o", str(path)], cwd=ROOT, check=True)
+            for source, code in literals(path):
                 n_found += 1
                 print(f"{source}: {code[:160]}")
     if n_found:

@@ -267,36 +267,45 @@ cdef inline void softmax_of_row(const Group* group, const floating* x, Py_ssize_
                                 floating rate, floating* e, floating* top,
                                 floating* rest) noexcept nogil:
     """`softmax` of a single row, whose parts of PART classes are summed in order."""
-    cdef Py_ssize_t p, n_parts = (n + PART - 1) // PART
     cdef int ln
-    cdef double others = 0, maxima = 0, part, ties
-    cdef floating v, one = 1, high = x[0]
+    cdef double others = 0, maxima = 0
+    cdef floating v, high, one = 1
     if group.n_threads > 1:
         high = softmax_in_threads(group.n_threads, x, n, rate, e, &others, &maxima)
     else:
-        for p in range(n_parts):
-            high = maximum(high, max_of_part(x + p * PART, min(PART, n - p * PART)))
-        for p in range(n_parts):
-            exps_of_part(x + p * PART, min(PART, n - p * PART), rate, high, e + p * PART,
-                         &part, &ties)
-            others += part
-            maxima += ties
+        high = softmax_in_order(x, n, rate, e, &others, &maxima)
     v = <floating> others + (<floating> maxima - one)
     for ln in range(LANES):
         top[ln] = high
         rest[ln] = v
 
 
+cdef inline floating softmax_in_order(const floating* x, Py_ssize_t n, floating rate, floating* e,
+                                      double* others, double* maxima) noexcept nogil:
+    """Exponentials of a row, the sum of all but the largest, and the number of these; the maximum.
+
+    The sums are added to `others` and `maxima`.
+    """
+    cdef Py_ssize_t p, n_parts = (n + PART - 1) // PART
+    cdef double part, ties
+    cdef floating high = x[0]
+    for p in range(n_parts):
+        high = maximum(high, max_of_part(x + p * PART, min(PART, n - p * PART)))
+    for p in range(n_parts):
+        exps_of_part(x + p * PART, min(PART, n - p * PART), rate, high, e + p * PART, &part, &ties)
+        others[0] += part
+        maxima[0] += ties
+    return high
+
+
 cdef floating softmax_in_threads(int n_threads, const floating* x, Py_ssize_t n, floating rate,
                                  floating* e, double* others, double* maxima) noexcept nogil:
-    """What `softmax_of_row` does on one thread, with the same bits; the maximum."""
+    """`softmax_in_order` by several threads, with the same bits."""
     cdef Py_ssize_t p, n_parts = (n + PART - 1) // PART
     cdef floating high = x[0]
     cdef double* sums = <double*> malloc(2 * n_parts * sizeof(double))
     if sums is NULL:
-        # A NaN says that the row could not be computed.
-        others[0] = NAN
-        return high
+        return softmax_in_order(x, n, rate, e, others, maxima)
     for p in prange(n_parts, num_threads=n_threads, schedule="static"):
         sums[p] = max_of_part(x + p * PART, min(PART, n - p * PART))
     for p in range(n_parts):
@@ -673,7 +682,6 @@ cdef void multi_margin_loss(const Group* group, const floating* x, const floatin
     cdef int ln
     for ln in range(LANES):
         edge[ln] = 0
-        own[ln] = 0
     weights_of_labels(group, class_weight, own)
     read_labelled(group, x, edge)
     live_rows(group, total)
@@ -1656,7 +1664,7 @@ def run(Kernel kernel, tuple params, cnp.ndarray y_pred, cnp.ndarray y_true, int
     n_blocks = (job.space.size + job.rows_per_block - 1) // job.rows_per_block
     # A single long row is cut among the threads.
     job.row_threads = 1
-    if n_blocks == 1 and job.by_row and job.space.size == 1:
+    if job.by_row and job.space.size == 1:
         job.row_threads = <int> max(min(n_threads, job.n_classes // LONG_PART), 1)
     n_threads = <int> min(n_threads, n_blocks)
 

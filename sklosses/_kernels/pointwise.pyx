@@ -1290,7 +1290,7 @@ def run(Kernel kernel, tuple shape, tuple params, tuple inputs, tuple domains, b
         gradient, a Hessian.
     """
     cdef Job job
-    cdef int k
+    cdef int k, number
     cdef Py_ssize_t b
     cdef unsigned char* bad = NULL
     cdef double* partial = NULL
@@ -1356,11 +1356,9 @@ def run(Kernel kernel, tuple shape, tuple params, tuple inputs, tuple domains, b
     job.scaled = job.weight < 0 and job.results.kind == UNCHECKED
     for k in range(MAX_OUTPUTS):
         # A fold scales its sums, and an output with weights is scaled with them.
-        job.scales[k] = 1
-        if job.scaled and job.gradients[k] >= 0 and job.folded[job.gradients[k]] < 0:
-            job.scales[k] = scale
-        if job.scaled and job.hessians[k] >= 0 and job.folded[job.hessians[k]] < 0:
-            job.scales[k] = scale
+        # The Hessian has the shape of the gradient, so both are folded or neither is.
+        number = max(job.gradients[k], job.hessians[k])
+        job.scales[k] = scale if job.scaled and number >= 0 and job.folded[number] < 0 else 1
 
     bad = <unsigned char*> malloc(job.blocks.n)
     partial = <double*> malloc(job.blocks.n * sizeof(double))

@@ -179,15 +179,17 @@ cdef class Kernel:
 
     cdef kernel_t function
     cdef readonly str name
+    cdef readonly int n_params
     cdef readonly tuple pairs
     cdef int first[MAX_PAIRS]
     cdef int second[MAX_PAIRS]
 
 
-cdef Kernel make(str name, tuple pairs, kernel_t function):
+cdef Kernel make(str name, int n_params, tuple pairs, kernel_t function):
     cdef Kernel kernel = Kernel.__new__(Kernel)
     cdef int k
     kernel.name = name
+    kernel.n_params = n_params
     kernel.function = function
     kernel.pairs = pairs
     for k in range(len(pairs)):
@@ -197,13 +199,13 @@ cdef Kernel make(str name, tuple pairs, kernel_t function):
 
 KERNELS = {
     kernel.name: kernel for kernel in (
-        make("cosine_embedding_loss", ((0, 1),), cosine_embedding_loss),
-        make("triplet_margin_loss", ((0, 1), (0, 2)), triplet_margin_loss),
-        make("triplet_margin_loss_with_swap", ((0, 1), (0, 2), (1, 2)),
+        make("cosine_embedding_loss", 1, ((0, 1),), cosine_embedding_loss),
+        make("triplet_margin_loss", 1, ((0, 1), (0, 2)), triplet_margin_loss),
+        make("triplet_margin_loss_with_swap", 1, ((0, 1), (0, 2), (1, 2)),
              triplet_margin_loss_with_swap),
-        make("pairwise_contrastive_loss", ((0, 1),), pairwise_contrastive_loss),
-        make("bidirectional_triplet_loss", ((0, 1), (0, 3), (2, 1)), bidirectional_triplet_loss),
-        make("gradient_penalty", ((0, 1),), gradient_penalty),
+        make("pairwise_contrastive_loss", 1, ((0, 1),), pairwise_contrastive_loss),
+        make("bidirectional_triplet_loss", 1, ((0, 1), (0, 3), (2, 1)), bidirectional_triplet_loss),
+        make("gradient_penalty", 2, ((0, 1),), gradient_penalty),
     )
 }
 
@@ -1072,15 +1074,23 @@ def run(Kernel kernel, tuple params, tuple metric, tuple vectors, bint double_, 
     cdef unsigned char* bad
     cdef double* partial
     cdef double total
+    cdef bint fits
     cdef tuple shape = vectors[0].shape
 
     if len(vectors) > MAX_VECTORS or len(params) > MAX_PARAMS:
         raise ValueError("Too many arrays or parameters for the vector driver.")
+    fits = len(params) >= kernel.n_params
     job.function = kernel.function
     job.n_pairs = <int> len(kernel.pairs)
     for k in range(job.n_pairs):
         job.first[k] = kernel.first[k]
         job.second[k] = kernel.second[k]
+        fits &= max(job.first[k], job.second[k]) < len(vectors)
+    if not fits:
+        raise ValueError(
+            f"The kernel {kernel.name!r} takes {kernel.n_params} parameters and distances of the "
+            f"pairs {kernel.pairs} of arrays. Got {len(params)} parameters and {len(vectors)} "
+            "arrays instead.")
     for k in range(len(params)):
         job.param[k] = params[k]
     name, job.metric.eps, job.metric.p = metric

@@ -13,7 +13,7 @@ Cython resolves such a condition, so no compiled loop has a branch for it. A poi
 an output is not wanted would leave the choice to the compiler: GCC moves the test out of some
 loops, and clang out of none of them; its masked stores to address 0 are four times slower.
 
-The value of the argument is never used. `WANTED` in the driver is passed for it.
+The value of the argument is never used.
 """
 
 cdef struct value_alone:
