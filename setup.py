@@ -83,6 +83,24 @@ if CHECKED not in ("", *CHECKED_FLAGS):
 if CHECKED == "bounds":
     DIRECTIVES |= {"boundscheck": True, "initializedcheck": True}
 
+OPENMP_PROGRAM = (
+    "#include <omp.h>\n"
+    "int main(void) { int n = 0;\n"
+    "#pragma omp parallel reduction(+:n)\n"
+    "n += 1; return omp_get_max_threads() < 1 || n < 1; }\n"
+)
+# On macOS every clang takes these flags, Apple's too, which has neither -fopenmp nor omp.h; the
+# header is where Homebrew or conda put it. Nothing is linked: two copies of libomp in a process
+# end it, so the kernels take the functions of the copy that scikit-learn brings, which
+# sklosses/_kernels/__init__.py loads before them.
+CLANG_OPENMP = [
+    "-Xpreprocessor",
+    "-fopenmp",
+    "-I/opt/homebrew/opt/libomp/include",
+    "-I/usr/local/opt/libomp/include",
+    f"-I{sys.prefix}/include",
+]
+
 MACROS = [("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION")]
 
 
@@ -129,11 +147,11 @@ class BuildExt(build_ext):
                 return False
             return subprocess.run([str(Path(folder, "probe"))], check=False).returncode == 0
 
-    def compiles(self, flags):
+    def compiles(self, flags, source="int main(void) { return 0; }\n"):
         """Whether the compiler accepts `flags`. This machine need not be able to run the result."""
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, "probe.c")
-            path.write_text("int main(void) { return 0; }\n")
+            path.write_text(source)
             try:
                 self.compiler.compile([str(path)], folder, extra_postargs=[*flags, "-Werror"])
             except Exception:
@@ -141,16 +159,13 @@ class BuildExt(build_ext):
             return True
 
     def openmp_flags(self):
+        """The flags of the compiler and of the linker for OpenMP, both empty without it."""
         if os.environ.get("SKLOSSES_OPENMP", "1") == "0":
-            return []
-        source = (
-            "#include <omp.h>\n"
-            "int main(void) { int n = 0;\n"
-            "#pragma omp parallel reduction(+:n)\n"
-            "n += 1; return omp_get_max_threads() < 1 || n < 1; }\n"
-        )
-        candidates = [["/openmp"]] if os.name == "nt" else [["-fopenmp"]]
-        return next((flags for flags in candidates if self.run_probe(source, flags)), [])
+            return [], []
+        if sys.platform == "darwin" and self.compiles(CLANG_OPENMP, OPENMP_PROGRAM):
+            return CLANG_OPENMP, []
+        flags = ["/openmp"] if os.name == "nt" else ["-fopenmp"]
+        return (flags, flags) if self.run_probe(OPENMP_PROGRAM, flags) else ([], [])
 
     def translate(self):
         """Translate the modules to C with Cython."""
@@ -175,7 +190,7 @@ class BuildExt(build_ext):
                 ext.depends = by_name[ext.name].depends
 
     def build_extensions(self):
-        openmp = self.openmp_flags()
+        openmp, openmp_link = self.openmp_flags()
         if not openmp:
             print("sklosses: no OpenMP with this compiler; the kernels are built serial.")
         tuning = [flag for flag in TUNING_FLAGS if self.compiles([flag])]
@@ -193,7 +208,7 @@ class BuildExt(build_ext):
             ext.extra_compile_args = [
                 *common, *isa_flags, *openmp, *checked, *ext.extra_compile_args
             ]  # fmt: skip
-            ext.extra_link_args = [*openmp, *checked, *ext.extra_link_args]
+            ext.extra_link_args = [*openmp_link, *checked, *ext.extra_link_args]
             if folder_of(ext) not in ISA_FLAGS:
                 text = " ".join([*common, *openmp])
                 ext.define_macros.append(("SKLOSSES_CFLAGS", f'"{text}"'))

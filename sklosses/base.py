@@ -177,14 +177,15 @@ class Loss(BaseEstimator):
     def _resolve(self):
         """Validate the parameters and return those of the kernel; cached until one changes."""
         try:
+            return self.__dict__["_resolved"]
+        except KeyError:
+            pass
+        try:
             values = self._param_values(vars(self))
         except KeyError as error:
             raise TypeError(
                 f"{type(self).__name__}.__init__ must store its parameter {error} under this name."
             ) from None
-        cached = self.__dict__.get("_resolved")
-        if cached is not None and all(map(operator.is_, cached[0], values)):
-            return cached[1]
         validate_parameter_constraints(
             {**self._parameter_constraints, "reduction": [StrOptions(set(self.reductions))]},
             dict(zip(self._param_names, values, strict=False)),
@@ -192,8 +193,12 @@ class Loss(BaseEstimator):
         )
         params = self._kernel_params()
         if all(isinstance(value, _IMMUTABLE) for value in values):
-            self._resolved = (values, params)
+            self.__dict__["_resolved"] = params
         return params
+
+    def __setattr__(self, name, value):
+        self.__dict__.pop("_resolved", None)
+        super().__setattr__(name, value)
 
     def __getstate__(self):
         state: dict[str, Any] = {**super().__getstate__()}  # pyright: ignore[reportGeneralTypeIssues]

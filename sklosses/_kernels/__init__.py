@@ -18,11 +18,15 @@ imports those of the best build that the CPU can run. The environment variable `
 overrides the choice.
 """
 
+import ctypes
 import importlib
 import importlib.util
 import os
+import sys
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
+
+from threadpoolctl import threadpool_info
 
 __all__ = [
     "ISA",
@@ -77,6 +81,22 @@ def _import(name):
             name=full_name,
             path=error.path,
         ) from error
+
+
+def _load_openmp():
+    """Let the modules that are loaded next use scikit-learn's copy of the OpenMP library.
+
+    On macOS they are linked with none (see setup.py), since two copies of it end the process.
+    """
+    importlib.import_module("sklearn.utils._openmp_helpers")
+    libraries = [lib for lib in threadpool_info() if lib["user_api"] == "openmp"]
+    if not libraries:
+        raise ImportError(
+            "sklosses takes the OpenMP library that scikit-learn loads, but this scikit-learn "
+            "loads none. Install another build of scikit-learn, or build sklosses with "
+            "SKLOSSES_OPENMP=0."
+        )
+    ctypes.CDLL(libraries[0]["filepath"], mode=ctypes.RTLD_GLOBAL)
 
 
 def present_builds():
@@ -138,6 +158,8 @@ class MissingKernelError(RuntimeError):
         )
 
 
+if sys.platform == "darwin":
+    _load_openmp()
 runtime = _import("runtime")
 ISA = _choose()
 pointwise = load(ISA, "pointwise")

@@ -37,7 +37,7 @@ from cython cimport floating
 from cython.parallel cimport prange, threadid
 from libc.math cimport INFINITY, NAN
 from libc.stdlib cimport free, malloc
-from libc.string cimport memcpy
+from libc.string cimport memcpy, memset
 
 from sklosses._kernels.lanes cimport (
     Domain, UNCHECKED, block_size, compensated_sum, make_domain, outside,
@@ -64,6 +64,7 @@ cdef struct Group:
     bint by_row             # the lanes belong to one row
     int n_threads           # for a single row that is long
     bint labelled           # targets are one class index for each row
+    bint nan_passes         # predictions may be NaN, since they are assumed to be finite
     # Index in the tile of each row's labelled class, negative if the row is ignored; NULL for
     # dense targets.
     const Py_ssize_t* pick
@@ -130,21 +131,21 @@ cdef inline void row_totals(const Group* group, const double* lane,
 
 
 cdef inline void softmax(const Group* group, const floating* x, floating rate, floating* e,
-                         floating* top, floating* rest) noexcept nogil:
+                         bint kept, floating* top, floating* rest) noexcept nogil:
     """Compute e = exp(rate (x - top)), the maximum `top` of each row, and rest = sum(e) - 1.
 
     The maximum contributes exactly 1 to the sum. Leaving it out preserves the digits of the other
     terms where these are small, so log1p(rest) and rest / (1 + rest) are accurate for confident
-    predictions.
+    predictions. Unless it is `kept`, e is left undefined, and stays within the caches.
     """
     if group.by_row:
-        softmax_of_row(group, x, group.size, rate, e, top, rest)
+        softmax_of_row(group, x, group.size, rate, e, kept, top, rest)
     else:
-        softmax_of_lanes(x, group.steps, rate, e, top, rest)
+        softmax_of_lanes(x, group.steps, rate, e, kept, top, rest)
 
 
 cdef inline void softmax_of_lanes(const floating* x, Py_ssize_t steps, floating rate,
-                                  floating* e, floating* top,
+                                  floating* e, bint kept, floating* top,
                                   floating* rest) noexcept nogil:
     cdef Py_ssize_t i, j, stop
     cdef int ln
@@ -182,15 +183,15 @@ cdef inline void softmax_of_lanes(const floating* x, Py_ssize_t steps, floating 
         # Several short loops rather than one: the constants of the exponential leave no registers
         # for the sums.
         stop = min(steps, i + FLUSH)
-        for j in range(i, stop):
+        for j in range(stop - i):
             for ln in range(LANES):
                 e[j * LANES + ln] = rate * (x[j * LANES + ln] - high[ln])
-        for j in range(i * LANES, stop * LANES):
+        for j in range((stop - i) * LANES):
             e[j] = exp_negabs(e[j])
         for ln in range(LANES):
             part[ln] = 0
             ties[ln] = 0
-        for j in range(i, stop):
+        for j in range(stop - i):
             for ln in range(LANES):
                 v = x[j * LANES + ln]
                 part[ln] += e[j * LANES + ln] if v != high[ln] else zero
@@ -199,6 +200,9 @@ cdef inline void softmax_of_lanes(const floating* x, Py_ssize_t steps, floating 
             for ln in range(LANES):
                 others[ln] += part[ln]
                 maxima[ln] += ties[ln]
+        x += (stop - i) * LANES
+        if kept:
+            e += (stop - i) * LANES
         i = stop
     for ln in range(LANES):
         top[ln] = high[ln]
@@ -236,11 +240,9 @@ cdef inline void exps_of_part(const floating* x, Py_ssize_t n, floating rate, fl
     cdef floating[WIDE] part
     cdef floating[WIDE] ties
     cdef double[LANES] lane
-    cdef floating v, zero = 0, one = 1
+    cdef floating v, u, zero = 0, one = 1
     cdef Py_ssize_t i
     cdef int ln
-    for i in range(n):
-        e[i] = exp_negabs(rate * (x[i] - high))
     for ln in range(WIDE):
         part[ln] = 0
         ties[ln] = 0
@@ -248,12 +250,14 @@ cdef inline void exps_of_part(const floating* x, Py_ssize_t n, floating rate, fl
     while i + WIDE <= n:
         for ln in range(WIDE):
             v = x[i + ln]
-            part[ln] += e[i + ln] if v != high else zero
+            e[i + ln] = u = exp_negabs(rate * (v - high))
+            part[ln] += u if v != high else zero
             ties[ln] += zero if v != high else one
         i += WIDE
     for ln in range(<int> (n - i)):
         v = x[i + ln]
-        part[ln] += e[i + ln] if v != high else zero
+        e[i + ln] = u = exp_negabs(rate * (v - high))
+        part[ln] += u if v != high else zero
         ties[ln] += zero if v != high else one
     for ln in range(LANES):
         lane[ln] = part[ln] + part[ln + LANES]
@@ -264,16 +268,16 @@ cdef inline void exps_of_part(const floating* x, Py_ssize_t n, floating rate, fl
 
 
 cdef inline void softmax_of_row(const Group* group, const floating* x, Py_ssize_t n,
-                                floating rate, floating* e, floating* top,
+                                floating rate, floating* e, bint kept, floating* top,
                                 floating* rest) noexcept nogil:
     """`softmax` of a single row, whose parts of PART classes are summed in order."""
     cdef int ln
     cdef double others = 0, maxima = 0
     cdef floating v, high, one = 1
     if group.n_threads > 1:
-        high = softmax_in_threads(group.n_threads, x, n, rate, e, &others, &maxima)
+        high = softmax_in_threads(group.n_threads, x, n, rate, e, kept, &others, &maxima)
     else:
-        high = softmax_in_order(x, n, rate, e, &others, &maxima)
+        high = softmax_in_order(x, n, rate, e, kept, &others, &maxima)
     v = <floating> others + (<floating> maxima - one)
     for ln in range(LANES):
         top[ln] = high
@@ -281,7 +285,7 @@ cdef inline void softmax_of_row(const Group* group, const floating* x, Py_ssize_
 
 
 cdef inline floating softmax_in_order(const floating* x, Py_ssize_t n, floating rate, floating* e,
-                                      double* others, double* maxima) noexcept nogil:
+                                      bint kept, double* others, double* maxima) noexcept nogil:
     """Exponentials of a row, the sum of all but the largest, and the number of these; the maximum.
 
     The sums are added to `others` and `maxima`.
@@ -292,27 +296,29 @@ cdef inline floating softmax_in_order(const floating* x, Py_ssize_t n, floating 
     for p in range(n_parts):
         high = maximum(high, max_of_part(x + p * PART, min(PART, n - p * PART)))
     for p in range(n_parts):
-        exps_of_part(x + p * PART, min(PART, n - p * PART), rate, high, e + p * PART, &part, &ties)
+        exps_of_part(x + p * PART, min(PART, n - p * PART), rate, high,
+                     e + p * PART if kept else e, &part, &ties)
         others[0] += part
         maxima[0] += ties
     return high
 
 
 cdef floating softmax_in_threads(int n_threads, const floating* x, Py_ssize_t n, floating rate,
-                                 floating* e, double* others, double* maxima) noexcept nogil:
+                                 floating* e, bint kept, double* others,
+                                 double* maxima) noexcept nogil:
     """`softmax_in_order` by several threads, with the same bits."""
     cdef Py_ssize_t p, n_parts = (n + PART - 1) // PART
     cdef floating high = x[0]
     cdef double* sums = <double*> malloc(2 * n_parts * sizeof(double))
     if sums is NULL:
-        return softmax_in_order(x, n, rate, e, others, maxima)
+        return softmax_in_order(x, n, rate, e, kept, others, maxima)
     for p in prange(n_parts, num_threads=n_threads, schedule="static"):
         sums[p] = max_of_part(x + p * PART, min(PART, n - p * PART))
     for p in range(n_parts):
         high = maximum(high, <floating> sums[p])
     for p in prange(n_parts, num_threads=n_threads, schedule="static"):
-        exps_of_part(x + p * PART, min(PART, n - p * PART), rate, high, e + p * PART,
-                     sums + 2 * p, sums + 2 * p + 1)
+        exps_of_part(x + p * PART, min(PART, n - p * PART), rate, high,
+                     e + (p if kept else threadid()) * PART, sums + 2 * p, sums + 2 * p + 1)
     for p in range(n_parts):
         others[0] += sums[2 * p]
         maxima[0] += sums[2 * p + 1]
@@ -350,8 +356,8 @@ cdef inline void read_labelled(const Group* group, const floating* tile,
     """Read the tile at the label of each row. Lanes without a label keep their value."""
     cdef int ln
     for ln in range(group.rows):
-        if group.pick[ln] >= 0:
-            value[ln] = tile[group.pick[ln]]
+        # Without a branch, since a row without a label may be any.
+        value[ln] = tile[max(group.pick[ln], 0)] if group.pick[ln] >= 0 else value[ln]
     if group.by_row:
         for ln in range(1, LANES):
             value[ln] = value[0]
@@ -451,7 +457,7 @@ cdef void scale_in_threads(int n_threads, floating* tile, Py_ssize_t n,
 
 
 cdef inline void nan_of_rows(const Group* group, const floating* x, floating* nan) noexcept nogil:
-    """Set all lanes of a row to NaN if the row has one, else to 0.
+    """Set all lanes of a row to NaN if the row has one that was let pass, else to 0.
 
     For kernels whose value does not depend on all predictions.
     """
@@ -461,6 +467,9 @@ cdef inline void nan_of_rows(const Group* group, const floating* x, floating* na
     cdef int ln
     for ln in range(LANES):
         seen[ln] = 0
+        nan[ln] = 0
+    if not group.nan_passes:
+        return
     for i in range(whole):
         for ln in range(LANES):
             v = x[i * LANES + ln]
@@ -523,7 +532,7 @@ cdef void cross_entropy(const Group* group, const floating* x, const floating* t
     cdef int ln
     if wanted_t is not value_alone:
         e = gradient
-    softmax(group, x, 1, e, top, rest)
+    softmax(group, x, 1, e, wanted_t is not value_alone, top, rest)
     for ln in range(LANES):
         t_total[ln] = 0
         away[ln] = 0
@@ -734,21 +743,6 @@ cdef void multi_margin_loss(const Group* group, const floating* x, const floatin
             value[ln] = own[ln] * total[ln]
 
 
-cdef inline void add_margins(const floating* times, const floating* edge, const floating* x,
-                             const floating* target, floating* slope, double* loss,
-                             double* active, int width) noexcept nogil:
-    """Add a step of classes that are compared with a listed one in each lane."""
-    cdef floating z, zero = 0
-    cdef int ln
-    for ln in range(width):
-        z = maximum(zero, edge[ln] + x[ln])
-        z = z if (times[ln] != 0) & (target[ln] == 0) else zero
-        loss[ln] += times[ln] * z
-        z = times[ln] if z > 0 else zero
-        slope[ln] += z
-        active[ln] += z
-
-
 cdef void multilabel_margin_loss(const Group* group, const floating* x, const floating* target,
                                  const floating* class_weight, const floating* scale,
                                  const double* param, floating* work, floating* value,
@@ -756,10 +750,10 @@ cdef void multilabel_margin_loss(const Group* group, const floating* x, const fl
                                  wanted_t wanted) noexcept nogil:
     """1 / C sum_j m_j sum_{k: m_k = 0} max(0, 1 - x_j + x_k): param = (1 / C,).
 
-    `target` has m_j, the number of times that class j is listed. The true Hessian is 0 almost
-    everywhere; 1 is returned instead, scaled like the loss.
+    `target` has m_j, the number of times that class j is listed, and is not 0 beyond the last
+    class. The true Hessian is 0 almost everywhere; 1 is returned instead, scaled like the loss.
     """
-    cdef floating one = 1
+    cdef floating one = 1, zero = 0
     cdef floating share = <floating> param[0]
     cdef floating[LANES] edge       # 1 - x_j
     cdef floating[LANES] times      # m_j
@@ -767,17 +761,22 @@ cdef void multilabel_margin_loss(const Group* group, const floating* x, const fl
     cdef floating[LANES] total
     cdef double[LANES] loss
     cdef double[LANES] active
-    cdef Py_ssize_t i, j, k, size = group.steps * LANES, whole = group.size // LANES
+    cdef floating z
+    cdef Py_ssize_t i, j, k, size = group.steps * LANES
     cdef int ln, step = 1 if group.by_row else LANES
     cdef bint listed
     nan_of_rows(group, x, nan)
     for ln in range(LANES):
         loss[ln] = 0
     # `work` collects C times the derivative with respect to each x_k, an integer.
-    for i in range(size):
-        work[i] = 0
+    if wanted_t is not value_alone:
+        for i in range(size):
+            work[i] = 0
     j = 0
     while j < group.size:
+        if group.by_row and target[j] == 0:
+            j += 1
+            continue
         listed = False
         for ln in range(LANES):
             k = j if group.by_row else j + ln
@@ -786,17 +785,22 @@ cdef void multilabel_margin_loss(const Group* group, const floating* x, const fl
             active[ln] = 0
             listed |= target[k] != 0
         if listed:
-            for i in range(whole):
-                add_margins(times, edge, x + i * LANES, target + i * LANES, work + i * LANES,
-                            loss, active, LANES)
-            # The last step of a single row may reach beyond the last class.
-            add_margins(times, edge, x + whole * LANES, target + whole * LANES,
-                        work + whole * LANES, loss, active, <int> (group.size - whole * LANES))
-            if group.by_row:
-                work[j] -= <floating> sum_32_lanes(active)
-            else:
+            for i in range(group.steps):
                 for ln in range(LANES):
-                    work[j + ln] -= <floating> active[ln]
+                    k = i * LANES + ln
+                    z = maximum(zero, edge[ln] + x[k])
+                    z = z if (times[ln] != 0) & (target[k] == 0) else zero
+                    loss[ln] += times[ln] * z
+                    if wanted_t is not value_alone:
+                        z = times[ln] if z > 0 else zero
+                        work[k] += z
+                        active[ln] += z
+            if wanted_t is not value_alone:
+                if group.by_row:
+                    work[j] -= <floating> sum_32_lanes(active)
+                else:
+                    for ln in range(LANES):
+                        work[j + ln] -= <floating> active[ln]
         j += step
     row_totals(group, loss, total)
     for ln in range(group.rows):
@@ -882,7 +886,7 @@ cdef void softmax_focal_loss(const Group* group, const floating* x, const floati
     cdef int ln
     if wanted_t is not value_alone:
         e = gradient
-    softmax(group, x, 1, e, top, rest)
+    softmax(group, x, 1, e, True, top, rest)
     # Rows of weight zero are treated as predicted correctly: no infinity is multiplied by 0.
     weights_of_labels(group, class_weight, own)
     for ln in range(LANES):
@@ -961,7 +965,7 @@ cdef void distillation_loss(const Group* group, const floating* x, const floatin
     cdef int ln
     if wanted_t is not value_alone:
         e = gradient
-    softmax(group, x, rate, e, top, rest)
+    softmax(group, x, rate, e, True, top, rest)
     for ln in range(LANES):
         share[ln] = one / (one + rest[ln])
         factor[ln] = temperature * scale[ln]
@@ -973,7 +977,7 @@ cdef void distillation_loss(const Group* group, const floating* x, const floatin
                 q = complement(p, x[k], top[ln], rest[ln], share[ln])
                 hessian[k] = scale[ln] * (p * q)
     # Without a gradient `work` had the exponentials of x, which are no longer needed.
-    softmax(group, target, rate, work, teacher_top, teacher_rest)
+    softmax(group, target, rate, work, True, teacher_top, teacher_rest)
     for ln in range(LANES):
         teacher_share[ln] = one / (one + teacher_rest[ln])
         certain[ln] = top[ln] if (rest[ln] < 1) & (teacher_rest[ln] < 1) else NAN
@@ -1064,7 +1068,7 @@ cdef void entropy(const Group* group, const floating* x, const floating* target,
     cdef int ln
     if wanted_t is not value_alone:
         e = gradient
-    softmax(group, x, 1, e, top, rest)
+    softmax(group, x, 1, e, True, top, rest)
     for i in range(group.steps):
         for ln in range(LANES):
             k = i * LANES + ln
@@ -1100,20 +1104,28 @@ cdef class Kernel:
     cdef readonly str name
     cdef readonly int n_params
     cdef readonly tuple targets
+    cdef readonly bint picks
+    cdef readonly int exact_without
 
 
 cdef Kernel make(str name, int n_params, tuple targets, float_value value,
                  float_gradient gradient, float_hessian hessian, double_value value64,
-                 double_gradient gradient64, double_hessian hessian64):
+                 double_gradient gradient64, double_hessian hessian64, bint picks=False,
+                 int exact_without=-1):
     """A row of `KERNELS`: the parameters, the forms of targets, and six times the function's name.
 
-    Each of the last six arguments selects one version of the function by its type. The forms of
-    targets are those of `ClasswiseLoss.targets`.
+    Each of the six arguments after the targets selects one version of the function by its type. The
+    forms of targets are those of `ClasswiseLoss.targets`. A kernel `picks` if of a row with a label
+    only that class counts, whose derivative is the only one that is not 0. It is exact if it
+    neither reads nor writes beyond the classes of a single row with a label, without Hessians and
+    if the parameter with the number `exact_without` is 0.
     """
     cdef Kernel kernel = Kernel.__new__(Kernel)
     kernel.name = name
     kernel.n_params = n_params
     kernel.targets = targets
+    kernel.picks = picks
+    kernel.exact_without = exact_without
     kernel.single[0] = <void*> value
     kernel.single[1] = <void*> gradient
     kernel.single[2] = <void*> hessian
@@ -1126,9 +1138,9 @@ cdef Kernel make(str name, int n_params, tuple targets, float_value value,
 KERNELS = {
     kernel.name: kernel for kernel in (
         make("cross_entropy", 2, ("index", "dense"), cross_entropy, cross_entropy, cross_entropy,
-             cross_entropy, cross_entropy, cross_entropy),
+             cross_entropy, cross_entropy, cross_entropy, picks=False, exact_without=1),
         make("nll_loss", 0, ("index", "dense"), nll_loss, nll_loss, nll_loss, nll_loss, nll_loss,
-             nll_loss),
+             nll_loss, picks=True),
         make("multi_margin_loss", 3, ("index",), multi_margin_loss, multi_margin_loss,
              multi_margin_loss, multi_margin_loss, multi_margin_loss, multi_margin_loss),
         make("multilabel_margin_loss", 1, ("list",), multilabel_margin_loss, multilabel_margin_loss,
@@ -1155,8 +1167,12 @@ cdef enum:
     CACHE_LINE = 64
     # Rows whose labels and weights are read at a time.
     CHUNK = 256
+    # Labels of a list that are read at a time.
+    FEW_LABELS = 8
     # From this many classes on, if they are adjacent in memory, a group is one row.
     MANY_CLASSES = 256
+    # What a kernel does once for a row takes the time of about so many steps.
+    ROW_START = 3
     # The fewest classes of a row for each of several threads.
     LONG_PART = 8192
     # Up to this many classes, if it is the rows that are adjacent, a group is 32 rows. With more
@@ -1184,6 +1200,8 @@ cdef struct Job:
     bint by_row
     int bundle                          # most groups that are read and written together
     bint labelled                       # targets are one class index per row
+    bint picked                         # of a row's predictions only the label's counts
+    bint exact                          # the kernel stays within the classes of a single row
     bint listed                         # targets are class indices along the class axis
     long long ignore                    # label that is ignored; -1, never a valid one, for none
     Domain domain[2]                    # of predictions and dense targets
@@ -1192,22 +1210,24 @@ cdef struct Job:
     Py_ssize_t rows_per_block
     int row_threads                     # threads for each row
     bint streaming                      # outputs bypass the caches
+    bint nan_passes                     # if assume_finite
 
 
 cdef inline bint has_tile_layout(const Job* job, int which, Py_ssize_t stop,
                                  Py_ssize_t row, floating dtype_tag) noexcept nogil:
     """Whether a kernel can use a row of classes in place, including its whole last step.
 
-    The last step may reach into the next row. That row must then follow without a gap, and come
-    before `stop`.
+    The last step may reach into the next rows, unless the kernel is exact. These must then follow
+    without a gap, and come before `stop`.
     """
     cdef const Operand* operand = &job.space.operands[job.number[which]]
     cdef Py_ssize_t size = job.n_classes * <Py_ssize_t> sizeof(floating)
     if job.class_stride[which] != <Py_ssize_t> sizeof(floating) or not is_plain(
             operand, sizeof(floating), dtype_tag):
         return False
-    return job.n_classes % LANES == 0 or (
-        row + 1 < stop and job.space.n_axes == 1 and operand.strides[0] == size)
+    return job.exact or job.n_classes % LANES == 0 or (
+        job.steps * LANES <= (stop - row) * job.n_classes and job.space.n_axes == 1
+        and operand.strides[0] == size)
 
 
 cdef const floating* load_tile(const Job* job, int which, Py_ssize_t start, int rows,
@@ -1233,22 +1253,28 @@ cdef const floating* load_tile(const Job* job, int which, Py_ssize_t start, int 
 
 cdef const floating* load_counts(const Job* job, Py_ssize_t start, int rows,
                                  floating* tile) noexcept nogil:
-    """Read rows of class indices, each ended by -1, as the number of times each class is listed."""
+    """Read rows of class indices, each ended by -1, as the number of times each class is listed.
+
+    Beyond the last class the number is 1.
+    """
     cdef const Operand* operand = &job.space.operands[job.number[TARGET]]
     cdef Py_ssize_t stride = job.class_stride[TARGET]
     cdef Py_ssize_t step, c, i, n, place
-    cdef long long[CHUNK] label
+    cdef long long[FEW_LABELS] label
     cdef char* row[LANES]
     cdef const char* source
     cdef int ln
     step = row_addresses(&job.space, job.number[TARGET], start, rows, row)
     for c in range(job.steps * LANES):
         tile[c] = 0
+    if job.by_row:
+        for c in range(job.n_classes, job.steps * LANES):
+            tile[c] = 1
     for ln in range(rows):
         source = row[ln] if step == 0 else row[0] + ln * step
         c = 0
         while c < job.n_classes:
-            n = min(CHUNK, job.n_classes - c)
+            n = min(FEW_LABELS, job.n_classes - c)
             read_span(operand, source + c * stride, stride, n, label)
             for i in range(n):
                 # The caller has checked the indices, but another thread may have changed them.
@@ -1374,15 +1400,11 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
     cdef floating[LANES] row_scale
     cdef const floating* scales
     cdef double[CHUNK] weight
-    cdef long long[CHUNK] label
     cdef Py_ssize_t[CHUNK] pick
     cdef Group group
-    cdef Py_ssize_t n, i, place
+    cdef Py_ssize_t n, i
     cdef int ln, k, g, groups = 1, group_rows = 1 if job.by_row else LANES
     cdef bint bundled[N_TILES]
-    cdef long long n_classes = job.n_classes
-    cdef long long ignore = job.ignore
-    cdef bint live
     cdef double total = 0
     bad[0] = 0
     group.steps = job.steps
@@ -1390,26 +1412,11 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
     group.by_row = job.by_row
     group.n_threads = job.row_threads
     group.labelled = job.labelled
+    group.nan_passes = job.nan_passes
     group.pick = NULL
     while start < stop:
         n = min(CHUNK, stop - start)
-        if job.number[WEIGHT] >= 0:
-            gather(&job.space, job.number[WEIGHT], start, n, weight)
-        else:
-            for i in range(n):
-                weight[i] = 1
-        if job.labelled:
-            gather(&job.space, job.number[TARGET], start, n, label)
-            for i in range(n):
-                # The caller has checked the labels, but another thread may have changed them.
-                # Anything that is not a class index is treated as ignored.
-                live = (label[i] >= 0) & (label[i] < n_classes) & (label[i] != ignore)
-                # 0 * weight keeps a NaN.
-                weight[i] = weight[i] if live else 0 * weight[i]
-                place = label[i] if job.by_row else label[i] * LANES + (i & (LANES - 1))
-                pick[i] = place if live else -1
-        for i in range(n):
-            scale[i] = <floating> (weight[i] * job.scale)
+        read_rows(job, start, n, weight, pick, scale)
         for ln in range(LANES):
             scale[n + ln] = 0
         i = 0
@@ -1451,7 +1458,8 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
                                        scratch + GRADIENT * bundle + g * tile)
                 hessian = output_tile(job, HESSIAN, start + i, stop,
                                       scratch + HESSIAN * bundle + g * tile)
-                call_kernel(job, &group, x, target, scales, work, value + i, gradient, hessian)
+                call_kernel(job, &group, x, target, <const floating*> job.class_weight, scales,
+                            work, value + i, gradient, hessian)
                 if not bundled[GRADIENT]:
                     store_tile(job, GRADIENT, start + i, group.rows, gradient, spare)
                 if not bundled[HESSIAN]:
@@ -1464,22 +1472,210 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
                         store_bundle(job, k, start + i - groups * LANES, groups,
                                      scratch + k * bundle)
         if job.kernel is not NULL:
-            total += sum_weighted_span(value, weight, n)
-            if job.number[VALUE] >= 0:
-                scale_weighted_span(value, weight, 1, n)
-                scatter(&job.space, job.number[VALUE], start, n, value)
+            total += finish_rows(job, start, n, weight, value)
         start += n
     if job.streaming:
         stream_end()
     return total
 
 
+cdef double run_picked_block(const Job* job, Py_ssize_t start, Py_ssize_t stop,
+                             unsigned char* bad, floating* scratch) noexcept nogil:
+    """`run_block` of rows of which only the label's prediction counts.
+
+    All predictions are checked, in place where that is possible. The kernel receives groups of
+    rows as if they had a single class: the predictions of their labels.
+    """
+    cdef floating[LANES] x
+    cdef floating[LANES] class_weight
+    cdef floating[LANES] gradient
+    cdef floating[2 * LANES] work
+    cdef floating[CHUNK + LANES] value
+    cdef floating[CHUNK + LANES] scale
+    cdef double[CHUNK] weight
+    cdef Py_ssize_t[CHUNK] pick
+    cdef Py_ssize_t[LANES] own
+    cdef const floating* class_weights = <const floating*> job.class_weight
+    cdef const floating* weights = NULL
+    cdef Group group
+    cdef Py_ssize_t n, i
+    cdef int ln, rows
+    cdef double total = 0
+    bad[0] = 0
+    group.steps = 1
+    group.size = LANES
+    group.by_row = False
+    group.n_threads = 1
+    group.labelled = True
+    group.nan_passes = False
+    group.pick = own
+    for ln in range(LANES):
+        x[ln] = class_weight[ln] = 0
+    if class_weights is not NULL:
+        weights = class_weight
+    while start < stop:
+        n = min(CHUNK, stop - start)
+        read_rows(job, start, n, weight, pick, scale)
+        for ln in range(LANES):
+            scale[n + ln] = 0
+        i = 0
+        while i < n:
+            rows = <int> min(LANES, n - i)
+            if outside_rows(job, start + i, rows, scratch):
+                bad[0] |= 1 << PREDICTION
+            if job.kernel is not NULL:
+                read_picked(job, start + i, rows, pick + i, x)
+                for ln in range(rows):
+                    own[ln] = ln if pick[i + ln] >= 0 else -1
+                if class_weights is not NULL:
+                    for ln in range(rows):
+                        class_weight[ln] = class_weights[max(pick[i + ln], 0)]
+                group.rows = rows
+                call_kernel(job, &group, x, <const floating*> NULL, weights, scale + i, work,
+                            value + i, gradient, <floating*> NULL)
+                if job.number[GRADIENT] >= 0:
+                    write_picked(job, start + i, rows, pick + i, gradient, scratch)
+            i += rows
+        if job.kernel is not NULL:
+            total += finish_rows(job, start, n, weight, value)
+        start += n
+    return total
+
+
+cdef inline void read_rows(const Job* job, Py_ssize_t start, Py_ssize_t n, double* weight,
+                           Py_ssize_t* pick, floating* scale) noexcept nogil:
+    """Weights, labels and scales of at most CHUNK rows: what `Group` says of `pick`."""
+    cdef long long[CHUNK] label
+    cdef long long n_classes = job.n_classes
+    cdef long long ignore = job.ignore
+    cdef double zero = 0
+    cdef Py_ssize_t i, place
+    cdef bint live
+    if job.number[WEIGHT] >= 0:
+        gather(&job.space, job.number[WEIGHT], start, n, weight)
+    else:
+        for i in range(n):
+            weight[i] = 1
+    if job.labelled:
+        gather(&job.space, job.number[TARGET], start, n, label)
+        for i in range(n):
+            # The caller has checked the labels, but another thread may have changed them.
+            # Anything that is not a class index is treated as ignored.
+            live = (label[i] >= 0) & (label[i] < n_classes) & (label[i] != ignore)
+            # zero * weight keeps a NaN.
+            weight[i] = weight[i] if live else zero * weight[i]
+            place = label[i] if job.by_row else label[i] * LANES + (i & (LANES - 1))
+            pick[i] = place if live else -1
+    for i in range(n):
+        scale[i] = <floating> (weight[i] * job.scale)
+
+
+cdef inline double finish_rows(const Job* job, Py_ssize_t start, Py_ssize_t n,
+                               const double* weight, floating* value) noexcept nogil:
+    """Sum the losses of rows, and store them weighted if they are wanted."""
+    cdef double total = sum_weighted_span(value, weight, n)
+    if job.number[VALUE] >= 0:
+        scale_weighted_span(value, weight, 1, n)
+        scatter(&job.space, job.number[VALUE], start, n, value)
+    return total
+
+
+cdef inline const floating* whole_rows(const Job* job, Py_ssize_t start, Py_ssize_t n,
+                                       const floating* dtype_tag) noexcept nogil:
+    """The predictions of `n` rows if they follow one another without a gap, else NULL."""
+    cdef const Operand* operand = &job.space.operands[job.number[PREDICTION]]
+    cdef Py_ssize_t stride = job.class_stride[PREDICTION]
+    if (stride != <Py_ssize_t> sizeof(floating) or not is_plain(operand, stride, dtype_tag[0])
+            or operand.strides[job.space.n_axes - 1] != job.n_classes * stride):
+        return NULL
+    return <const floating*> adjacent_rows(job, PREDICTION, start, n)
+
+
+cdef inline bint outside_rows(const Job* job, Py_ssize_t start, int rows,
+                              floating* tile) noexcept nogil:
+    """Whether a prediction of at most LANES rows is outside the domain."""
+    cdef const Operand* operand = &job.space.operands[job.number[PREDICTION]]
+    cdef Py_ssize_t stride = job.class_stride[PREDICTION]
+    cdef Py_ssize_t step, n_classes = job.n_classes
+    cdef const floating* whole
+    cdef char* row[LANES]
+    cdef const char* source
+    cdef int ln
+    if job.domain[0].kind == UNCHECKED:
+        return False
+    whole = whole_rows(job, start, rows, <const floating*> tile)
+    if whole is not NULL:
+        return outside(whole, rows * n_classes, &job.domain[0])
+    step = row_addresses(&job.space, job.number[PREDICTION], start, rows, row)
+    if stride == <Py_ssize_t> sizeof(floating) and is_plain(operand, stride, tile[0]):
+        for ln in range(rows):
+            source = row[ln] if step == 0 else row[0] + ln * step
+            if outside(<const floating*> source, n_classes, &job.domain[0]):
+                return True
+        return False
+    for ln in range(rows):
+        read_span(operand, row[ln] if step == 0 else row[0] + ln * step, stride, n_classes, tile)
+        if outside(tile, n_classes, &job.domain[0]):
+            return True
+    return False
+
+
+cdef inline void read_picked(const Job* job, Py_ssize_t start, int rows, const Py_ssize_t* pick,
+                             floating* x) noexcept nogil:
+    """The prediction of each row's label, for a row without a label that of its first class."""
+    cdef const Operand* operand = &job.space.operands[job.number[PREDICTION]]
+    cdef Py_ssize_t stride = job.class_stride[PREDICTION]
+    cdef Py_ssize_t step
+    cdef char* row[LANES]
+    cdef const char* source
+    cdef bint plain = is_plain(operand, stride, x[0])
+    cdef int ln
+    step = row_addresses(&job.space, job.number[PREDICTION], start, rows, row)
+    if plain and step != 0:
+        for ln in range(rows):
+            x[ln] = (<const floating*> (row[0] + ln * step + max(pick[ln], 0) * stride))[0]
+        return
+    for ln in range(rows):
+        source = (row[ln] if step == 0 else row[0] + ln * step) + max(pick[ln], 0) * stride
+        read_span(operand, source, stride, 1, x + ln)
+
+
+cdef inline void write_picked(const Job* job, Py_ssize_t start, int rows, const Py_ssize_t* pick,
+                              const floating* gradient, floating* tile) noexcept nogil:
+    """Write rows of gradients that are 0 but for the label's."""
+    cdef const Operand* operand = &job.space.operands[job.number[GRADIENT]]
+    cdef Py_ssize_t stride = job.class_stride[GRADIENT]
+    cdef Py_ssize_t step, n_classes = job.n_classes
+    cdef char* row[LANES]
+    cdef char* place
+    cdef bint plain = stride == <Py_ssize_t> sizeof(floating) and is_plain(operand, stride, tile[0])
+    cdef bint whole
+    cdef int ln
+    step = row_addresses(&job.space, job.number[GRADIENT], start, rows, row)
+    whole = plain and step == n_classes * stride
+    if whole:
+        memset(row[0], 0, rows * step)
+    elif not plain:
+        memset(tile, 0, n_classes * sizeof(floating))
+    for ln in range(rows):
+        place = row[ln] if step == 0 else row[0] + ln * step
+        if plain and not whole:
+            memset(place, 0, n_classes * sizeof(floating))
+        if plain and pick[ln] >= 0:
+            (<floating*> place)[pick[ln]] = gradient[ln]
+        elif not plain:
+            if pick[ln] >= 0:
+                tile[pick[ln]] = gradient[ln]
+            write_row(operand, place, stride, n_classes, tile)
+            if pick[ln] >= 0:
+                tile[pick[ln]] = 0
+
+
 cdef inline void call_kernel(const Job* job, const Group* group, const floating* x,
-                             const floating* target, const floating* scale, floating* work,
-                             floating* value, floating* gradient,
-                             floating* hessian) noexcept nogil:
+                             const floating* target, const floating* weight,
+                             const floating* scale, floating* work, floating* value,
+                             floating* gradient, floating* hessian) noexcept nogil:
     cdef void* kernel = job.kernel
-    cdef const floating* weight = <const floating*> job.class_weight
     cdef const double* param = job.param
     cdef value_alone alone
     cdef with_gradient first
@@ -1514,13 +1710,20 @@ cdef double run_blocks(const Job* job, unsigned char* bad, double* partial, Py_s
     cdef Py_ssize_t share = n_tiles(job) * tile_size(job)
     if n_threads == 1:
         for b in range(n_blocks):
-            partial[b] = run_block(job, b * rows, min((b + 1) * rows, job.space.size), bad + b,
-                                   scratch)
+            partial[b] = run_any_block(job, b * rows, min((b + 1) * rows, job.space.size), bad + b,
+                                       scratch)
     else:
         for b in prange(n_blocks, num_threads=n_threads, schedule="dynamic"):
-            partial[b] = run_block(job, b * rows, min((b + 1) * rows, job.space.size), bad + b,
-                                   scratch + threadid() * share)
+            partial[b] = run_any_block(job, b * rows, min((b + 1) * rows, job.space.size), bad + b,
+                                       scratch + threadid() * share)
     return compensated_sum(partial, n_blocks)
+
+
+cdef inline double run_any_block(const Job* job, Py_ssize_t start, Py_ssize_t stop,
+                                 unsigned char* bad, floating* scratch) noexcept nogil:
+    if job.picked:
+        return run_picked_block(job, start, stop, bad, scratch)
+    return run_block(job, start, stop, bad, scratch)
 
 
 cdef double run_kernel(Job* job, void* version, unsigned char* bad, double* partial,
@@ -1647,12 +1850,23 @@ def run(Kernel kernel, tuple params, cnp.ndarray y_pred, cnp.ndarray y_true, int
     space_settle(&job.space, PREDICTION, itemsize)
     job.streaming = streams(job.space.size * job.n_classes)
 
+    job.exact = (kernel is not None and kernel.exact_without >= 0 and job.labelled
+                 and job.wanted < 2 and params[kernel.exact_without] == 0)
+    # With `assume_finite`, a NaN of another class has to reach the value, so all classes count.
+    job.nan_passes = assume_finite
+    job.picked = (kernel is not None and kernel.picks and job.labelled and job.wanted < 2
+                  and not assume_finite)
     # The shorter stride goes along the lanes.
     row_stride = abs(job.space.operands[PREDICTION].strides[job.space.n_axes - 1])
-    job.by_row = job.n_classes >= MANY_CLASSES and (
+    steps = (job.n_classes + LANES - 1) // LANES
+    job.by_row = job.picked or listed or job.n_classes >= MANY_CLASSES and (
         job.n_classes > MANY_STRIDED_CLASSES or job.space.size < LANES
         or abs(job.class_stride[PREDICTION]) <= row_stride)
-    steps = (job.n_classes + LANES - 1) // LANES if job.by_row else job.n_classes
+    if job.space.size < LANES and job.space.size * (steps + ROW_START) < job.n_classes:
+        # Most of the lanes of a single group would be idle.
+        job.by_row = True
+    if not job.by_row:
+        steps = job.n_classes
     job.steps = steps
     # Whole groups of rows, at least one.
     job.rows_per_block = max(block_size(job.space.size * job.n_classes) // job.n_classes, 1)

@@ -307,17 +307,28 @@ VM_INLINE double vm_exp(double x) {
     return vm_exp_clamped(x, 0);
 }
 
-/* exp(-|x|) */
+/* exp(-|x|).  n is at most 0 and at least -150 (double: -1077), so 2^(n + 25) (2^(n + 55)) is
+ * normal, and only the product with the constant rounds. */
 VM_INLINE float vm_exp_negabs_tof(float x, int tight) {
     x = -fabsf(x);
     x = x < -104.0f ? -104.0f : x;
-    return vm_exp_clampedf(x, tight);
+    float t = x * VM_LOG2EF + (VM_MAGICF + 152.0f);
+    float n = t - (VM_MAGICF + 152.0f);
+    float h = x - n * VM_LN2_HIF;
+    float r = h - n * VM_LN2_LOF;
+    float c = (h - r) - n * VM_LN2_LOF;
+    return (vm_exp_reducedf(r, c, tight) * vm_from_bitsf(vm_bitsf(t) << 23)) * 0x1p-25f;
 }
 
 VM_INLINE double vm_exp_negabs_to(double x, int tight) {
     x = -fabs(x);
     x = x < -746.0 ? -746.0 : x;
-    return vm_exp_clamped(x, tight);
+    double t = x * VM_LOG2E + (VM_MAGIC + 1078.0);
+    double n = t - (VM_MAGIC + 1078.0);
+    double h = x - n * VM_LN2_HI;
+    double r = h - n * VM_LN2_LO;
+    double c = (h - r) - n * VM_LN2_LO;
+    return (vm_exp_reduced(r, c, tight) * vm_from_bits(vm_bits(t) << 52)) * 0x1p-55;
 }
 
 VM_INLINE float vm_exp_negabsf(float x) { return vm_exp_negabs_tof(x, 0); }
