@@ -36,15 +36,17 @@ ISA_FLAGS = {
 # not vectorised. Neither changes a result. No other relaxation is allowed: -ffast-math breaks NaN.
 MATH_FLAGS = ["-O3", "-fno-math-errno", "-fno-trapping-math"]
 
-# Used if the compiler knows them. Without these flags GCC would turn a loop that clears the lanes
+# Used if the compiler knows them. Without these flags gcc would turn a loop that clears the lanes
 # into a slow memset, would not move a test such as `gradient is not NULL` out of a longer loop, and
 # would unroll short loops before it tries to vectorise them. It would also not vectorise loops over
-# more than a few arrays, since it has to check that no two of them overlap.
+# more than a few arrays, since it has to check that no two of them overlap. The last flag keeps
+# clang from unrolling loops over the lanes before it vectorises them.
 TUNING_FLAGS = [
     "-fno-tree-loop-distribute-patterns",
     "--param=max-unswitch-insns=600",
     "--param=vect-max-version-for-alias-checks=40",
     "--param=max-completely-peel-times=8",
+    "-mllvm=-unroll-full-max-count=8",
 ]
 
 DIRECTIVES = {

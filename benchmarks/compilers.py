@@ -7,7 +7,8 @@ losses on one thread, each build in a process of its own; the processes take tur
     python benchmarks/compilers.py --compilers gcc-12 clang-19 --builds x86_64_v3 --only huber
 
 Prints the value, the value with the gradient, and the gradient with the Hessian where there is one.
-The table of the documentation is made with ``--markdown``. Ratios from 1.3 on are marked.
+Ratios from 1.3 on are marked. With ``--rst`` it prints the table of ``doc/compilers.rst``: for each
+loss the largest of these ratios.
 """
 
 import argparse
@@ -101,12 +102,9 @@ def run(tree, args):
     return json.loads(output.stdout.splitlines()[-1])
 
 
-def table(times, compilers, markdown):
-    separator = " | " if markdown else "  "
-    head = ["kernel".ljust(38), "asked for".ljust(9), *(c.rjust(9) for c in compilers)]
-    print(separator.join(head))
-    if markdown:
-        print("|".join("---" for _ in head))
+def table(times, compilers):
+    """Print the ratio to the fastest compiler for each loss and what is asked for."""
+    print("  ".join(["kernel".ljust(38), "asked for".ljust(9), *(c.rjust(9) for c in compilers)]))
     for key in times[compilers[0]]:
         best = min(times[compiler][key] for compiler in compilers)
         cells = []
@@ -114,7 +112,20 @@ def table(times, compilers, markdown):
             ratio = times[compiler][key] / best
             cells.append(f"{ratio:.2f}{'!' if ratio >= 1.3 else ' '}".rjust(9))
         name, asked = key.rsplit("/", 1)
-        print(separator.join([name.ljust(38), asked.ljust(9), *cells]))
+        print("  ".join([name.ljust(38), asked.ljust(9), *cells]))
+
+
+def rst_table(times, compilers):
+    """Print the largest ratio of each loss as a table of reStructuredText."""
+    worst = {}
+    for key in times[compilers[0]]:
+        best = min(times[compiler][key] for compiler in compilers)
+        row = worst.setdefault(key.rsplit("/", 1)[0], [0.0] * len(compilers))
+        for k, compiler in enumerate(compilers):
+            row[k] = max(row[k], times[compiler][key] / best)
+    print(".. csv-table::\n   :header: loss, " + ", ".join(compilers) + "\n")
+    for name, row in worst.items():
+        print(f'   "{name}", ' + ", ".join(f"{ratio:.2f}" for ratio in row))
 
 
 def main():
@@ -128,7 +139,7 @@ def main():
     parser.add_argument("--turns", type=int, default=3)
     parser.add_argument("--folder", type=Path, default=Path("build/compilers"))
     parser.add_argument("--keep", action="store_true", help="use builds that are there")
-    parser.add_argument("--markdown", action="store_true")
+    parser.add_argument("--rst", action="store_true", help="the table of the documentation")
     parser.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.measure:
@@ -154,7 +165,7 @@ def main():
             for compiler, taken in turns.items()
         }
         print(f"\n{isa}, ratios to the fastest\n")
-        table(times, compilers, args.markdown)
+        (rst_table if args.rst else table)(times, compilers)
 
 
 if __name__ == "__main__":

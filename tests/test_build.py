@@ -183,3 +183,25 @@ def test_compiled_module_that_cannot_be_loaded(tree):
     assert reason
     assert f"ImportError: {reason}" in done.stderr.splitlines()[:-1]
     assert "was the direct cause of" in done.stderr
+
+
+# ---------------------------------------------------------------------------------------------
+# The OpenMP library of scikit-learn, which builds for macOS use
+# ---------------------------------------------------------------------------------------------
+
+
+def test_openmp_of_scikit_learn(monkeypatch):
+    libraries = _kernels.threadpool_info()
+    loaded = []
+    monkeypatch.setattr(_kernels, "threadpool_info", lambda: libraries)
+    monkeypatch.setattr(_kernels.ctypes, "CDLL", lambda path, mode: loaded.append((path, mode)))
+    _kernels._load_openmp()
+    [(path, mode)] = loaded
+    assert "omp" in Path(path).name
+    assert mode == _kernels.ctypes.RTLD_GLOBAL
+
+
+def test_scikit_learn_without_openmp(monkeypatch):
+    monkeypatch.setattr(_kernels, "threadpool_info", lambda: [{"user_api": "blas"}])
+    with pytest.raises(ImportError, match="this scikit-learn loads none"):
+        _kernels._load_openmp()

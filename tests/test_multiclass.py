@@ -156,3 +156,54 @@ def test_a_long_row_is_cut_among_threads(n_classes, dtype):
     y_pred[0, n_classes // 2] = np.nan
     with sklearn.config_context(assume_finite=True):
         assert np.isnan(cross_entropy(y_true, y_pred, n_threads=2))
+
+
+@pytest.mark.parametrize("n_classes", [3, 10, 33, 100])
+@pytest.mark.parametrize("n_rows", [1, 2, 9, 31])
+@pytest.mark.parametrize(
+    "name", ["cross_entropy", "nll_loss", "softmax_focal_loss", "multilabel_margin_loss"]
+)
+def test_few_rows_are_rows_of_many(name, n_rows, n_classes):
+    """Few rows may be processed one at a time, many of them 32 at a time, in any memory order."""
+    rng = np.random.default_rng(n_rows)
+    y_pred = np.log(rng.dirichlet(np.ones(n_classes), 64))
+    y_true = rng.integers(0, n_classes, 64)
+    if name == "multilabel_margin_loss":
+        y_true = np.c_[y_true, np.full((64, n_classes - 1), -1)]
+    else:
+        y_true[::5] = -100
+    loss = get_loss(name, reduction="none")
+    values, gradient = loss.value_and_gradient(y_true, y_pred)
+    for order in ("C", "F"):
+        few = np.asarray(y_pred[:n_rows], order=order)
+        out = np.full(few.shape, 7.0, order=order)
+        got, _ = loss.value_and_gradient(y_true[:n_rows], few, gradient_out=out)
+        assert_allclose(got, values[:n_rows], rtol=1e-13, atol=1e-14)
+        assert_allclose(out, gradient[:n_rows], rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("layout", ["C", "F", "strided", "swapped"])
+def test_negative_log_likelihood_picks_and_checks(layout):
+    """The predictions of the labels are picked where they are, and all the others are checked."""
+    rng = np.random.default_rng(0)
+    y_true = rng.integers(0, 7, 300)
+    weight = rng.uniform(1, 2, 7)
+    y_pred = np.log(rng.dirichlet(np.ones(7), 300))
+    given = {
+        "C": y_pred,
+        "F": np.asfortranarray(y_pred),
+        "strided": np.repeat(y_pred, 2, axis=1)[:, ::2],
+        "swapped": y_pred.astype(">f8"),
+    }[layout]
+    value, gradient = sklosses.nll_loss(
+        y_true, given, class_weight=weight, reduction="sum", return_gradient=True
+    )
+    rows = np.arange(300)
+    assert_allclose(value, -(weight[y_true] * y_pred[rows, y_true]).sum(), rtol=1e-13)
+    expected = np.zeros((300, 7))
+    expected[rows, y_true] = -weight[y_true]
+    assert_array_equal(gradient, expected)
+    other = (y_true[299] + 1) % 7
+    given[299, other] = np.nan
+    with pytest.raises(ValueError, match=re.escape(f"(299, {other})")):
+        sklosses.nll_loss(y_true, given)

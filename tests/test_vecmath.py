@@ -104,15 +104,18 @@ def to_mp(x):
 
 def from_mp(values):
     """A long double array; where that is a double, half a unit is lost."""
-    high, low, exponent = [], [], []
+    parts, exponent = [], []
     for v in values:
         m, e = mpmath.frexp(v) if mpmath.isfinite(v) else (v, 0)
-        high.append(float(m))
-        low.append(float(m - mpmath.mpf(float(m))) if mpmath.isfinite(v) else 0.0)
+        # Three doubles, since a long double of 128 bits has more digits than two.
+        high = float(m)
+        middle = float(m - mpmath.mpf(high)) if mpmath.isfinite(v) else 0.0
+        low = float(m - mpmath.mpf(high) - mpmath.mpf(middle)) if mpmath.isfinite(v) else 0.0
+        parts.append((high, middle, low))
         exponent.append(max(min(int(e), 16383), -16400))
-    mantissa = np.array(high, dtype=np.longdouble) + np.array(low, dtype=np.longdouble)
+    high, middle, low = np.array(parts, dtype=np.longdouble).T
     with np.errstate(all="ignore"):
-        return np.ldexp(mantissa, np.array(exponent))
+        return np.ldexp(high + (middle + low), np.array(exponent))
 
 
 def ulp_error(got, want):

@@ -198,8 +198,8 @@ MUTANTS = [
     Mutant(
         "a read beyond an array",
         "_kernels/classwise.pyx",
-        "        row + 1 < stop and job.space.n_axes == 1 and operand.strides[0] == size)",
-        "        row < stop and job.space.n_axes == 1 and operand.strides[0] == size)",
+        "        job.steps * LANES <= (stop - row) * job.n_classes and job.space.n_axes == 1\n",
+        "        job.steps * LANES <= (stop - row + 1) * job.n_classes and job.space.n_axes == 1\n",
         losses("cross_entropy and value"),
         checked="sanitize",
     ),

@@ -51,7 +51,7 @@ from sklosses._kernels.strided cimport (
     space_add, space_like, space_settle, stream_end, streams,
 )
 from sklosses._kernels.vecmath cimport (
-    exp_negabs, fabs, log1p, log1p_unit, maximum, minimum, pow,
+    at_most, exp_negabs, fabs, log1p, log1p_unit, maximum, minimum, pow,
 )
 from sklosses._kernels.wanted cimport value_alone, wanted_t, with_gradient, with_hessian
 
@@ -1032,7 +1032,7 @@ cdef void js_div(const Group* group, const floating* x, const floating* target,
             near = t * t
             g = quarter * s * (t * (above + below) - log1p_unit(near / (one - near)))
             # If the smaller is 0 its term is 0. That is the only case where `below` exceeds 1000.
-            h = half * (high * above - low * minimum(1000, below))
+            h = half * (high * above - low * at_most(1000, below))
             work[k] = g if near <= half else h
             if wanted_t is not value_alone:
                 g = half * (-below if q < p else above)

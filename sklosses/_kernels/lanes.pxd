@@ -19,6 +19,9 @@ cdef extern from "vecmath.h" nogil:
     unsigned int float_bits "vm_bitsf"(float x) noexcept
     unsigned long long double_bits "vm_bits"(double x) noexcept
 
+cdef extern from "lanes.h" nogil:
+    void sum_lanes_of_floats "sk_sum_lanesf"(const float* value, Py_ssize_t n, float* lane) noexcept
+
 cdef enum:
     LANES = 16
     SHORT = 512     # most floats that are summed in float32
@@ -120,16 +123,11 @@ cdef inline double sum_span(const floating* value, Py_ssize_t n) noexcept nogil:
 cdef inline double sum_short(const float* value, Py_ssize_t n) noexcept nogil:
     cdef float lane[2 * LANES]
     cdef double pair[LANES]
-    cdef Py_ssize_t i = 0
+    cdef Py_ssize_t whole = n - n % (2 * LANES)
     cdef int k
-    for k in range(2 * LANES):
-        lane[k] = 0
-    while i + 2 * LANES <= n:
-        for k in range(2 * LANES):
-            lane[k] += value[i + k]
-        i += 2 * LANES
-    for k in range(<int> (n - i)):
-        lane[k] += value[i + k]
+    sum_lanes_of_floats(value, whole, lane)
+    for k in range(<int> (n - whole)):
+        lane[k] += value[whole + k]
     for k in range(LANES):
         pair[k] = <double> lane[k] + <double> lane[k + LANES]
     return sum_16_lanes(pair)

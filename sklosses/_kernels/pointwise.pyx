@@ -39,7 +39,7 @@ from sklosses._kernels.strided cimport (
     space_settle, space_start, stream, stream_end, streams,
 )
 from sklosses._kernels.vecmath cimport (
-    exp, exp_negabs, fabs, log, log1p, log1p_unit, maximum, minimum, pow,
+    at_least, exp, exp_negabs, fabs, log, log1p, log1p_unit, maximum, minimum, pow,
 )
 from sklosses._kernels.wanted cimport value_alone, wanted_t, with_gradient, with_hessian
 
@@ -169,14 +169,16 @@ cdef void quantile_loss(const floating** x, const double* param, floating* value
     cdef floating* g = gradient[0]
     cdef floating* h = hessian[0]
     cdef floating scale = scales[0]
-    cdef floating d
+    cdef floating d, slope
     cdef Py_ssize_t i
     for i in range(n):
         d = y_pred[i] - y_true[i]
-        value[i] = fabs(d) * (rest[i] if d > 0 else quantile[i])
+        # One of the terms is 0, or both are NaN. A choice between two loads takes AVX2.
+        value[i] = maximum(0, d) * rest[i] + maximum(0, -d) * quantile[i]
         if wanted_t is not value_alone:
             # The subgradient at a tie is 0; NaN is passed on.
-            g[i] = scale * (rest[i] if d > 0 else -quantile[i] if d < 0 else d)
+            slope = <floating> (d > 0) * rest[i] - <floating> (d < 0) * quantile[i]
+            g[i] = scale * (slope if d == d else d)
         if wanted_t is with_hessian:
             h[i] = scale
 
@@ -343,8 +345,7 @@ cdef void binary_cross_entropy(const floating** x, const double* param, floating
         y = y_true[i]
         p = y_pred[i]
         q = one - p
-        # `maximum` returns its second argument if either is NaN, so a NaN is propagated.
-        value[i] = -(y * maximum(-100, log(p)) + (one - y) * maximum(-100, log1p(-p)))
+        value[i] = -(y * at_least(-100, log(p)) + (one - y) * at_least(-100, log1p(-p)))
         if wanted_t is not value_alone:
             g[i] = scale * ((p - y) / maximum(tiny, p * q))
         if wanted_t is with_hessian:

@@ -245,6 +245,29 @@ VM_INLINE float vm_with_signf(float a, float s) {
     return vm_from_bitsf(vm_bitsf(a) | (vm_bitsf(s) & 0x80000000u));
 }
 
+/* The larger (smaller) of a limit and x, or NaN if x is NaN, by masks rather than a comparison.  gcc
+ * 14 and newer make branches of max(-100, log(p)): where a special value of the logarithm is
+ * selected, the result of the maximum is known. */
+VM_INLINE float vm_at_leastf(float limit, float x) {
+    uint32_t mask = -(uint32_t)(x < limit);
+    return vm_from_bitsf((vm_bitsf(limit) & mask) | (vm_bitsf(x) & ~mask));
+}
+
+VM_INLINE double vm_at_least(double limit, double x) {
+    uint64_t mask = -(uint64_t)(x < limit);
+    return vm_from_bits((vm_bits(limit) & mask) | (vm_bits(x) & ~mask));
+}
+
+VM_INLINE float vm_at_mostf(float limit, float x) {
+    uint32_t mask = -(uint32_t)(x > limit);
+    return vm_from_bitsf((vm_bitsf(limit) & mask) | (vm_bitsf(x) & ~mask));
+}
+
+VM_INLINE double vm_at_most(double limit, double x) {
+    uint64_t mask = -(uint64_t)(x > limit);
+    return vm_from_bits((vm_bits(limit) & mask) | (vm_bits(x) & ~mask));
+}
+
 /* ------------------------------------------------------------------ exp */
 
 /* exp(r + c) for |r| <= ln(2)/2.  The rounding error c of r is worth a quarter of a unit in the
@@ -758,6 +781,8 @@ VM_FORCE_2(pow)
 VM_FORCE_2(copysign)
 VM_FORCE_2(maximum)
 VM_FORCE_2(minimum)
+VM_FORCE_2(at_least)
+VM_FORCE_2(at_most)
 #undef VM_FORCE_1
 #undef VM_FORCE_2
 #endif

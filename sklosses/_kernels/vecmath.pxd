@@ -28,6 +28,10 @@ cdef extern from "vecmath.h" nogil:
     double vm_softplus(double x) noexcept
     float vm_tanhf(float x) noexcept
     double vm_tanh(double x) noexcept
+    float vm_at_leastf(float limit, float x) noexcept
+    double vm_at_least(double limit, double x) noexcept
+    float vm_at_mostf(float limit, float x) noexcept
+    double vm_at_most(double limit, double x) noexcept
     float vm_powf(float x, float y) noexcept
     double vm_pow(double x, double y) noexcept
     float vm_fabsf(float x) noexcept
@@ -147,3 +151,19 @@ cdef inline floating maximum(floating a, floating b) noexcept nogil:
 cdef inline floating minimum(floating a, floating b) noexcept nogil:
     """The smaller number, or `b` if either is NaN: minimum(1, x) propagates a NaN in x."""
     return a if a < b else b
+
+
+cdef inline floating at_least(floating limit, floating x) noexcept nogil:
+    """`maximum` of a limit and a logarithm: see vecmath.h."""
+    if floating is float:
+        return vm_at_leastf(limit, x)
+    else:
+        return vm_at_least(limit, x)
+
+
+cdef inline floating at_most(floating limit, floating x) noexcept nogil:
+    """`minimum` of a limit and a logarithm: see vecmath.h."""
+    if floating is float:
+        return vm_at_mostf(limit, x)
+    else:
+        return vm_at_most(limit, x)
