@@ -3,7 +3,7 @@
 An aim is a ratio to PyTorch, JAX or memory, or a time. Times depend on the machine, ratios less so:
 whatever is compared takes turns in short blocks of calls (see ``sweep.py``). A ratio of 2.0 means
 that ours takes half the time; "/ memory" is our time divided by that of ``torch.add`` of the same
-number of elements, into an existing array.
+number of elements, into an existing array, and "/ other" that of another call of ours.
 
     python benchmarks/aims.py
     python benchmarks/aims.py --only light
@@ -31,7 +31,7 @@ from bench_losses import (
     segmentation_data,
     torch_call,
 )
-from sweep import block_times
+from sweep import as_dtype, block_times
 from torch.nn import functional as F
 
 import sklosses
@@ -40,7 +40,7 @@ from sklosses import functional
 
 def arrays_of(data, n, dtype=np.float32):
     arrays = data(n, np.random.default_rng(0))
-    return [a.astype(dtype) if a.dtype.kind == "f" else a for a in arrays]
+    return [as_dtype(array, dtype) for array in arrays]
 
 
 def step(name, arrays):
@@ -213,11 +213,7 @@ def main():
     )
     parser.add_argument("--only", choices=PARTS, default=None)
     parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--threads", type=int, default=None)
     args = parser.parse_args()
-    if args.threads is not None:
-        sklosses.set_num_threads(args.threads)
-        torch.set_num_threads(args.threads)
     table = []
     for name, part in PARTS.items():
         if args.only not in (None, name):

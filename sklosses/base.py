@@ -176,10 +176,11 @@ class Loss(BaseEstimator):
 
     def _resolve(self):
         """Validate the parameters and return those of the kernel; cached until one changes."""
-        try:
-            return self.__dict__["_resolved"]
-        except KeyError:
-            pass
+        # Empty until the parameters are resolved, and replaced when one is set: what another thread
+        # finds out meanwhile about the old parameters is lost with the old list.
+        resolved = self.__dict__.setdefault("_resolved", [])
+        if resolved:
+            return resolved[0]
         try:
             values = self._param_values(vars(self))
         except KeyError as error:
@@ -193,12 +194,12 @@ class Loss(BaseEstimator):
         )
         params = self._kernel_params()
         if all(isinstance(value, _IMMUTABLE) for value in values):
-            self.__dict__["_resolved"] = params
+            resolved.append(params)
         return params
 
     def __setattr__(self, name, value):
-        self.__dict__.pop("_resolved", None)
         super().__setattr__(name, value)
+        self.__dict__["_resolved"] = []
 
     def __getstate__(self):
         state: dict[str, Any] = {**super().__getstate__()}  # pyright: ignore[reportGeneralTypeIssues]

@@ -207,3 +207,15 @@ def test_negative_log_likelihood_picks_and_checks(layout):
     given[299, other] = np.nan
     with pytest.raises(ValueError, match=re.escape(f"(299, {other})")):
         sklosses.nll_loss(y_true, given)
+
+
+def test_negative_log_likelihood_of_pixels():
+    """The classes of a pixel are far apart in memory: such rows are read another way."""
+    rng = np.random.default_rng(0)
+    y_true = rng.integers(0, 5, (2, 40, 3))
+    y_pred = np.log(rng.dirichlet(np.ones(5), (2, 40, 3)))
+    pixels = np.ascontiguousarray(np.moveaxis(y_pred, 3, 1))
+    value, gradient = sklosses.nll_loss(y_true, pixels, reduction="sum", return_gradient=True)
+    picked = np.take_along_axis(y_pred, y_true[..., None], axis=3)
+    assert_allclose(value, -picked.sum(), rtol=1e-13)
+    assert_array_equal(np.moveaxis(gradient, 1, 3), -1.0 * (np.arange(5) == y_true[..., None]))

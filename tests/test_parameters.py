@@ -241,3 +241,19 @@ def test_masked_parameters():
         with pytest.raises(ValueError, match=r"is a masked array with .* at index 1") as error:
             call()
         assert "sample" not in str(error.value)
+
+
+def test_parameter_that_is_set_while_the_old_ones_are_resolved(monkeypatch):
+    """As another thread may do: what was found out about the old parameters is not kept."""
+    resolve = sklosses.HuberLoss._kernel_params
+
+    def resolve_slowly(loss):
+        params = resolve(loss)
+        loss.delta = 3.0
+        return params
+
+    loss = sklosses.HuberLoss()
+    with monkeypatch.context() as patch:
+        patch.setattr(sklosses.HuberLoss, "_kernel_params", resolve_slowly)
+        loss([0.0], [5.0])
+    assert loss([0.0], [5.0]) == sklosses.HuberLoss(delta=3.0)([0.0], [5.0])

@@ -86,17 +86,14 @@ def _import(name):
 def _load_openmp():
     """Let the modules that are loaded next use scikit-learn's copy of the OpenMP library.
 
-    On macOS they are linked with none (see setup.py), since two copies of it end the process.
+    On macOS they are linked with none (see setup.py), since two copies of it end the process. A
+    build without OpenMP needs none either.
     """
     importlib.import_module("sklearn.utils._openmp_helpers")
-    libraries = [lib for lib in threadpool_info() if lib["user_api"] == "openmp"]
-    if not libraries:
-        raise ImportError(
-            "sklosses takes the OpenMP library that scikit-learn loads, but this scikit-learn "
-            "loads none. Install another build of scikit-learn, or build sklosses with "
-            "SKLOSSES_OPENMP=0."
-        )
-    ctypes.CDLL(libraries[0]["filepath"], mode=ctypes.RTLD_GLOBAL)
+    for library in threadpool_info():
+        if library["user_api"] == "openmp":
+            ctypes.CDLL(library["filepath"], mode=ctypes.RTLD_GLOBAL)
+            return
 
 
 def present_builds():

@@ -1417,8 +1417,6 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
     while start < stop:
         n = min(CHUNK, stop - start)
         read_rows(job, start, n, weight, pick, scale)
-        for ln in range(LANES):
-            scale[n + ln] = 0
         i = 0
         g = groups = 0
         while i < n:
@@ -1516,8 +1514,6 @@ cdef double run_picked_block(const Job* job, Py_ssize_t start, Py_ssize_t stop,
     while start < stop:
         n = min(CHUNK, stop - start)
         read_rows(job, start, n, weight, pick, scale)
-        for ln in range(LANES):
-            scale[n + ln] = 0
         i = 0
         while i < n:
             rows = <int> min(LANES, n - i)
@@ -1568,6 +1564,9 @@ cdef inline void read_rows(const Job* job, Py_ssize_t start, Py_ssize_t n, doubl
             pick[i] = place if live else -1
     for i in range(n):
         scale[i] = <floating> (weight[i] * job.scale)
+    # For lanes beyond the last row.
+    for i in range(n, n + LANES):
+        scale[i] = 0
 
 
 cdef inline double finish_rows(const Job* job, Py_ssize_t start, Py_ssize_t n,
@@ -1852,12 +1851,13 @@ def run(Kernel kernel, tuple params, cnp.ndarray y_pred, cnp.ndarray y_true, int
 
     job.exact = (kernel is not None and kernel.exact_without >= 0 and job.labelled
                  and job.wanted < 2 and params[kernel.exact_without] == 0)
+    row_stride = abs(job.space.operands[PREDICTION].strides[job.space.n_axes - 1])
     # With `assume_finite`, a NaN of another class has to reach the value, so all classes count.
+    # In images the classes of a row are far apart, and rows are better read in bundles.
     job.nan_passes = assume_finite
     job.picked = (kernel is not None and kernel.picks and job.labelled and job.wanted < 2
-                  and not assume_finite)
+                  and not assume_finite and abs(job.class_stride[PREDICTION]) <= row_stride)
     # The shorter stride goes along the lanes.
-    row_stride = abs(job.space.operands[PREDICTION].strides[job.space.n_axes - 1])
     steps = (job.n_classes + LANES - 1) // LANES
     job.by_row = job.picked or listed or job.n_classes >= MANY_CLASSES and (
         job.n_classes > MANY_STRIDED_CLASSES or job.space.size < LANES
