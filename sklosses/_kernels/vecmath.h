@@ -288,32 +288,45 @@ VM_INLINE double vm_exp_reduced(double r, double c, int tight) {
     return 1.0 + (r + (tight ? r2 * q + c : r2 * q));
 }
 
+/* exp(x) 2^-n with n = rint(x / ln 2), and bits whose lowest ones are n + bias. */
+VM_INLINE float vm_exp_scaledf(float x, float bias, int tight, uint32_t *bits) {
+    float t = x * VM_LOG2EF + (VM_MAGICF + bias);
+    float n = t - (VM_MAGICF + bias);
+    float h = x - n * VM_LN2_HIF;
+    float r = h - n * VM_LN2_LOF;
+    float c = (h - r) - n * VM_LN2_LOF;
+    *bits = vm_bitsf(t);
+    return vm_exp_reducedf(r, c, tight);
+}
+
+VM_INLINE double vm_exp_scaled(double x, double bias, int tight, uint64_t *bits) {
+    double t = x * VM_LOG2E + (VM_MAGIC + bias);
+    double n = t - (VM_MAGIC + bias);
+    double h = x - n * VM_LN2_HI;
+    double r = h - n * VM_LN2_LO;
+    double c = (h - r) - n * VM_LN2_LO;
+    *bits = vm_bits(t);
+    return vm_exp_reduced(r, c, tight);
+}
+
 /* exp(x) where 2^n, n = rint(x / ln 2), may lie outside the normal range by up to a factor of
  * 2^-22 (double: 2^-51) or 2.  2^n is applied as 2^floor((n + 254) / 2 - 127) times the remaining
  * power, so only the last product rounds.  The bias 254 makes n + 254 positive, so that both halves
  * can be used as exponent fields directly. */
 VM_INLINE float vm_exp_clampedf(float x, int tight) {
-    float t = x * VM_LOG2EF + (VM_MAGICF + 254.0f);
-    float n = t - (VM_MAGICF + 254.0f);
-    float h = x - n * VM_LN2_HIF;
-    float r = h - n * VM_LN2_LOF;
-    float c = (h - r) - n * VM_LN2_LOF;
-    uint32_t u = vm_bitsf(t);
+    uint32_t u;
+    float y = vm_exp_scaledf(x, 254.0f, tight, &u);
     uint32_t half = (u << 22) & 0x7f800000u;
     uint32_t rest = (u << 23) - half;
-    return (vm_exp_reducedf(r, c, tight) * vm_from_bitsf(half)) * vm_from_bitsf(rest);
+    return (y * vm_from_bitsf(half)) * vm_from_bitsf(rest);
 }
 
 VM_INLINE double vm_exp_clamped(double x, int tight) {
-    double t = x * VM_LOG2E + (VM_MAGIC + 2046.0);
-    double n = t - (VM_MAGIC + 2046.0);
-    double h = x - n * VM_LN2_HI;
-    double r = h - n * VM_LN2_LO;
-    double c = (h - r) - n * VM_LN2_LO;
-    uint64_t u = vm_bits(t);
+    uint64_t u;
+    double y = vm_exp_scaled(x, 2046.0, tight, &u);
     uint64_t half = (u << 51) & 0x7ff0000000000000u;
     uint64_t rest = (u << 52) - half;
-    return (vm_exp_reduced(r, c, tight) * vm_from_bits(half)) * vm_from_bits(rest);
+    return (y * vm_from_bits(half)) * vm_from_bits(rest);
 }
 
 /* The bounds are a little beyond the points where the result becomes 0 or infinity.  The
@@ -335,23 +348,17 @@ VM_INLINE double vm_exp(double x) {
 VM_INLINE float vm_exp_negabs_tof(float x, int tight) {
     x = -fabsf(x);
     x = x < -104.0f ? -104.0f : x;
-    float t = x * VM_LOG2EF + (VM_MAGICF + 152.0f);
-    float n = t - (VM_MAGICF + 152.0f);
-    float h = x - n * VM_LN2_HIF;
-    float r = h - n * VM_LN2_LOF;
-    float c = (h - r) - n * VM_LN2_LOF;
-    return (vm_exp_reducedf(r, c, tight) * vm_from_bitsf(vm_bitsf(t) << 23)) * 0x1p-25f;
+    uint32_t u;
+    float y = vm_exp_scaledf(x, 152.0f, tight, &u);
+    return (y * vm_from_bitsf(u << 23)) * 0x1p-25f;
 }
 
 VM_INLINE double vm_exp_negabs_to(double x, int tight) {
     x = -fabs(x);
     x = x < -746.0 ? -746.0 : x;
-    double t = x * VM_LOG2E + (VM_MAGIC + 1078.0);
-    double n = t - (VM_MAGIC + 1078.0);
-    double h = x - n * VM_LN2_HI;
-    double r = h - n * VM_LN2_LO;
-    double c = (h - r) - n * VM_LN2_LO;
-    return (vm_exp_reduced(r, c, tight) * vm_from_bits(vm_bits(t) << 52)) * 0x1p-55;
+    uint64_t u;
+    double y = vm_exp_scaled(x, 1078.0, tight, &u);
+    return (y * vm_from_bits(u << 52)) * 0x1p-55;
 }
 
 VM_INLINE float vm_exp_negabsf(float x) { return vm_exp_negabs_tof(x, 0); }
@@ -359,21 +366,15 @@ VM_INLINE double vm_exp_negabs(double x) { return vm_exp_negabs_to(x, 0); }
 
 /* exp(x) for |x| <= 64, where 2^n is a normal number and one factor is enough. */
 VM_INLINE float vm_exp_mediumf(float x) {
-    float t = x * VM_LOG2EF + (VM_MAGICF + 127.0f);
-    float n = t - (VM_MAGICF + 127.0f);
-    float h = x - n * VM_LN2_HIF;
-    float r = h - n * VM_LN2_LOF;
-    float c = (h - r) - n * VM_LN2_LOF;
-    return vm_exp_reducedf(r, c, 0) * vm_from_bitsf(vm_bitsf(t) << 23);
+    uint32_t u;
+    float y = vm_exp_scaledf(x, 127.0f, 0, &u);
+    return y * vm_from_bitsf(u << 23);
 }
 
 VM_INLINE double vm_exp_medium(double x) {
-    double t = x * VM_LOG2E + (VM_MAGIC + 1023.0);
-    double n = t - (VM_MAGIC + 1023.0);
-    double h = x - n * VM_LN2_HI;
-    double r = h - n * VM_LN2_LO;
-    double c = (h - r) - n * VM_LN2_LO;
-    return vm_exp_reduced(r, c, 0) * vm_from_bits(vm_bits(t) << 52);
+    uint64_t u;
+    double y = vm_exp_scaled(x, 1023.0, 0, &u);
+    return y * vm_from_bits(u << 52);
 }
 
 /* ---------------------------------------------- numbers beyond the range of double: f 2^n */
