@@ -68,6 +68,9 @@ cdef struct Group:
     # Index in the tile of each row's labelled class, negative if the row is ignored; NULL for
     # dense targets.
     const Py_ssize_t* pick
+    # The number of each row's labelled class, negative if the row is ignored. NULL if it is faster
+    # to look at one place of the tile for each row than to look for the label in each step.
+    const float* label
 
 # The versions of a kernel.
 ctypedef void (*float_value)(const Group*, const float*, const float*, const float*, const float*,
@@ -354,7 +357,18 @@ cdef inline void sum_tile(const Group* group, floating* term, floating* total) n
 cdef inline void read_labelled(const Group* group, const floating* tile,
                                floating* value) noexcept nogil:
     """Read the tile at the label of each row. Lanes without a label keep their value."""
+    cdef floating[LANES] label
+    cdef Py_ssize_t i
+    cdef floating c
     cdef int ln
+    if group.label is not NULL:
+        for ln in range(LANES):
+            label[ln] = group.label[ln]
+        for i in range(group.steps):
+            c = <floating> i
+            for ln in range(LANES):
+                value[ln] = tile[i * LANES + ln] if label[ln] == c else value[ln]
+        return
     for ln in range(group.rows):
         # Without a branch, since a row without a label may be any.
         value[ln] = tile[max(group.pick[ln], 0)] if group.pick[ln] >= 0 else value[ln]
@@ -366,7 +380,21 @@ cdef inline void read_labelled(const Group* group, const floating* tile,
 cdef inline void write_labelled(const Group* group, const floating* value,
                                 floating* tile) noexcept nogil:
     """Write to the tile at the label of each row."""
+    cdef floating[LANES] label
+    cdef floating[LANES] own
+    cdef Py_ssize_t i, k
+    cdef floating c
     cdef int ln
+    if group.label is not NULL:
+        for ln in range(LANES):
+            label[ln] = group.label[ln]
+            own[ln] = value[ln]
+        for i in range(group.steps):
+            c = <floating> i
+            for ln in range(LANES):
+                k = i * LANES + ln
+                tile[k] = own[ln] if label[ln] == c else tile[k]
+        return
     for ln in range(group.rows):
         if group.pick[ln] >= 0:
             tile[group.pick[ln]] = value[ln]
@@ -374,7 +402,12 @@ cdef inline void write_labelled(const Group* group, const floating* value,
 
 cdef inline void live_rows(const Group* group, floating* live) noexcept nogil:
     """1 in the lanes of rows that have a label, 0 in the others."""
+    cdef floating zero = 0, one = 1
     cdef int ln
+    if group.label is not NULL:
+        for ln in range(LANES):
+            live[ln] = one if group.label[ln] >= 0 else zero
+        return
     for ln in range(LANES):
         live[ln] = 0
     for ln in range(group.rows):
@@ -518,7 +551,7 @@ cdef void cross_entropy(const Group* group, const floating* x, const floating* t
     cdef floating[LANES] own        # the label's t_j
     cdef floating[LANES] at         # the label's x_j
     cdef floating[LANES] share      # 1 / sum of exp(x_j - top)
-    cdef floating[LANES] labelled   # gradient of the label
+    cdef floating[LANES] labelled   # the label's exponential, then its gradient
     cdef floating[LANES] below      # sum of the t_j of all but the largest logit
     cdef floating[LANES] certain    # largest logit if its p exceeds 1/2, else NaN
     cdef floating[LANES] topmost    # gradient of that logit
@@ -538,6 +571,7 @@ cdef void cross_entropy(const Group* group, const floating* x, const floating* t
         away[ln] = 0
         own[ln] = 0
         at[ln] = 0
+        labelled[ln] = 0
         below[ln] = 0
     if dense:
         for ln in range(LANES):
@@ -565,6 +599,8 @@ cdef void cross_entropy(const Group* group, const floating* x, const floating* t
     if group.labelled:
         weights_of_labels(group, class_weight, own)
         read_labelled(group, x, at)
+        if wanted_t is not value_alone:
+            read_labelled(group, e, labelled)
         for ln in range(LANES):
             own[ln] *= keep
     if group.labelled and dense:
@@ -592,7 +628,7 @@ cdef void cross_entropy(const Group* group, const floating* x, const floating* t
     if wanted_t is not value_alone:
         for ln in range(LANES):
             # If the label has the largest p, p - 1 is minus the probability of the others.
-            p = exp_negabs(at[ln] - top[ln]) * share[ln]
+            p = labelled[ln] * share[ln]
             labelled[ln] = scale[ln] * own[ln] * (
                 p - one if at[ln] != top[ln] else -(rest[ln] * share[ln]))
             certain[ln] = top[ln] if rest[ln] < 1 else NAN
@@ -1173,6 +1209,8 @@ cdef enum:
     MANY_CLASSES = 256
     # What a kernel does once for a row takes the time of about so many steps.
     ROW_START = 3
+    # Up to this many classes, the label of 32 rows is found faster by comparing it with each class.
+    FEW_CLASSES = 4
     # The fewest classes of a row for each of several threads.
     LONG_PART = 8192
     # Up to this many classes, if it is the rows that are adjacent, a group is 32 rows. With more
@@ -1201,6 +1239,7 @@ cdef struct Job:
     int bundle                          # most groups that are read and written together
     bint labelled                       # targets are one class index per row
     bint picked                         # of a row's predictions only the label's counts
+    bint scanned                        # labels are looked for in each step
     bint exact                          # the kernel stays within the classes of a single row
     bint listed                         # targets are class indices along the class axis
     long long ignore                    # label that is ignored; -1, never a valid one, for none
@@ -1401,6 +1440,7 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
     cdef const floating* scales
     cdef double[CHUNK] weight
     cdef Py_ssize_t[CHUNK] pick
+    cdef float[CHUNK + LANES] label
     cdef Group group
     cdef Py_ssize_t n, i
     cdef int ln, k, g, groups = 1, group_rows = 1 if job.by_row else LANES
@@ -1414,9 +1454,10 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
     group.labelled = job.labelled
     group.nan_passes = job.nan_passes
     group.pick = NULL
+    group.label = NULL
     while start < stop:
         n = min(CHUNK, stop - start)
-        read_rows(job, start, n, weight, pick, scale)
+        read_rows(job, start, n, weight, pick, label, scale)
         i = 0
         g = groups = 0
         while i < n:
@@ -1425,8 +1466,7 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
                 g = 0
                 groups = <int> max(min(job.bundle, (n - i) // LANES), 1)
                 for k in range(N_TILES):
-                    bundled[k] = (groups > 1 and (k <= TARGET or job.kernel is not NULL)
-                                  and adjacent(job, k, start + i, groups, spare))
+                    bundled[k] = groups > 1 and adjacent(job, k, start + i, groups, spare)
                     if bundled[k] and k <= TARGET:
                         load_bundle(job, k, start + i, groups, scratch + k * bundle)
             group.rows = <int> min(group_rows, n - i)
@@ -1437,6 +1477,8 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
                 bad[0] |= 1 << PREDICTION
             if job.labelled:
                 group.pick = pick + i
+                if job.scanned:
+                    group.label = label + i
             elif job.listed:
                 target = load_counts(job, start + i, group.rows, scratch + TARGET * bundle)
             elif job.number[TARGET] >= 0:
@@ -1446,22 +1488,21 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
                                        scratch + TARGET * bundle, spare)
                 if outside(target, tile, &job.domain[1]):
                     bad[0] |= 1 << TARGET
-            if job.kernel is not NULL:
-                scales = scale + i
-                if job.by_row:
-                    for ln in range(LANES):
-                        row_scale[ln] = scale[i]
-                    scales = row_scale
-                gradient = output_tile(job, GRADIENT, start + i, stop,
-                                       scratch + GRADIENT * bundle + g * tile)
-                hessian = output_tile(job, HESSIAN, start + i, stop,
-                                      scratch + HESSIAN * bundle + g * tile)
-                call_kernel(job, &group, x, target, <const floating*> job.class_weight, scales,
-                            work, value + i, gradient, hessian)
-                if not bundled[GRADIENT]:
-                    store_tile(job, GRADIENT, start + i, group.rows, gradient, spare)
-                if not bundled[HESSIAN]:
-                    store_tile(job, HESSIAN, start + i, group.rows, hessian, spare)
+            scales = scale + i
+            if job.by_row:
+                for ln in range(LANES):
+                    row_scale[ln] = scale[i]
+                scales = row_scale
+            gradient = output_tile(job, GRADIENT, start + i, stop,
+                                   scratch + GRADIENT * bundle + g * tile)
+            hessian = output_tile(job, HESSIAN, start + i, stop,
+                                  scratch + HESSIAN * bundle + g * tile)
+            call_kernel(job, &group, x, target, <const floating*> job.class_weight, scales,
+                        work, value + i, gradient, hessian)
+            if not bundled[GRADIENT]:
+                store_tile(job, GRADIENT, start + i, group.rows, gradient, spare)
+            if not bundled[HESSIAN]:
+                store_tile(job, HESSIAN, start + i, group.rows, hessian, spare)
             i += group.rows
             g += 1
             if g == groups:
@@ -1469,8 +1510,7 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
                     if bundled[k]:
                         store_bundle(job, k, start + i - groups * LANES, groups,
                                      scratch + k * bundle)
-        if job.kernel is not NULL:
-            total += finish_rows(job, start, n, weight, value)
+        total += finish_rows(job, start, n, weight, value)
         start += n
     if job.streaming:
         stream_end()
@@ -1492,6 +1532,7 @@ cdef double run_picked_block(const Job* job, Py_ssize_t start, Py_ssize_t stop,
     cdef floating[CHUNK + LANES] scale
     cdef double[CHUNK] weight
     cdef Py_ssize_t[CHUNK] pick
+    cdef float[CHUNK + LANES] label
     cdef Py_ssize_t[LANES] own
     cdef const floating* class_weights = <const floating*> job.class_weight
     cdef const floating* weights = NULL
@@ -1507,41 +1548,42 @@ cdef double run_picked_block(const Job* job, Py_ssize_t start, Py_ssize_t stop,
     group.labelled = True
     group.nan_passes = False
     group.pick = own
+    group.label = NULL
     for ln in range(LANES):
         x[ln] = class_weight[ln] = 0
     if class_weights is not NULL:
         weights = class_weight
     while start < stop:
         n = min(CHUNK, stop - start)
-        read_rows(job, start, n, weight, pick, scale)
+        read_rows(job, start, n, weight, pick, label, scale)
         i = 0
         while i < n:
             rows = <int> min(LANES, n - i)
-            if outside_rows(job, start + i, rows, scratch):
-                bad[0] |= 1 << PREDICTION
-            if job.kernel is not NULL:
-                read_picked(job, start + i, rows, pick + i, x)
+            bad[0] |= outside_rows(job, PREDICTION, start + i, start + i + rows, scratch)
+            read_picked(job, start + i, rows, pick + i, x)
+            for ln in range(rows):
+                own[ln] = ln if pick[i + ln] >= 0 else -1
+            if class_weights is not NULL:
                 for ln in range(rows):
-                    own[ln] = ln if pick[i + ln] >= 0 else -1
-                if class_weights is not NULL:
-                    for ln in range(rows):
-                        class_weight[ln] = class_weights[max(pick[i + ln], 0)]
-                group.rows = rows
-                call_kernel(job, &group, x, <const floating*> NULL, weights, scale + i, work,
-                            value + i, gradient, <floating*> NULL)
-                if job.number[GRADIENT] >= 0:
-                    write_picked(job, start + i, rows, pick + i, gradient, scratch)
+                    class_weight[ln] = class_weights[max(pick[i + ln], 0)]
+            group.rows = rows
+            call_kernel(job, &group, x, <const floating*> NULL, weights, scale + i, work,
+                        value + i, gradient, <floating*> NULL)
+            if job.number[GRADIENT] >= 0:
+                write_picked(job, start + i, rows, pick + i, gradient, scratch)
             i += rows
-        if job.kernel is not NULL:
-            total += finish_rows(job, start, n, weight, value)
+        total += finish_rows(job, start, n, weight, value)
         start += n
     return total
 
 
 cdef inline void read_rows(const Job* job, Py_ssize_t start, Py_ssize_t n, double* weight,
-                           Py_ssize_t* pick, floating* scale) noexcept nogil:
-    """Weights, labels and scales of at most CHUNK rows: what `Group` says of `pick`."""
-    cdef long long[CHUNK] label
+                           Py_ssize_t* pick, float* label, floating* scale) noexcept nogil:
+    """Weights, labels and scales of at most CHUNK rows: `pick` and `label` are those of `Group`.
+
+    Lanes beyond the last row have a scale of 0 and no label.
+    """
+    cdef long long[CHUNK] own
     cdef long long n_classes = job.n_classes
     cdef long long ignore = job.ignore
     cdef double zero = 0
@@ -1553,20 +1595,21 @@ cdef inline void read_rows(const Job* job, Py_ssize_t start, Py_ssize_t n, doubl
         for i in range(n):
             weight[i] = 1
     if job.labelled:
-        gather(&job.space, job.number[TARGET], start, n, label)
+        gather(&job.space, job.number[TARGET], start, n, own)
         for i in range(n):
             # The caller has checked the labels, but another thread may have changed them.
             # Anything that is not a class index is treated as ignored.
-            live = (label[i] >= 0) & (label[i] < n_classes) & (label[i] != ignore)
+            live = (own[i] >= 0) & (own[i] < n_classes) & (own[i] != ignore)
             # zero * weight keeps a NaN.
             weight[i] = weight[i] if live else zero * weight[i]
-            place = label[i] if job.by_row else label[i] * LANES + (i & (LANES - 1))
+            place = own[i] if job.by_row else own[i] * LANES + (i & (LANES - 1))
             pick[i] = place if live else -1
+            label[i] = <float> <int> (own[i] if live else -1)
     for i in range(n):
         scale[i] = <floating> (weight[i] * job.scale)
-    # For lanes beyond the last row.
     for i in range(n, n + LANES):
         scale[i] = 0
+        label[i] = -1
 
 
 cdef inline double finish_rows(const Job* job, Py_ssize_t start, Py_ssize_t n,
@@ -1579,44 +1622,52 @@ cdef inline double finish_rows(const Job* job, Py_ssize_t start, Py_ssize_t n,
     return total
 
 
-cdef inline const floating* whole_rows(const Job* job, Py_ssize_t start, Py_ssize_t n,
-                                       const floating* dtype_tag) noexcept nogil:
-    """The predictions of `n` rows if they follow one another without a gap, else NULL."""
-    cdef const Operand* operand = &job.space.operands[job.number[PREDICTION]]
-    cdef Py_ssize_t stride = job.class_stride[PREDICTION]
-    if (stride != <Py_ssize_t> sizeof(floating) or not is_plain(operand, stride, dtype_tag[0])
-            or operand.strides[job.space.n_axes - 1] != job.n_classes * stride):
-        return NULL
-    return <const floating*> adjacent_rows(job, PREDICTION, start, n)
+cdef bint outside_rows(const Job* job, int which, Py_ssize_t start, Py_ssize_t stop,
+                       floating* tile) noexcept nogil:
+    """Whether an element of some rows is outside its domain. They are read in place if they can be.
 
-
-cdef inline bint outside_rows(const Job* job, Py_ssize_t start, int rows,
-                              floating* tile) noexcept nogil:
-    """Whether a prediction of at most LANES rows is outside the domain."""
-    cdef const Operand* operand = &job.space.operands[job.number[PREDICTION]]
-    cdef Py_ssize_t stride = job.class_stride[PREDICTION]
-    cdef Py_ssize_t step, n_classes = job.n_classes
-    cdef const floating* whole
-    cdef char* row[LANES]
+    `tile` has room for a row, and for LANES elements.
+    """
+    cdef const Operand* operand = &job.space.operands[job.number[which]]
+    cdef const Domain* domain = &job.domain[which]
+    cdef Py_ssize_t position[MAX_AXES]
+    cdef Py_ssize_t n, i, stride = job.class_stride[which], n_classes = job.n_classes
+    cdef Py_ssize_t step = operand.strides[job.space.n_axes - 1]
+    cdef Py_ssize_t itemsize = sizeof(floating)
+    cdef bint plain = is_plain(operand, stride, tile[0])
     cdef const char* source
-    cdef int ln
-    if job.domain[0].kind == UNCHECKED:
+    if domain.kind == UNCHECKED:
         return False
-    whole = whole_rows(job, start, rows, <const floating*> tile)
-    if whole is not NULL:
-        return outside(whole, rows * n_classes, &job.domain[0])
-    step = row_addresses(&job.space, job.number[PREDICTION], start, rows, row)
-    if stride == <Py_ssize_t> sizeof(floating) and is_plain(operand, stride, tile[0]):
-        for ln in range(rows):
-            source = row[ln] if step == 0 else row[0] + ln * step
-            if outside(<const floating*> source, n_classes, &job.domain[0]):
+    while start < stop:
+        n = min(stop - start, seek(&job.space, start, position))
+        source = address(&job.space, operand, position)
+        start += n
+        if plain and stride == itemsize and step == n_classes * itemsize:
+            if outside(<const floating*> source, n * n_classes, domain):
                 return True
-        return False
-    for ln in range(rows):
-        read_span(operand, row[ln] if step == 0 else row[0] + ln * step, stride, n_classes, tile)
-        if outside(tile, n_classes, &job.domain[0]):
-            return True
+        elif plain and step == itemsize and n >= LANES:
+            for i in range(n_classes):
+                if outside(<const floating*> (source + i * stride), n, domain):
+                    return True
+        elif plain and stride == itemsize:
+            for i in range(n):
+                if outside(<const floating*> (source + i * step), n_classes, domain):
+                    return True
+        else:
+            for i in range(n):
+                read_span(operand, source + i * step, stride, n_classes, tile)
+                if outside(tile, n_classes, domain):
+                    return True
     return False
+
+
+cdef double check_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigned char* bad,
+                        floating* scratch) noexcept nogil:
+    """The checks of `run_block` alone."""
+    bad[0] = outside_rows(job, PREDICTION, start, stop, scratch)
+    if job.number[TARGET] >= 0 and not job.labelled and not job.listed:
+        bad[0] |= outside_rows(job, TARGET, start, stop, scratch) << TARGET
+    return 0
 
 
 cdef inline void read_picked(const Job* job, Py_ssize_t start, int rows, const Py_ssize_t* pick,
@@ -1720,6 +1771,8 @@ cdef double run_blocks(const Job* job, unsigned char* bad, double* partial, Py_s
 
 cdef inline double run_any_block(const Job* job, Py_ssize_t start, Py_ssize_t stop,
                                  unsigned char* bad, floating* scratch) noexcept nogil:
+    if job.kernel is NULL:
+        return check_block(job, start, stop, bad, scratch)
     if job.picked:
         return run_picked_block(job, start, stop, bad, scratch)
     return run_block(job, start, stop, bad, scratch)
@@ -1868,6 +1921,7 @@ def run(Kernel kernel, tuple params, cnp.ndarray y_pred, cnp.ndarray y_true, int
     if not job.by_row:
         steps = job.n_classes
     job.steps = steps
+    job.scanned = job.labelled and not job.by_row and steps <= FEW_CLASSES
     # Whole groups of rows, at least one.
     job.rows_per_block = max(block_size(job.space.size * job.n_classes) // job.n_classes, 1)
     if not job.by_row:
