@@ -22,8 +22,6 @@ from .._validation import (
 )
 from ..base import Loss
 
-# Up to this many elements, another call of a driver takes longer than what it does.
-_FEW_ELEMENTS = 1 << 14
 # NumPy's type number of uint64.
 _UINT64 = np.dtype(np.uint64).num
 
@@ -45,6 +43,7 @@ class ClasswisePlan(Plan):
         "target",
     )
 
+    can_check_first = True
     target: Any
 
     def __init__(self, loss, arrays, params):
@@ -87,12 +86,6 @@ class ClasswisePlan(Plan):
     @property
     def values_dtype(self):
         return output_dtype(self.prediction)
-
-    @property
-    def can_check_first(self):
-        # The driver reads rows in the layout that its kernels need. To check many of them, reading
-        # all elements in their order takes less time.
-        return self.size <= _FEW_ELEMENTS
 
     def prepare(self, weight, weight_sum):
         loss = self.loss
@@ -151,12 +144,6 @@ class ClasswisePlan(Plan):
         name = self.loss.inputs[0].name
         raise_label(self.target, name, self.n_classes, ignore_index, self.listed)
 
-    def check(self):
-        self.check_elements(self.prediction, self.loss.inputs[-1])
-        if self.target is not None and not self.labelled and not self.listed:
-            self.check_elements(self.target, self.loss.inputs[0])
-        self.checked = True
-
     def run(self, weight, scale, values, gradients, hessians):
         total, bad = classwise.run(
             self.kernel,
@@ -174,7 +161,7 @@ class ClasswisePlan(Plan):
             hessians[0] if hessians else None,
             scale,
             self.assume_finite,
-            () if self.checked else self.domains,
+            self.domains,
             self.check_first,
             self.n_threads,
         )

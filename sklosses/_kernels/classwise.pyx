@@ -1555,11 +1555,11 @@ cdef double run_picked_block(const Job* job, Py_ssize_t start, Py_ssize_t stop,
         weights = class_weight
     while start < stop:
         n = min(CHUNK, stop - start)
+        bad[0] |= outside_rows(job, PREDICTION, start, start + n, scratch)
         read_rows(job, start, n, weight, pick, label, scale)
         i = 0
         while i < n:
             rows = <int> min(LANES, n - i)
-            bad[0] |= outside_rows(job, PREDICTION, start + i, start + i + rows, scratch)
             read_picked(job, start + i, rows, pick + i, x)
             for ln in range(rows):
                 own[ln] = ln if pick[i + ln] >= 0 else -1
