@@ -144,6 +144,13 @@ class ClasswisePlan(Plan):
         name = self.loss.inputs[0].name
         raise_label(self.target, name, self.n_classes, ignore_index, self.listed)
 
+    def check(self):
+        # For sums of losses, which check all their terms before the first one writes.
+        self.check_elements(self.prediction, self.loss.inputs[-1])
+        if self.target is not None and not self.labelled and not self.listed:
+            self.check_elements(self.target, self.loss.inputs[0])
+        self.checked = True
+
     def run(self, weight, scale, values, gradients, hessians):
         total, bad = classwise.run(
             self.kernel,
@@ -161,7 +168,7 @@ class ClasswisePlan(Plan):
             hessians[0] if hessians else None,
             scale,
             self.assume_finite,
-            self.domains,
+            () if self.checked else self.domains,
             self.check_first,
             self.n_threads,
         )
