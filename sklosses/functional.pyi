@@ -101,21 +101,21 @@ def adversarial_consistency_generator_loss(
 ) -> float | tuple[float, tuple[_Array, _Array]]: ...
 @overload
 def batch_all_triplet_loss(
-    y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 0.3,
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 0.3, distance: str = "euclidean",
     sample_weight: ArrayLike | None = None, reduction: str = "mean",
     avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
     gradient_out: None = None, n_threads: int | None = None,
 ) -> float: ...
 @overload
 def batch_all_triplet_loss(
-    y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 0.3,
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 0.3, distance: str = "euclidean",
     sample_weight: ArrayLike | None = None, reduction: str = "mean",
     avg_factor: _Real | None = None, return_gradient: Literal[True],
     gradient_out: _Out | None = None, n_threads: int | None = None,
 ) -> tuple[float, _Array]: ...
 @overload
 def batch_all_triplet_loss(
-    y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 0.3,
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 0.3, distance: str = "euclidean",
     sample_weight: ArrayLike | None = None, reduction: str = "mean",
     avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
     n_threads: int | None = None,
@@ -123,15 +123,15 @@ def batch_all_triplet_loss(
 @overload
 def batch_hard_triplet_loss(
     y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 0.3, soft: bool = False,
-    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
-    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
-    return_distances: Literal[False] = False, gradient_out: None = None,
-    n_threads: int | None = None,
+    distance: str = "euclidean", sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, return_distances: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
 ) -> float: ...
 @overload
 def batch_hard_triplet_loss(
     y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 0.3, soft: bool = False,
-    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    distance: str = "euclidean", sample_weight: ArrayLike | None = None, reduction: Literal["none"],
     avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
     return_distances: Literal[False] = False, gradient_out: None = None,
     n_threads: int | None = None,
@@ -139,7 +139,7 @@ def batch_hard_triplet_loss(
 @overload
 def batch_hard_triplet_loss(
     y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 0.3, soft: bool = False,
-    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    distance: str = "euclidean", sample_weight: ArrayLike | None = None, reduction: str = "mean",
     avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
     return_distances: Literal[False] = False, gradient_out: None = None,
     n_threads: int | None = None,
@@ -147,15 +147,15 @@ def batch_hard_triplet_loss(
 @overload
 def batch_hard_triplet_loss(
     y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 0.3, soft: bool = False,
-    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
-    avg_factor: _Real | None = None, return_gradient: Literal[True],
-    return_distances: Literal[False] = False, gradient_out: _Out | None = None,
-    n_threads: int | None = None,
+    distance: str = "euclidean", sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[True], return_distances: Literal[False] = False,
+    gradient_out: _Out | None = None, n_threads: int | None = None,
 ) -> tuple[float, _Array]: ...
 @overload
 def batch_hard_triplet_loss(
     y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 0.3, soft: bool = False,
-    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    distance: str = "euclidean", sample_weight: ArrayLike | None = None, reduction: Literal["none"],
     avg_factor: _Real | None = None, return_gradient: Literal[True],
     return_distances: Literal[False] = False, gradient_out: _Out | None = None,
     n_threads: int | None = None,
@@ -163,7 +163,7 @@ def batch_hard_triplet_loss(
 @overload
 def batch_hard_triplet_loss(
     y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 0.3, soft: bool = False,
-    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    distance: str = "euclidean", sample_weight: ArrayLike | None = None, reduction: str = "mean",
     avg_factor: _Real | None = None, return_gradient: Literal[True],
     return_distances: Literal[False] = False, gradient_out: _Out | None = None,
     n_threads: int | None = None,
@@ -171,69 +171,71 @@ def batch_hard_triplet_loss(
 @overload
 def batch_hard_triplet_loss(
     y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 0.3, soft: bool = False,
-    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
-    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
-    return_distances: Literal[True], gradient_out: None = None, n_threads: int | None = None,
+    distance: str = "euclidean", sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, return_distances: Literal[True],
+    gradient_out: None = None, n_threads: int | None = None,
 ) -> tuple[float, _Array, _Array]: ...
 @overload
 def batch_hard_triplet_loss(
     y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 0.3, soft: bool = False,
-    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    distance: str = "euclidean", sample_weight: ArrayLike | None = None, reduction: Literal["none"],
     avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
     return_distances: Literal[True], gradient_out: None = None, n_threads: int | None = None,
 ) -> tuple[_Array, _Array, _Array]: ...
 @overload
 def batch_hard_triplet_loss(
     y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 0.3, soft: bool = False,
-    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    distance: str = "euclidean", sample_weight: ArrayLike | None = None, reduction: str = "mean",
     avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
     return_distances: Literal[True], gradient_out: None = None, n_threads: int | None = None,
 ) -> tuple[float | _Array, _Array, _Array]: ...
 @overload
 def batch_hard_triplet_loss(
     y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 0.3, soft: bool = False,
-    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
-    avg_factor: _Real | None = None, return_gradient: Literal[True],
-    return_distances: Literal[True], gradient_out: _Out | None = None, n_threads: int | None = None,
+    distance: str = "euclidean", sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[True], return_distances: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
 ) -> tuple[float, _Array, _Array, _Array]: ...
 @overload
 def batch_hard_triplet_loss(
     y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 0.3, soft: bool = False,
-    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    distance: str = "euclidean", sample_weight: ArrayLike | None = None, reduction: Literal["none"],
     avg_factor: _Real | None = None, return_gradient: Literal[True],
     return_distances: Literal[True], gradient_out: _Out | None = None, n_threads: int | None = None,
 ) -> tuple[_Array, _Array, _Array, _Array]: ...
 @overload
 def batch_hard_triplet_loss(
     y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 0.3, soft: bool = False,
-    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    distance: str = "euclidean", sample_weight: ArrayLike | None = None, reduction: str = "mean",
     avg_factor: _Real | None = None, return_gradient: Literal[True],
     return_distances: Literal[True], gradient_out: _Out | None = None, n_threads: int | None = None,
 ) -> tuple[float | _Array, _Array, _Array, _Array]: ...
 @overload
 def batch_hard_triplet_loss(
     y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 0.3, soft: bool = False,
-    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    distance: str = "euclidean", sample_weight: ArrayLike | None = None, reduction: str = "mean",
     avg_factor: _Real | None = None, return_gradient: bool = False, return_distances: bool = False,
     gradient_out: _Out | None = None, n_threads: int | None = None,
 ) -> float | _Array | tuple[float | _Array, _Array] | tuple[float | _Array, _Array, _Array] | tuple[float | _Array, _Array, _Array, _Array]: ...  # noqa: E501
 @overload
 def batch_semi_hard_triplet_loss(
-    y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 1.0,
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 1.0, distance: str = "euclidean",
     sample_weight: ArrayLike | None = None, reduction: str = "mean",
     avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
     gradient_out: None = None, n_threads: int | None = None,
 ) -> float: ...
 @overload
 def batch_semi_hard_triplet_loss(
-    y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 1.0,
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 1.0, distance: str = "euclidean",
     sample_weight: ArrayLike | None = None, reduction: str = "mean",
     avg_factor: _Real | None = None, return_gradient: Literal[True],
     gradient_out: _Out | None = None, n_threads: int | None = None,
 ) -> tuple[float, _Array]: ...
 @overload
 def batch_semi_hard_triplet_loss(
-    y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 1.0,
+    y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 1.0, distance: str = "euclidean",
     sample_weight: ArrayLike | None = None, reduction: str = "mean",
     avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
     n_threads: int | None = None,

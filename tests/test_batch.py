@@ -2,6 +2,7 @@
 
 import math
 import warnings
+from itertools import product
 from threading import Thread
 
 import numpy as np
@@ -14,7 +15,7 @@ from differences import differences
 from helpers import as_tuple, measures_memory, run_python
 from numpy.testing import assert_allclose, assert_array_equal
 from references import REFERENCES, WIDE
-from references.contrastive import batch_all, batch_hard, batch_semi_hard
+from references.contrastive import batch_all, batch_hard, batch_semi_hard, pair_distances
 from references.crossmodal import vse
 from sklearn.exceptions import UndefinedMetricWarning
 from threadpoolctl import threadpool_info, threadpool_limits
@@ -33,8 +34,15 @@ TRIPLETS = {
 }
 WEIGHTED = [n for n in BATCH if type(get_loss(n)).weighted]
 
+DISTANCES = ["euclidean", "sqeuclidean", "cosine"]
+#: A loss of each kernel and metric.
+METRICS = [(name, {}) for name in BATCH]
+METRICS += [(name, {"distance": distance}) for name in TRIPLETS for distance in DISTANCES[1:]]
+
 every_batch_loss = pytest.mark.parametrize("name", BATCH)
 every_labelled_loss = pytest.mark.parametrize("name", LABELLED)
+every_metric = pytest.mark.parametrize(("name", "params"), METRICS)
+every_distance = pytest.mark.parametrize("distance", DISTANCES)
 
 
 def arrays_of(name, labels, x, z=None):
@@ -61,14 +69,14 @@ DEGENERATE = {
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("kind", DEGENERATE)
-@every_batch_loss
-def test_degenerate_batches_are_finite(name, kind, dtype):
+@every_metric
+def test_degenerate_batches_are_finite(name, params, kind, dtype):
     labels, x = DEGENERATE[kind]
     arrays = arrays_of(name, np.array(labels), np.asarray(x, dtype), np.asarray(x, dtype))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for reduction in type(get_loss(name)).reductions:
-            loss = get_loss(name, reduction=reduction)
+            loss = get_loss(name, reduction=reduction, **params)
             value, gradient = loss.value_and_gradient(*arrays)
             assert np.isfinite(value).all()
             for a in as_tuple(gradient):
@@ -110,17 +118,29 @@ def test_anchors_that_do_not_count(name):
     assert math.isnan(value)
 
 
-def test_zero_vectors_have_no_gradient():
+@pytest.mark.parametrize(
+    ("name", "params"),
+    [row for row in METRICS if row[0] not in TRIPLETS or row[1].get("distance") == "cosine"],
+)
+def test_zero_vectors_have_no_gradient(name, params):
     x = np.random.default_rng(0).normal(size=(6, 3))
     x[2] = 0
-    for name in BATCH:
-        if name in TRIPLETS:
-            continue
-        arrays = arrays_of(name, np.array([0, 0, 0, 1, 1, 1]), x, x[::-1].copy())
-        loss = get_loss(name)
-        gradients = as_tuple(loss.gradient(*arrays))
-        assert not gradients[0][2].any()
-        assert gradients[0][3].any()
+    arrays = arrays_of(name, np.array([0, 0, 0, 1, 1, 1]), x, x[::-1].copy())
+    gradients = as_tuple(get_loss(name, **params).gradient(*arrays))
+    assert not gradients[0][2].any()
+    assert gradients[0][3].any()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_distance_of_zero_vectors_is_one(dtype):
+    x = np.array([[0, 0], [3, 4], [0, 0], [-4, -3]], dtype)
+    value, gradient, positive, negative = sklosses.batch_hard_triplet_loss(
+        [0, 0, 1, 1], x, distance="cosine", return_gradient=True, return_distances=True
+    )
+    assert_array_equal(positive, 1)
+    assert_array_equal(negative, 1)
+    assert_allclose(value, 0.3, rtol=1e-15)
+    assert not gradient.any()
 
 
 def test_single_anchor_and_its_own_positive():
@@ -138,6 +158,24 @@ def test_single_anchor_and_its_own_positive():
     assert positive.dtype == negative.dtype == np.float32
     assert_array_equal(positive, [2, 2])
     assert_array_equal(negative, np.inf)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@every_distance
+def test_distances_of_the_hardest_pairs(distance, dtype):
+    y_true, x = hard_rows("near duplicates", dtype)
+    y_true[0] = 100  # it has no positive
+    value, positive, negative = sklosses.batch_hard_triplet_loss(
+        y_true, x, distance=distance, reduction="none", return_distances=True
+    )
+    d = pair_distances(x.astype(WIDE), distance)
+    same = y_true[:, None] == y_true
+    rtol = 1e-11 if dtype == np.float64 else 1e-6
+    assert value.dtype == positive.dtype == negative.dtype == dtype
+    assert positive[0] == 0
+    farthest = np.where(same & ~np.eye(len(d), dtype=bool), d, 0).max(axis=1)
+    assert_allclose(positive, farthest.astype(float), rtol=rtol)
+    assert_allclose(negative, np.where(same, np.inf, d).min(axis=1).astype(float), rtol=rtol)
 
 
 # ---------------------------------------------------------------------------------------------
@@ -298,18 +336,92 @@ def hard_rows(kind, dtype):
 @pytest.mark.parametrize(
     "kind", ["offset", "clusters", "near duplicates", "lengths", "tiny", "huge"]
 )
+@every_distance
 @pytest.mark.parametrize("name", TRIPLETS)
-def test_distances_are_those_of_differences(name, kind, dtype):
+def test_distances_are_those_of_differences(name, distance, kind, dtype):
     y_true, x = hard_rows(kind, dtype)
-    scale = float(np.ptp(x.astype(float), axis=0).max())
+    scale = float(pair_distances(x.astype(WIDE), distance).max())
     margin = 0.1 * min(scale, 1.0) if kind != "huge" else 0.1 * scale
-    expected = TRIPLETS[name](y_true, x.astype(WIDE), margin=margin)
-    loss = get_loss(name, margin=margin, reduction="sum")
+    expected = TRIPLETS[name](y_true, x.astype(WIDE), margin=margin, distance=distance)
+    loss = get_loss(name, margin=margin, distance=distance, reduction="sum")
     value, gradient = loss.value_and_gradient(y_true, x)
-    assert_allclose(value, float(expected.sum()), rtol=1e-11)
+    # Squares of distances between two clusters are large, and differ by little.
+    atol = 16 * np.finfo(float).eps * scale * (distance == "sqeuclidean")
+    assert_allclose(value, float(expected.sum()), rtol=1e-11, atol=atol)
     wide = loss.gradient(y_true, x.astype(np.float64))
     assert_allclose(gradient, wide, rtol=2e-5, atol=2e-5 * np.abs(wide).max())
     assert np.isfinite(gradient).all()
+
+
+def exact_distance(x, y, distance):
+    """The distance of two rows, and its gradient with respect to the first, by mpmath."""
+    mp = pytest.importorskip("mpmath").mp.clone()
+    mp.dps = 60
+    x, y = ([mp.mpf(float(value)) for value in row] for row in (x, y))
+    if distance == "cosine":
+        norm, other = (mp.sqrt(mp.fdot(row, row)) for row in (x, y))
+        s = mp.fdot(x, y) / norm / other
+        gradient = [(s * a / norm - b / other) / norm for a, b in zip(x, y, strict=True)]
+        return 1 - s, gradient
+    difference = [a - b for a, b in zip(x, y, strict=True)]
+    square = mp.fdot(difference, difference)
+    if distance == "sqeuclidean":
+        return square, [2 * value for value in difference]
+    return mp.sqrt(square), [value / mp.sqrt(square) for value in difference]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("near", [1e-3, 1e-6, 1e-9])
+@pytest.mark.parametrize(
+    ("distance", "stretch"),
+    [
+        ("euclidean", 1),
+        ("sqeuclidean", 1),
+        ("cosine", 1),
+        ("cosine", 1 + 2**-10),
+        ("cosine", 3),
+        ("cosine", 1e30),
+    ],
+)
+def test_tiny_distances_keep_their_digits(distance, stretch, near, dtype):
+    x = np.random.default_rng(0).normal(size=(2, 9))
+    # Near 0, float32 has numbers that are this close to each other.
+    x[:, 3] = 0
+    x[1] = x[0] * stretch
+    x[1, 3] = near * stretch
+    x = x.astype(dtype)
+    expected, slope = exact_distance(*x, distance)
+    # Directions are rounded but, as far as the lengths are the same, not their difference.
+    eps = 4 * np.finfo(float).eps
+    angle = near / np.linalg.norm(x[0].astype(float))
+    rtol = 1e-14 + (eps * (1 - 1 / stretch) / angle + (eps / angle) ** 2) * (distance == "cosine")
+
+    def relative(a, b):
+        return max(abs(a - b)) / max(map(abs, b))
+
+    for labels, which in (([0, 0], 0), ([0, 1], 1)):
+        results = sklosses.batch_hard_triplet_loss(
+            labels, x.astype(float), distance=distance, return_distances=True
+        )
+        assert relative(results[1 + which], [expected]) < rtol
+    # Of two rows of different labels, each loses the margin minus the distance.
+    gradient = get_loss(
+        "batch_hard_triplet_loss", margin=4.0, distance=distance, reduction="sum"
+    ).gradient([0, 1], x)
+    rtol = rtol if dtype == np.float64 else 2e-6
+    assert relative(gradient[0].astype(object) / -2, slope) < rtol
+
+
+def test_multiples_of_a_row_have_its_direction():
+    """Their distances are 0, so it does not depend on rounding which of them is farther."""
+    rng = np.random.default_rng(0)
+    for d in (1, 2, 3, 50):
+        x = np.arange(1, 41)[:, None] * rng.normal(size=d)
+        for labels, which in ((np.zeros(40), 0), (np.arange(40), 1)):
+            results = sklosses.batch_hard_triplet_loss(
+                labels, x, distance="cosine", return_distances=True
+            )
+            assert_array_equal(results[1 + which], 0)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -319,10 +431,11 @@ def test_ties_are_ties(dtype):
     x = rng.integers(0, 4, (40, 3)).astype(dtype)
     y_true = rng.integers(0, 5, 40)
     for name, formula in TRIPLETS.items():
-        for margin in (0.0, 0.5):
-            expected = formula(y_true, x.astype(WIDE), margin=margin)
+        for margin, distance in product((0.0, 0.5), ("euclidean", "sqeuclidean")):
+            params = {"margin": margin, "distance": distance}
+            expected = formula(y_true, x.astype(WIDE), **params)
             for shift in (0, 1000):
-                value = get_loss(name, margin=margin, reduction="sum")(y_true, x + dtype(shift))
+                value = get_loss(name, **params, reduction="sum")(y_true, x + dtype(shift))
                 assert_allclose(value, float(expected.sum()), rtol=1e-12, atol=1e-12)
 
 
@@ -692,21 +805,23 @@ rng = np.random.default_rng(0)
 n, d = 6000, 8
 x, z = rng.normal(size=(2, n, d)).astype(np.float32)
 y = rng.integers(0, n // 6, n)
-for name in sys.argv[1:]:
-    loss = sklosses.get_loss(name)
+for argument in sys.argv[1:]:
+    name, _, distance = argument.partition(":")
+    loss = sklosses.get_loss(name, **({"distance": distance} if distance else {}))
     arrays = [x, z] if loss.inputs[0].name != "y_true" else [y, x, z]
     arrays = arrays[: len(loss.inputs)]
     loss.value_and_gradient(*[a[:300] for a in arrays])
     reset_peak_memory()
     before = peak_memory()
     loss.value_and_gradient(*arrays)
-    print(name, peak_memory() - before)
+    print(argument, peak_memory() - before)
 """
 
 
 @measures_memory
 def test_no_matrix_of_all_pairs_is_ever_allocated():
     """An (n, n) array of float32 would be 144 MB, of bool 36 MB."""
-    for line in run_python(MEMORY, *BATCH, timeout=300).splitlines():
+    losses = [*BATCH, *(f"{name}:cosine" for name in TRIPLETS)]
+    for line in run_python(MEMORY, *losses, timeout=300).splitlines():
         name, size = line.split()
         assert int(size) < 12e6, name

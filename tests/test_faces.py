@@ -186,6 +186,7 @@ MODELS = [
     (LossRegressor, "huber_loss", "delta", 2.0),
     (LossClassifier, "sigmoid_focal_loss", "gamma", 1.0),
     (LossEmbedding, "batch_all_triplet_loss", "margin", 0.5),
+    (LossEmbedding, "batch_hard_triplet_loss", "distance", "cosine"),
 ]
 
 

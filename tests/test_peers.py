@@ -22,7 +22,12 @@ def metric_learning_losses(params):
     from pytorch_metric_learning import distances, losses, miners, reducers
 
     assert pml
-    distance = distances.LpDistance(normalize_embeddings=False, p=2)
+    params = dict(params)
+    distance = {
+        "euclidean": distances.LpDistance(normalize_embeddings=False, p=2),
+        "sqeuclidean": distances.LpDistance(normalize_embeddings=False, p=2, power=2),
+        "cosine": distances.CosineSimilarity(),
+    }[params.pop("distance", "euclidean")]
 
     def batch_hard(embeddings, labels):
         mined = miners.BatchHardMiner(distance=distance)(embeddings, labels)
@@ -68,8 +73,12 @@ def metric_learning_losses(params):
         ("circle_loss", {"margin": 0.1, "gamma": 4.0}),
         ("batch_hard_triplet_loss", {"margin": 0.3}),
         ("batch_hard_triplet_loss", {"margin": 2.0}),
+        ("batch_hard_triplet_loss", {"margin": 2.0, "distance": "sqeuclidean"}),
+        ("batch_hard_triplet_loss", {"margin": 0.3, "distance": "cosine"}),
         ("batch_all_triplet_loss", {"margin": 0.3}),
         ("batch_all_triplet_loss", {"margin": 2.0}),
+        ("batch_all_triplet_loss", {"margin": 2.0, "distance": "sqeuclidean"}),
+        ("batch_all_triplet_loss", {"margin": 0.3, "distance": "cosine"}),
         ("pairwise_contrastive_loss", {"margin": 3.0}),
     ],
 )

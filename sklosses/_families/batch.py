@@ -185,10 +185,10 @@ class BatchPlan(Plan):
             self._keep_slopes(slopes, values, scale)
         if precomputed and mined and gradients:
             self._scatter(gradients[0], mined, weight, scale)
-        if mined:
-            self.mined = tuple(mined[0][kind].astype(self.values_dtype) for kind in (1, 0))
-        if values is not None:
-            with np.errstate(over="ignore"):
+        with np.errstate(over="ignore"):
+            if mined:
+                self.mined = tuple(mined[0][kind].astype(self.values_dtype) for kind in (1, 0))
+            if values is not None:
                 values[...] = losses
         return total
 
@@ -225,7 +225,7 @@ class TripletPlan(BatchPlan):
         # The denominator of the mean may be the number of terms > 0, which is known only after the
         # evaluation. So the loss is evaluated here, and `run` only scales the results.
         self._sort_labels()
-        rows = self._read("distance")
+        rows = self._read(self.loss.metric)
         if rows is None or not self._is_finite():
             self.total = self.gradient = None
             return 1.0
@@ -237,6 +237,7 @@ class TripletPlan(BatchPlan):
                 self.order,
                 self.first,
                 self.last,
+                metric=self.loss.metric,
                 want_gradient=self.want_gradient,
                 n_threads=self.n_threads,
             )
@@ -261,7 +262,8 @@ class BatchLoss(Loss):
 
     #: Name of the kernel in `_kernels/batch.pyx`.
     kernel = None
-    #: How pairs are compared: "cosine", "dot", "distance" or "precomputed".
+    #: How pairs are compared: by a similarity, "cosine", "dot" or "precomputed", or by a distance,
+    #: "euclidean", "sqeuclidean" or "cosine_distance".
     metric = "cosine"
     #: Whether the rows of the second array are anchors as well.
     two_sided = True
@@ -293,9 +295,12 @@ class BatchLoss(Loss):
 
 
 class TripletBatchLoss(BatchLoss):
-    """Base class of the losses that average over pairs or triplets of a batch."""
+    """Base class of the losses that average over pairs or triplets of a batch.
 
-    metric = "distance"
+    `metric` is a distance.
+    """
+
+    metric = "euclidean"
     reductions = ("mean", "sum")
     weighted = False
     plan_class = TripletPlan

@@ -1,6 +1,6 @@
 """Losses of a batch: a kernel for each loss, which sees all pairs of the batch, and the driver.
 
-The similarities s_ij (or squared distances) of n rows with n rows form a matrix. SciPy's BLAS
+The similarities s_ij (or squared differences) of n rows with n rows form a matrix. SciPy's BLAS
 computes it in tiles, and unless it is small it is never stored as a whole. A sweep visits all
 tiles. A loss is computed in these steps:
 
@@ -90,6 +90,10 @@ cdef enum:
 # |x|^2 + |y|^2. Such a distance is computed from the difference of the rows.
 cdef double NEAR = 1 / 32.0
 
+# Two directions with a squared difference below this, an angle of 8 eps, differ by rounding alone.
+# They count as the same, so that all multiples of a row are at distance 0 from it.
+cdef double SAME = 3e-30
+
 # Kinds of segments,
 cdef enum:
     NEGATIVE = 0
@@ -102,7 +106,11 @@ cdef enum:
     BOTH = 3
 
 cdef enum Metric:
-    COSINE, DOT, PRECOMPUTED, DISTANCE
+    # Similarities,
+    COSINE, DOT, PRECOMPUTED
+    # and distances, which follow from the squared difference of two rows: its root, the square
+    # itself and, of rows that are divided by their lengths, half the square, 1 - cosine.
+    EUCLIDEAN, SQEUCLIDEAN, COSINE_DISTANCE
 
 # A row of the matrix, or a column with losses: what its loss gathers.
 cdef struct Row:
@@ -146,7 +154,8 @@ cdef struct Job:
     void* x_gradient            # NULL if no gradient is wanted
     void* z_gradient
     void* square                # |x|^2 of each row, for distances
-    double unit                 # distances are those of the rows times this
+    const double* inverse       # 1 / |x| of each row, 0 for zeros, for cosine distances; or NULL
+    double unit                 # differences are those of the rows times this
     Row* rows
     Row* columns
     double param[MAX_PARAMS]
@@ -287,13 +296,27 @@ cdef inline void mine(Row* row, int kind, floating best, bint highest, const flo
         row.at[kind] = at + k
 
 
-cdef double distance(const Job* job, Py_ssize_t i, Py_ssize_t j) noexcept nogil:
-    """The distance of two rows, computed from their difference."""
-    if job.double_:
-        return job.unit * sqrt_(squared(<const double*> job.x + i * job.d,
-                                        <const double*> job.x + j * job.d, job.d))
-    return job.unit * sqrt_(squared(<const float*> job.x + i * job.d,
-                                    <const float*> job.x + j * job.d, job.d))
+cdef inline bint of_distances(const Job* job) noexcept nogil:
+    return job.metric >= EUCLIDEAN
+
+
+cdef inline double to_distance(const Job* job, double square) noexcept nogil:
+    """The distance of two rows from the square of their difference."""
+    if job.metric == EUCLIDEAN:
+        return job.unit * sqrt_(square)
+    if job.metric == SQEUCLIDEAN:
+        # One after the other, because the square of the unit may overflow.
+        return job.unit * (job.unit * square)
+    return square / 2
+
+
+cdef inline double pull_of(const Job* job, double slope, double distance) noexcept nogil:
+    """The factor of the difference of two rows in the gradient of `slope` times their distance."""
+    if job.metric == EUCLIDEAN:
+        return slope * job.unit / distance if distance > 0 else 0
+    if job.metric == SQEUCLIDEAN:
+        return slope * 2 * job.unit
+    return slope
 
 
 cdef inline double squared(const floating* x, const floating* y, Py_ssize_t d) noexcept nogil:
@@ -312,6 +335,86 @@ cdef inline double squared(const floating* x, const floating* y, Py_ssize_t d) n
         difference = <double> x[i + k] - <double> y[i + k]
         lane[k] += difference * difference
     return sum_16_lanes(lane)
+
+
+# The difference of two directions, a x - b y with a = 1 / |x| and b = 1 / |y|, is computed as
+# a (x - y) + (a - b) y, or b (x - y) + (a - b) x if y is longer. So the difference of near
+# duplicates keeps its digits: that of the rows is exact, and the error of a - b moves both along
+# their common direction, which changes the angle only to second order.
+cdef struct Turn:
+    double factor               # of x - y
+    double more                 # of the shorter row
+    bint second                 # whether that is y
+
+
+cdef inline Turn turn_of(const Job* job, Py_ssize_t i, Py_ssize_t j) noexcept nogil:
+    cdef double a = job.inverse[i]
+    cdef double b = job.inverse[j]
+    cdef Turn turn
+    turn.second = b >= a
+    turn.factor = a if turn.second else b
+    # Cosines of zero vectors are treated as constant.
+    turn.more = a - b if turn.factor > 0 else 0
+    return turn
+
+
+cdef inline double squared_turn(double factor, const floating* x, const floating* y, double more,
+                                const floating* z, Py_ssize_t d) noexcept nogil:
+    """|factor (x - y) + more z|^2, in float64 for both dtypes."""
+    cdef double lane[LANES]
+    cdef double difference
+    cdef Py_ssize_t i = 0, k
+    for k in range(LANES):
+        lane[k] = 0
+    while i + LANES <= d:
+        for k in range(LANES):
+            difference = (factor * (<double> x[i + k] - <double> y[i + k])
+                          + more * <double> z[i + k])
+            lane[k] += difference * difference
+        i += LANES
+    for k in range(d - i):
+        difference = (factor * (<double> x[i + k] - <double> y[i + k])
+                      + more * <double> z[i + k])
+        lane[k] += difference * difference
+    return sum_16_lanes(lane)
+
+
+cdef inline double squared_difference(const Job* job, Py_ssize_t i, Py_ssize_t j,
+                                      floating dtype_tag) noexcept nogil:
+    """The square of the difference of two rows, computed from the difference itself."""
+    cdef const floating* x = <const floating*> job.x + i * job.d
+    cdef const floating* y = <const floating*> job.x + j * job.d
+    cdef Turn turn
+    cdef double square
+    if job.inverse is NULL:
+        return squared(x, y, job.d)
+    turn = turn_of(job, i, j)
+    if turn.factor == 0:
+        return 2  # the cosine of a zero vector is 0
+    square = squared_turn(turn.factor, x, y, turn.more, y if turn.second else x, job.d)
+    return square if square >= SAME else 0
+
+
+cdef inline void add_difference(const Job* job, Py_ssize_t i, Py_ssize_t j, double factor,
+                                floating* gradient) noexcept nogil:
+    """Add `factor` times the difference of rows i and j, of their directions for cosines."""
+    cdef const floating* x = <const floating*> job.x + i * job.d
+    cdef const floating* y = <const floating*> job.x + j * job.d
+    cdef const floating* z
+    cdef double more
+    cdef Turn turn
+    cdef Py_ssize_t k
+    if job.inverse is NULL:
+        for k in range(job.d):
+            gradient[k] = <floating> (gradient[k] + factor * (<double> x[k] - <double> y[k]))
+        return
+    turn = turn_of(job, i, j)
+    more = factor * turn.more
+    factor *= turn.factor
+    z = y if turn.second else x
+    for k in range(job.d):
+        gradient[k] = <floating> (
+            gradient[k] + (factor * (<double> x[k] - <double> y[k]) + more * <double> z[k]))
 
 
 # ---------------------------------------------------------------------------------------------
@@ -745,9 +848,8 @@ cdef void batch_hard_summarise(const Job* job, Row* row, floating* s, Py_ssize_t
     the choice of the pair decides the gradient, and should not depend on the precision.
     """
     cdef double sign = 1 if kind == POSITIVE else -1
-    # Several times the relative error of the result of to_distances.
+    # Several times the relative error of the result of to_squares.
     cdef double slack = 1e-12 if floating is double else 4e-5
-    cdef const floating* x = <const floating*> job.x
     cdef double limit = largest(s, n) if kind == POSITIVE else smallest(s, n)
     cdef double exact
     cdef Py_ssize_t k
@@ -756,7 +858,7 @@ cdef void batch_hard_summarise(const Job* job, Row* row, floating* s, Py_ssize_t
         return
     for k in range(n):
         if sign * s[k] >= sign * limit:
-            exact = squared(x + row.own * job.d, x + (at + k) * job.d, job.d)
+            exact = squared_difference(job, row.own, at + k, <floating> 0)
             if row.at[kind] < 0 or sign * exact > sign * row.best[kind] or (
                     exact == row.best[kind] and at + k < row.at[kind]):
                 row.best[kind] = exact
@@ -765,14 +867,17 @@ cdef void batch_hard_summarise(const Job* job, Row* row, floating* s, Py_ssize_t
 
 cdef void batch_hard_settle(const Job* job, Row* row, Py_ssize_t i) noexcept nogil:
     """param = (margin, soft). An anchor without positives is its own positive, at distance 0."""
+    cdef double positive = row.best[POSITIVE], negative = row.best[NEGATIVE]
     cdef double gap
-    row.best[POSITIVE] = distance(job, i, row.at[POSITIVE]) if row.at[POSITIVE] >= 0 else 0
+    row.best[POSITIVE] = to_distance(job, positive)
     row.best[NEGATIVE] = INFINITY
     row.loss = row.factor = 0
     if row.at[NEGATIVE] < 0:
         return
-    row.best[NEGATIVE] = distance(job, i, row.at[NEGATIVE])
+    row.best[NEGATIVE] = to_distance(job, negative)
     gap = row.best[POSITIVE] - row.best[NEGATIVE]
+    if job.metric == SQEUCLIDEAN:
+        gap = to_distance(job, positive - negative)  # both may have overflowed
     if job.param[1] != 0:
         row.loss = soft(gap)
         row.factor = row.weight * logistic(gap)
@@ -900,15 +1005,17 @@ cdef struct Sweep:
     bint first              # kept tiles have to be computed
 
 
-cdef inline void to_distances(const Job* job, floating* s, Py_ssize_t i, Py_ssize_t j,
-                              Py_ssize_t n) noexcept nogil:
-    """From -2 x y to |x - y|^2, for one row of a tile."""
+cdef inline void to_squares(const Job* job, floating* s, Py_ssize_t i, Py_ssize_t j,
+                            Py_ssize_t n) noexcept nogil:
+    """From -2 x y to |x - y|^2, of directions for cosines, for one row of a tile."""
     cdef const floating* square = <const floating*> job.square + j
-    cdef const floating* x = <const floating*> job.x
     cdef floating own = (<const floating*> job.square)[i]
     cdef floating near = <floating> NEAR
     cdef int found = 0
     cdef Py_ssize_t k
+    if job.inverse is not NULL:
+        for k in range(n):
+            s[k] *= <floating> (job.inverse[i] * job.inverse[j + k])
     for k in range(n):
         s[k] += own + square[k]
         found += s[k] < near * (own + square[k])
@@ -916,14 +1023,14 @@ cdef inline void to_distances(const Job* job, floating* s, Py_ssize_t i, Py_ssiz
         return
     for k in range(n):
         if s[k] < near * (own + square[k]):
-            s[k] = <floating> squared(x + i * job.d, x + (j + k) * job.d, job.d)
+            s[k] = <floating> squared_difference(job, i, j + k, <floating> 0)
 
 
 cdef void fill_tile(const Job* job, Py_ssize_t i, Py_ssize_t j, Py_ssize_t rows,
                     Py_ssize_t columns, floating* s) noexcept nogil:
     cdef Py_ssize_t k
     cdef const Operand* operand
-    cdef floating alpha = -2 if job.metric == DISTANCE else 1
+    cdef floating alpha = -2 if of_distances(job) else 1
     if job.metric == PRECOMPUTED:
         operand = &job.precomputed.operands[0]
         for k in range(rows):
@@ -933,9 +1040,9 @@ cdef void fill_tile(const Job* job, Py_ssize_t i, Py_ssize_t j, Py_ssize_t rows,
         return
     products(<const floating*> job.x + i * job.d, <const floating*> job.z + j * job.d, job.d,
              alpha, rows, columns, s, job.step)
-    if job.metric == DISTANCE:
+    if of_distances(job):
         for k in range(rows):
-            to_distances(job, s + k * job.step, i + k, j, columns)
+            to_squares(job, s + k * job.step, i + k, j, columns)
 
 
 cdef inline void call_segment(const Job* job, void* function, Row* row, floating* s,
@@ -1086,24 +1193,29 @@ cdef void process_tiles(const Job* job, const Sweep* sweep, Queue* queue,
 cdef class Rows:
     """The rows of one array, sorted by their labels and in the compute dtype.
 
-    For cosines they are normalised, for distances they may be shifted and scaled.
+    For cosines they are normalised, for cosine distances scaled, each by a power of two, and for
+    other distances they may be shifted and scaled.
 
     Attributes
     ----------
     rows : ndarray of shape (n, d)
         Contiguous.
     norm : float64 ndarray of shape (n,)
-        |x| of each row for cosines, else 1.
+        |x| of each row of the array for cosines and cosine distances, else 1.
+    inverse : float64 ndarray of shape (n,), or None
+        1 / |x| of each row of `rows`, 0 for a row of zeros, for cosine distances.
     finite : bool
         Whether all values are finite.
     unit : float
-        A power of two. The distances of the array are those of `rows` times this.
+        A power of two. The differences of the array are those of `rows` times this.
     square : ndarray of shape (max(n, d),)
-        The first n elements are |x|^2 of each row, for distances.
+        The first n elements are |x|^2 of each row, for distances. For cosine distances they are 1,
+        as if all rows, also those of zeros, were normalised.
     """
 
     cdef readonly cnp.ndarray rows
     cdef readonly cnp.ndarray norm
+    cdef readonly cnp.ndarray inverse
     cdef readonly cnp.ndarray square
     cdef readonly bint finite
     cdef readonly double unit
@@ -1129,6 +1241,31 @@ cdef bint normalise(floating* x, Py_ssize_t d, double* norm) noexcept nogil:
     for k in range(d):
         x[k] = <floating> (x[k] / top * total)
     return True
+
+
+cdef bint take_length(floating* x, Py_ssize_t d, double* norm, double* inverse) noexcept nogil:
+    """Take the length of a row, without normalising it; whether all its values are finite.
+
+    Divided by their lengths, near duplicates would be rounded before they are subtracted. A row of
+    extreme size is scaled by a power of two, so that no square overflows.
+    """
+    cdef double top = maximum(largest(x, d), -smallest(x, d))
+    cdef double unit, total
+    cdef int exponent = 0
+    cdef Py_ssize_t k
+    norm[0] = inverse[0] = 0
+    if isfinite(top) and top > 0:
+        frexp(top, &exponent)
+        # Ordinary rows are not scaled, so that near duplicates are scaled alike.
+        exponent = 0 if -20 < exponent < 20 else max(exponent, -1000)
+        unit = ldexp(1, -exponent)
+        for k in range(d if exponent != 0 else 0):
+            x[k] = <floating> (x[k] * unit)
+    total = squared_turn(0, x, x, 1, x, d)
+    if total > 0:
+        norm[0] = ldexp(sqrt_(total), exponent)
+        inverse[0] = 1 / sqrt_(total)
+    return isfinite(total)
 
 
 cdef double shift_columns(floating* x, Py_ssize_t n, Py_ssize_t d,
@@ -1174,7 +1311,7 @@ cdef double shift_columns(floating* x, Py_ssize_t n, Py_ssize_t d,
 
 
 cdef bint take_rows(const Operand* operand, const Py_ssize_t* order, floating* x, Py_ssize_t n,
-                    Py_ssize_t d, Metric metric, double* norm, floating* square,
+                    Py_ssize_t d, Metric metric, double* norm, double* inverse, floating* square,
                     double* unit) noexcept nogil:
     """Read the rows of an array; whether all values are finite."""
     cdef bint finite = True
@@ -1186,6 +1323,9 @@ cdef bint take_rows(const Operand* operand, const Py_ssize_t* order, floating* x
                   operand.strides[1], d, x + i * d)
         if metric == COSINE:
             finite &= normalise(x + i * d, d, norm + i)
+        elif metric == COSINE_DISTANCE:
+            finite &= take_length(x + i * d, d, norm + i, inverse + i)
+            square[i] = 1
         else:
             total = 0
             for k in range(d):
@@ -1193,7 +1333,7 @@ cdef bint take_rows(const Operand* operand, const Py_ssize_t* order, floating* x
                 total += x[i * d + k] - x[i * d + k]
             finite &= total == 0
             norm[i] = 1
-    if metric == DISTANCE and finite:
+    if (metric == EUCLIDEAN or metric == SQEUCLIDEAN) and finite:
         unit[0] = shift_columns(x, n, d, square)
         for i in range(n):
             total = 0
@@ -1203,7 +1343,14 @@ cdef bint take_rows(const Operand* operand, const Py_ssize_t* order, floating* x
     return finite
 
 
-METRICS = {"cosine": COSINE, "dot": DOT, "precomputed": PRECOMPUTED, "distance": DISTANCE}
+METRICS = {
+    "cosine": COSINE,
+    "dot": DOT,
+    "precomputed": PRECOMPUTED,
+    "euclidean": EUCLIDEAN,
+    "sqeuclidean": SQEUCLIDEAN,
+    "cosine_distance": COSINE_DISTANCE,
+}
 
 
 def rows_of(cnp.ndarray array, str metric, bint double_, cnp.ndarray order=None):
@@ -1212,7 +1359,7 @@ def rows_of(cnp.ndarray array, str metric, bint double_, cnp.ndarray order=None)
     Parameters
     ----------
     array : ndarray of shape (n, d)
-    metric : {"cosine", "dot", "distance"}
+    metric : {"cosine", "dot", "euclidean", "sqeuclidean", "cosine_distance"}
     double_ : bool
         Whether to compute in float64 rather than float32.
     order : intp ndarray of shape (n,), or None
@@ -1234,19 +1381,22 @@ def rows_of(cnp.ndarray array, str metric, bint double_, cnp.ndarray order=None)
     space_add(&space, array, -1)
     result.rows = np.empty((n, d), dtype)
     result.norm = np.empty(n)
+    if kind == COSINE_DISTANCE:
+        result.inverse = np.empty(n)
     # shift_columns uses it as scratch space, with an element for each column.
     result.square = np.empty(max(n, d), dtype)
     result.unit = 1
     cdef void* x = cnp.PyArray_DATA(result.rows)
     cdef double* norm = <double*> cnp.PyArray_DATA(result.norm)
+    cdef double* inverse = inverses(result)
     cdef void* square = cnp.PyArray_DATA(result.square)
     with nogil:
         if double_:
             result.finite = take_rows(&space.operands[0], at, <double*> x, n, d, kind, norm,
-                                      <double*> square, &result.unit)
+                                      inverse, <double*> square, &result.unit)
         else:
             result.finite = take_rows(&space.operands[0], at, <float*> x, n, d, kind, norm,
-                                      <float*> square, &result.unit)
+                                      inverse, <float*> square, &result.unit)
     return result
 
 
@@ -1257,14 +1407,23 @@ def rows_of(cnp.ndarray array, str metric, bint double_, cnp.ndarray order=None)
 
 cdef void add_distance(const Job* job, Py_ssize_t i, Py_ssize_t j, double factor,
                        floating dtype_tag) noexcept nogil:
-    """Add `factor` times the gradient of the distance of rows i and j, which is 0 at distance 0."""
+    """Add `factor` times the gradient of the distance of rows i and j, which is 0 at distance 0.
+
+    For cosines, it is the gradient with respect to the directions.
+    """
     cdef const floating* x = <const floating*> job.x + i * job.d
     cdef const floating* y = <const floating*> job.x + j * job.d
     cdef floating* to_x = <floating*> job.x_gradient + i * job.d
     cdef floating* to_y = <floating*> job.x_gradient + j * job.d
-    cdef double length = sqrt_(squared(x, y, job.d))
+    cdef double length
     cdef floating step, inverse
     cdef Py_ssize_t k
+    if job.metric != EUCLIDEAN:
+        factor = pull_of(job, factor, 0)
+        add_difference(job, i, j, factor, to_x)
+        add_difference(job, i, j, -factor, to_y)
+        return
+    length = sqrt_(squared(x, y, job.d))
     if length == 0:
         return
     inverse = <floating> (factor / length)
@@ -1329,27 +1488,35 @@ cdef inline void add_pair(const Job* job, Py_ssize_t i, Py_ssize_t j,
         to_z[k] += slope * x[k]
 
 
+cdef inline void from_direction(const Job* job, const Row* row, Py_ssize_t i, const floating* x,
+                                floating* gradient) noexcept nogil:
+    """From the gradient with respect to a row's direction to that for the row, times the scale."""
+    # The similarities of a zero vector are treated as constant.
+    cdef double factor = job.scale / row.norm if row.norm > 0 else 0
+    cdef double inverse = 1 if job.inverse is NULL else job.inverse[i]
+    cdef double along = 0
+    cdef Py_ssize_t k
+    for k in range(job.d):
+        along += <double> x[k] * gradient[k]
+    along *= inverse
+    if job.radial:
+        along -= row.moment
+    along *= inverse
+    for k in range(job.d):
+        gradient[k] = <floating> ((gradient[k] - along * x[k]) * factor)
+
+
 cdef void finish_gradient(const Job* job, const Row* row, const floating* x, floating* gradient,
                           const Py_ssize_t* order, const Operand* out) noexcept nogil:
     """Apply the chain rule for the normalisation and the scale, and write the gradient."""
     cdef double scale = job.scale
     cdef Py_ssize_t i, k
-    cdef double along, factor
     for i in range(job.n):
-        factor = scale
-        if job.metric == COSINE:
-            # The similarities of a zero vector are treated as constant.
-            factor = scale / row.norm if row.norm > 0 else 0
-            along = 0
+        if job.metric == COSINE or job.metric == COSINE_DISTANCE:
+            from_direction(job, row, i, x, gradient)
+        elif scale != 1:
             for k in range(job.d):
-                along += <double> x[k] * gradient[k]
-            if job.radial:
-                along -= row.moment
-            for k in range(job.d):
-                gradient[k] = <floating> ((gradient[k] - along * x[k]) * factor)
-        elif factor != 1:
-            for k in range(job.d):
-                gradient[k] = <floating> (gradient[k] * factor)
+                gradient[k] = <floating> (gradient[k] * scale)
         write_span(out, out.data + (order[i] if order is not NULL else i) * out.strides[0],
                    out.strides[1], job.d, gradient)
         x += job.d
@@ -1454,7 +1621,7 @@ cdef void run_sweeps(const Job* job, Kernel kernel, bint want_gradient, void* me
             sweep.kinds = BOTH
             sweep.want_gradient = True
             run_sweep(job, &sweep, own, share, n_threads)
-        elif want_gradient and job.metric == DISTANCE:
+        elif want_gradient and of_distances(job):
             add_hardest_pairs(job, dtype_tag)
         elif want_gradient and job.metric != PRECOMPUTED:
             add_violations(job, dtype_tag)
@@ -1466,6 +1633,10 @@ cdef Py_ssize_t* indices(cnp.ndarray array):
 
 cdef double* norms(Rows side):
     return NULL if side is None else <double*> cnp.PyArray_DATA(side.norm)
+
+
+cdef double* inverses(Rows side):
+    return NULL if side.inverse is None else <double*> cnp.PyArray_DATA(side.inverse)
 
 
 def run(Kernel kernel, tuple params, Rows x=None, Rows z=None, *, cnp.ndarray precomputed=None,
@@ -1482,7 +1653,7 @@ def run(Kernel kernel, tuple params, Rows x=None, Rows z=None, *, cnp.ndarray pr
         Both sides; z is None if they are the same.
     precomputed : ndarray of shape (n, n), or None
         The similarities, in place of both sides.
-    metric : {"cosine", "dot", "distance", "precomputed"}
+    metric : {"cosine", "dot", "euclidean", "sqeuclidean", "cosine_distance", "precomputed"}
         The metric for which the rows were read.
     double_ : bool
         Whether the rows are float64 rather than float32.
@@ -1541,11 +1712,13 @@ def run(Kernel kernel, tuple params, Rows x=None, Rows z=None, *, cnp.ndarray pr
     for i in range(len(params)):
         job.param[i] = params[i]
     job.x_gradient = job.z_gradient = NULL
+    job.inverse = NULL
     if precomputed is None:
         job.d = x.rows.shape[1]
         job.x = cnp.PyArray_DATA(x.rows)
         job.z = job.x if z is None else cnp.PyArray_DATA(z.rows)
         job.square = cnp.PyArray_DATA(x.square)
+        job.inverse = inverses(x)
         job.unit = x.unit
         for side in (x, z) if want_gradient else ():
             if side is not None:
@@ -1757,7 +1930,8 @@ cdef double semi_hard_row(const Job* job, const Row* row, const double* distance
             nearest = places.bucket[q]
         chosen = nearest if nearest.at >= 0 else farthest
         gap = job.param[0] + (places.sorted[q].distance - chosen.distance)
-        if gap > 0:
+        # Two squares that have overflowed have the difference NaN, which is not dropped.
+        if not gap <= 0:
             total += gap
             if slope is not NULL:
                 slope[places.sorted[q].at] += 1
@@ -1813,9 +1987,13 @@ cdef void fill_strip(const Job* job, Py_ssize_t i, Py_ssize_t rows, Py_ssize_t j
     distances += j
     products(x + i * job.d, x + j * job.d, job.d, <double> -2, rows, columns, distances, job.step)
     for k in range(rows):
-        to_distances(job, distances, i + k, j, columns)
-        for c in range(columns):
-            distances[c] = job.unit * sqrt(distances[c])
+        to_squares(job, distances, i + k, j, columns)
+        if job.metric == EUCLIDEAN:
+            for c in range(columns):
+                distances[c] = job.unit * sqrt(distances[c])
+        else:
+            for c in range(columns):
+                distances[c] = to_distance(job, distances[c])
         distances += job.step
 
 
@@ -1825,35 +2003,25 @@ cdef void pull_row(const Job* job, Py_ssize_t i, const double* distances,
 
     The sum of the differences times these is added to the gradient of row i.
     """
-    cdef const double* x = <const double*> job.x + i * job.d
     cdef double* gradient = <double*> job.x_gradient + i * job.d
-    cdef const double* y
-    cdef Py_ssize_t j, k
+    cdef Py_ssize_t j
     for j in range(job.n):
-        slope[j] = slope[j] * job.unit / distances[j] if distances[j] > 0 else 0
+        slope[j] = pull_of(job, slope[j], distances[j])
     for j in range(job.n):
         if slope[j] != 0:
-            y = <const double*> job.x + j * job.d
-            for k in range(job.d):
-                gradient[k] += slope[j] * (x[k] - y[k])
+            add_difference(job, i, j, slope[j], gradient)
 
 
 cdef void pull_columns(const Job* job, Py_ssize_t i, Py_ssize_t rows, Py_ssize_t j,
                        const double* slope) noexcept nogil:
     """Add to the gradients of a block of columns, the other rows of the differences."""
     cdef Py_ssize_t columns = min(EDGE, job.n - j)
-    cdef const double* x = <const double*> job.x + i * job.d
-    cdef const double* y
-    cdef double* gradient
-    cdef Py_ssize_t _row, c, k
+    cdef Py_ssize_t _row, c
     for _row in range(rows):
         for c in range(j, j + columns):
             if slope[c] != 0:
-                y = <const double*> job.x + c * job.d
-                gradient = <double*> job.x_gradient + c * job.d
-                for k in range(job.d):
-                    gradient[k] -= slope[c] * (x[k] - y[k])
-        x += job.d
+                add_difference(job, i + _row, c, -slope[c],
+                               <double*> job.x_gradient + c * job.d)
         slope += job.step
 
 
@@ -1931,7 +2099,7 @@ cdef void run_strips(const Job* job, triplets_t triplets, double* distances, dou
 
 
 def run_triplets(str name, double margin, Rows x, cnp.ndarray order, cnp.ndarray first,
-                 cnp.ndarray last, *, bint want_gradient, int n_threads=1):
+                 cnp.ndarray last, *, str metric, bint want_gradient, int n_threads=1):
     """Compute the losses of the triplets of a batch, and the gradient of their sum.
 
     Parameters
@@ -1942,6 +2110,8 @@ def run_triplets(str name, double margin, Rows x, cnp.ndarray order, cnp.ndarray
         Rows for distances, in float64.
     order, first, last : intp ndarray of shape (n,)
         As in `run`.
+    metric : {"euclidean", "sqeuclidean", "cosine_distance"}
+        The metric for which the rows were read.
     want_gradient : bool
         Whether to compute the gradient.
     n_threads : int
@@ -1962,14 +2132,17 @@ def run_triplets(str name, double margin, Rows x, cnp.ndarray order, cnp.ndarray
     cdef char* memory
     cdef double* strips
     cdef double* slopes = NULL
-    cdef Py_ssize_t size
+    cdef Py_ssize_t i, size
     job.n = n
     job.d = x.rows.shape[1]
-    job.metric = DISTANCE
+    job.metric = METRICS[metric]
     job.symmetric = True
     job.double_ = True
+    job.radial = False
+    job.scale = 1
     job.x = cnp.PyArray_DATA(x.rows)
     job.square = cnp.PyArray_DATA(x.square)
+    job.inverse = inverses(x)
     job.unit = x.unit
     job.step = n + PAD
     job.param[0] = margin
@@ -1986,12 +2159,16 @@ def run_triplets(str name, double margin, Rows x, cnp.ndarray order, cnp.ndarray
         slopes = strips + size
     job.rows = job.columns = <Row*> (memory + (2 if want_gradient else 1) * size * sizeof(double)
                                      + n_threads * 4 * n * sizeof(Place))
-    start_rows(&job, job.rows, indices(first), indices(last), NULL, NULL, NULL)
+    start_rows(&job, job.rows, indices(first), indices(last), norms(x), NULL, NULL)
     with nogil:
         run_strips(&job, triplets, strips, slopes,
                    <Place*> (strips + (2 if want_gradient else 1) * size),
                    <double*> cnp.PyArray_DATA(loss), <double*> cnp.PyArray_DATA(n_counted),
                    n_threads)
+        if want_gradient and job.metric == COSINE_DISTANCE:
+            for i in range(n):
+                from_direction(&job, job.rows + i, i, <const double*> job.x + i * job.d,
+                               <double*> job.x_gradient + i * job.d)
     free(memory)
     return (compensated_sum(<double*> cnp.PyArray_DATA(loss), n),
             compensated_sum(<double*> cnp.PyArray_DATA(n_counted), n), gradient)

@@ -5,7 +5,7 @@ from numbers import Real
 from .._description import Input, LossTags
 from .._domains import LABELS, REAL
 from .._families.batch import BatchLoss, TripletBatchLoss
-from .._sklearn_compat import Interval
+from .._sklearn_compat import Interval, StrOptions
 
 __all__ = [
     "BatchAllTripletLoss",
@@ -37,12 +37,32 @@ _FINITE = [Interval(Real, None, None, closed="neither")]
 _POSITIVE = [Interval(Real, 0, None, closed="neither")]
 
 
+#: The metrics of the kernels, by the values of the parameter `distance`.
+_METRICS = {
+    "euclidean": "euclidean",
+    "sqeuclidean": "sqeuclidean",
+    "cosine": "cosine_distance",
+}
+_DISTANCE = [StrOptions(set(_METRICS))]
+
+
 def inverse(temperature):
     """1 / temperature, but finite for any temperature."""
     return min(1 / temperature, 1e300) if temperature > 1e-300 else 1e300
 
 
-class BatchHardTripletLoss(BatchLoss):
+class _ComparesDistances:
+    """What the triplet losses have in common: they compare distances of a kind."""
+
+    distance: str
+
+    @property
+    def metric(self):
+        """The metric of the kernel."""
+        return _METRICS[self.distance]
+
+
+class BatchHardTripletLoss(_ComparesDistances, BatchLoss):
     r"""Batch-hard triplet loss: the farthest positive and the nearest negative of each anchor.
 
     Parameters
@@ -53,6 +73,9 @@ class BatchHardTripletLoss(BatchLoss):
     soft : bool, default=False
         Whether to replace the hinge by softplus, which keeps pulling negatives away even if they
         satisfy a margin.
+    distance : {"euclidean", "sqeuclidean", "cosine"}, default="euclidean"
+        Distance d of two rows x and z: :math:`|x - z|`, :math:`|x - z|^2`, or
+        :math:`1 - x \cdot z / (|x| |z|)`, 1 minus the cosine similarity.
 
     See Also
     --------
@@ -62,7 +85,7 @@ class BatchHardTripletLoss(BatchLoss):
 
     Notes
     -----
-    With the Euclidean distance d,
+    With the distance d,
 
     .. math:: \ell_i = \max\left(0, m + \max_{p \in P_i} d(x_i, x_p)
         - \min_{n \in N_i} d(x_i, x_n)\right)
@@ -75,11 +98,12 @@ class BatchHardTripletLoss(BatchLoss):
     leaves out anchors without a positive or a negative; for all others the losses are the same.
 
     The distances of the chosen pairs are computed from differences of the rows, so near duplicates
-    and an offset common to all rows do not reduce their accuracy. Of equal distances the first is
-    chosen. The gradient is that of the chosen pairs, 0 for a distance of 0. There is no diagonal
-    Hessian. Pairs are processed in tiles, so the memory required is that of two copies of the
-    embeddings. If NaN is allowed (`assume_finite`), a single one makes all losses and gradients
-    NaN.
+    and an offset common to all rows do not reduce their accuracy. With "cosine" they are computed
+    as :math:`|u - v|^2 / 2` from the unit vectors u and v. A row of zeros has a cosine distance of
+    1 from all others and gradient 0. Of equal distances the first is chosen. The gradient is that
+    of the chosen pairs, 0 for a distance of 0. There is no diagonal Hessian. Pairs are processed in
+    tiles, so the memory required is that of two copies of the embeddings. If NaN is allowed
+    (`assume_finite`), a single one makes all losses and gradients NaN.
 
     References
     ----------
@@ -100,12 +124,14 @@ class BatchHardTripletLoss(BatchLoss):
     ... )
     >>> positive, negative.round(4)
     (array([1., 1., 0.]), array([1.4142, 1.    , 1.    ]))
+    >>> directions = [[1.0, 0.0], [1.0, 2.0], [0.0, 2.0]]
+    >>> round(batch_hard_triplet_loss(y_true, directions, distance="cosine"), 4)
+    0.3139
     """
 
     function_name = "batch_hard_triplet_loss"
     aliases = ("triplet_hard",)
     kernel = "batch_hard"
-    metric = "distance"
     inputs = _INPUTS
     tags = _TAGS
     switches = {
@@ -114,24 +140,35 @@ class BatchHardTripletLoss(BatchLoss):
         "    Only with `return_distances`: distances of each anchor from its farthest positive,\n"
         "    0 if there is none, and from its nearest negative, infinity if there is none."
     }
-    _parameter_constraints = {"margin": _FINITE, "soft": ["boolean"]}
+    _parameter_constraints = {"margin": _FINITE, "soft": ["boolean"], "distance": _DISTANCE}
 
-    def __init__(self, *, margin: float = 0.3, soft: bool = False, reduction: str = "mean"):
+    def __init__(
+        self,
+        *,
+        margin: float = 0.3,
+        soft: bool = False,
+        distance: str = "euclidean",
+        reduction: str = "mean",
+    ):
         self.margin = margin
         self.soft = soft
+        self.distance = distance
         self.reduction = reduction
 
     def _kernel_params(self):
         return (self.margin, float(self.soft))
 
 
-class BatchSemiHardTripletLoss(TripletBatchLoss):
+class BatchSemiHardTripletLoss(_ComparesDistances, TripletBatchLoss):
     r"""Semi-hard triplet loss: for each positive pair the nearest negative beyond the positive.
 
     Parameters
     ----------
     margin : float, default=1.0
         By how much a negative must be farther than the positive.
+    distance : {"euclidean", "sqeuclidean", "cosine"}, default="euclidean"
+        Distance d of two rows x and z: :math:`|x - z|`, :math:`|x - z|^2`, or
+        :math:`1 - x \cdot z / (|x| |z|)`, 1 minus the cosine similarity.
 
     See Also
     --------
@@ -140,21 +177,23 @@ class BatchSemiHardTripletLoss(TripletBatchLoss):
 
     Notes
     -----
-    For each ordered pair (i, p) of two rows with the same label, with the Euclidean distance d,
+    For each ordered pair (i, p) of two rows with the same label, with the distance d,
 
     .. math:: \ell_{ip} = \max(0, m + d(x_i, x_p) - d(x_i, x_n)), \qquad
         n = \arg\min_{k \in N_i, d(x_i, x_k) > d(x_i, x_p)} d(x_i, x_k)
 
     If no negative is farther than the positive, n is the farthest of all negatives. The mean is
     over the positive pairs, and 0 if there are none. The value is that of TensorFlow Addons'
-    TripletSemiHardLoss with the distance "L2".
+    TripletSemiHardLoss with the distance "L2" or, for the other distances, "squared-L2" and
+    "angular".
 
     A pair without negatives has a loss of 0. Minimised, to 0, where all negatives are farther than
     the positives by the margin. The gradient is that of the chosen triplets, 0 for a distance of 0.
-    There is no diagonal Hessian. Everything is computed in float64, since rounding could change
-    which negative is chosen. The terms belong to pairs, not to anchors, so neither `sample_weight`
-    nor the reduction "none" is supported. If NaN is allowed (`assume_finite`), a single one makes
-    the value and all of the gradient NaN.
+    There is no diagonal Hessian. A row of zeros has a cosine distance of 1 from all others and
+    gradient 0. Everything is computed in float64, since rounding could change which negative is
+    chosen. The terms belong to pairs, not to anchors, so neither `sample_weight` nor the reduction
+    "none" is supported. If NaN is allowed (`assume_finite`), a single one makes the value and all
+    of the gradient NaN.
 
     References
     ----------
@@ -173,6 +212,8 @@ class BatchSemiHardTripletLoss(TripletBatchLoss):
            [ 0.],
            [-2.],
            [ 1.]])
+    >>> batch_semi_hard_triplet_loss(y_true, embeddings, distance="sqeuclidean")
+    1.25
     """
 
     function_name = "batch_semi_hard_triplet_loss"
@@ -180,23 +221,29 @@ class BatchSemiHardTripletLoss(TripletBatchLoss):
     kernel = "semi_hard"
     inputs = _INPUTS
     tags = _TAGS
-    _parameter_constraints = {"margin": _FINITE}
+    _parameter_constraints = {"margin": _FINITE, "distance": _DISTANCE}
 
-    def __init__(self, *, margin: float = 1.0, reduction: str = "mean"):
+    def __init__(
+        self, *, margin: float = 1.0, distance: str = "euclidean", reduction: str = "mean"
+    ):
         self.margin = margin
+        self.distance = distance
         self.reduction = reduction
 
     def _kernel_params(self):
         return (self.margin,)
 
 
-class BatchAllTripletLoss(TripletBatchLoss):
+class BatchAllTripletLoss(_ComparesDistances, TripletBatchLoss):
     r"""Batch-all triplet loss: the mean over all triplets of a batch whose loss is not zero.
 
     Parameters
     ----------
     margin : float, default=0.3
         By how much a negative must be farther than the positive.
+    distance : {"euclidean", "sqeuclidean", "cosine"}, default="euclidean"
+        Distance d of two rows x and z: :math:`|x - z|`, :math:`|x - z|^2`, or
+        :math:`1 - x \cdot z / (|x| |z|)`, 1 minus the cosine similarity.
 
     See Also
     --------
@@ -206,21 +253,23 @@ class BatchAllTripletLoss(TripletBatchLoss):
     Notes
     -----
     For each anchor i, each other row p with the same label and each row n with another label, with
-    the Euclidean distance d,
+    the distance d,
 
     .. math:: \ell_{ipn} = \max(0, m + d(x_i, x_p) - d(x_i, x_n))
 
     The mean is over the triplets with :math:`\ell > 0`, and 0 if there are none. The gradient
     treats their number as a constant, which it is almost everywhere. Triplets are not enumerated:
     for each anchor the positives are sorted, and each negative is located among them by a binary
-    search. pytorch-metric-learning's `TripletMarginLoss` with all triplets is the same for
-    Euclidean distances of embeddings that are not normalised; by default it normalises them.
+    search. pytorch-metric-learning's `TripletMarginLoss` with all triplets is the same with the
+    distance `LpDistance(normalize_embeddings=False)`, that with `power=2`, or `CosineSimilarity`;
+    by default it has the Euclidean distance of normalised embeddings.
 
     Minimised, to 0, where all negatives are farther than the positives by the margin. The gradient
-    of a distance of 0 is 0. There is no diagonal Hessian. Everything is computed in float64, since
-    rounding could change which triplets count. The terms belong to triplets, not to anchors, so
-    neither `sample_weight` nor the reduction "none" is supported. If NaN is allowed
-    (`assume_finite`), a single one makes the value and all of the gradient NaN.
+    of a distance of 0 is 0. There is no diagonal Hessian. A row of zeros has a cosine distance of 1
+    from all others and gradient 0. Everything is computed in float64, since rounding could change
+    which triplets count. The terms belong to triplets, not to anchors, so neither `sample_weight`
+    nor the reduction "none" is supported. If NaN is allowed (`assume_finite`), a single one makes
+    the value and all of the gradient NaN.
 
     References
     ----------
@@ -236,16 +285,22 @@ class BatchAllTripletLoss(TripletBatchLoss):
     1.6667
     >>> BatchAllTripletLoss(margin=0.5, reduction="sum")(y_true, embeddings)
     5.0
+    >>> directions = [[1.0, 0.0], [1.0, 2.0], [0.0, 2.0], [0.0, 0.5]]
+    >>> round(batch_all_triplet_loss(y_true, directions, distance="cosine"), 4)
+    0.4708
     """
 
     function_name = "batch_all_triplet_loss"
     kernel = "all"
     inputs = _INPUTS
     tags = _TAGS
-    _parameter_constraints = {"margin": _FINITE}
+    _parameter_constraints = {"margin": _FINITE, "distance": _DISTANCE}
 
-    def __init__(self, *, margin: float = 0.3, reduction: str = "mean"):
+    def __init__(
+        self, *, margin: float = 0.3, distance: str = "euclidean", reduction: str = "mean"
+    ):
         self.margin = margin
+        self.distance = distance
         self.reduction = reduction
 
     def _kernel_params(self):

@@ -19,28 +19,36 @@ __all__ = [
 class BatchHardTripletLoss(Loss[_Array, _ValueT]):
     margin: float
     soft: bool
+    distance: str
     @overload
     def __init__(
         self: BatchHardTripletLoss[float], *, margin: float = 0.3, soft: bool = False,
-        reduction: Literal["mean", "sum"] = "mean",
+        distance: str = "euclidean", reduction: Literal["mean", "sum"] = "mean",
     ) -> None: ...
     @overload
     def __init__(
         self: BatchHardTripletLoss[_Array], *, margin: float = 0.3, soft: bool = False,
-        reduction: Literal["none"],
+        distance: str = "euclidean", reduction: Literal["none"],
     ) -> None: ...
     @overload
     def __init__(
-        self, *, margin: float = 0.3, soft: bool = False, reduction: str = "mean",
+        self, *, margin: float = 0.3, soft: bool = False, distance: str = "euclidean",
+        reduction: str = "mean",
     ) -> None: ...
 
 class BatchSemiHardTripletLoss(Loss[_Array, float]):
     margin: float
-    def __init__(self, *, margin: float = 1.0, reduction: str = "mean") -> None: ...
+    distance: str
+    def __init__(
+        self, *, margin: float = 1.0, distance: str = "euclidean", reduction: str = "mean",
+    ) -> None: ...
 
 class BatchAllTripletLoss(Loss[_Array, float]):
     margin: float
-    def __init__(self, *, margin: float = 0.3, reduction: str = "mean") -> None: ...
+    distance: str
+    def __init__(
+        self, *, margin: float = 0.3, distance: str = "euclidean", reduction: str = "mean",
+    ) -> None: ...
 
 class NTXentLoss(Loss[_Array, float]):
     temperature: float

@@ -19,8 +19,13 @@ def of_cosines(losses):
 def of_distances(losses):
     """The call of a loss of labels and of the distances between all rows."""
 
-    def call(torch, y_true, x, reduction, weight=None, **params):
-        d = torch.cdist(x, x, compute_mode="donot_use_mm_for_euclid_dist")
+    def call(torch, y_true, x, reduction, weight=None, distance="euclidean", **params):
+        if distance == "cosine":
+            d = 1 - torch.nn.functional.cosine_similarity(x[:, None], x, dim=2)
+        elif distance == "sqeuclidean":
+            d = (x[:, None] - x).square().sum(2)
+        else:
+            d = torch.cdist(x, x, compute_mode="donot_use_mm_for_euclid_dist")
         same = y_true[:, None] == y_true[None, :]
         positive = same & ~torch.eye(len(x), dtype=torch.bool)
         return averaged(*losses(torch, d, positive, ~same, **params), reduction, weight)
@@ -109,6 +114,13 @@ def row(call, params, **keywords):
 
 TEMPERATURES = ({}, {"temperature": 0.5})
 
+DISTANCES = (
+    {"distance": "cosine"},
+    {"distance": "sqeuclidean"},
+    {"distance": "cosine", "soft": True},
+    {"distance": "sqeuclidean", "soft": True},
+)
+
 ROWS = {
     "sup_con_loss": row(of_cosines(sup_con), TEMPERATURES),
     "nt_xent_loss": row(of_cosines(nt_xent), TEMPERATURES, finest="sum"),
@@ -116,9 +128,13 @@ ROWS = {
         of_cosines(multi_similarity), ({}, {"alpha": 5.0, "beta": 10.0, "base": 0.1})
     ),
     "circle_loss": row(of_cosines(circle), ({}, {"margin": 0.25, "gamma": 10.0})),
-    "batch_hard_triplet_loss": row(of_distances(batch_hard), ({}, {"margin": 1.5}, {"soft": True})),
-    "batch_semi_hard_triplet_loss": row(
-        of_distances(batch_semi_hard), ({}, {"margin": 0.2}), finest="sum"
+    "batch_hard_triplet_loss": row(
+        of_distances(batch_hard), ({}, {"margin": 1.5}, {"soft": True}, *DISTANCES)
     ),
-    "batch_all_triplet_loss": row(of_distances(batch_all), ({}, {"margin": 1.0}), finest="sum"),
+    "batch_semi_hard_triplet_loss": row(
+        of_distances(batch_semi_hard), ({}, {"margin": 0.2}, *DISTANCES[:2]), finest="sum"
+    ),
+    "batch_all_triplet_loss": row(
+        of_distances(batch_all), ({}, {"margin": 1.0}, *DISTANCES[:2]), finest="sum"
+    ),
 }

@@ -238,12 +238,12 @@ BATCH_LARGE = ((150, 5), (300, 7), (400, 3))
 BATCH_THREADED = (400, 300)
 
 
-def batch_data(params, kinds=("plain", "hard"), rows=batch_rows, hard=hard_batch_rows):
+def batch_data(params, kinds=("plain", "hard"), shapes=BATCH_SHAPES):
     return {
         kind: Data(
-            rows if kind == "plain" else hard,
+            hard_batch_rows if "hard" in kind else batch_rows,
             params,
-            BATCH_SHAPES,
+            shapes,
             BATCH_LARGE,
             BATCH_THREADED,
             zeros_and_ones=binary_batch,
@@ -279,12 +279,18 @@ def by_temperature(temperature=0.07):
 TEMPERATURES = ({}, {"temperature": 0.5}, {"temperature": 0.01}, {"temperature": 3})
 
 
-def pair_distances(x):
-    return np.sqrt(((x[:, None, :] - x[None, :, :]) ** 2).sum(axis=-1))
+def pair_distances(x, distance="euclidean"):
+    """For cosines 1 - s = |u - v|^2 / 2 with the unit vectors u and v, and 1 for a zero vector."""
+    if distance == "cosine":
+        x, norm = directions(x)
+    squares = ((x[:, None, :] - x[None, :, :]) ** 2).sum(axis=-1)
+    if distance == "cosine":
+        return np.where((norm[:, None] > 0) & (norm[None, :] > 0), squares / 2, 1)
+    return np.sqrt(squares) if distance == "euclidean" else squares
 
 
-def batch_hard(y_true, embeddings, margin=0.3, soft=False):
-    d = pair_distances(embeddings)
+def batch_hard(y_true, embeddings, margin=0.3, soft=False, distance="euclidean"):
+    d = pair_distances(embeddings, distance)
     positive, negative = masks(y_true)
     gap = np.where(positive, d, 0).max(axis=1) - np.where(negative, d, np.inf).min(axis=1)
     if soft:
@@ -292,8 +298,8 @@ def batch_hard(y_true, embeddings, margin=0.3, soft=False):
     return np.where(negative.any(axis=1), np.maximum(0, gap + margin), 0)
 
 
-def batch_semi_hard(y_true, embeddings, margin=1.0):
-    d = pair_distances(embeddings)
+def batch_semi_hard(y_true, embeddings, margin=1.0, distance="euclidean"):
+    d = pair_distances(embeddings, distance)
     positive, negative = masks(y_true)
     losses = []
     for i, p in np.argwhere(positive):
@@ -307,8 +313,8 @@ def batch_semi_hard(y_true, embeddings, margin=1.0):
     return np.array(losses, embeddings.dtype)
 
 
-def batch_all(y_true, embeddings, margin=0.3):
-    d = pair_distances(embeddings)
+def batch_all(y_true, embeddings, margin=0.3, distance="euclidean"):
+    d = pair_distances(embeddings, distance)
     positive, negative = masks(y_true)
     losses = []
     for i in range(len(d)):
@@ -317,35 +323,47 @@ def batch_all(y_true, embeddings, margin=0.3):
     return np.concatenate(losses)
 
 
-def with_a_loss(arrays, shape, margin=0.3):
-    return (batch_all(arrays[0], np.asarray(arrays[1], np.longdouble), margin) > 0) * 1.0
+def with_a_loss(arrays, shape, **params):
+    return (batch_all(arrays[0], np.asarray(arrays[1], np.longdouble), **params) > 0) * 1.0
 
 
-def mined_scale(y_true, embeddings, margin=0.3, soft=False):
+def mined_scale(y_true, embeddings, margin=0.3, soft=False, distance="euclidean"):
     """Half the least change that makes another choice, or reaches a kink."""
-    d = pair_distances(embeddings)
+    d = pair_distances(embeddings, distance)
     off = ~np.eye(len(d), dtype=bool)
     gaps = [
         np.abs(d[i, :, None] - d[i, None, :] + m)[off] for i in range(len(d)) for m in (0, margin)
     ]
     nearest = np.min(gaps) if len(d) > 1 else 1.0
-    return np.full(embeddings.shape, min(nearest, np.min(d[off], initial=1.0)) / 4)
+    # How far a row moves while a distance changes by 1.
+    reach = 1.0
+    if distance == "sqeuclidean":
+        reach = 1 / (2 * np.sqrt(d.max()) + 1)
+    elif distance == "cosine":
+        reach = directions(embeddings)[1][:, None]
+    least = min(nearest, np.min(d[off], initial=1.0)) / 4
+    return np.broadcast_to(least * reach, embeddings.shape)
 
 
 def mined_value_terms(losses):
-    def terms(y_true, embeddings, margin=0.3, **params):
-        n = len(losses(y_true, embeddings, margin=margin, **params))
-        return np.full(n, 2 * np.max(pair_distances(embeddings)) + abs(margin))
+    def terms(y_true, embeddings, margin=0.3, distance="euclidean", **params):
+        n = len(losses(y_true, embeddings, margin=margin, distance=distance, **params))
+        return np.full(n, 2 * np.max(pair_distances(embeddings, distance)) + abs(margin))
 
     return terms
 
 
 def mined_terms(count):
-    """A unit vector for each triplet that a row may be in."""
+    """The gradients of two distances for each triplet that a row may be in."""
 
-    def terms(y_true, embeddings, **params):
+    def terms(y_true, embeddings, distance="euclidean", **params):
         n = len(embeddings)
-        return np.full(embeddings.shape, 4.0 * {"anchors": n, "pairs": n * n}[count])
+        total = np.full(n, 2.0 * {"anchors": n, "pairs": n * n}[count])
+        if distance == "cosine":
+            return over_length(total, directions(embeddings)[1], embeddings.shape)
+        if distance == "sqeuclidean":
+            total = total * np.sqrt(np.max(pair_distances(embeddings, distance)))
+        return np.broadcast_to(2 * total[:, None], embeddings.shape)
 
     return terms
 
@@ -356,12 +374,22 @@ def mined(name, losses, count, params, **keywords):
         "value_terms": mined_value_terms(losses),
         "terms": mined_terms(count),
         "reduced": all_axes,
-        "invalid": MARGIN_INVALID,
-        "others": {"margin": 0.5},
         "coupled": True,
         "copies": 2,
+        **keywords,
+        "invalid": (*MARGIN_INVALID, *DISTANCE_INVALID, *keywords.get("invalid", ())),
+        "others": {"margin": 0.5, "distance": "cosine", **keywords.get("others", {})},
     }
-    return Reference(name, losses, batch_data(params), **{**defaults, **keywords})
+    data = batch_data(params)
+    for distance in ("sqeuclidean", "cosine"):
+        # A number has no direction that could change.
+        shapes = BATCH_SHAPES if distance != "cosine" else ((3, 2), *BATCH_SHAPES[1:])
+        others = tuple({**more, "distance": distance} for more in params[:2])
+        data |= batch_data(others, (distance, f"hard {distance}"), shapes)
+    return Reference(name, losses, data, **defaults)
+
+
+DISTANCE_INVALID = tuple(("distance", v) for v in ("manhattan", "l2", None, 2))
 
 
 BATCH_MARGINS = ({}, {"margin": 2.0}, {"margin": -0.1}, {"margin": 0})
@@ -419,9 +447,9 @@ REFERENCES = (
         "batch_hard_triplet_loss",
         batch_hard,
         "anchors",
-        (*BATCH_MARGINS, {"soft": True}),
-        invalid=(*MARGIN_INVALID, ("soft", "yes"), ("soft", None)),
-        others={"margin": 0.5, "soft": True},
+        ({}, {"soft": True}, *BATCH_MARGINS[1:]),
+        invalid=(("soft", "yes"), ("soft", None)),
+        others={"soft": True},
     ),
     mined("batch_semi_hard_triplet_loss", batch_semi_hard, "anchors", BATCH_MARGINS),
     mined("batch_all_triplet_loss", batch_all, "pairs", BATCH_MARGINS, counts=with_a_loss),
