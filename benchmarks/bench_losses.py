@@ -13,6 +13,7 @@ for PyTorch or JAX.
 
 import argparse
 import gc
+import math
 import platform
 import statistics
 import time
@@ -56,6 +57,17 @@ def probability_data(n, rng):
 
 def count_data(n, rng):
     return rng.poisson(2.0, n).astype(np.float32), rng.standard_normal(n, np.float32)
+
+
+def positive_data(n, rng):
+    """Positive numbers, and predictions of the same kind."""
+    return rng.random(n, np.float32) * 4 + 0.1, rng.random(n, np.float32) * 4 + np.float32(0.1)
+
+
+def amount_data(n, rng):
+    """Amounts, most of them 0, and logarithms of their means."""
+    y_true = np.maximum(rng.standard_normal(n, np.float32), 0)
+    return y_true, rng.standard_normal(n, np.float32)
 
 
 def mean_data(n, rng):
@@ -331,6 +343,28 @@ def jax_triplet(a, p, n):
     return jnp.maximum(0, 1 + distance(a, p) - far).mean()
 
 
+def torch_robust(y, p):
+    return (torch.sqrt((p - y) ** 2 + 1) - 1).mean()
+
+
+def torch_log_cosh(y, p):
+    d = torch.abs(p - y)
+    return (d + F.softplus(-2 * d) - math.log(2)).mean()
+
+
+def torch_tweedie(y, z):
+    """For the power 1.5."""
+    return (4 * (torch.exp(z / 2) + y * torch.exp(-z / 2)) - 8 * torch.sqrt(y)).mean()
+
+
+def torch_crps(y, p, var):
+    sigma = torch.sqrt(var)
+    w = (y - p) / sigma
+    density = torch.exp(-(w**2) / 2) / math.sqrt(2 * math.pi)
+    share = torch.erf(w / math.sqrt(2))
+    return (sigma * (w * share + 2 * density - 1 / math.sqrt(math.pi))).mean()
+
+
 # --------------------------------------------------------------------------------------------
 # One row of the table is one entry here
 # --------------------------------------------------------------------------------------------
@@ -373,6 +407,42 @@ ROWS = [
         lambda y, p: jnp.abs(p - y).mean(),
     ),
     Row("huber_loss", "huber_loss", real_data, lambda y, p: F.huber_loss(p, y), jax_huber),
+    Row(
+        "quantile_loss",
+        "quantile_loss",
+        real_data,
+        lambda y, p: torch.maximum(0.9 * (y - p), 0.1 * (p - y)).mean(),
+        params={"quantile": 0.9},
+    ),
+    Row(
+        "expectile_loss",
+        "expectile_loss",
+        real_data,
+        lambda y, p: (torch.where(y < p, 0.1, 0.9) * (p - y) ** 2).mean(),
+        params={"expectile": 0.9},
+    ),
+    Row("log_cosh_loss", "log_cosh_loss", real_data, torch_log_cosh),
+    Row("robust_loss", "robust_loss", real_data, torch_robust),
+    Row(
+        "mape_loss",
+        "mape_loss",
+        positive_data,
+        lambda y, p: ((p - y).abs() / y.abs().clamp(min=2**-52)).mean(),
+    ),
+    Row(
+        "msle_loss",
+        "msle_loss",
+        positive_data,
+        lambda y, p: ((torch.log1p(p) - torch.log1p(y)) ** 2).mean(),
+    ),
+    Row("tweedie_deviance", "tweedie_deviance", amount_data, torch_tweedie),
+    Row(
+        "negative_binomial_nll_loss",
+        "negative_binomial_nll_loss",
+        count_data,
+        lambda y, z: (F.softplus(z) + y * F.softplus(-z)).mean(),
+    ),
+    Row("crps_gaussian_loss", "crps_gaussian_loss", mean_data, torch_crps),
     Row(
         "poisson_nll_loss",
         "poisson_nll_loss",

@@ -151,7 +151,7 @@ def _draw_all(rng, loss, shape=None):
     shape = (_N, *(shape or (_WIDTH if loss.tags.response in _ROWS else 2,)))
     if any(item.optional for item in loss.inputs):
         shape = (_N, _N)  # precomputed similarities are a square matrix
-    trailing = max((leaf.trailing_shape for leaf, _ in loss._leaves()), key=len)
+    trailing = loss.trailing_shape
     arrays = []
     for item in loss.inputs:
         if item.differentiable:

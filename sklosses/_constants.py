@@ -62,6 +62,49 @@ def weighted_sum(weight, values):
     return np.einsum("i,ij->j", weight, values)
 
 
+def mean_and_variance(loss, values, weight):
+    """The normal distribution that minimises a loss, for each column: the tuple (mean, variance).
+
+    The variance is at least the smallest normal number.
+    """
+    least = np.finfo(np.float64).tiny
+    means, variances = np.empty(values.shape[1:]), np.empty(values.shape[1:])
+    for column in np.ndindex(means.shape):
+        own = values[(slice(None), *column)]
+        share = weight[(slice(None), *column)]
+        share = share / share.sum()
+        # In units in which the values have mean 0 and a variance of 1.
+        centre_, largest = mean(own, share), np.abs(own).max()
+        unit = np.sqrt(mean(((own - centre_) / (largest or 1)) ** 2, share)) * largest
+        means[column], variances[column] = centre_, least
+        if unit <= 0:
+            continue
+        scaled = (own - centre_) / unit
+
+        def value_and_gradient(point, scaled=scaled, share=share):
+            at, log_variance = point
+            value, (by_mean, by_variance) = loss.value_and_gradient(
+                scaled,
+                np.full(scaled.shape, at),
+                np.exp(log_variance),
+                sample_weight=share,
+                reduction="sum",
+            )
+            return value, np.array([by_mean.sum(), by_variance * np.exp(log_variance)])
+
+        found = minimize(
+            value_and_gradient,
+            np.zeros(2),
+            jac=True,
+            method="L-BFGS-B",
+            bounds=[(None, None), (-600.0, 600.0)],
+            options={"ftol": 0.0, "gtol": 1e-11, "maxiter": 2000},
+        ).x
+        means[column] = centre_ + found[0] * unit
+        variances[column] = max(np.exp(found[1]) * unit**2, least)
+    return means, variances
+
+
 def median(values, weight):
     """Weighted median along the samples; see `quantile`."""
     return quantile(values, weight, 0.5)
@@ -234,7 +277,7 @@ def _constant_of_outputs(loss, link, y_true, sample_weight):
     """The best constant for each column of the target, and for each quantile."""
     if y_true.dtype.kind != "f" or y_true.dtype.itemsize != 8:
         y_true = y_true.astype(np.float64)
-    trailing = max((leaf.trailing_shape for leaf, _ in loss._leaves()), key=len)
+    trailing = loss.trailing_shape
     if trailing and y_true.ndim > 1 and np.shape(sample_weight) == y_true.shape:
         # One weight for each target, whatever the quantile.
         sample_weight = as_array(sample_weight, "sample_weight")

@@ -68,6 +68,7 @@ class Domain:
 REAL = Domain("interval", -_MAX, _MAX, "finite values")
 NONNEGATIVE = Domain("interval", 0.0, _MAX, "finite values >= 0")
 POSITIVE = Domain("interval", 0.0, _MAX, "finite values > 0", closed="right")
+ABOVE_MINUS_ONE = Domain("interval", -1.0, _MAX, "finite values > -1", closed="right")
 UNIT = Domain("interval", 0.0, 1.0, "values in the range [0, 1]")
 OPEN_UNIT = Domain("interval", 0.0, 1.0, "values in the range (0, 1)", closed="neither")
 BINARY = Domain("pair", 0.0, 1.0, "the values 0 and 1")

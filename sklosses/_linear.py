@@ -51,14 +51,15 @@ class Outputs:
         shape = (len(y_true), n_outputs)
         self.values = np.zeros(shape, dtype)
         self.values_gradient = np.empty(shape, dtype)
-        flat = y_true.ndim == 1 and n_outputs == 1
-        self.prediction = self.values[:, 0] if flat else self.values
-        self.gradient = self.values_gradient[:, 0] if flat else self.values_gradient
+        # Several outputs for each target are one more axis: classes, or quantiles.
+        own = y_true.shape if y_true.size == self.values.size else (*y_true.shape, -1)
+        self.prediction = self.values.reshape(own)
+        self.gradient = self.values_gradient.reshape(own)
 
     @staticmethod
     def start(constant):
         """Convert the best constant of the loss to outputs."""
-        return np.atleast_1d(constant)
+        return np.ravel(constant)
 
     @property
     def is_relative(self):
@@ -144,6 +145,8 @@ class Gaussian(Outputs):
         with np.errstate(over="ignore", under="ignore"):
             np.exp(self.log_excess, out=self.excess)
         np.add(self.excess, getattr(loss, "eps", 0.0), out=self.variance)
+        # A variance has to be positive.
+        np.maximum(self.variance, np.finfo(self.variance.dtype).tiny, out=self.variance)
 
     def evaluate(self, loss, y_true, weight, n_threads):
         self._set_variance(loss)
@@ -204,6 +207,13 @@ class Objective:
         self.kind = kind
         self.outputs = kind(y_true, n_outputs, X.dtype)
         self.n_threads = n_threads
+
+    def with_loss(self, loss):
+        """The objective of another loss."""
+        n_outputs = self.outputs.values_gradient.shape[1]
+        return Objective(
+            loss, self.X, self.y_true, self.weight, self.alpha, self.kind, n_outputs, self.n_threads
+        )
 
     def evaluate(self, coef, intercept):
         """Value and gradient at a point. X is read once for each of them."""
@@ -680,8 +690,58 @@ class Round:
         return self.run(enough, **options)[0]
 
 
-def minimise(objective, start, *, fit_intercept, max_iter, tol, verbose, caller):
-    """Minimise the objective.
+# A loss with kinks is replaced by smooth ones that are round within a width of them. The first
+# width is this share of the loss of the best constant, each next one the second share of it.
+_FIRST_WIDTH, _NEXT_WIDTH = 0.3, 0.2
+# A smaller width, as a share of the first, lets the objective fall no further.
+_LEAST_WIDTH = 1e-9
+
+
+def minimise(objective, start, *, fit_intercept, max_iter, tol, **settings):
+    """Minimise the objective, that of a loss with kinks by way of smooth losses.
+
+    At kinks, L-BFGS takes steps that become smaller and smaller before it is at the minimum. A
+    smooth loss has a curvature, of which the variables make use, and its minimum is the better a
+    start for the next one, the closer the two are. See `_minimise_smooth` for the parameters.
+    """
+    loss, point = objective.loss, None
+    settings = {"fit_intercept": fit_intercept, "tol": tol, **settings}
+    if loss._smoothed(1.0) is not None:
+        if start is None:
+            start = best_constant(objective, fit_intercept)
+        point = objective.evaluate(*start)
+    if point is None or not np.isfinite(point.value) or point.value <= 0:
+        return _minimise_smooth(objective, start, max_iter=max_iter, **settings)
+    width, least, curve = _FIRST_WIDTH * point.value, _LEAST_WIDTH * point.value, []
+    while True:
+        smooth = objective.with_loss(loss._smoothed(width))
+        left = max(max_iter - len(curve), 1)
+        *start, values = _minimise_smooth(
+            smooth, (point.coef, point.intercept), max_iter=left, **settings
+        )
+        curve += values
+        found = objective.evaluate(*start)
+        fall = point.value - found.value
+        if fall > 0:
+            point = found
+        if fall <= tol * abs(point.value) or width < least or len(curve) >= max_iter:
+            # The last value is that of the objective itself.
+            return point.coef, point.intercept, [*curve[:-1], point.value]
+        width *= _NEXT_WIDTH
+
+
+def best_constant(objective, fit_intercept):
+    """Coefficients of 0, and the intercepts that minimise the loss."""
+    outputs, loss = objective.outputs, objective.loss
+    n_outputs = outputs.values_gradient.shape[1]
+    coef, intercept = np.zeros((n_outputs, objective.X.shape[1])), np.zeros(n_outputs)
+    if fit_intercept and (loss.tags.response != "class_margin" or n_outputs <= _MOST_LEADS):
+        intercept = outputs.start(loss.optimal_constant(objective.y_true, objective.weight))
+    return coef, intercept
+
+
+def _minimise_smooth(objective, start, *, fit_intercept, max_iter, tol, verbose, caller):
+    """Minimise the objective by L-BFGS.
 
     Parameters
     ----------
@@ -702,16 +762,12 @@ def minimise(objective, start, *, fit_intercept, max_iter, tol, verbose, caller)
     curve : list of float
         The objective after each iteration, or at the start if there were no iterations.
     """
-    loss, outputs = objective.loss, objective.outputs
+    loss = objective.loss
     shift = _shift_of(objective.X, objective.weight, _N_ROWS) if fit_intercept else None
     if shift is not None:
         objective.X = _shifted(objective.X, shift)
     if start is None:
-        n_outputs = outputs.values_gradient.shape[1]
-        start = np.zeros((n_outputs, objective.X.shape[1])), np.zeros(n_outputs)
-        if fit_intercept and (loss.tags.response != "class_margin" or n_outputs <= _MOST_LEADS):
-            constant = loss.optimal_constant(objective.y_true, objective.weight)
-            start = start[0], outputs.start(constant)
+        start = best_constant(objective, fit_intercept)
     elif not fit_intercept:
         start = start[0], np.zeros_like(start[1])
     elif shift is not None:

@@ -560,6 +560,10 @@ class Loss(BaseEstimator):
     def _check_additive(self):
         """Raise if the loss of a part depends on the rest of the data."""
 
+    def _smoothed(self, width):
+        """The loss with its kinks rounded over errors of this size; None for any other loss."""
+        return None
+
     def _positional(self, arrays, named):
         """All arrays of a call, positional and named, in the order of the inputs."""
         if named:

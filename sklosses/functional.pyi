@@ -21,10 +21,12 @@ __all__ = [
     "cmpm_loss",
     "cosine_embedding_loss",
     "cross_entropy",
+    "crps_gaussian_loss",
     "ctc_loss",
     "discriminator_loss",
     "distillation_loss",
     "entropy",
+    "expectile_loss",
     "gaussian_focal_loss",
     "gaussian_nll_loss",
     "generator_loss",
@@ -35,17 +37,22 @@ __all__ = [
     "js_div",
     "kl_div",
     "l1_loss",
+    "log_cosh_loss",
+    "mape_loss",
     "margin_ranking_loss",
     "mse_loss",
+    "msle_loss",
     "multi_margin_loss",
     "multi_similarity_loss",
     "multilabel_margin_loss",
     "multilabel_soft_margin_loss",
+    "negative_binomial_nll_loss",
     "nll_loss",
     "nt_xent_loss",
     "pairwise_contrastive_loss",
     "poisson_nll_loss",
     "quantile_loss",
+    "robust_loss",
     "siglip_loss",
     "sigmoid_focal_loss",
     "smooth_l1_loss",
@@ -54,6 +61,7 @@ __all__ = [
     "sup_con_loss",
     "triplet_margin_loss",
     "triplet_margin_with_distance_loss",
+    "tweedie_deviance",
     "vse_loss",
 ]
 
@@ -592,6 +600,55 @@ def cross_entropy(
     gradient_out: _Out | None = None, n_threads: int | None = None,
 ) -> float | _Array | tuple[float | _Array, _Array]: ...
 @overload
+def crps_gaussian_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, var: _ArrayLike, *,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float: ...
+@overload
+def crps_gaussian_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, var: _ArrayLike, *,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def crps_gaussian_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, var: _ArrayLike, *,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def crps_gaussian_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, var: _ArrayLike, *,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> tuple[float, tuple[_Array, _Array]]: ...
+@overload
+def crps_gaussian_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, var: _ArrayLike, *,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> tuple[_Array, tuple[_Array, _Array]]: ...
+@overload
+def crps_gaussian_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, var: _ArrayLike, *,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, tuple[_Array, _Array]]: ...
+@overload
+def crps_gaussian_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, var: _ArrayLike, *,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool,
+    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, tuple[_Array, _Array]]: ...
+@overload
 def ctc_loss(
     targets: _ArrayLike, log_probs: _ArrayLike, input_lengths: _ArrayLike,
     target_lengths: _ArrayLike, *, blank: int = 0, zero_infinity: bool = False,
@@ -761,6 +818,55 @@ def entropy(
     y_pred: _ArrayLike, *, base: float | None = None, sample_weight: ArrayLike | None = None,
     reduction: str = "mean", avg_factor: _Real | None = None, return_gradient: bool,
     gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, _Array]: ...
+@overload
+def expectile_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, expectile: float = 0.5,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float: ...
+@overload
+def expectile_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, expectile: float = 0.5,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def expectile_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, expectile: float = 0.5,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def expectile_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, expectile: float = 0.5,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def expectile_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, expectile: float = 0.5,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def expectile_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, expectile: float = 0.5,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def expectile_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, expectile: float = 0.5,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
+    n_threads: int | None = None,
 ) -> float | _Array | tuple[float | _Array, _Array]: ...
 @overload
 def gaussian_focal_loss(
@@ -1331,6 +1437,96 @@ def l1_loss(
     gradient_out: _Out | None = None, n_threads: int | None = None,
 ) -> float | _Array | tuple[float | _Array, _Array]: ...
 @overload
+def log_cosh_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
+) -> float: ...
+@overload
+def log_cosh_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["none"], avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def log_cosh_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def log_cosh_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[True], gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def log_cosh_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["none"], avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def log_cosh_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def log_cosh_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None, return_gradient: bool,
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, _Array]: ...
+@overload
+def mape_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
+) -> float: ...
+@overload
+def mape_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["none"], avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def mape_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def mape_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[True], gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def mape_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["none"], avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def mape_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def mape_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None, return_gradient: bool,
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, _Array]: ...
+@overload
 def margin_ranking_loss(
     y_true: _ArrayLike, x1: _ArrayLike, x2: _ArrayLike, *, margin: float = 0.0,
     sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
@@ -1425,6 +1621,51 @@ def mse_loss(
     gradient_out: _Out | None = None, n_threads: int | None = None,
 ) -> float | _Array | tuple[float | _Array, _Array]: ...
 @overload
+def msle_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
+) -> float: ...
+@overload
+def msle_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["none"], avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def msle_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def msle_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[True], gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def msle_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["none"], avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def msle_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def msle_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None, return_gradient: bool,
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, _Array]: ...
+@overload
 def multi_margin_loss(
     y_true: _ArrayLike, y_pred: _ArrayLike, *, p: int = 1, margin: float = 1.0,
     class_weight: _Numbers | Mapping[int, float] | Literal["balanced"] | None = None,
@@ -1628,6 +1869,56 @@ def multilabel_soft_margin_loss(
     y_true: _ArrayLike, y_pred: _ArrayLike, *,
     class_weight: _Numbers | Mapping[int, float] | Literal["balanced"] | None = None,
     sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
+    n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, _Array]: ...
+@overload
+def negative_binomial_nll_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float = 1.0, log_input: bool = True,
+    full: bool = False, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
+) -> float: ...
+@overload
+def negative_binomial_nll_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float = 1.0, log_input: bool = True,
+    full: bool = False, sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def negative_binomial_nll_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float = 1.0, log_input: bool = True,
+    full: bool = False, sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def negative_binomial_nll_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float = 1.0, log_input: bool = True,
+    full: bool = False, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[True], gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def negative_binomial_nll_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float = 1.0, log_input: bool = True,
+    full: bool = False, sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def negative_binomial_nll_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float = 1.0, log_input: bool = True,
+    full: bool = False, sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def negative_binomial_nll_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float = 1.0, log_input: bool = True,
+    full: bool = False, sample_weight: ArrayLike | None = None, reduction: str = "mean",
     avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
     n_threads: int | None = None,
 ) -> float | _Array | tuple[float | _Array, _Array]: ...
@@ -1853,6 +2144,55 @@ def quantile_loss(
 @overload
 def quantile_loss(
     y_true: _ArrayLike, y_pred: _ArrayLike, *, quantile: float | _Numbers = 0.5,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
+    n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, _Array]: ...
+@overload
+def robust_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float = 1.0, scale: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float: ...
+@overload
+def robust_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float = 1.0, scale: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def robust_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float = 1.0, scale: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def robust_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float = 1.0, scale: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def robust_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float = 1.0, scale: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def robust_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float = 1.0, scale: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def robust_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float = 1.0, scale: float = 1.0,
     sample_weight: ArrayLike | None = None, reduction: str = "mean",
     avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
     n_threads: int | None = None,
@@ -2319,6 +2659,55 @@ def triplet_margin_with_distance_loss(
     reduction: str = "mean", avg_factor: _Real | None = None, return_gradient: bool,
     gradient_out: tuple[_Out, _Out, _Out] | None = None, n_threads: int | None = None,
 ) -> float | _Array | tuple[float | _Array, tuple[_Array, _Array, _Array]]: ...
+@overload
+def tweedie_deviance(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, power: float = 1.5, log_input: bool = True,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float: ...
+@overload
+def tweedie_deviance(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, power: float = 1.5, log_input: bool = True,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def tweedie_deviance(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, power: float = 1.5, log_input: bool = True,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def tweedie_deviance(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, power: float = 1.5, log_input: bool = True,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def tweedie_deviance(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, power: float = 1.5, log_input: bool = True,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def tweedie_deviance(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, power: float = 1.5, log_input: bool = True,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def tweedie_deviance(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, power: float = 1.5, log_input: bool = True,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
+    n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, _Array]: ...
 @overload
 def vse_loss(
     images: _ArrayLike, texts: _ArrayLike | None = None, *, margin: float = 0.2,

@@ -4,6 +4,7 @@ This module converts targets to the form that a loss takes, and outputs of the m
 the targets. The fit itself is in `_linear.py`.
 """
 
+import math
 from numbers import Integral, Real
 
 import numpy as np
@@ -13,7 +14,6 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
-from ._domains import NONNEGATIVE
 from ._labels import PER_CLASS, check_weighted_labels, encode, list_classes, weigh_by_label
 from ._linear import Classes, Gaussian, Lead, Objective, Outputs, minimise
 from ._links import has_probabilities
@@ -75,11 +75,6 @@ class _LossLinearModel(LossParameter, BaseEstimator):
                 f"predictions of the kind {loss.tags.response!r} and targets of the kind "
                 f"{loss.tags.target!r}. Supported losses: {', '.join(allowed)}."
             )
-        if loss.inputs[0].broadcasts:
-            raise ValueError(
-                f"{type(self).__name__} predicts one number for each target, and {loss!r} takes "
-                "several. Fit a model for each of them."
-            )
         return loss.set_params(reduction="mean")
 
     def _known_loss(self):
@@ -136,8 +131,11 @@ class _LossLinearModel(LossParameter, BaseEstimator):
         )
 
     def _output(self, X, coef, intercept):
-        """The outputs: (n_samples,) if `coef` has one axis, else (n_samples, n_outputs)."""
-        return np.asarray(X @ coef.T + intercept)
+        """The outputs, of shape (n_samples,) and then the axes of the intercepts."""
+        if coef.ndim <= 2:
+            return np.asarray(X @ coef.T + intercept)
+        flat = np.asarray(X @ coef.reshape(-1, coef.shape[-1]).T)
+        return flat.reshape(-1, *intercept.shape) + intercept
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -151,9 +149,11 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
     Parameters
     ----------
     loss : str, function, Loss class or Loss object, default="huber_loss"
-        The loss that is minimised: a loss of real predictions, `PoissonNLLLoss` with logarithms of
-        rates, or `GaussianNLLLoss`. In any of these forms, the parameters of the loss are available
-        as parameters ``loss__<name>`` of the estimator. The `reduction` of the loss is ignored: the
+        The loss that is minimised: a loss of real predictions, a loss of logarithms of means such
+        as `PoissonNLLLoss` and `TweedieDeviance`, or a loss of means and variances such as
+        `GaussianNLLLoss` and `CRPSGaussianLoss`. `QuantileLoss` may have
+        several quantiles. In any of these forms, the parameters of the loss are available as
+        parameters ``loss__<name>`` of the estimator. The `reduction` of the loss is ignored: the
         mean is minimised.
     alpha : float, default=1e-4
         Factor of the penalty, >= 0.
@@ -178,11 +178,13 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
     Attributes
     ----------
     coef_ : ndarray of shape (n_features,) or (n_outputs, n_features)
-        Coefficients; (n_features,) for one-dimensional targets.
+        Coefficients; (n_features,) for one-dimensional targets. For several quantiles,
+        (n_quantiles, n_features) or (n_outputs, n_quantiles, n_features).
     intercept_ : float or ndarray of shape (n_outputs,)
-        Intercepts.
+        Intercepts, of the shape of `coef_` without its last axis.
     log_variance_coef_, log_variance_intercept_ : of the shapes of coef_ and intercept_
-        Only for `GaussianNLLLoss`: the variance is ``exp`` of this linear model, plus `eps`.
+        Only for losses of means and variances: the variance is ``exp`` of this linear model, plus
+        the `eps` of `GaussianNLLLoss`.
     n_iter_ : int
         Number of iterations, at least 1.
     loss_curve_ : list of float
@@ -216,9 +218,11 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
     is quadratic, it is estimated from some thousands of samples. For more than 256 features, only
     the variances are used. This does not change the objective: the features are not standardised.
 
-    For a loss with kinks (`L1Loss`), L-BFGS may stop slightly above the minimum, where its line
-    search finds no lower point, without a warning. `HuberLoss` with a small delta is close to
-    `L1Loss` and smooth. The objective of `GaussianNLLLoss` is not convex. The fit starts from the
+    A loss with kinks (`L1Loss`, `QuantileLoss`) is replaced by smooth losses that come closer and
+    closer to it, until that lowers the objective by less than `tol` of it; `loss_curve_` has their
+    objectives, and at last that of the loss. For other losses with kinks (`MAPELoss`), L-BFGS may
+    stop slightly above the minimum, where its line search finds no lower point, without a warning.
+    The objective of `GaussianNLLLoss` is not convex. The fit starts from the
     best constant model.
 
     Examples
@@ -298,20 +302,21 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
         y = np.ascontiguousarray(y, dtype=X.dtype)  # pyright: ignore[reportAttributeAccessIssue]
         if sample_weight is not None:
             sample_weight = _check_sample_weight(sample_weight, X)
-        n_targets = y.size // len(y)
+        shape = y.shape[1:] + loss.trailing_shape
+        n_outputs = math.prod(shape)
         gaussian = loss.tags.response == "distribution"
         kind = Gaussian if gaussian else Outputs
         coef, intercept = self._minimise(
-            loss, X, y, sample_weight, kind, n_targets * (1 + gaussian)
+            loss, X, y, sample_weight, kind, n_outputs * (1 + gaussian)
         )
-        if y.ndim == 1:
-            parts = [(row, base) for row, base in zip(coef, intercept, strict=True)]
-        else:
-            halves = slice(0, n_targets), slice(n_targets, None)
-            parts = [(coef[half], intercept[half]) for half in halves]
-        self.coef_, self.intercept_ = parts[0]
+        parts = [
+            (coef[k : k + n_outputs].reshape(*shape, -1), intercept[k : k + n_outputs])
+            for k in (0, n_outputs)[: 1 + gaussian]
+        ]
+        self.coef_, self.intercept_ = parts[0][0], parts[0][1].reshape(shape)[()]
         if gaussian:
-            self.log_variance_coef_, self.log_variance_intercept_ = parts[1]
+            self.log_variance_coef_ = parts[1][0]
+            self.log_variance_intercept_ = parts[1][1].reshape(shape)[()]
         return self
 
     def predict(self, X, return_std=False):
@@ -322,13 +327,14 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Features.
         return_std : bool, default=False
-            Whether to return the standard deviation as well, which is only possible for
-            `GaussianNLLLoss`.
+            Whether to return the standard deviation as well, which is only possible for losses of
+            means and variances.
 
         Returns
         -------
         y_pred : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            Predictions on the scale of the target: rates for `PoissonNLLLoss`.
+            Predictions on the scale of the target: rates for `PoissonNLLLoss`. For several
+            quantiles there is one more axis, of length n_quantiles.
         y_std : ndarray of the shape of y_pred
             The standard deviations, only returned if `return_std` is True.
 
@@ -354,7 +360,7 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
         tags.target_tags.multi_output = True
         loss = self._known_loss()
         if loss is not None:
-            tags.target_tags.positive_only = loss.inputs[0].domain is NONNEGATIVE
+            tags.target_tags.positive_only = bool(loss.inputs[0].domain.low == 0)
         return tags
 
 

@@ -27,6 +27,7 @@ from sklearn.linear_model import (
     PoissonRegressor,
     QuantileRegressor,
     Ridge,
+    TweedieRegressor,
 )
 from sklearn.metrics import log_loss
 from sklearn.model_selection import GridSearchCV, cross_val_score
@@ -742,3 +743,65 @@ def test_warning_of_a_failed_line_search():
     assert message.startswith("LossRegressor did not converge. L-BFGS stopped after ")
     assert " iterations: the line search found no lower point. " in message
     assert "Increase max_iter" not in message
+
+
+def test_several_quantiles_are_fitted_together(diabetes):
+    X, y = diabetes
+    quantiles = [0.1, 0.5, 0.9]
+    loss = sklosses.QuantileLoss(quantile=quantiles)
+    reg = LossRegressor(loss, alpha=0, tol=1e-9).fit(X, y)
+    assert reg.coef_.shape == (3, X.shape[1])
+    assert reg.intercept_.shape == (3,)
+    prediction = reg.predict(X)
+    assert prediction.shape == (len(y), 3)
+    least = [
+        sklosses.quantile_loss(
+            y, QuantileRegressor(quantile=q, alpha=0).fit(X, y).predict(X), quantile=q
+        )
+        for q in quantiles
+    ]
+    assert 1 - 1e-9 <= loss(y, prediction) / np.mean(least) < 1.001
+    # The share of the targets below each prediction.
+    assert_allclose((y[:, np.newaxis] < prediction).mean(axis=0), quantiles, atol=0.02)
+    several = LossRegressor(loss, alpha=0, tol=1e-9).fit(X, np.column_stack([y, -y]))
+    assert several.coef_.shape == (2, 3, X.shape[1])
+    assert several.predict(X[:5]).shape == (5, 2, 3)
+    assert_allclose(several.predict(X)[:, 0], prediction, atol=0.02 * np.std(y))
+
+
+def test_one_quantile_reaches_the_minimum(diabetes):
+    X, y = diabetes
+    for q, alpha in ((0.2, 0.0), (0.5, 0.01)):
+        ours = LossRegressor("quantile_loss", alpha=alpha, tol=1e-9)
+        ours.set_params(loss__quantile=q).fit(X, y)
+        found = ours.loss_curve_[-1]
+        at = ours.coef_, ours.intercept_
+        value = sklosses.quantile_loss(y, X @ at[0] + at[1], quantile=q)
+        assert_allclose(found, value + alpha / 2 * at[0] @ at[0], rtol=1e-9)
+        if alpha == 0:
+            exact = QuantileRegressor(quantile=q, alpha=0).fit(X, y).predict(X)
+            assert value / sklosses.quantile_loss(y, exact, quantile=q) < 1.001
+
+
+def test_tweedie_equals_scikit_learn(diabetes):
+    X, y = diabetes
+    y = y - y.min() + 0.5
+    for power in (0, 1, 1.5, 2, 3):
+        ours = LossRegressor(sklosses.TweedieDeviance(power=power), alpha=2e-3, tol=1e-8).fit(X, y)
+        theirs = TweedieRegressor(power=power, alpha=1e-3, link="log", tol=1e-9, max_iter=10_000)
+        theirs.fit(X, y)
+        assert_allclose(ours.predict(X), theirs.predict(X), rtol=1e-4)
+
+
+def test_crps_learns_means_and_variances():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(4000, 2))
+    y = X @ [1.0, -2.0] + np.exp(0.5 * X[:, 0]) * rng.normal(size=4000)
+    reg = LossRegressor("crps_gaussian_loss", alpha=0).fit(X, y)
+    mean, std = reg.predict(X, return_std=True)
+    assert_allclose(reg.coef_, [1, -2], atol=0.1)
+    assert_allclose(reg.log_variance_coef_, [1, 0], atol=0.15)
+    assert_allclose(sklosses.crps_gaussian_loss(y, mean, std**2), reg.loss_curve_[-1], rtol=1e-6)
+    # Targets that the model can predict exactly: the variance vanishes, and stays positive.
+    exact = LossRegressor("crps_gaussian_loss", alpha=0, max_iter=50).fit(X, X @ [1.0, -2.0])
+    assert np.all(np.isfinite(exact.predict(X, return_std=True)[1]))

@@ -124,3 +124,44 @@ def test_focal_loss_of_optax(alpha, gamma):
     )
     assert_allclose(value, expected, rtol=RTOL)
     assert_allclose(gradient, slopes, atol=RTOL * np.abs(gradient).max())
+
+
+def forecasts():
+    """Targets, means and variances."""
+    rng = np.random.default_rng(0)
+    y_true, y_pred = rng.normal(size=(2, 500))
+    return y_true, y_pred, rng.gamma(1.0, size=500) + 1e-3
+
+
+def test_scoringrules():
+    scoringrules = pytest.importorskip("scoringrules")
+    y_true, y_pred, var = forecasts()
+    for far in (1, 10, 1e4):
+        ours = sklosses.crps_gaussian_loss(far * y_true, y_pred, var, reduction="none")
+        theirs = scoringrules.crps_normal(far * y_true, y_pred, np.sqrt(var))
+        assert_allclose(ours, theirs, rtol=RTOL)
+
+
+@pytest.mark.parametrize("expectile", [0.1, 0.5, 0.9])
+def test_xgboost_expectiles(expectile):
+    """The evaluation metric, and one step of a constant model from the gradient and the Hessian."""
+    xgboost = pytest.importorskip("xgboost")
+    y_true = forecasts()[0]
+    data = xgboost.DMatrix(np.zeros((len(y_true), 1)), y_true)
+    params = {
+        "objective": "reg:expectileerror",
+        "expectile_alpha": expectile,
+        "base_score": 0.25,
+        "eta": 1.0,
+        "lambda": 0.0,
+        "max_depth": 1,
+    }
+    before = xgboost.train({**params, "eta": 0.0}, data, num_boost_round=1)
+    after = xgboost.train(params, data, num_boost_round=1)
+    loss = sklosses.ExpectileLoss(expectile=expectile)
+    start = np.full(y_true.shape, 0.25)
+    theirs = float(before.eval(data).rpartition(":")[2])
+    assert_allclose(loss(y_true, start), theirs, rtol=1e-5)
+    gradient, hessian = loss.gradient_and_hessian(y_true, start)
+    step = -gradient.sum() / hessian.sum()
+    assert_allclose(after.predict(data)[0] - before.predict(data)[0], step, rtol=1e-4)

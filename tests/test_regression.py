@@ -8,8 +8,11 @@ import sklearn
 from helpers import RTOL, RTOL_SINGLE, close, sliced
 from numpy.testing import assert_array_equal
 from references import REFERENCES, WIDE, broadcast, fold
+from sklearn import metrics
 
 import sklosses
+
+mpmath = pytest.importorskip("mpmath")
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -66,13 +69,10 @@ def test_quantiles_of_a_tie_and_of_several_targets():
         loss.set_params(quantile=[0.5, 1.0])(np.ones(3), np.ones((3, 2)))
 
 
-def test_several_quantiles_where_one_prediction_is_wanted():
+def test_data_for_several_quantiles():
     loss = sklosses.QuantileLoss(quantile=[0.1, 0.5])
     rng = np.random.default_rng(0)
     sklosses.check_loss(loss, rng.normal(size=6), rng.normal(size=(6, 2)))
-    for y in (np.arange(6.0), np.arange(12.0).reshape(6, 2)):
-        with pytest.raises(ValueError, match="LossRegressor predicts one number for each target"):
-            sklosses.linear_model.LossRegressor(loss).fit(np.eye(6), y)
 
 
 # Shapes and what a variance has of them: one block and many, sums in one block and in many, few
@@ -189,3 +189,102 @@ def test_rate_of_zero():
     assert_array_equal(gradient, [1, -math.inf, 1])
     with sklearn.config_context(assume_finite=True):
         assert np.isnan(loss([0, math.nan], [math.nan, 0.0])).all()
+
+
+def exact_robust(d, alpha, scale):
+    """Value and derivative of Barron's loss by the published formula with 150 digits."""
+    with mpmath.workdps(150):
+        u, a = mpmath.mpf(float(d)) / mpmath.mpf(scale), mpmath.mpf(float(alpha))
+        if a == 2:
+            return float(u**2 / 2), float(u / scale)
+        if a == 0:
+            return float(mpmath.log1p(u**2 / 2)), float(u / (u**2 / 2 + 1) / scale)
+        if a == -mpmath.inf:
+            e = mpmath.exp(-(u**2) / 2)
+            return float(-mpmath.expm1(-(u**2) / 2)), float(u * e / scale)
+        b = abs(a - 2)
+        value = b / a * ((u**2 / b + 1) ** (a / 2) - 1)
+        return float(value), float(u * (u**2 / b + 1) ** (a / 2 - 1) / scale)
+
+
+ALPHAS = (2, 2 - 1e-12, 2 - 1e-6, 1.5, 1, 1e-3, 1e-9, 1e-30, 0, -1e-12, -0.5, -2, -1e4, -np.inf)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("alpha", ALPHAS)
+def test_robust_loss_with_many_digits(alpha, dtype):
+    """Next to the limits of its formula, and for errors of any size."""
+    d = np.array([0.0, 1e-12, 1e-6, 1e-3, 0.1, 1.0, 3.0, 50.0, 1e4, 1e8, 1e15], dtype)
+    loss = sklosses.RobustLoss(alpha=alpha, scale=0.5, reduction="none")
+    value, gradient = loss.value_and_gradient(np.zeros_like(d), d)
+    exact = np.array([exact_robust(x, alpha, 0.5) for x in d]).T
+    rtol = 2e-13 if dtype == np.float64 else 1e-5
+    tiny = np.finfo(dtype).tiny
+    np.testing.assert_allclose(value, exact[0], rtol=rtol, atol=tiny)
+    np.testing.assert_allclose(gradient, exact[1], rtol=rtol, atol=tiny)
+
+
+def test_log_cosh_of_small_and_large_numbers():
+    d = np.array([1e-300, 1e-8, 1e-4, 0.5, 1 - 1e-16, 1.0, 1 + 1e-15, 2.0, 20.0, 1e4, 1e300])
+    with mpmath.workdps(700):
+        exact = [float(mpmath.log(mpmath.cosh(mpmath.mpf(x)))) if x < 1e5 else x for x in d]
+    for sign in (1, -1):
+        value = sklosses.log_cosh_loss(np.zeros(11), sign * d, reduction="none")
+        np.testing.assert_allclose(value, exact, rtol=1e-15)
+
+
+def test_relative_and_logarithmic_errors_equal_scikit_learn():
+    rng = np.random.default_rng(0)
+    y_true, y_pred = rng.gamma(1.0, size=(2, 200)), rng.gamma(1.0, size=(2, 200))
+    y_true[0, :3] = 0
+    weight = rng.integers(1, 4, 200)
+    for ours, theirs in (
+        (sklosses.mape_loss, metrics.mean_absolute_percentage_error),
+        (sklosses.msle_loss, metrics.mean_squared_log_error),
+        (sklosses.quantile_loss, metrics.mean_pinball_loss),
+    ):
+        for weights in (None, weight):
+            found = ours(y_true[0], y_pred[0], sample_weight=weights)
+            expected = theirs(y_true[0], y_pred[0], sample_weight=weights)
+            np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+def test_logarithmic_errors_of_close_numbers():
+    y_true = np.array([-0.999, -0.5, 0.0, 1.0, 1e6])
+    y_pred = y_true + (1 + y_true) * 1e-9
+    with mpmath.workdps(40):
+        logs = [mpmath.log1p(mpmath.mpf(x)) for x in (*y_true, *y_pred)]
+        exact = [float((logs[k + 5] - logs[k]) ** 2) for k in range(5)]
+    value = sklosses.msle_loss(y_true, y_pred, reduction="none")
+    np.testing.assert_allclose(value, exact, rtol=1e-13)
+
+
+def test_crps_far_in_the_tails():
+    """For a certain and wrong forecast it is the absolute error, less a multiple of sigma."""
+    y_true = np.array([0.0, 5.0, 40.0, 1e6, -1e6])
+    value, (by_mean, by_var) = sklosses.crps_gaussian_loss(
+        y_true, np.zeros(5), np.ones(5), reduction="none", return_gradient=True
+    )
+    with mpmath.workdps(50):
+        for k, y in enumerate(y_true):
+            w = mpmath.mpf(y)
+            share, density = mpmath.erf(w / mpmath.sqrt(2)), mpmath.npdf(w)
+            exact = w * share + 2 * density - 1 / mpmath.sqrt(mpmath.pi)
+            assert math.isclose(value[k], float(exact), rel_tol=1e-14)
+            assert math.isclose(by_mean[k], float(-share), rel_tol=1e-15, abs_tol=0)
+            slope = (2 * density - 1 / mpmath.sqrt(mpmath.pi)) / 2
+            assert math.isclose(by_var[k], float(slope), rel_tol=1e-14)
+
+
+def test_best_constant_of_crps():
+    """The best normal distribution of normal targets is their own."""
+    rng = np.random.default_rng(0)
+    y_true, weight = rng.normal(3, 2, 3000), rng.integers(0, 3, 3000)
+    loss = sklosses.CRPSGaussianLoss()
+    mean, variance = loss.optimal_constant(y_true, weight)
+    assert abs(mean - 3) < 0.2
+    assert abs(variance - 4) < 0.5
+    by_mean, by_var = loss.gradient(y_true, np.full(3000, mean), variance, sample_weight=weight)
+    assert abs(by_mean.sum()) < 1e-8
+    assert abs(by_var) < 1e-8
+    assert loss.optimal_constant([2.0, 2.0]) == (2.0, np.finfo(float).tiny)

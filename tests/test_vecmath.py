@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from references import erf
 
 from sklosses import _kernels
 
@@ -32,6 +33,7 @@ UNARY = [
     "sigmoid",
     "softplus",
     "tanh",
+    "erf",
 ]
 inf, nan = np.inf, np.nan
 
@@ -61,6 +63,8 @@ def reference(name, x):
             return np.expm1(x)
         if name == "tanh":
             return np.tanh(x)
+        if name == "erf":
+            return erf(x)
         e = np.exp(-np.abs(x))
         if name == "exp_negabs":
             return e
@@ -87,6 +91,8 @@ def exact(name, x):
         return mp.expm1(x)
     if name == "tanh":
         return mp.tanh(x)
+    if name == "erf":
+        return mp.erf(x)
     if name == "sigmoid":
         return 1 / (1 + mp.exp(-x))
     if name == "softplus":
@@ -179,7 +185,26 @@ def breakpoints(dtype):
             near * 0.75 - 1,
             near - 1,
             1 + near,
-            [0.5, 0.25, 0.5625, 0.41421356, 9, 10, 18, 20, 22, 40, 88, 89, 104, 710, 746],
+            [
+                0.5,
+                0.25,
+                0.5625,
+                0.875,
+                0.41421356,
+                4,
+                6,
+                9,
+                10,
+                18,
+                20,
+                22,
+                40,
+                88,
+                89,
+                104,
+                710,
+                746,
+            ],
             [info.max, info.tiny, info.smallest_subnormal],
         ]
     )
@@ -365,6 +390,7 @@ SPECIAL = {
     "expm1": [(0.0, 0.0), (-0.0, -0.0), (inf, inf), (-inf, -1), (nan, nan), (1e4, inf), (-1e4, -1)],
     "sigmoid": [(0.0, 0.5), (-0.0, 0.5), (inf, 1), (-inf, 0.0), (nan, nan), (1e4, 1), (-1e4, 0.0)],
     "softplus": [(inf, inf), (-inf, 0.0), (nan, nan), (1e4, 1e4), (-1e4, 0.0)],
+    "erf": [(0.0, 0.0), (-0.0, -0.0), (inf, 1), (-inf, -1), (nan, nan), (1e4, 1), (-1e4, -1)],
     "tanh": [(0.0, 0.0), (-0.0, -0.0), (inf, 1), (-inf, -1), (nan, nan), (1e4, 1), (-1e4, -1)],
 }
 

@@ -136,6 +136,24 @@ def _tanh_tail(z):
     return (mp.tanh(x) - x) / x**3
 
 
+def _erf_tail(z):
+    """erf(x) / x - 1 as a function of z = x^2."""
+    if z < mpf("1e-8"):
+        return 2 / mp.sqrt(mp.pi) * (1 - z / 3 + z**2 / 10) - 1
+    x = mp.sqrt(z)
+    return mp.erf(x) / x - 1
+
+
+def _erfcx(t):
+    """exp(x^2) erfc(x) as a function of t = 1 / (1 + x / 2)."""
+    x = 2 / t - 2
+    return mp.erfc(x) * mp.exp(x**2)
+
+
+def _erfcx_weight(t):
+    return mp.exp(-((2 / t - 2) ** 2))
+
+
 # Slightly wider than the reduced interval, because x * log2(e) is rounded before rint.
 HALF_LN2 = mp.log(2) / 2 * mpf("1.0005")
 LOG_LOW, LOG_HIGH = mpf("-0.25"), mpf("0.5")
@@ -144,6 +162,14 @@ S2_WIDE = (mpf(1) / 5) ** 2
 S2_SQRT = ((mp.sqrt(2) - 1) / (mp.sqrt(2) + 1)) ** 2 * mpf("1.0005")
 
 TANH_SMALL = mpf("0.5625")
+# erf is an odd polynomial below the first, and 1 from the second on.
+ERF_SMALL, ERF_LARGE, ERFF_LARGE = mpf("0.875"), mpf(6), mpf(4)
+
+
+def _erf_range(large):
+    """The range of t, from `large` to ERF_SMALL."""
+    return 1 / (1 + large / 2), 1 / (1 + ERF_SMALL / 2)
+
 
 # name -> (function, weight that makes the error relative to the final result, low, high, number of
 # coefficients, bits)
@@ -156,6 +182,10 @@ POLYNOMIALS = {
     "LOG_R": (_atanh_tail(3), lambda z: z, mpf(0), S2_WIDE, 8, 53),
     "TANHF_Q": (_tanh_tail, lambda z: z, mpf(0), TANH_SMALL**2, 5, 24),
     "TANH_Q": (_tanh_tail, lambda z: z, mpf(0), TANH_SMALL**2, 11, 53),
+    "ERFF_P": (_erf_tail, lambda z: mpf(1), mpf(0), ERF_SMALL**2, 6, 24),
+    "ERFF_Q": (_erfcx, _erfcx_weight, *_erf_range(ERFF_LARGE), 6, 24),
+    "ERF_P": (_erf_tail, lambda z: mpf(1), mpf(0), ERF_SMALL**2, 11, 53),
+    "ERF_Q": (_erfcx, _erfcx_weight, *_erf_range(ERF_LARGE), 14, 53),
     "POW_LOG_Q": (_atanh_tail(5), lambda z: z**2, mpf(0), S2_SQRT, 8, 53),
     "POWF_LOG_R": (_atanh_tail(3), lambda z: z, mpf(0), S2_SQRT, 5, 53),
     "POWF_EXP_Q": (_exp_tail(2), lambda r: r**2 * mp.exp(-r), -HALF_LN2, HALF_LN2, 5, 53),

@@ -46,9 +46,10 @@ class PointwisePlan(Plan):
                 self.operands = loss._operands(arrays) or self._broadcast_inputs()
                 break
         if params and isinstance(params[0], np.ndarray):
-            # Parameters that may differ between elements become operands.
-            self.operands += tuple(self._broadcast_parameter(value) for value in params)
-            params = ()
+            # Parameters that may differ between elements become operands. Numbers follow them.
+            varying = [value for value in params if isinstance(value, np.ndarray)]
+            self.operands += tuple(map(self._broadcast_parameter, varying))
+            params = params[len(varying) :]
         self.params = params
 
     @property

@@ -39,7 +39,8 @@ from sklosses._kernels.strided cimport (
     space_settle, space_start, stream, stream_end, streams,
 )
 from sklosses._kernels.vecmath cimport (
-    at_least, exp, exp_negabs, fabs, log, log1p, log1p_unit, maximum, minimum, pow,
+    at_least, erf_with, exp, exp_negabs, expm1, fabs, fuse, log, log1p, log1p_unit, maximum, minimum,
+    pow, sqrt,
 )
 from sklosses._kernels.wanted cimport value_alone, wanted_t, with_gradient, with_hessian
 
@@ -183,6 +184,226 @@ cdef void quantile_loss(const floating** x, const double* param, floating* value
             h[i] = scale
 
 
+cdef void smooth_quantile_loss(const floating** x, const double* param, floating* value,
+                               floating** gradient, floating** hessian, const floating* scales,
+                               Py_ssize_t n, wanted_t wanted) noexcept nogil:
+    """The quantile loss with d^2 / (2 width) + width / 2 in place of |d| <= width: param = (width,).
+
+    The term width / 2 is left out.
+    """
+    cdef const floating* y_true = x[0]
+    cdef const floating* y_pred = x[1]
+    cdef const floating* quantile = x[2]
+    cdef const floating* rest = x[3]
+    cdef floating* g = gradient[0]
+    cdef floating* h = hessian[0]
+    cdef floating scale = scales[0]
+    cdef floating width = maximum(<floating> param[0], FLT_MIN)
+    cdef floating d, a, inner, factor
+    cdef floating half = 0.5
+    cdef Py_ssize_t i
+    for i in range(n):
+        d = y_pred[i] - y_true[i]
+        a = fabs(d)
+        factor = quantile[i] + (rest[i] - quantile[i]) * <floating> (d > 0)
+        inner = minimum(width, a)
+        value[i] = factor * (inner / width) * (a - half * inner)
+        if wanted_t is not value_alone:
+            g[i] = scale * factor * (inner / width if d > 0 else -inner / width)
+        if wanted_t is with_hessian:
+            h[i] = scale * factor / width if a <= width else 0
+
+
+cdef void expectile_loss(const floating** x, const double* param, floating* value,
+                         floating** gradient, floating** hessian, const floating* scales,
+                         Py_ssize_t n, wanted_t wanted) noexcept nogil:
+    """param = (expectile, 1 - expectile): the factors of d^2 below and above the target."""
+    cdef const floating* y_true = x[0]
+    cdef const floating* y_pred = x[1]
+    cdef floating* g = gradient[0]
+    cdef floating* h = hessian[0]
+    cdef floating scale = scales[0]
+    cdef floating below = <floating> param[0]
+    cdef floating above = <floating> param[1]
+    cdef floating d, factor
+    cdef floating two = 2
+    cdef Py_ssize_t i
+    for i in range(n):
+        d = y_pred[i] - y_true[i]
+        factor = above if d > 0 else below
+        value[i] = factor * d * d
+        if wanted_t is not value_alone:
+            g[i] = scale * (two * factor * d)
+        if wanted_t is with_hessian:
+            h[i] = scale * (two * factor)
+
+
+cdef void log_cosh_loss(const floating** x, const double* param, floating* value,
+                        floating** gradient, floating** hessian, const floating* scales,
+                        Py_ssize_t n, wanted_t wanted) noexcept nogil:
+    """With a = |d| and T = tanh(a): -log1p(-T^2) / 2 up to a = 1, then a - log 2 + log1p(exp(-2a)).
+
+    T = -E / (2 + E) with E = expm1(-2a) has all its digits where a is small.
+    """
+    cdef const floating* y_true = x[0]
+    cdef const floating* y_pred = x[1]
+    cdef floating* g = gradient[0]
+    cdef floating* h = hessian[0]
+    cdef floating scale = scales[0]
+    cdef floating log_two = <floating> 0.69314718055994530942
+    cdef floating d, a, e, t, u
+    cdef floating half = 0.5, one = 1, two = 2
+    cdef Py_ssize_t i
+    for i in range(n):
+        value[i] = expm1(-two * fabs(y_pred[i] - y_true[i]))
+    for i in range(n):
+        d = y_pred[i] - y_true[i]
+        a = fabs(d)
+        e = value[i]
+        t = -e / (two + e)
+        u = log1p(-t * t if a <= one else one + e)
+        value[i] = -half * u if a <= one else (a - log_two) + u
+        if wanted_t is not value_alone:
+            g[i] = scale * (t if d > 0 else -t)
+    if wanted_t is with_hessian:
+        for i in range(n):
+            e = exp_negabs(two * (y_pred[i] - y_true[i]))
+            t = one / (one + e)
+            h[i] = scale * (4 * (e * t) * t)
+
+
+cdef void robust_loss(const floating** x, const double* param, floating* value,
+                      floating** gradient, floating** hessian, const floating* scales,
+                      Py_ssize_t n, wanted_t wanted) noexcept nogil:
+    """Barron's loss of u = d / scale, with b = 2 - alpha and L = log(1 + u^2 / b).
+
+    The loss is (b / alpha) (exp(alpha L / 2) - 1), the derivative u exp(-b L / 2). Nothing is
+    divided by a small alpha that is not multiplied by it before: expm1 is about alpha L / 2. For
+    alpha >= 1 the loss is written as (u^2 E + b (E - 1)) / alpha with E = exp(-b L / 2), which also
+    holds where b vanishes. For alpha = -inf, L / b becomes u^2 / b^2.
+
+    param = (1 / scale, alpha, b, log(b), factor of L in expm1, factor of L in E, limit): neither
+    alpha nor b is 0, and b is 0 in place of infinity. Beyond `limit`, where u^2 / b might overflow,
+    L is 2 log |u| - log(b).
+    """
+    cdef const floating* y_true = x[0]
+    cdef const floating* y_pred = x[1]
+    cdef floating* g = gradient[0]
+    cdef floating* h = hessian[0]
+    cdef floating unit = <floating> param[0]
+    cdef floating alpha = <floating> param[1]
+    cdef floating b = <floating> param[2]
+    cdef floating log_b = <floating> param[3]
+    cdef floating first = <floating> param[4]
+    cdef floating second = <floating> param[5]
+    cdef bint welsch = b == 0
+    cdef bint steep = alpha >= 1
+    cdef floating scale = scales[0] * unit
+    cdef floating bend = scale * unit
+    cdef floating front = -1 if welsch else b / alpha
+    cdef floating limit, most, least
+    cdef floating[LONGEST] u
+    cdef floating[LONGEST] length       # L
+    cdef floating[LONGEST] power        # E
+    cdef floating a, q, inverse
+    cdef floating one = 1, two = 2
+    cdef Py_ssize_t i
+    # Squares are bounded, so that no infinity is multiplied by 0.
+    if floating is float:
+        limit = 1e9
+        most = 1e36
+        least = 1e-8
+    else:
+        limit = 1e17
+        most = 1e300
+        least = 1e-17
+    if steep:
+        least = -1
+    if b > 1e6:
+        limit = most
+    for i in range(n):
+        u[i] = unit * (y_pred[i] - y_true[i])
+    if welsch:
+        for i in range(n):
+            length[i] = u[i] * u[i]
+    else:
+        for i in range(n):
+            a = fabs(u[i])
+            length[i] = log1p(a if a > limit else a * a / b)
+        for i in range(n):
+            length[i] = two * length[i] - log_b if fabs(u[i]) > limit else length[i]
+    for i in range(n):
+        # The product with a small alpha might underflow.
+        a = first * length[i]
+        value[i] = expm1(a) if fabs(a) > least else length[i]
+    for i in range(n):
+        power[i] = exp(second * length[i])
+    if not steep:
+        for i in range(n):
+            a = first * length[i]
+            value[i] *= front if fabs(a) > least else front * first
+    for i in range(n):
+        a = u[i]
+        if wanted_t is with_hessian:
+            q = minimum(most, a * a)
+            inverse = one if welsch else one / (one + q / b)
+            # The two forms of 1 - u^2 / (1 + u^2 / b). Each cancels only where it has a zero.
+            q = (alpha - one) + b * inverse if (b <= 2) & (b > 0) else one - q * inverse
+            h[i] = bend * (power[i] * q)
+        if steep:
+            value[i] = (a * (a * power[i]) + b * value[i]) / alpha
+        if wanted_t is not value_alone:
+            g[i] = scale * (a * power[i])
+
+
+cdef void mape_loss(const floating** x, const double* param, floating* value,
+                    floating** gradient, floating** hessian, const floating* scales,
+                    Py_ssize_t n, wanted_t wanted) noexcept nogil:
+    """|d| / max(eps, |y_true|): param = (eps,)."""
+    cdef const floating* y_true = x[0]
+    cdef const floating* y_pred = x[1]
+    cdef floating* g = gradient[0]
+    cdef floating* h = hessian[0]
+    cdef floating scale = scales[0]
+    cdef floating eps = <floating> param[0]
+    cdef floating d, share
+    cdef floating one = 1
+    cdef Py_ssize_t i
+    for i in range(n):
+        d = y_pred[i] - y_true[i]
+        share = one / maximum(eps, fabs(y_true[i]))
+        value[i] = fabs(d) * share
+        if wanted_t is not value_alone:
+            # As in l1_loss.
+            g[i] = d if d != d else <floating> ((d > 0) - (d < 0)) * (scale * share)
+        if wanted_t is with_hessian:
+            h[i] = scale
+
+
+cdef void msle_loss(const floating** x, const double* param, floating* value,
+                    floating** gradient, floating** hessian, const floating* scales,
+                    Py_ssize_t n, wanted_t wanted) noexcept nogil:
+    """The difference of the logarithms is +-log1p(|d| / (1 + the lower one)); nothing cancels."""
+    cdef const floating* y_true = x[0]
+    cdef const floating* y_pred = x[1]
+    cdef floating* g = gradient[0]
+    cdef floating* h = hessian[0]
+    cdef floating scale = scales[0]
+    cdef floating d, q, s
+    cdef floating one = 1, two = 2
+    cdef Py_ssize_t i
+    for i in range(n):
+        d = y_pred[i] - y_true[i]
+        q = log1p(fabs(d) / (one + (y_pred[i] if d < 0 else y_true[i])))
+        q = -q if d < 0 else q
+        s = one / (one + y_pred[i])
+        value[i] = q * q
+        if wanted_t is not value_alone:
+            g[i] = scale * (two * q * s)
+        if wanted_t is with_hessian:
+            h[i] = scale * (two * (one - q) * s * s)
+
+
 cdef void poisson_nll_loss(const floating** x, const double* param, floating* value,
                            floating** gradient, floating** hessian, const floating* scales,
                            Py_ssize_t n, wanted_t wanted) noexcept nogil:
@@ -282,6 +503,268 @@ cdef void gaussian_nll_loss(const floating** x, const double* param, floating* v
         if wanted_t is with_hessian:
             h_mean[i] = scale * precision
             h_var[i] = scale_var * (precision * precision * (t - half))
+
+
+cdef void tweedie_deviance(const floating** x, const double* param, floating* value,
+                           floating** gradient, floating** hessian, const floating* scales,
+                           Py_ssize_t n, wanted_t wanted) noexcept nogil:
+    """Unit deviance for powers from 1 on: param = (2 - power, power - 1, log_input).
+
+    With m the mean, b = power - 1, c = 2 - power, t = log(y / m) and f_k(t) = expm1(k t) / k, it is
+
+        2 m^c (exp(c t) f_b(t) - f_c(t))   and   2 y^c (f_c(-t) + f_b(t)).
+
+    Both hold for all powers, 1 and 2 included, where one f_k(t) is t; for that b and c are tiny
+    numbers in place of 0. The first is used for y <= m if c is positive, because its exponentials
+    are at most 1 there, the second otherwise. So no factor overflows unless the deviance does.
+    """
+    cdef const floating* y_true = x[0]
+    cdef const floating* y_pred = x[1]
+    cdef floating* g = gradient[0]
+    cdef floating* h = hessian[0]
+    cdef floating scale = scales[0]
+    cdef floating c = <floating> param[0]
+    cdef floating b = <floating> param[1]
+    cdef bint logs = param[2] != 0
+    cdef floating[LONGEST] z            # log(m)
+    cdef floating[LONGEST] w            # log(y)
+    cdef floating[LONGEST] front        # m^c or y^c
+    cdef floating[LONGEST] first        # expm1(c t) or expm1(-c t)
+    cdef floating[LONGEST] rate         # m^c, for y <= m
+    cdef floating[LONGEST] whole        # expm1(t), for y <= m
+    cdef floating p, q, s, bend, inverse
+    # Its exponential is finite, so no infinity is subtracted from another.
+    cdef floating most = 88 if floating is float else 709
+    cdef floating zero = 0, one = 1, two = 2
+    cdef Py_ssize_t i
+    for i in range(n):
+        w[i] = log(y_true[i])
+    if logs:
+        for i in range(n):
+            z[i] = y_pred[i]
+    else:
+        for i in range(n):
+            z[i] = log(y_pred[i])
+    for i in range(n):
+        value[i] = expm1(b * (w[i] - z[i]))
+    if c > 0:
+        for i in range(n):
+            front[i] = exp(c * maximum(w[i], z[i]))
+        for i in range(n):
+            first[i] = expm1(-c * fabs(z[i] - w[i]))
+        if wanted_t is not value_alone:
+            for i in range(n):
+                rate[i] = front[i]
+                whole[i] = first[i] + value[i] + first[i] * value[i]
+    else:
+        for i in range(n):
+            front[i] = exp(minimum(most, c * w[i]))
+        for i in range(n):
+            first[i] = expm1(minimum(most, c * (z[i] - w[i])))
+        if wanted_t is not value_alone:
+            for i in range(n):
+                rate[i] = exp(minimum(most, c * z[i]))
+            for i in range(n):
+                whole[i] = expm1(minimum(zero, w[i] - z[i]))
+    for i in range(n):
+        p = first[i]
+        q = value[i]
+        s = two * front[i]
+        value[i] = s * ((one + p) * (q / b) - p / c if (z[i] >= w[i]) & (c > 0) else p / c + q / b)
+        if wanted_t is not value_alone:
+            inverse = one if logs else one / y_pred[i]
+            bend = -two * rate[i] * whole[i] if z[i] >= w[i] else s * (p - q)
+            g[i] = scale * (bend * inverse)
+            if wanted_t is with_hessian:
+                # 2 (c m^c + b y m^-b) for the logarithm, and 2 ((1 + b) y m^-b - b m^c) / m^2.
+                s = two * rate[i] if z[i] >= w[i] else s
+                p = one if z[i] >= w[i] else one + p
+                q = one + (whole[i] if z[i] >= w[i] else q)
+                bend = fuse(c, p, b * q) if logs else fuse(b + one, q, -b * p)
+                h[i] = scale * (s * bend * inverse * inverse)
+
+
+cdef void tweedie_deviance_below_one(const floating** x, const double* param, floating* value,
+                                     floating** gradient, floating** hessian,
+                                     const floating* scales, Py_ssize_t n,
+                                     wanted_t wanted) noexcept nogil:
+    """Unit deviance for powers up to 0: param = (2 - power, 1 - power, log_input).
+
+    2 (max(y, 0)^c / (a c) - y m^a / a + m^c / c), and (y - m)^2 for the power 0, where the mean is
+    given by its logarithm.
+    """
+    cdef const floating* y_true = x[0]
+    cdef const floating* y_pred = x[1]
+    cdef floating* g = gradient[0]
+    cdef floating* h = hessian[0]
+    cdef floating scale = scales[0]
+    cdef floating c = <floating> param[0]
+    cdef floating a = <floating> param[1]
+    cdef bint logs = param[2] != 0
+    cdef bint normal = a == 1
+    cdef floating[LONGEST] mean
+    cdef floating[LONGEST] power        # m^a
+    cdef floating y, m, s, t
+    cdef floating one = 1, two = 2
+    cdef Py_ssize_t i
+    if logs:
+        for i in range(n):
+            mean[i] = exp(y_pred[i])
+        for i in range(n):
+            power[i] = exp(a * y_pred[i])
+    else:
+        for i in range(n):
+            mean[i] = y_pred[i]
+        for i in range(n):
+            power[i] = pow(y_pred[i], a)
+    for i in range(n):
+        # 0 for a negative target, but NaN for a NaN.
+        value[i] = pow(maximum(0, y_true[i]), c)
+    for i in range(n):
+        y = y_true[i]
+        m = mean[i]
+        s = two * power[i]
+        t = m * (s / c) - y * (s / a) + two * value[i] / (a * c)
+        value[i] = (y - m) * (y - m) if normal else t
+        if wanted_t is not value_alone:
+            g[i] = scale * (s * (m - y) if logs else s / m * (m - y))
+        if wanted_t is with_hessian:
+            h[i] = scale * (s * (c * m - a * y) if logs
+                            else s / m * ((a * m - (a - one) * y) / m))
+
+
+cdef inline floating stirling_rest(floating x) noexcept nogil:
+    """log Gamma(x) - ((x - 1/2) log(x) - x + log(2 pi) / 2) for x >= 10."""
+    cdef floating r = <floating> 1.0 / x
+    cdef floating z = r * r
+    return r * (<floating> (1 / 12.0) - z * (<floating> (1 / 360.0) - z * (
+        <floating> (1 / 1260.0) - z * (<floating> (1 / 1680.0) - z * (
+            <floating> (1 / 1188.0) - z * (<floating> (691 / 360360.0)
+                                           - z * <floating> (1 / 156.0)))))))
+
+
+cdef inline void add_log_rising(const floating* y, double r, floating sign, floating* out,
+                                Py_ssize_t n) noexcept nogil:
+    """Add sign (log Gamma(y + r) - log Gamma(r)) to `out`.
+
+    By Stirling's series, in which the large terms of the two are subtracted before they are
+    rounded. Arguments below 10 are raised by 10: each step is a logarithm of a quotient.
+    """
+    cdef bint raised = r < 10
+    cdef floating base = <floating> (r + 10 if raised else r)
+    cdef floating rest = stirling_rest(base)
+    cdef floating start, t
+    cdef floating half = 0.5
+    cdef Py_ssize_t i, k
+    for i in range(n):
+        t = (base - half) * log1p(y[i] / base) + (stirling_rest(y[i] + base) - rest)
+        out[i] += sign * (t + y[i] * (log(y[i] + base) - <floating> 1.0))
+    if raised:
+        for k in range(10):
+            start = <floating> (r + k)
+            for i in range(n):
+                out[i] -= sign * log1p(y[i] / start)
+
+
+cdef void negative_binomial_nll_loss(const floating** x, const double* param, floating* value,
+                                     floating** gradient, floating** hessian,
+                                     const floating* scales, Py_ssize_t n,
+                                     wanted_t wanted) noexcept nogil:
+    """r softplus(u) + y softplus(-u) with r = 1 / alpha and u = log(alpha mean).
+
+    param = (r, alpha, log(alpha), full, log_input).
+    """
+    cdef const floating* y_true = x[0]
+    cdef const floating* y_pred = x[1]
+    cdef floating* g = gradient[0]
+    cdef floating* h = hessian[0]
+    cdef floating scale = scales[0]
+    cdef floating r = <floating> param[0]
+    cdef floating alpha = <floating> param[1]
+    cdef floating log_alpha = <floating> param[2]
+    cdef bint full = param[3] != 0
+    cdef bint logs = param[4] != 0
+    cdef floating[LONGEST] u
+    cdef floating y, e, soft, s, near, far, inverse
+    cdef floating one = 1
+    cdef Py_ssize_t i
+    # exp(-|u|), and u itself.
+    if logs:
+        for i in range(n):
+            u[i] = y_pred[i] + log_alpha
+        for i in range(n):
+            value[i] = exp_negabs(u[i])
+    else:
+        for i in range(n):
+            s = alpha * y_pred[i]
+            u[i] = log(s)
+            value[i] = s if s <= one else one / s
+    for i in range(n):
+        y = y_true[i]
+        e = value[i]
+        soft = log1p_unit(e)
+        value[i] = r * (maximum(0, u[i]) + soft) + y * (maximum(0, -u[i]) + soft)
+        if wanted_t is not value_alone:
+            s = one / (one + e)
+            near = s if u[i] >= 0 else e * s        # sigmoid(u)
+            far = e * s if u[i] >= 0 else s         # sigmoid(-u)
+            inverse = one if logs else one / y_pred[i]
+            g[i] = scale * (fuse(r, near, -y * far) * inverse)
+            if wanted_t is with_hessian:
+                h[i] = scale * ((r + y) * ((e * s) * s) if logs
+                                else fuse(y * far, one + near, -(r * near) * near)
+                                * inverse * inverse)
+    if full:
+        add_log_rising(y_true, 1, 1, value, n)
+        add_log_rising(y_true, param[0], -1, value, n)
+
+
+cdef void crps_gaussian_loss(const floating** x, const double* param, floating* value,
+                             floating** gradient, floating** hessian, const floating* scales,
+                             Py_ssize_t n, wanted_t wanted) noexcept nogil:
+    """d erf(u) + sigma / sqrt(pi) (sqrt(2) e - 1) with u = d / (sqrt(2) sigma), e = exp(-u^2)."""
+    cdef const floating* y_true = x[0]
+    cdef const floating* y_pred = x[1]
+    cdef const floating* var = x[2]
+    cdef floating* g_mean = gradient[0]
+    cdef floating* g_var = gradient[1]
+    cdef floating* h_mean = hessian[0]
+    cdef floating* h_var = hessian[1]
+    cdef floating scale = scales[0]
+    cdef floating scale_var = scales[1]
+    cdef floating root_two = <floating> 1.41421356237309504880
+    cdef floating root_pi = <floating> 0.56418958354775628695       # 1 / sqrt(pi)
+    cdef floating[LONGEST] u
+    cdef floating[LONGEST] e
+    cdef floating[LONGEST] peak         # sqrt(2) e
+    cdef floating d, sigma, square, t, least
+    cdef floating half = 0.5, one = 1, two = 2
+    cdef Py_ssize_t i
+    # A variance whose inverse overflows is replaced by the smallest normal number.
+    if floating is float:
+        least = FLT_MIN
+    else:
+        least = DBL_MIN
+    for i in range(n):
+        u[i] = (y_pred[i] - y_true[i]) * sqrt(half / maximum(least, var[i]))
+    for i in range(n):
+        e[i] = exp_negabs(u[i] * u[i])
+    for i in range(n):
+        peak[i] = root_two * e[i]
+    for i in range(n):
+        d = y_pred[i] - y_true[i]
+        sigma = sqrt(maximum(least, var[i]))
+        t = erf_with(u[i], e[i])
+        value[i] = fuse(d, t, sigma * (root_pi * (peak[i] - one)))
+        if wanted_t is not value_alone:
+            g_mean[i] = scale * t
+            g_var[i] = scale_var * (half * (root_pi * (peak[i] - one)) / sigma)
+        if wanted_t is with_hessian:
+            # Where u is large the density is 0, so bounding u only prevents 0 * inf.
+            square = minimum(10000, u[i] * u[i])
+            h_mean[i] = scale * (root_pi * peak[i] / sigma)
+            t = peak[i] * (two * square - one) + one
+            h_var[i] = scale_var * (root_pi / 4 * t / sigma / maximum(least, var[i]))
 
 
 cdef void kl_div(const floating** x, const double* param, floating* value,
@@ -859,6 +1342,19 @@ KERNELS = {
              huber_loss, huber_loss),
         make("quantile_loss", 4, 1, 0, (0, 1), quantile_loss, quantile_loss, quantile_loss,
              quantile_loss, quantile_loss, quantile_loss),
+        make("smooth_quantile_loss", 4, 1, 1, (0, 1), smooth_quantile_loss, smooth_quantile_loss,
+             smooth_quantile_loss, smooth_quantile_loss, smooth_quantile_loss,
+             smooth_quantile_loss),
+        make("expectile_loss", 2, 1, 2, (0, 1), expectile_loss, expectile_loss, expectile_loss,
+             expectile_loss, expectile_loss, expectile_loss),
+        make("log_cosh_loss", 2, 1, 0, (0, 1), log_cosh_loss, log_cosh_loss, log_cosh_loss,
+             log_cosh_loss, log_cosh_loss, log_cosh_loss),
+        make("robust_loss", 2, 1, 6, (), robust_loss, robust_loss, robust_loss, robust_loss,
+             robust_loss, robust_loss),
+        make("mape_loss", 2, 1, 1, (0, 1), mape_loss, mape_loss, mape_loss, mape_loss, mape_loss,
+             mape_loss),
+        make("msle_loss", 2, 1, 0, (), msle_loss, msle_loss, msle_loss, msle_loss, msle_loss,
+             msle_loss),
         make("poisson_nll_loss", 2, 1, 2, (1,), poisson_nll_loss, poisson_nll_loss,
              poisson_nll_loss, poisson_nll_loss, poisson_nll_loss, poisson_nll_loss),
         make("poisson_nll_loss_of_rates", 2, 1, 2, (), poisson_nll_loss_of_rates,
@@ -866,6 +1362,16 @@ KERNELS = {
              poisson_nll_loss_of_rates, poisson_nll_loss_of_rates),
         make("gaussian_nll_loss", 3, 2, 2, (0, 1), gaussian_nll_loss, gaussian_nll_loss,
              gaussian_nll_loss, gaussian_nll_loss, gaussian_nll_loss, gaussian_nll_loss),
+        make("tweedie_deviance", 2, 1, 3, (), tweedie_deviance, tweedie_deviance, tweedie_deviance,
+             tweedie_deviance, tweedie_deviance, tweedie_deviance),
+        make("tweedie_deviance_below_one", 2, 1, 3, (), tweedie_deviance_below_one,
+             tweedie_deviance_below_one, tweedie_deviance_below_one, tweedie_deviance_below_one,
+             tweedie_deviance_below_one, tweedie_deviance_below_one),
+        make("negative_binomial_nll_loss", 2, 1, 5, (), negative_binomial_nll_loss,
+             negative_binomial_nll_loss, negative_binomial_nll_loss, negative_binomial_nll_loss,
+             negative_binomial_nll_loss, negative_binomial_nll_loss),
+        make("crps_gaussian_loss", 3, 2, 0, (0, 1), crps_gaussian_loss, crps_gaussian_loss,
+             crps_gaussian_loss, crps_gaussian_loss, crps_gaussian_loss, crps_gaussian_loss),
         make("kl_div", 2, 1, 0, (), kl_div, kl_div, kl_div, kl_div, kl_div, kl_div),
         make("kl_div_of_logs", 2, 1, 0, (), kl_div_of_logs, kl_div_of_logs, kl_div_of_logs,
              kl_div_of_logs, kl_div_of_logs, kl_div_of_logs),

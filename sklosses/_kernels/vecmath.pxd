@@ -28,12 +28,18 @@ cdef extern from "vecmath.h" nogil:
     double vm_softplus(double x) noexcept
     float vm_tanhf(float x) noexcept
     double vm_tanh(double x) noexcept
+    float vm_erff(float x) noexcept
+    double vm_erf(double x) noexcept
+    float vm_erf_withf(float x, float e) noexcept
+    double vm_erf_with(double x, double e) noexcept
     float vm_at_leastf(float limit, float x) noexcept
     double vm_at_least(double limit, double x) noexcept
     float vm_at_mostf(float limit, float x) noexcept
     double vm_at_most(double limit, double x) noexcept
     float vm_powf(float x, float y) noexcept
     double vm_pow(double x, double y) noexcept
+    float vm_fusef "VM_FUSEF"(float a, float b, float c) noexcept
+    double vm_fuse "VM_FUSE"(double a, double b, double c) noexcept
     float vm_fabsf(float x) noexcept
     double vm_fabs(double x) noexcept
     float vm_copysignf(float x, float s) noexcept
@@ -112,6 +118,29 @@ cdef inline floating tanh(floating x) noexcept nogil:
         return vm_tanhf(x)
     else:
         return vm_tanh(x)
+
+
+cdef inline floating erf(floating x) noexcept nogil:
+    if floating is float:
+        return vm_erff(x)
+    else:
+        return vm_erf(x)
+
+
+cdef inline floating erf_with(floating x, floating e) noexcept nogil:
+    """erf(x), given e = exp(-x**2)."""
+    if floating is float:
+        return vm_erf_withf(x, e)
+    else:
+        return vm_erf_with(x, e)
+
+
+cdef inline floating fuse(floating a, floating b, floating c) noexcept nogil:
+    """a * b + c, where c is a product too: all compilers round the same one of the two."""
+    if floating is float:
+        return vm_fusef(a, b, c)
+    else:
+        return vm_fuse(a, b, c)
 
 
 cdef inline floating fabs(floating x) noexcept nogil:

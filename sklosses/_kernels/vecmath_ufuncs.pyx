@@ -61,6 +61,12 @@ cdef void tanh_loop(const floating* x, floating* out, Py_ssize_t n) noexcept nog
         out[i] = vecmath.tanh(x[i])
 
 
+cdef void erf_loop(const floating* x, floating* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = vecmath.erf(x[i])
+
+
 cdef void pow_loop(const floating* x, const floating* y, floating* out,
                    Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
@@ -81,11 +87,12 @@ NAMES = (
     "sigmoid",
     "softplus",
     "tanh",
+    "erf",
 )
 
 # Called through pointers, like kernels. In a long if-else chain gcc would consider the loops of
 # the later branches cold, and would not vectorise them.
-cdef loop32[9] LOOPS32 = [
+cdef loop32[10] LOOPS32 = [
     exp_loop[float],
     exp_negabs_loop[float],
     log_loop[float],
@@ -95,8 +102,9 @@ cdef loop32[9] LOOPS32 = [
     sigmoid_loop[float],
     softplus_loop[float],
     tanh_loop[float],
+    erf_loop[float],
 ]
-cdef loop64[9] LOOPS64 = [
+cdef loop64[10] LOOPS64 = [
     exp_loop[double],
     exp_negabs_loop[double],
     log_loop[double],
@@ -106,6 +114,7 @@ cdef loop64[9] LOOPS64 = [
     sigmoid_loop[double],
     softplus_loop[double],
     tanh_loop[double],
+    erf_loop[double],
 ]
 
 

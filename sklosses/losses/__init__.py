@@ -6,6 +6,7 @@ from .combined import *
 from .contrastive import *
 from .crossmodal import *
 from .custom import *
+from .deviance import *
 from .divergence import *
 from .multiclass import *
 from .multilabel import *
@@ -22,6 +23,7 @@ __all__ = [
         contrastive,
         crossmodal,
         custom,
+        deviance,
         divergence,
         multiclass,
         multilabel,

@@ -9,6 +9,7 @@ from sklosses.losses import combined as combined
 from sklosses.losses import contrastive as contrastive
 from sklosses.losses import crossmodal as crossmodal
 from sklosses.losses import custom as custom
+from sklosses.losses import deviance as deviance
 from sklosses.losses import divergence as divergence
 from sklosses.losses import multiclass as multiclass
 from sklosses.losses import multilabel as multilabel
@@ -31,6 +32,7 @@ from sklosses.losses.crossmodal import (
     BidirectionalTripletLoss, CMPMLoss, InfoNCELoss, SigLIPLoss, VSELoss,
 )
 from sklosses.losses.custom import CustomLoss
+from sklosses.losses.deviance import NegativeBinomialNLLLoss, TweedieDeviance
 from sklosses.losses.divergence import DistillationLoss, Entropy, JSDivLoss, KLDivLoss
 from sklosses.losses.multiclass import CrossEntropyLoss, MultiMarginLoss, NLLLoss, SoftmaxFocalLoss
 from sklosses.losses.multilabel import MultiLabelMarginLoss, MultiLabelSoftMarginLoss
@@ -39,7 +41,8 @@ from sklosses.losses.pairs import (
     TripletMarginLoss, TripletMarginWithDistanceLoss,
 )
 from sklosses.losses.regression import (
-    GaussianNLLLoss, HuberLoss, L1Loss, MSELoss, PoissonNLLLoss, QuantileLoss, SmoothL1Loss,
+    CRPSGaussianLoss, ExpectileLoss, GaussianNLLLoss, HuberLoss, L1Loss, LogCoshLoss, MAPELoss,
+    MSELoss, MSLELoss, PoissonNLLLoss, QuantileLoss, RobustLoss, SmoothL1Loss,
 )
 from sklosses.losses.sequence import CTCLoss
 
@@ -53,6 +56,7 @@ __all__ = [
     "BatchSemiHardTripletLoss",
     "BidirectionalTripletLoss",
     "CMPMLoss",
+    "CRPSGaussianLoss",
     "CTCLoss",
     "CircleLoss",
     "CombinedLoss",
@@ -63,6 +67,7 @@ __all__ = [
     "DiscriminatorLoss",
     "DistillationLoss",
     "Entropy",
+    "ExpectileLoss",
     "GaussianFocalLoss",
     "GaussianNLLLoss",
     "GeneratorLoss",
@@ -73,7 +78,10 @@ __all__ = [
     "JSDivLoss",
     "KLDivLoss",
     "L1Loss",
+    "LogCoshLoss",
+    "MAPELoss",
     "MSELoss",
+    "MSLELoss",
     "MarginRankingLoss",
     "MultiLabelMarginLoss",
     "MultiLabelSoftMarginLoss",
@@ -81,9 +89,11 @@ __all__ = [
     "MultiSimilarityLoss",
     "NLLLoss",
     "NTXentLoss",
+    "NegativeBinomialNLLLoss",
     "PairwiseContrastiveLoss",
     "PoissonNLLLoss",
     "QuantileLoss",
+    "RobustLoss",
     "SigLIPLoss",
     "SigmoidFocalLoss",
     "SmoothL1Loss",
@@ -92,5 +102,6 @@ __all__ = [
     "SupConLoss",
     "TripletMarginLoss",
     "TripletMarginWithDistanceLoss",
+    "TweedieDeviance",
     "VSELoss",
 ]

@@ -175,6 +175,11 @@ class CombinedLoss(Loss):
         self.reduction = reduction
 
     @property
+    def trailing_shape(self):
+        """Axes that the predictions have beyond those of the targets."""
+        return max((loss.trailing_shape for loss in self._terms()[0]), key=len)
+
+    @property
     def tags(self):
         """What the loss expects and guarantees."""
         losses, weights = self._terms()

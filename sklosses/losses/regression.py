@@ -8,18 +8,24 @@ import numpy as np
 
 from .. import _constants
 from .._description import Input, LossTags, by_parameters
-from .._domains import NONNEGATIVE, OPEN_UNIT, REAL
+from .._domains import ABOVE_MINUS_ONE, NONNEGATIVE, OPEN_UNIT, POSITIVE, REAL
 from .._families.pointwise import PointwiseLoss
 from .._sklearn_compat import Interval
 from .._validation import as_parameter, is_on, raise_outside
 
 __all__ = [
+    "CRPSGaussianLoss",
+    "ExpectileLoss",
     "GaussianNLLLoss",
     "HuberLoss",
     "L1Loss",
+    "LogCoshLoss",
+    "MAPELoss",
     "MSELoss",
+    "MSLELoss",
     "PoissonNLLLoss",
     "QuantileLoss",
+    "RobustLoss",
     "SmoothL1Loss",
 ]
 
@@ -59,6 +65,9 @@ class L1Loss(PointwiseLoss):
     kernel = "l1_loss"
     inputs = (_Y_TRUE, _Y_PRED)
     tags = LossTags(response="real", target="real", hessian="ones")
+
+    def _smoothed(self, width):
+        return SmoothL1Loss(beta=width)
 
     def _best_constant(self, y_true, weight):
         return _constants.median(y_true, weight)
@@ -263,6 +272,11 @@ class QuantileLoss(PointwiseLoss):
         self.quantile = quantile
         self.reduction = reduction
 
+    def _smoothed(self, width):
+        smooth = _SmoothQuantileLoss(quantile=self.quantile)
+        smooth.width = width
+        return smooth
+
     @by_parameters
     def inputs(self):
         """The arrays; for several quantiles the targets are broadcast along their axis."""
@@ -296,6 +310,270 @@ class QuantileLoss(PointwiseLoss):
 
     def _best_constant(self, y_true, weight):
         return _constants.quantile(y_true, weight, self._kernel_params()[0])
+
+
+class _SmoothQuantileLoss(QuantileLoss):
+    """The quantile loss, and a parabola for errors up to the attribute `width`."""
+
+    kernel = "smooth_quantile_loss"
+    tags = LossTags(response="real", target="real")
+    width = 1.0
+
+    def _smoothed(self, width):
+        return None
+
+    def _kernel_params(self):
+        return (*super()._kernel_params(), self.width)
+
+
+class ExpectileLoss(PointwiseLoss):
+    r"""Expectile loss: squared error with different weights above and below.
+
+    Parameters
+    ----------
+    expectile : float, default=0.5
+        The expectile to predict, in the range (0, 1).
+
+    See Also
+    --------
+    MSELoss : Twice this loss for the mean, the expectile 0.5.
+    QuantileLoss : The same for the absolute error.
+
+    Notes
+    -----
+    With :math:`d = y - \hat y` and the expectile e,
+
+    .. math:: \ell = |e - [d < 0]|\, d^2
+
+    Minimised by the e-expectile of the targets, the number around which the squared deviations
+    above, times e, and those below, times 1 - e, have derivatives of the same size. The gradient
+    is :math:`-2\, |e - [d < 0]|\, d`, the Hessian twice the weight.
+
+    References
+    ----------
+    W. K. Newey, J. L. Powell, "Asymmetric Least Squares Estimation and Testing", Econometrica 55
+    (1987). :doi:`10.2307/1911031`
+
+    Examples
+    --------
+    >>> from sklosses import ExpectileLoss, expectile_loss
+    >>> expectile_loss([1.0, 2.0], [1.5, 4.0], expectile=0.25)
+    1.59375
+    >>> ExpectileLoss(expectile=0.9).optimal_constant([0.0, 0.0, 1.0])
+    0.8181818181818182
+    """
+
+    function_name = "expectile_loss"
+    aliases = ("expectile", "expectileerror")
+    kernel = "expectile_loss"
+    inputs = (_Y_TRUE, _Y_PRED)
+    tags = LossTags(response="real", target="real")
+    _parameter_constraints = {"expectile": [Interval(Real, 0, 1, closed="neither")]}
+
+    def __init__(self, *, expectile: float = 0.5, reduction: str = "mean"):
+        self.expectile = expectile
+        self.reduction = reduction
+
+    def _kernel_params(self):
+        return (self.expectile, 1 - self.expectile)
+
+
+class LogCoshLoss(PointwiseLoss):
+    r"""Logarithm of the hyperbolic cosine of the error: squared near zero, linear beyond.
+
+    See Also
+    --------
+    HuberLoss : Has two pieces, and a parameter for the place where they meet.
+
+    Notes
+    -----
+    With :math:`d = \hat y - y`,
+
+    .. math:: \ell = \log \cosh d,
+
+    which is about :math:`d^2 / 2` for small d and :math:`|d| - \log 2` for large d, and accurate
+    for both. The derivative is :math:`\tanh d`, the second derivative :math:`1 / \cosh^2 d`. The
+    unit in which d is measured matters: divide targets and predictions by the size of a typical
+    error.
+
+    References
+    ----------
+    P. J. Green, "Bayesian Reconstructions from Emission Tomography Data Using a Modified EM
+    Algorithm", IEEE Trans. Med. Imaging 9 (1990). :doi:`10.1109/42.52985`
+
+    Examples
+    --------
+    >>> from sklosses import LogCoshLoss, log_cosh_loss
+    >>> round(log_cosh_loss([1.0, 2.0], [1.5, 4.0]), 4)
+    0.7226
+    >>> LogCoshLoss(reduction="none")([0.0, 0.0], [1e-8, 1e4]).round(20)
+    array([5.00000000e-17, 9.99930685e+03])
+    """
+
+    function_name = "log_cosh_loss"
+    aliases = ("logcosh", "log_cosh")
+    kernel = "log_cosh_loss"
+    inputs = (_Y_TRUE, _Y_PRED)
+    tags = LossTags(response="real", target="real")
+
+
+# Numbers that stand for an alpha, or a 2 - alpha, of 0: so small that the loss is that of 0, and so
+# large that float32 can divide by it.
+_TINY = 1e-20
+
+
+class RobustLoss(PointwiseLoss):
+    r"""General robust loss, whose shape parameter leads from squared error to bounded losses.
+
+    Parameters
+    ----------
+    alpha : float, default=1.0
+        Shape, at most 2; ``-inf`` is allowed. 2 is half the squared error, 1 the Charbonnier
+        loss (pseudo-Huber loss), 0 the Cauchy loss, -2 the Geman-McClure loss and -inf the Welsch
+        loss. The smaller it is, the less outliers count.
+    scale : float, default=1.0
+        Error at which the loss begins to bend, in the units of the target, > 0.
+
+    See Also
+    --------
+    HuberLoss : The convex robust loss with two pieces.
+    LogCoshLoss : A smooth loss that is similar to this one for alpha=1.
+
+    Notes
+    -----
+    With :math:`u = (\hat y - y) / c`, where c is the scale,
+
+    .. math:: \ell = \frac{|\alpha - 2|}{\alpha} \left(
+              \left( \frac{u^2}{|\alpha - 2|} + 1 \right)^{\alpha / 2} - 1 \right),
+
+    and its limits :math:`u^2 / 2` for 2, :math:`\log(u^2 / 2 + 1)` for 0 and
+    :math:`1 - e^{-u^2 / 2}` for :math:`-\infty`. It is accurate for any alpha, also next to these.
+    The derivative is :math:`u\, (u^2 / |\alpha - 2| + 1)^{\alpha / 2 - 1} / c`. Convex for
+    :math:`\alpha \ge 1` only; below, the Hessian is negative for large errors.
+
+    References
+    ----------
+    J. T. Barron, "A General and Adaptive Robust Loss Function", CVPR 2019.
+    :doi:`10.1109/CVPR.2019.00446`
+
+    Examples
+    --------
+    >>> from sklosses import RobustLoss, robust_loss
+    >>> round(robust_loss([1.0, 2.0], [1.5, 4.0]), 4)
+    0.6771
+    >>> RobustLoss(alpha=-2.0).gradient([1.0, 2.0], [1.5, 100.0]).round(4)
+    array([0.2215, 0.    ])
+    """
+
+    function_name = "robust_loss"
+    aliases = ("barron", "charbonnier", "cauchy", "welsch", "geman_mcclure")
+    kernel = "robust_loss"
+    inputs = (_Y_TRUE, _Y_PRED)
+    _parameter_constraints = {
+        "alpha": [Interval(Real, -math.inf, 2, closed="both")],
+        "scale": [Interval(Real, 0, None, closed="neither")],
+    }
+
+    def __init__(self, *, alpha: float = 1.0, scale: float = 1.0, reduction: str = "mean"):
+        self.alpha = alpha
+        self.scale = scale
+        self.reduction = reduction
+
+    @by_parameters
+    def tags(self):
+        """What the loss expects and guarantees; it is convex for `alpha` from 1 on."""
+        return LossTags(response="real", target="real", convex=bool(self.alpha >= 1))
+
+    def _kernel_params(self):
+        alpha = float(self.alpha)
+        if alpha == -math.inf:
+            return (1 / self.scale, -1.0, 0.0, 0.0, -0.5, -0.5)
+        b = max(2 - alpha, _TINY)
+        if abs(alpha) < _TINY:
+            alpha = _TINY
+        first = alpha / 2 if alpha < 1 else -b / 2
+        return (1 / self.scale, alpha, b, math.log(b), first, -b / 2)
+
+
+class MAPELoss(PointwiseLoss):
+    r"""Absolute error relative to the target (mean absolute percentage error, as a fraction).
+
+    See Also
+    --------
+    MSLELoss : Relative errors as differences of logarithms.
+    sklearn.metrics.mean_absolute_percentage_error : The mean.
+
+    Notes
+    -----
+    .. math:: \ell = \frac{|\hat y - y|}{\max(|y|, \varepsilon)},
+
+    with :math:`\varepsilon = 2^{-52}` as in scikit-learn, so targets of 0 have enormous losses.
+    Minimised by a median of the targets with the weights :math:`1 / |y|`, which lies below the
+    median. The gradient at a tie is 0, a subgradient. The true Hessian is zero almost everywhere;
+    1 is returned instead, scaled like the loss.
+
+    Examples
+    --------
+    >>> from sklosses import MAPELoss, mape_loss
+    >>> mape_loss([1.0, 2.0], [1.5, 4.0])
+    0.75
+    >>> MAPELoss(reduction="sum").gradient([1.0, -2.0], [1.5, -4.0])
+    array([ 1. , -0.5])
+    """
+
+    function_name = "mape_loss"
+    aliases = (
+        "mape",
+        "mean_absolute_percentage_error",
+        "neg_mean_absolute_percentage_error",
+    )
+    kernel = "mape_loss"
+    inputs = (_Y_TRUE, _Y_PRED)
+    tags = LossTags(response="real", target="real", hessian="ones")
+    _eps = float(np.finfo(np.float64).eps)
+
+    def _kernel_params(self):
+        return (self._eps,)
+
+    def _best_constant(self, y_true, weight):
+        return _constants.median(y_true, weight / np.maximum(np.abs(y_true), self._eps))
+
+
+class MSLELoss(PointwiseLoss):
+    r"""Squared error of logarithms (squared logarithmic error), for targets above -1.
+
+    See Also
+    --------
+    MSELoss : Squared error of the numbers themselves.
+    sklearn.metrics.mean_squared_log_error : The mean.
+
+    Notes
+    -----
+    .. math:: \ell = (\log(1 + \hat y) - \log(1 + y))^2
+
+    With q the difference of the logarithms, which keeps its digits where the two are close, the
+    derivative is :math:`2 q / (1 + \hat y)`, the second derivative
+    :math:`2 (1 - q) / (1 + \hat y)^2`. Not convex. Minimised where :math:`\log(1 + \hat y)` is the
+    mean of :math:`\log(1 + y)`. To fit a linear model with this loss, fit one to the logarithms
+    with `MSELoss`.
+
+    Examples
+    --------
+    >>> from sklosses import MSLELoss, msle_loss
+    >>> round(msle_loss([1.0, 2.0], [1.5, 4.0]), 4)
+    0.1554
+    >>> MSLELoss().gradient([1.0, 2.0], [1.5, 4.0]).round(4)
+    array([0.0893, 0.1022])
+    """
+
+    function_name = "msle_loss"
+    aliases = ("msle", "mean_squared_log_error", "neg_mean_squared_log_error", "rmsle")
+    kernel = "msle_loss"
+    inputs = (replace(_Y_TRUE, domain=ABOVE_MINUS_ONE), replace(_Y_PRED, domain=ABOVE_MINUS_ONE))
+    tags = LossTags(response="rate", target="real", convex=False)
+
+    def _best_constant(self, y_true, weight):
+        return np.expm1(_constants.mean(np.log1p(y_true), weight))
 
 
 _COUNTS = Input("y_true", NONNEGATIVE, "array-like of any shape\nCounts, >= 0.")
@@ -490,3 +768,62 @@ class GaussianNLLLoss(PointwiseLoss):
             squares = np.minimum((y_true - mean) ** 2, limits.max)
         variance = _constants.mean(squares, weight)
         return mean, np.maximum(variance, max(self.eps, limits.tiny))
+
+
+class CRPSGaussianLoss(PointwiseLoss):
+    r"""Continuous ranked probability score of a normal distribution.
+
+    See Also
+    --------
+    GaussianNLLLoss : The likelihood of the same distribution, which outliers dominate.
+    L1Loss : The limit for a variance of 0.
+
+    Notes
+    -----
+    The prediction is the mean and the variance of the distribution. The score is the integral of
+    the squared difference between the predicted distribution function and that of
+    the target, a step. With :math:`\sigma^2 = \mathrm{var}` and :math:`w = (y - \hat y) / \sigma`,
+
+    .. math:: \ell = \sigma \left( w\, (2 \Phi(w) - 1) + 2 \varphi(w) - \tfrac{1}{\sqrt \pi}
+              \right),
+
+    in the units of the target. The derivatives are :math:`1 - 2 \Phi(w)` with respect to the mean
+    and :math:`(2 \varphi(w) - 1 / \sqrt \pi) / (2 \sigma)` with respect to the variance, the second
+    derivatives :math:`2 \varphi(w) / \sigma` and
+    :math:`(2 (w^2 - 1) \varphi(w) + 1 / \sqrt \pi) / (4 \sigma^3)`. A proper score: minimised by
+    the distribution that the targets have. Not convex in the variance. A variance below the
+    smallest normal number of the dtype counts as that number.
+
+    The variance has the shapes that `GaussianNLLLoss` allows, and so has its derivative.
+
+    References
+    ----------
+    T. Gneiting, A. E. Raftery, A. H. Westveld, T. Goldman, "Calibrated Probabilistic Forecasting
+    Using Ensemble Model Output Statistics and Minimum CRPS Estimation", Mon. Weather Rev. 133
+    (2005). :doi:`10.1175/MWR2904.1`
+
+    Examples
+    --------
+    >>> from sklosses import CRPSGaussianLoss, crps_gaussian_loss
+    >>> y_true, y_pred = [1.0, 2.0, 3.0], [1.5, 2.0, 1.0]
+    >>> round(crps_gaussian_loss(y_true, y_pred, [1.0, 0.5, 4.0]), 4)
+    0.5672
+    >>> CRPSGaussianLoss(reduction="sum").gradient(y_true, y_pred, 2.0)[0].round(4)
+    array([ 0.2763,  0.    , -0.8427])
+    """
+
+    function_name = "crps_gaussian_loss"
+    aliases = ("crps", "crps_normal")
+    kernel = "crps_gaussian_loss"
+    inputs = (
+        *GaussianNLLLoss.inputs[:2],
+        replace(
+            GaussianNLLLoss.inputs[2],
+            domain=POSITIVE,
+            doc=GaussianNLLLoss.inputs[2].doc.replace(">= 0", "> 0"),
+        ),
+    )
+    tags = LossTags(response="distribution", target="real", convex=False)
+
+    def _best_constant(self, y_true, weight):
+        return _constants.mean_and_variance(self, y_true, weight)

@@ -8,12 +8,18 @@ from numpy.typing import ArrayLike
 from sklosses.base import Loss, _Array, _Numbers, _ValueT
 
 __all__ = [
+    "CRPSGaussianLoss",
+    "ExpectileLoss",
     "GaussianNLLLoss",
     "HuberLoss",
     "L1Loss",
+    "LogCoshLoss",
+    "MAPELoss",
     "MSELoss",
+    "MSLELoss",
     "PoissonNLLLoss",
     "QuantileLoss",
+    "RobustLoss",
     "SmoothL1Loss",
 ]
 
@@ -73,6 +79,64 @@ class QuantileLoss(Loss[_Array, _ValueT]):
     @overload
     def __init__(self, *, quantile: float | _Numbers = 0.5, reduction: str = "mean") -> None: ...
 
+class ExpectileLoss(Loss[_Array, _ValueT]):
+    expectile: float
+    @overload
+    def __init__(
+        self: ExpectileLoss[float], *, expectile: float = 0.5,
+        reduction: Literal["mean", "sum"] = "mean",
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: ExpectileLoss[_Array], *, expectile: float = 0.5, reduction: Literal["none"],
+    ) -> None: ...
+    @overload
+    def __init__(self, *, expectile: float = 0.5, reduction: str = "mean") -> None: ...
+
+class LogCoshLoss(Loss[_Array, _ValueT]):
+    @overload
+    def __init__(
+        self: LogCoshLoss[float], *, reduction: Literal["mean", "sum"] = "mean",
+    ) -> None: ...
+    @overload
+    def __init__(self: LogCoshLoss[_Array], *, reduction: Literal["none"]) -> None: ...
+    @overload
+    def __init__(self, *, reduction: str = "mean") -> None: ...
+
+class RobustLoss(Loss[_Array, _ValueT]):
+    alpha: float
+    scale: float
+    @overload
+    def __init__(
+        self: RobustLoss[float], *, alpha: float = 1.0, scale: float = 1.0,
+        reduction: Literal["mean", "sum"] = "mean",
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: RobustLoss[_Array], *, alpha: float = 1.0, scale: float = 1.0,
+        reduction: Literal["none"],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self, *, alpha: float = 1.0, scale: float = 1.0, reduction: str = "mean",
+    ) -> None: ...
+
+class MAPELoss(Loss[_Array, _ValueT]):
+    @overload
+    def __init__(self: MAPELoss[float], *, reduction: Literal["mean", "sum"] = "mean") -> None: ...
+    @overload
+    def __init__(self: MAPELoss[_Array], *, reduction: Literal["none"]) -> None: ...
+    @overload
+    def __init__(self, *, reduction: str = "mean") -> None: ...
+
+class MSLELoss(Loss[_Array, _ValueT]):
+    @overload
+    def __init__(self: MSLELoss[float], *, reduction: Literal["mean", "sum"] = "mean") -> None: ...
+    @overload
+    def __init__(self: MSLELoss[_Array], *, reduction: Literal["none"]) -> None: ...
+    @overload
+    def __init__(self, *, reduction: str = "mean") -> None: ...
+
 class PoissonNLLLoss(Loss[_Array, _ValueT]):
     log_input: bool
     full: bool
@@ -110,6 +174,19 @@ class GaussianNLLLoss(Loss[tuple[_Array, _Array], _ValueT]):
     def __init__(
         self, *, full: bool = False, eps: float = 1e-06, reduction: str = "mean",
     ) -> None: ...
+    def optimal_constant(
+        self, y_true: ArrayLike, sample_weight: ArrayLike | None = None,
+    ) -> tuple[Any, Any]: ...
+
+class CRPSGaussianLoss(Loss[tuple[_Array, _Array], _ValueT]):
+    @overload
+    def __init__(
+        self: CRPSGaussianLoss[float], *, reduction: Literal["mean", "sum"] = "mean",
+    ) -> None: ...
+    @overload
+    def __init__(self: CRPSGaussianLoss[_Array], *, reduction: Literal["none"]) -> None: ...
+    @overload
+    def __init__(self, *, reduction: str = "mean") -> None: ...
     def optimal_constant(
         self, y_true: ArrayLike, sample_weight: ArrayLike | None = None,
     ) -> tuple[Any, Any]: ...

@@ -10,9 +10,18 @@ import pkgutil
 from importlib import import_module
 
 from ._base import WIDE, Data, Reference
-from ._shared import broadcast, fold, minus_log_softmax
+from ._shared import broadcast, erf, fold, minus_log_softmax
 
-__all__ = ["REFERENCES", "WIDE", "Data", "Reference", "broadcast", "fold", "minus_log_softmax"]
+__all__ = [
+    "REFERENCES",
+    "WIDE",
+    "Data",
+    "Reference",
+    "broadcast",
+    "erf",
+    "fold",
+    "minus_log_softmax",
+]
 
 
 def _collect():

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from ._base import WIDE, Data, Reference
-from ._shared import both_signs, broadcast, fold, place, real
+from ._base import WIDE, Data, Reference, any_zeros_and_ones
+from ._shared import both_signs, broadcast, erf, fold, place, real
 
 
 def hard_real(rng, shape, dtype, params):
@@ -77,6 +77,93 @@ def quantile(y_true, y_pred, quantile=0.5):
 def quantile_scale(y_true, y_pred, quantile=0.5):
     """A tie is the only kink."""
     return np.abs(y_pred - broadcast(y_true, y_pred.shape))
+
+
+def expectile(y_true, y_pred, expectile=0.5):
+    d = y_true - y_pred
+    return np.abs(expectile - (y_true < y_pred)) * d**2
+
+
+def log_cosh(y_true, y_pred):
+    a = np.abs(y_pred - y_true)
+    small = np.log1p(2 * np.sinh(np.minimum(a, 1) / 2) ** 2)
+    return np.where(a < 1, small, a + np.log1p(np.exp(-2 * a)) - np.log(WIDE(2)))
+
+
+def robust_parts(y_true, y_pred, alpha=1.0, scale=1.0):
+    """u^2, and the logarithm of 1 + u^2 / b."""
+    square = ((y_pred - y_true) / WIDE(scale)) ** 2
+    b = WIDE(2) - WIDE(alpha)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return square, b, np.log1p(square / b)
+
+
+def robust(y_true, y_pred, alpha=1.0, scale=1.0):
+    square, b, length = robust_parts(y_true, y_pred, alpha, scale)
+    alpha = WIDE(alpha)
+    if alpha == 2:
+        return square / 2
+    if alpha == 0:
+        return length
+    if alpha == -np.inf:
+        return -np.expm1(-square / 2)
+    return b / alpha * np.expm1(alpha / 2 * length)
+
+
+def robust_slope(y_true, y_pred, alpha=1.0, scale=1.0):
+    """The derivative divided by u."""
+    square, b, length = robust_parts(y_true, y_pred, alpha, scale)
+    if alpha == 2:
+        return np.ones_like(square)
+    return np.exp(-square / 2 if alpha == -np.inf else -b / 2 * length)
+
+
+def robust_hessian_terms(y_true, y_pred, alpha=1.0, scale=1.0):
+    square, b, _ = robust_parts(y_true, y_pred, alpha, scale)
+    share = square if alpha == -np.inf else square / (1 + square / b) if b else 0 * square
+    return robust_slope(y_true, y_pred, alpha, scale) * (1 + share) / scale**2
+
+
+def robust_scale(y_true, y_pred, alpha=1.0, scale=1.0):
+    """Where b is small the loss bends at u^2 = b as well."""
+    b = 2 - max(alpha, -8.0)
+    return np.full(y_pred.shape, scale * min(np.sqrt(b), 1) if b else scale)
+
+
+def mape(y_true, y_pred):
+    return np.abs(y_pred - y_true) / np.maximum(np.abs(y_true), 2.0**-52)
+
+
+def above_minus_one(rng, shape, dtype, params):
+    y_true, y_pred = real(rng, shape, dtype, params)
+    return np.expm1(y_true / 2).astype(dtype), np.expm1(y_pred / 2).astype(dtype)
+
+
+def hard_above_minus_one(rng, shape, dtype, params):
+    """Ties and close pairs, numbers next to -1, and large ones."""
+    y_true, y_pred = above_minus_one(rng, shape, dtype, params)
+    eps = float(np.finfo(dtype).eps)
+    y_true = place(rng, [0.0, -0.0, 1.0, 1e4, 2**-10 - 1, -0.75], y_true)
+    y_pred = np.where(rng.random(shape) < 0.3, y_true * (1 - 4 * eps), y_pred).astype(dtype)
+    return y_true, place(rng, [0.0, -0.0, 1e-12, 1e4, -0.875, 2**-9 - 1], np.asarray(y_pred))
+
+
+def msle(y_true, y_pred):
+    return np.log1p(np.abs(y_pred - y_true) / (1 + np.minimum(y_true, y_pred))) ** 2
+
+
+def msle_scale(y_true, y_pred):
+    """0 for close pairs: the value is about 0, while its fifth derivative is not."""
+    close = np.abs(y_pred - y_true) < 1e-3 * (1 + y_true)
+    return np.where(close, 0, (1 + y_pred) / 2)
+
+
+def msle_terms(y_true, y_pred):
+    return 2 * (np.abs(np.log1p(y_true)) + np.abs(np.log1p(y_pred))) / (1 + y_pred)
+
+
+def msle_hessian_terms(y_true, y_pred):
+    return 2 * (1 + np.sqrt(msle(y_true, y_pred))) / (1 + y_pred) ** 2
 
 
 def one_target_for_each_row(rng, shape, dtype, params):
@@ -233,6 +320,57 @@ def gaussian_scale(y_true, y_pred, var, full=False, eps=1e-6):
     return np.ones(y_pred.shape), np.maximum(var - eps, 0)
 
 
+def crps_parts(y_true, y_pred, var):
+    """The standard deviation, the difference in units of sqrt(2) of it, and its density."""
+    sigma = np.sqrt(np.maximum(broadcast(var, y_pred.shape), np.finfo(np.float32).tiny))
+    u = (y_pred - y_true) / (sigma * np.sqrt(WIDE(2)))
+    return sigma, u, np.exp(-(u**2)) * np.sqrt(WIDE(2))
+
+
+ROOT_PI = np.sqrt(WIDE("3.14159265358979323846264"))
+
+
+def crps(y_true, y_pred, var):
+    sigma, u, density = crps_parts(y_true, y_pred, var)
+    return (y_pred - y_true) * erf(u) + sigma / ROOT_PI * (density - 1)
+
+
+def crps_size(y_true, y_pred, var):
+    sigma, u, density = crps_parts(y_true, y_pred, var)
+    return (y_pred - y_true) * erf(u) + sigma / ROOT_PI * (density + 1)
+
+
+def crps_terms(y_true, y_pred, var):
+    sigma, u, density = crps_parts(y_true, y_pred, var)
+    return np.abs(erf(u)), fold((density + 1) / (2 * ROOT_PI * sigma), var.shape)
+
+
+def crps_hessian_terms(y_true, y_pred, var):
+    sigma, u, density = crps_parts(y_true, y_pred, var)
+    # u^2 is rounded before the exponential.
+    rounding = 1 + u**2
+    by_var = (density * (2 * u**2 + 1) * rounding + 1) / (4 * ROOT_PI * sigma**3)
+    return density * rounding / (ROOT_PI * sigma), fold(by_var, var.shape)
+
+
+def crps_scale(y_true, y_pred, var):
+    return np.sqrt(broadcast(var, y_pred.shape)), var
+
+
+def unit_variances(rng, shapes):
+    return [*any_zeros_and_ones(rng, shapes[:2]), np.ones(shapes[2], int)]
+
+
+def positive_variances(make):
+    """The data of `gaussian_nll_loss` without variances of 0."""
+
+    def arrays(rng, shape, dtype, params):
+        y_true, y_pred, var = make(rng, shape, dtype, params)
+        return y_true, y_pred, np.maximum(var, np.asarray(1e-6, dtype))
+
+    return arrays
+
+
 GAUSSIAN_PARAMS = ({}, {"full": True}, {"eps": 0.3}, {"eps": 0, "full": True})
 
 
@@ -273,6 +411,58 @@ REFERENCES = (
         scale=quantile_scale,
         invalid=(("quantile", 0), ("quantile", 1.0), ("quantile", np.nan), ("quantile", None)),
         others={"quantile": 0.3},
+    ),
+    Reference(
+        "expectile_loss",
+        expectile,
+        regression({}, {"expectile": 0.1}, {"expectile": 0.9999}),
+        scale=to_kink(0.0),
+        invalid=(("expectile", 0), ("expectile", 1.0), ("expectile", np.nan), ("expectile", None)),
+        others={"expectile": 0.3},
+    ),
+    Reference("log_cosh_loss", log_cosh, regression({})),
+    Reference(
+        "robust_loss",
+        robust,
+        regression(
+            {},
+            {"alpha": 2, "scale": 0.5},
+            {"alpha": 0},
+            {"alpha": -np.inf, "scale": 3.0},
+            {"alpha": 1.5},
+            {"alpha": -2.0},
+            {"alpha": 1e-9},
+            {"alpha": 2 - 1e-9},
+            {"alpha": -1e5},
+        ),
+        scale=robust_scale,
+        hessian_terms=robust_hessian_terms,
+        invalid=(
+            ("alpha", 2.1),
+            ("alpha", np.inf),
+            ("alpha", np.nan),
+            ("alpha", None),
+            ("scale", 0),
+            ("scale", -1.0),
+            ("scale", np.inf),
+            ("scale", np.nan),
+        ),
+        others={"alpha": -1.0, "scale": 0.5},
+    ),
+    Reference("mape_loss", mape, regression({}), scale=to_kink(0.0)),
+    Reference(
+        "msle_loss",
+        msle,
+        {
+            "plain": Data(
+                above_minus_one,
+                bad=(("y_true", -1), ("y_true", -1.5), ("y_pred", -1), ("y_pred", -2.0)),
+            ),
+            "hard": Data(hard_above_minus_one),
+        },
+        scale=msle_scale,
+        terms=msle_terms,
+        hessian_terms=msle_hessian_terms,
     ),
     Reference(
         "poisson_nll_loss",
@@ -353,5 +543,43 @@ REFERENCES = (
             ("eps", None),
         ),
         others={"full": True, "eps": 0.5},
+    ),
+    Reference(
+        "crps_gaussian_loss",
+        crps,
+        {
+            "plain": Data(
+                means(lambda shape: shape),
+                bad=(("var", 0), ("var", -0.25), ("var", -1)),
+                zeros_and_ones=unit_variances,
+            ),
+            "hard": Data(positive_variances(hard_means), zeros_and_ones=unit_variances),
+            "number": Data(
+                means(lambda shape: ()),
+                large=GAUSSIAN_LARGE,
+                zeros_and_ones=unit_variances,
+                huge=huge_means(lambda shape: ()),
+                shared=("var",),
+            ),
+            "rows": Data(
+                means(rows_of),
+                shapes=((5, 3), (3, 3), (2, 3, 4)),
+                large=GAUSSIAN_LARGE,
+                zeros_and_ones=unit_variances,
+                huge=huge_means(rows_of),
+            ),
+            "columns": Data(
+                means(columns_of),
+                shapes=((7,), (5, 3), (6, 3), (2, 3, 4)),
+                large=GAUSSIAN_LARGE,
+                zeros_and_ones=unit_variances,
+                huge=huge_means(columns_of),
+                shared=("var",),
+            ),
+        },
+        scale=crps_scale,
+        value_terms=crps_size,
+        terms=crps_terms,
+        hessian_terms=crps_hessian_terms,
     ),
 )
