@@ -487,6 +487,27 @@ ROWS = [
         lambda y, p: jax.nn.softplus(-y * p).mean(),
     ),
     Row(
+        "hinge_loss",
+        "hinge_loss",
+        margin_data,
+        lambda y, p: F.relu(1 - y * p).mean(),
+        lambda y, p: jax.nn.relu(1 - y * p).mean(),
+    ),
+    Row(
+        "exponential_loss",
+        "exponential_loss",
+        margin_data,
+        lambda y, p: torch.exp(-y * p).mean(),
+        lambda y, p: jnp.exp(-y * p).mean(),
+    ),
+    Row(
+        "modified_huber_loss",
+        "modified_huber_loss",
+        margin_data,
+        lambda y, p: 2 * F.huber_loss(F.relu(1 - y * p), torch.zeros_like(p), delta=2.0),
+        lambda y, p: jnp.where(y * p < -1, -4 * y * p, jax.nn.relu(1 - y * p) ** 2).mean(),
+    ),
+    Row(
         "margin_ranking_loss",
         "margin_ranking_loss",
         score_data,

@@ -15,7 +15,7 @@ from scipy.special import log_softmax
 from sklearn.base import clone
 
 from ._domains import END_OF_LIST, NONNEGATIVE
-from ._links import EPS, LARGEST_LOGIT, LINKS, centre
+from ._links import EPS, LARGEST_LOGIT, centre, link_of
 from ._validation import (
     as_array,
     assume_finite,
@@ -30,7 +30,7 @@ from ._validation import (
 
 def has_constant(loss):
     """Whether a loss compares predictions with targets, so that a constant can minimise it."""
-    return LINKS[loss.tags.response] is not None and loss.tags.target != "none"
+    return link_of(loss) is not None and loss.tags.target != "none"
 
 
 # ---------------------------------------------------------------------------------------------
@@ -243,7 +243,7 @@ def optimal_constant(loss, y_true, sample_weight=None, n_classes=0):
     tags = loss.tags
     if not has_constant(loss):
         raise ValueError(f"{type(loss).__name__} has no constant prediction that minimises it.")
-    link = LINKS[tags.response]
+    link = link_of(loss)
     item = loss.inputs[0]
     y_true = np.atleast_1d(item.read(y_true))
     if tags.target not in ("class_index", "class_list") and not assume_finite():

@@ -102,6 +102,15 @@ RESPONSES = {
     "critic": "the scores of a critic, or their gradients",
 }
 
+#: How a raw prediction becomes an expected target, for `LossTags.link`: as its response says, or
+#: what the margins of a loss stand for, which their response leaves open.
+OWN_LINKS = {
+    "response": "what the response is",
+    "logit": "the log-odds of the label 1",
+    "half_logit": "half the log-odds of the label 1",
+    "expected_sign": "the expected value of a target of -1 or 1, clipped to [-1, 1]",
+}
+
 #: What targets can be, for `LossTags.target`.
 TARGETS = {
     "real": "a number",
@@ -141,6 +150,9 @@ class LossTags:
     gradient : {"exact", "partial", "none"}, default="exact"
         "exact": the derivative of the value. "partial": some factors of the value that depend on
         the prediction are held constant, and the class says which. "none": there is no gradient.
+    link : str, default="response"
+        What a raw prediction stands for, one of `OWN_LINKS`. By default its response says it. A
+        "margin" by itself has no probability; other links are for losses whose margins have one.
 
     Raises
     ------
@@ -153,9 +165,10 @@ class LossTags:
     hessian: str = "exact"
     convex: bool = True
     gradient: str = "exact"
+    link: str = "response"
 
     def __post_init__(self):
-        words = (self.response, self.target, self.hessian, self.gradient)
+        words = (self.response, self.target, self.hessian, self.gradient, self.link)
         try:
             _check_words(*words)
         except TypeError:  # a list, which cannot be cached
@@ -169,6 +182,7 @@ _VOCABULARY = {
     "target": TARGETS,
     "hessian": HESSIANS,
     "gradient": GRADIENTS,
+    "link": OWN_LINKS,
 }
 
 

@@ -14,6 +14,7 @@ RESPONSES: dict[str, str]
 TARGETS: dict[str, str]
 HESSIANS: tuple[str, ...]
 GRADIENTS: tuple[str, ...]
+OWN_LINKS: dict[str, str]
 
 @dataclass(frozen=True)
 class Input:
@@ -40,3 +41,4 @@ class LossTags:
     hessian: str = "exact"
     convex: bool = True
     gradient: str = "exact"
+    link: str = "response"

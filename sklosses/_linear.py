@@ -415,7 +415,11 @@ class Variables:
 
         def derivatives(intercept):
             _predict(X, point.coef, intercept, outputs.values)
-            return outputs.derivatives(loss, y_true)
+            both = outputs.derivatives(loss, y_true)
+            if weight is not None:
+                for item in both:
+                    item[weight == 0] = 0  # an exponential might overflow there
+            return both
 
         first, second = derivatives(point.intercept)
         self.is_quadratic = loss.tags.hessian == "exact" and _is_constant(

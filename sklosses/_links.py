@@ -1,8 +1,8 @@
 """From raw predictions to the scale of the target: a table by response, and what follows from it.
 
-`LossTags.response` says what a loss takes as prediction. The row of `LINKS` for it says how such a
-raw prediction becomes an expected target or a probability, and over which values `_constants.py`
-searches for the best constant.
+`LossTags.response` says what a loss takes as prediction. The row of `LINKS` for it, or for
+`LossTags.link` where a loss names one, says how such a raw prediction becomes an expected target or
+a probability, and back, and over which values `_constants.py` searches for the best constant.
 """
 
 import math
@@ -34,8 +34,43 @@ def _sigmoid(raw, axis=None):
     return expit(raw)
 
 
+def _sigmoid_of_double(raw, axis=None):
+    return expit(2 * raw)
+
+
+def _tanh_of_half(raw):
+    # 2 * expit(raw) - 1, without its cancellation near 0.
+    return np.tanh(raw / 2)
+
+
+def _clip_to_signs(raw):
+    return np.clip(raw, -1, 1)
+
+
+def _share_of_signs(raw, axis=None):
+    return (_clip_to_signs(raw) + 1) / 2
+
+
+def _sign_of_share(probability):
+    return 2 * probability - 1
+
+
 def _exp(raw, axis=None):
     return np.exp(raw)
+
+
+def _log(probability):
+    return np.log(probability, dtype=np.float64)
+
+
+def _logit(probability):
+    # Faster than scipy.special.logit, which is not vectorised.
+    probability = np.asarray(probability, dtype=np.float64)
+    return np.log(probability / (1 - probability))
+
+
+def _half_logit(probability):
+    return _logit(probability) / 2
 
 
 @dataclass(frozen=True)
@@ -49,6 +84,12 @@ class Link:
         `axis`. None if raw predictions have no such meaning.
     probability : {"", "label", "classes"}, default=""
         Whether `mean` returns the probability of a label, or the probabilities of the classes.
+    sign : callable
+        ``sign(raw)`` returns the expected value of a target of -1 or 1, if `mean` returns the
+        probability of a label.
+    from_probability : callable
+        Converts probabilities to raw predictions, elementwise: the inverse of `mean` or, for
+        margins without a probability, log-odds or logarithms.
     low, high : float
         Bounds of a constant raw prediction, for responses with a single output.
     from_free : callable or None, default=None
@@ -63,6 +104,8 @@ class Link:
 
     mean: Callable | None = _same
     probability: str = ""
+    sign: Callable = _same
+    from_probability: Callable = _same
     low: float = -math.inf
     high: float = math.inf
     from_free: Callable | None = None
@@ -78,24 +121,40 @@ def _pull_back_softmax(gradient, raw):
     return raw * (gradient - raw @ gradient)
 
 
-_LOGIT = Link(_sigmoid, "label", -LARGEST_LOGIT, LARGEST_LOGIT)
-
-# By `LossTags.response`. None: there is neither a best constant nor a scale of the target.
+# By `LossTags.response`, or by `LossTags.link` for what only that can name. None: there is neither
+# a best constant nor a scale of the target.
 LINKS = {
     "real": Link(),
     "rate": Link(low=0.0),
     "log_rate": Link(_exp),
     "distribution": Link(),
-    "logit": _LOGIT,
-    "margin": _LOGIT,
-    "probability": Link(_same, "label", 0.0, 1.0),
+    "logit": Link(_sigmoid, "label", _tanh_of_half, _logit, low=-LARGEST_LOGIT, high=LARGEST_LOGIT),
+    "half_logit": Link(
+        _sigmoid_of_double,
+        "label",
+        np.tanh,
+        _half_logit,
+        low=-LARGEST_LOGIT / 2,
+        high=LARGEST_LOGIT / 2,
+    ),
+    "expected_sign": Link(
+        _share_of_signs, "label", _clip_to_signs, _sign_of_share, low=-1.0, high=1.0
+    ),
+    "margin": Link(None, from_probability=_logit),
+    "probability": Link(_same, "label", _sign_of_share, low=0.0, high=1.0),
     "distance": Link(None, low=0.0),
-    "class_logits": Link(softmax, "classes", from_free=_same, normalise=log_softmax),
+    "class_logits": Link(
+        softmax, "classes", from_probability=_log, from_free=_same, normalise=log_softmax
+    ),
     "class_log_probabilities": Link(
-        _exp, "classes", from_free=log_softmax, pull_back=_pull_back_log_softmax
+        _exp,
+        "classes",
+        from_probability=_log,
+        from_free=log_softmax,
+        pull_back=_pull_back_log_softmax,
     ),
     "class_probabilities": Link(_same, "classes", from_free=softmax, pull_back=_pull_back_softmax),
-    "class_margin": Link(None, from_free=_same, normalise=centre),
+    "class_margin": Link(None, from_probability=_log, from_free=_same, normalise=centre),
     "alignment": None,
     "embedding": None,
     "modalities": None,
@@ -103,6 +162,12 @@ LINKS = {
     "pair": None,
     "critic": None,
 }
+
+
+def link_of(loss):
+    """The row of `LINKS` for a loss."""
+    tags = loss.tags
+    return LINKS[tags.response if tags.link == "response" else tags.link]
 
 
 def _class_axis(loss, raw):
@@ -118,7 +183,7 @@ def _read_raw(raw):
 
 def inverse_link(loss, raw):
     """See `Loss.inverse_link`."""
-    link = LINKS[loss.tags.response]
+    link = link_of(loss)
     if link is None or link.mean is None:
         raise ValueError(
             f"The raw predictions of {type(loss).__name__} have no counterpart on the scale of the "
@@ -127,15 +192,14 @@ def inverse_link(loss, raw):
     raw = _read_raw(raw)
     if loss.tags.target == "teacher_logits" or loss.inputs[0].domain is LOG_PROBABILITY:
         return raw
-    if loss.tags.target == "sign":
-        # 2 * expit(raw) - 1, without its cancellation near 0.
-        return np.tanh(raw / 2)
+    if loss.tags.target == "sign" and link.probability == "label":
+        return link.sign(raw)
     return link.mean(raw, axis=_class_axis(loss, raw))
 
 
 def has_probabilities(loss):
     """Return True if raw predictions of a loss can be converted to probabilities, else raise."""
-    link = LINKS[loss.tags.response]
+    link = link_of(loss)
     if link is None or not link.probability:
         raise ValueError(
             f"The raw predictions of {type(loss).__name__} cannot be converted to probabilities."
@@ -145,7 +209,7 @@ def has_probabilities(loss):
 
 def predict_proba(loss, raw):
     """See `Loss.predict_proba`."""
-    link = LINKS[loss.tags.response]
+    link = link_of(loss)
     raw = _read_raw(raw)
     probability = link.mean(raw, axis=_class_axis(loss, raw))
     if link.probability == "classes" or raw.ndim > 1 or loss.tags.target == "multilabel":

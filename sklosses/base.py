@@ -528,8 +528,8 @@ class Loss(BaseEstimator):
     def predict_proba(self, raw):
         """Convert raw predictions to probabilities of the classes.
 
-        Only losses of logits, logistic margins, probabilities and log-probabilities have this
-        method.
+        Only losses of logits, probabilities and log-probabilities have this method, and those of
+        margins that stand for a probability.
 
         Parameters
         ----------

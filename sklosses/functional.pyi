@@ -27,11 +27,13 @@ __all__ = [
     "distillation_loss",
     "entropy",
     "expectile_loss",
+    "exponential_loss",
     "gaussian_focal_loss",
     "gaussian_nll_loss",
     "generator_loss",
     "gradient_penalty",
     "hinge_embedding_loss",
+    "hinge_loss",
     "huber_loss",
     "info_nce_loss",
     "js_div",
@@ -40,6 +42,7 @@ __all__ = [
     "log_cosh_loss",
     "mape_loss",
     "margin_ranking_loss",
+    "modified_huber_loss",
     "mse_loss",
     "msle_loss",
     "multi_margin_loss",
@@ -869,6 +872,51 @@ def expectile_loss(
     n_threads: int | None = None,
 ) -> float | _Array | tuple[float | _Array, _Array]: ...
 @overload
+def exponential_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
+) -> float: ...
+@overload
+def exponential_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["none"], avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def exponential_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def exponential_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[True], gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def exponential_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["none"], avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def exponential_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def exponential_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None, return_gradient: bool,
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, _Array]: ...
+@overload
 def gaussian_focal_loss(
     y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float = 2.0, gamma: float = 4.0,
     eps: float = 1e-12, sample_weight: ArrayLike | None = None,
@@ -1140,6 +1188,55 @@ def hinge_embedding_loss(
 @overload
 def hinge_embedding_loss(
     y_true: _ArrayLike, y_pred: _ArrayLike, *, margin: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
+    n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, _Array]: ...
+@overload
+def hinge_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, p: int = 1, margin: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float: ...
+@overload
+def hinge_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, p: int = 1, margin: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def hinge_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, p: int = 1, margin: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def hinge_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, p: int = 1, margin: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def hinge_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, p: int = 1, margin: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def hinge_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, p: int = 1, margin: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def hinge_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, p: int = 1, margin: float = 1.0,
     sample_weight: ArrayLike | None = None, reduction: str = "mean",
     avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
     n_threads: int | None = None,
@@ -1575,6 +1672,51 @@ def margin_ranking_loss(
     avg_factor: _Real | None = None, return_gradient: bool,
     gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
 ) -> float | _Array | tuple[float | _Array, tuple[_Array, _Array]]: ...
+@overload
+def modified_huber_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
+) -> float: ...
+@overload
+def modified_huber_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["none"], avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def modified_huber_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def modified_huber_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[True], gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def modified_huber_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["none"], avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def modified_huber_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def modified_huber_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None, return_gradient: bool,
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, _Array]: ...
 @overload
 def mse_loss(
     y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,

@@ -378,9 +378,10 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
     loss : str, function, Loss class or Loss object, default="cross_entropy"
         The loss that is minimised. Losses of classes (`CrossEntropyLoss`, `SoftmaxFocalLoss`,
         `MultiMarginLoss`) compare the classes with each other. Losses of labels
-        (`BCEWithLogitsLoss`, `SigmoidFocalLoss`, `SoftMarginLoss`) compare each class with the
-        rest if there are more than two, and support several labels per sample. So do
-        `MultiLabelSoftMarginLoss` and `MultiLabelMarginLoss`. In any form of `loss`, the parameters
+        (`BCEWithLogitsLoss`, `SigmoidFocalLoss`, `SoftMarginLoss`, `HingeLoss`, `ExponentialLoss`,
+        `ModifiedHuberLoss`) compare each class with the rest if there are more than two, and
+        support several labels per sample. So do `MultiLabelSoftMarginLoss` and
+        `MultiLabelMarginLoss`. In any form of `loss`, the parameters
         of the loss are available as parameters ``loss__<name>`` of the estimator, for example in a
         search for those of a focal loss. The `reduction` of the loss is ignored: the mean is
         minimised. The default ``alpha=0.25`` of `SigmoidFocalLoss` was chosen for object detection.
@@ -438,12 +439,14 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
     For two classes there is one output. For losses of classes, it is the prediction for the second
     class, and that for the first class is 0.
 
-    `predict_proba`, if the loss has it, uses the outputs as logits. It is calibrated for losses
-    that are minimised by the true probabilities; a focal loss is minimised by less certain ones. If
-    each class is compared with the rest, the probabilities are divided by their sum.
+    `predict_proba`, if the loss has it, converts the outputs as the `predict_proba` of the loss
+    does. It is calibrated for losses that are minimised by the true probabilities; a focal loss is
+    minimised by less certain ones. If each class is compared with the rest, the probabilities are
+    divided by their sum.
 
-    For losses with kinks (`MultiMarginLoss` with p = 1, `MultiLabelMarginLoss`), the fit may end
-    slightly above the minimum, see `LossRegressor`. `MultiMarginLoss` with p = 2 is smooth.
+    For losses with kinks (`HingeLoss` and `MultiMarginLoss` with p = 1, `MultiLabelMarginLoss`),
+    the fit may end slightly above the minimum, see `LossRegressor`. With p = 2 the first two are
+    smooth.
     `MultiLabelMarginLoss` only compares labels with each other; those whose output is above the
     mean of all outputs are predicted.
 

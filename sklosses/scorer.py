@@ -37,6 +37,7 @@ from ._labels import (
     raise_unseen,
     weigh_by_label,
 )
+from ._links import link_of
 from ._loss_parameter import LossParameter
 from ._sklearn_compat import StrOptions, _BaseScorer, validate_parameter_constraints
 from ._validation import as_dense, broadcast_to, raise_parameter
@@ -58,16 +59,6 @@ __all__ = ["LossScorer", "get_loss_scorer", "get_loss_scorer_names", "make_loss_
 
 def _same(values):
     return values
-
-
-def _log(probability):
-    return np.log(probability, dtype=np.float64)
-
-
-def _logit(probability):
-    # Faster than scipy.special.logit, which is not vectorised.
-    probability = np.asarray(probability, dtype=np.float64)
-    return np.log(probability / (1 - probability))
 
 
 def _log_rate(y_pred):
@@ -185,9 +176,6 @@ class _Response:
     ----------
     methods : tuple of str
         The methods that provide them, in order of preference.
-    from_probability : callable, default=_same
-        Converts probabilities to what the loss takes, elementwise. The results of
-        decision_function are not converted.
     from_value : callable, default=_same
         Converts predicted values to what the loss takes.
     ask : callable(loss, estimator, X), default=None
@@ -197,7 +185,6 @@ class _Response:
     """
 
     methods: tuple[str, ...]
-    from_probability: Callable = _same
     from_value: Callable = _same
     ask: Callable | None = None
     of_vectors: bool = False
@@ -213,12 +200,12 @@ RESPONSES = {
     "vectors": _Response(("transform",), ask=_transform_each, of_vectors=True),
     "modalities": _Response(("transform",), ask=_transform_each, of_vectors=True),
     "distance": _Response(("pair_distance",), of_vectors=True),
-    "margin": _Response(("decision_function",), from_probability=_logit),
-    "class_margin": _Response(("decision_function",), from_probability=_log),
-    "logit": _Response(("predict_proba", "decision_function"), from_probability=_logit),
+    "margin": _Response(("decision_function",)),
+    "class_margin": _Response(("decision_function",)),
+    "logit": _Response(("predict_proba", "decision_function")),
     "probability": _Response(("predict_proba",)),
-    "class_logits": _Response(("predict_proba", "decision_function"), from_probability=_log),
-    "class_log_probabilities": _Response(("predict_proba",), from_probability=_log),
+    "class_logits": _Response(("predict_proba", "decision_function")),
+    "class_log_probabilities": _Response(("predict_proba",)),
     "class_probabilities": _Response(("predict_proba",)),
     # No method of an estimator returns these; a callable may.
     "alignment": _Response(()),
@@ -513,6 +500,11 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
         return RESPONSES[self._loss.tags.response]
 
     @property
+    def _link(self):
+        """The link, which converts probabilities to what the loss takes, but not decisions."""
+        return link_of(self._loss)
+
+    @property
     def _methods(self):
         """Methods of the estimator to try, in order."""
         if callable(self.response_method):
@@ -706,10 +698,10 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
         if method == "predict_proba":
             y_pred = _check_probability(y_pred, f"{name}.{method}")
             eps = float(np.finfo(y_pred.dtype).eps)
-            y_pred = self._response.from_probability(y_pred)
+            y_pred = self._link.from_probability(y_pred)
         if is_unseen is not None and is_unseen.any():
             # The worst prediction: probability eps for the class that the label is encoded as.
-            convert = self._response.from_probability
+            convert = self._link.from_probability
             worst = np.where(y_true == 1, convert(eps), convert(1 - eps))
             y_pred = np.where(is_unseen, worst, y_pred)
         if target == "class_list":
@@ -728,7 +720,7 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
         if is_probability:
             y_pred = _check_probability(y_pred, source)
             eps = float(np.finfo(y_pred.dtype).eps)
-            y_pred = self._response.from_probability(y_pred)
+            y_pred = self._link.from_probability(y_pred)
         return y_pred, eps
 
     def _check_columns(self, y_pred, n_classes):
@@ -760,7 +752,7 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
                 raise_unseen(y_true, positions, classes, name)
             assert_all_finite(y_true[positions < 0], input_name="y")
             y_pred, positions = _make_worst(
-                y_pred, positions, self._response.from_probability, eps, target in PER_CLASS
+                y_pred, positions, self._link.from_probability, eps, target in PER_CLASS
             )
         y_true = encode(positions, y_pred.shape, target)
         if target == "multilabel" and y_pred.ndim == 1:

@@ -486,7 +486,8 @@ def test_callable_with_a_column_for_the_second_class():
         ("Smooth L1", "smooth_l1_loss"),
         ("cross-entropy", "cross_entropy"),
         ("croos_entropy", "cross_entropy"),
-        ("hinge", "multi_margin_loss"),
+        ("hinge", "hinge_loss"),
+        ("categorical hinge", "multi_margin_loss"),
         ("KLDivLoss", "kl_div"),
     ],
 )

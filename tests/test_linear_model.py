@@ -43,6 +43,8 @@ from sklosses.linear_model import LossClassifier, LossRegressor
 BINARY = ["binary_cross_entropy_with_logits", "sigmoid_focal_loss", "soft_margin_loss"]
 CLASSES = ["cross_entropy", "softmax_focal_loss"]
 MULTILABEL = [*BINARY, "multilabel_soft_margin_loss", "multilabel_margin_loss"]
+# Tested in test_margins.py.
+MARGINS = ["hinge_loss", "exponential_loss", "modified_huber_loss"]
 
 
 @pytest.fixture(scope="module")
@@ -425,7 +427,7 @@ TRAINED = {
         "poisson_nll_loss",
         "smooth_l1_loss",
     },
-    LossClassifier: {*MULTILABEL, *CLASSES, "multi_margin_loss"},
+    LossClassifier: {*MULTILABEL, *MARGINS, *CLASSES, "multi_margin_loss"},
 }
 REFUSED = {"kl_div", "binary_cross_entropy", "distillation_loss", "sup_con_loss", "ctc_loss"}
 

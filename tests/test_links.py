@@ -6,6 +6,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.optimize import minimize
 from scipy.special import expit, log_softmax, logit, softmax
 from sklearn.base import clone
+from sklearn.linear_model import SGDClassifier
 
 import sklosses
 from sklosses import get_loss, get_loss_names
@@ -53,6 +54,7 @@ PARAMS = {
     "poisson_nll_loss": [{}, {"log_input": False, "eps": 0.01}, {"full": True}],
     "binary_cross_entropy_with_logits": [{}, {"pos_weight": 3.0}],
     "hinge_embedding_loss": [{}, {"margin": 2.5}, {"margin": -1.0}],
+    "hinge_loss": [{}, {"p": 2}, {"margin": 0.3}, {"p": 2, "margin": 2.0}, {"margin": -1.0}],
     "sigmoid_focal_loss": [{}, {"alpha": None, "gamma": 0.5}, {"gamma": 5.0}],
     "gaussian_focal_loss": [{}, {"alpha": 1.0, "gamma": 0.5}],
     "cross_entropy": [
@@ -168,6 +170,13 @@ def test_formulas():
     assert_allclose(loss.optimal_constant(labels), np.log(shares))
     assert_allclose(sklosses.PoissonNLLLoss().optimal_constant([1, 2, 6]), np.log(3))
     assert_allclose(sklosses.SoftMarginLoss().optimal_constant([-1, 1, 1, 1]), logit(0.75))
+    assert_allclose(sklosses.ExponentialLoss().optimal_constant([-1, 1, 1, 1]), logit(0.75) / 2)
+    assert sklosses.ModifiedHuberLoss().optimal_constant([-1, 1, 1, 1]) == 0.5
+    hinge = sklosses.HingeLoss(margin=2.0)
+    assert hinge.optimal_constant([-1, 1, 1, 1]) == 2
+    # In the middle of those that are equally good.
+    assert hinge.optimal_constant([-1, 1, 1], [0.3, 0.1, 0.2]) == 0
+    assert sklosses.HingeLoss(p=2, margin=2.0).optimal_constant([-1, 1, 1, 1]) == 1
     assert_array_equal(sklosses.MultiMarginLoss().optimal_constant([0, 0, 0, 1]), [0.5, -0.5])
 
 
@@ -263,6 +272,8 @@ def test_inverse_link(dtype):
         "sigmoid_focal_loss": p,
         "multilabel_soft_margin_loss": p,
         "soft_margin_loss": 2 * p - 1,
+        "exponential_loss": np.tanh(raw),
+        "modified_huber_loss": np.clip(raw, -1, 1),
         "binary_cross_entropy": raw,
         "cross_entropy": softmax(raw, axis=1),
         "softmax_focal_loss": softmax(raw, axis=1),
@@ -276,9 +287,19 @@ def test_inverse_link(dtype):
         assert found.dtype == dtype
         assert_allclose(found, values, rtol=1e-5 if dtype == np.float32 else 1e-12)
     assert_allclose(sklosses.SoftMarginLoss().inverse_link(1e-9), 5e-10)
-    for name in ("multi_margin_loss", "hinge_embedding_loss", "triplet_margin_loss"):
+    assert_allclose(sklosses.ExponentialLoss().inverse_link(1e-9), 1e-9)
+    # Targets of -1 and 1 do not make a number or a probability a logit.
+    square = {"value": lambda y, p: (y - p) ** 2, "target": "sign"}
+    assert_array_equal(sklosses.CustomLoss(**square).inverse_link(raw), raw)
+    share = sklosses.CustomLoss(**square, response="probability")
+    assert_allclose(share.inverse_link(p), 2 * p - 1)
+    for name in ("multi_margin_loss", "hinge_loss", "hinge_embedding_loss", "triplet_margin_loss"):
         with pytest.raises(ValueError, match="no counterpart on the scale of the target"):
             get_loss(name).inverse_link(raw)
+
+
+#: Losses of margins that stand for a probability.
+SIGNS = (sklosses.SoftMarginLoss(), sklosses.ExponentialLoss(), sklosses.ModifiedHuberLoss())
 
 
 def test_constants_are_links_of_means():
@@ -287,8 +308,10 @@ def test_constants_are_links_of_means():
         y = rng.integers(0, 2, 30).astype(float)
         loss = get_loss(name)
         assert_allclose(loss.inverse_link(loss.optimal_constant(y)), y.mean())
-    sign = sklosses.SoftMarginLoss()
-    assert_allclose(sign.inverse_link(sign.optimal_constant(2 * y - 1)), (2 * y - 1).mean())
+    for sign in SIGNS:
+        constant = sign.optimal_constant(2 * y - 1)
+        assert_allclose(sign.inverse_link(constant), (2 * y - 1).mean())
+        assert_allclose(sign.predict_proba(constant), [1 - y.mean(), y.mean()])
 
 
 def test_classes_are_along_the_axis_of_the_loss():
@@ -304,6 +327,14 @@ def test_predict_proba():
         assert_allclose(loss.predict_proba(0.0), [0.5, 0.5])
         # Of several outputs each is a question of its own.
         assert_allclose(loss.predict_proba(raw.reshape(2, 2)), expit(raw.reshape(2, 2)))
+    halves = np.column_stack([expit(-2 * raw), expit(2 * raw)])
+    assert_allclose(sklosses.ExponentialLoss().predict_proba(raw), halves)
+    # As scikit-learn's SGDClassifier.
+    model = SGDClassifier(loss="modified_huber").fit([[0.0], [1.0]], [0, 1])
+    model.coef_, model.intercept_ = np.ones((1, 1)), np.zeros(1)
+    z = np.linspace(-2, 2, 21)
+    expected = model.predict_proba(z[:, None])
+    assert_allclose(sklosses.ModifiedHuberLoss().predict_proba(z), expected, atol=1e-15)
     assert_allclose(sklosses.BCELoss().predict_proba([0.25]), [[0.75, 0.25]])
     assert_allclose(sklosses.MultiLabelSoftMarginLoss().predict_proba([[0.0, 1.0]]).shape, (1, 2))
     assert_allclose(sklosses.NLLLoss().predict_proba(np.log([[0.25, 0.75]])), [[0.25, 0.75]])
@@ -311,15 +342,17 @@ def test_predict_proba():
 
 def test_predict_proba_is_there_where_it_means_something():
     having = {name for name in get_loss_names() if hasattr(get_loss(name), "predict_proba")}
-    logits = {"logit", "margin", "probability"}
+    logits = {"logit", "probability"}
+    classes = {"class_logits", "class_log_probabilities", "class_probabilities"}
     expected = {
-        name
-        for name in get_loss_names()
-        if get_loss(name).tags.response in logits
-        or get_loss(name).tags.response
-        in ("class_logits", "class_log_probabilities", "class_probabilities")
+        name for name in get_loss_names() if get_loss(name).tags.response in logits | classes
     }
-    assert having == expected
+    # A margin alone has no probability, nor have several that differ in theirs.
+    assert having == expected | {loss.function_name for loss in SIGNS}
+    assert hasattr(SIGNS[0] + 2 * SIGNS[0], "predict_proba")
+    assert not hasattr(SIGNS[0] + SIGNS[1], "predict_proba")
+    assert not hasattr(SIGNS[0] + sklosses.HingeLoss(), "predict_proba")
+    assert not hasattr(sklosses.CustomLoss(value=np.multiply, response="margin"), "predict_proba")
     with pytest.raises(AttributeError, match="has no attribute 'predict_proba'"):
         sklosses.MSELoss().predict_proba([0.0])
 

@@ -5,12 +5,18 @@ import pytest
 
 import sklosses
 from sklosses import _checks, _description, _labels, _links, linear_model, plotting, scorer
-from sklosses._description import RESPONSES, TARGETS, LossTags
+from sklosses._description import OWN_LINKS, RESPONSES, TARGETS, LossTags
 from sklosses.base import _REGISTRY
 from sklosses.losses import custom
 
+#: Links that have rows of their own.
+LINKS = OWN_LINKS.keys() - {"response"}
+
 #: Tables with a row for every response.
-WHOLE = {"links": _links.LINKS, "scorers": scorer.RESPONSES}
+WHOLE = {
+    "links": {*_links.LINKS} - (LINKS - RESPONSES.keys()),
+    "scorers": scorer.RESPONSES,
+}
 
 #: Tables with rows for those that they are about.
 OF_RESPONSES = {
@@ -52,9 +58,11 @@ def test_every_word_is_used():
     losses = [*map(sklosses.get_loss, _REGISTRY), sklosses.PoissonNLLLoss(log_input=False)]
     assert {loss.tags.response for loss in losses} == set(RESPONSES)
     assert {loss.tags.target for loss in losses} == set(TARGETS)
+    assert {loss.tags.link for loss in losses} == set(OWN_LINKS)
+    assert set(_links.LINKS) >= LINKS
 
 
-@pytest.mark.parametrize("tag", ["response", "target", "hessian", "gradient"])
+@pytest.mark.parametrize("tag", ["response", "target", "hessian", "gradient", "link"])
 def test_other_words_are_refused(tag):
     words = {"response": "real", "target": "real", tag: "reel"}
     allowed = ", ".join(map(repr, _description._VOCABULARY[tag]))
@@ -64,7 +72,7 @@ def test_other_words_are_refused(tag):
 
 
 def test_tags_of_another_type():
-    for tag in "response", "target", "hessian", "gradient":
+    for tag in "response", "target", "hessian", "gradient", "link":
         words = {"response": "real", "target": "real", tag: ["real"]}
         with pytest.raises(ValueError, match=rf"{tag!r} .* must be a str among .* Got \['real'\]"):
             LossTags(**words)

@@ -901,6 +901,93 @@ cdef void soft_margin_loss(const floating** x, const double* param, floating* va
                 h[i] = scale * ((e * r) * r)
 
 
+cdef void hinge_loss(const floating** x, const double* param, floating* value,
+                     floating** gradient, floating** hessian, const floating* scales,
+                     Py_ssize_t n, wanted_t wanted) noexcept nogil:
+    """param = (margin,)."""
+    cdef const floating* y_true = x[0]
+    cdef const floating* y_pred = x[1]
+    cdef floating* g = gradient[0]
+    cdef floating* h = hessian[0]
+    cdef floating scale = scales[0]
+    cdef floating margin = <floating> param[0]
+    cdef floating left
+    cdef Py_ssize_t i
+    for i in range(n):
+        left = margin - y_true[i] * y_pred[i]
+        value[i] = maximum(0, left)
+        if wanted_t is not value_alone:
+            # At the kink as in hinge_embedding_loss. A NaN is propagated.
+            g[i] = -scale * (y_true[i] if left >= 0 else 0 if left < 0 else left)
+        if wanted_t is with_hessian:
+            h[i] = scale
+
+
+cdef void squared_hinge_loss(const floating** x, const double* param, floating* value,
+                             floating** gradient, floating** hessian, const floating* scales,
+                             Py_ssize_t n, wanted_t wanted) noexcept nogil:
+    """param = (margin,)."""
+    cdef const floating* y_true = x[0]
+    cdef const floating* y_pred = x[1]
+    cdef floating* g = gradient[0]
+    cdef floating* h = hessian[0]
+    cdef floating scale = scales[0]
+    cdef floating margin = <floating> param[0]
+    cdef floating left, kept
+    cdef floating two = 2
+    cdef Py_ssize_t i
+    for i in range(n):
+        left = margin - y_true[i] * y_pred[i]
+        kept = maximum(0, left)
+        value[i] = kept * kept
+        if wanted_t is not value_alone:
+            g[i] = -scale * (two * (y_true[i] * kept))
+        if wanted_t is with_hessian:
+            h[i] = scale * two if left >= 0 else 0
+
+
+cdef void exponential_loss(const floating** x, const double* param, floating* value,
+                           floating** gradient, floating** hessian, const floating* scales,
+                           Py_ssize_t n, wanted_t wanted) noexcept nogil:
+    cdef const floating* y_true = x[0]
+    cdef const floating* y_pred = x[1]
+    cdef floating* g = gradient[0]
+    cdef floating* h = hessian[0]
+    cdef floating scale = scales[0]
+    cdef floating e
+    cdef Py_ssize_t i
+    for i in range(n):
+        e = exp(-y_true[i] * y_pred[i])
+        value[i] = e
+        if wanted_t is not value_alone:
+            g[i] = -scale * (y_true[i] * e)
+        if wanted_t is with_hessian:
+            h[i] = scale * e
+
+
+cdef void modified_huber_loss(const floating** x, const double* param, floating* value,
+                              floating** gradient, floating** hessian, const floating* scales,
+                              Py_ssize_t n, wanted_t wanted) noexcept nogil:
+    cdef const floating* y_true = x[0]
+    cdef const floating* y_pred = x[1]
+    cdef floating* g = gradient[0]
+    cdef floating* h = hessian[0]
+    cdef floating scale = scales[0]
+    cdef floating left, kept, inner
+    cdef floating one = 1, two = 2
+    cdef Py_ssize_t i
+    for i in range(n):
+        left = one - y_true[i] * y_pred[i]
+        kept = maximum(0, left)
+        inner = minimum(2, kept)
+        # The square of kept up to 2, and 4 (kept - 1) beyond.
+        value[i] = inner * (two * kept - inner)
+        if wanted_t is not value_alone:
+            g[i] = -scale * (two * (y_true[i] * inner))
+        if wanted_t is with_hessian:
+            h[i] = scale * two if left >= 0 and left <= two else 0
+
+
 cdef void hinge_embedding_loss(const floating** x, const double* param, floating* value,
                                floating** gradient, floating** hessian, const floating* scales,
                                Py_ssize_t n, wanted_t wanted) noexcept nogil:
@@ -1384,6 +1471,14 @@ KERNELS = {
              binary_cross_entropy_with_logits),
         make("soft_margin_loss", 2, 1, 0, (), soft_margin_loss, soft_margin_loss, soft_margin_loss,
              soft_margin_loss, soft_margin_loss, soft_margin_loss),
+        make("hinge_loss", 2, 1, 1, (), hinge_loss, hinge_loss, hinge_loss, hinge_loss, hinge_loss,
+             hinge_loss),
+        make("squared_hinge_loss", 2, 1, 1, (), squared_hinge_loss, squared_hinge_loss,
+             squared_hinge_loss, squared_hinge_loss, squared_hinge_loss, squared_hinge_loss),
+        make("exponential_loss", 2, 1, 0, (), exponential_loss, exponential_loss,
+             exponential_loss, exponential_loss, exponential_loss, exponential_loss),
+        make("modified_huber_loss", 2, 1, 0, (), modified_huber_loss, modified_huber_loss,
+             modified_huber_loss, modified_huber_loss, modified_huber_loss, modified_huber_loss),
         make("hinge_embedding_loss", 2, 1, 1, (), hinge_embedding_loss, hinge_embedding_loss,
              hinge_embedding_loss, hinge_embedding_loss, hinge_embedding_loss,
              hinge_embedding_loss),

@@ -21,7 +21,8 @@ from sklosses.losses.adversarial import (
     GeneratorLoss, GradientPenalty,
 )
 from sklosses.losses.binary import (
-    BCELoss, BCEWithLogitsLoss, GaussianFocalLoss, SigmoidFocalLoss, SoftMarginLoss,
+    BCELoss, BCEWithLogitsLoss, ExponentialLoss, GaussianFocalLoss, HingeLoss, ModifiedHuberLoss,
+    SigmoidFocalLoss, SoftMarginLoss,
 )
 from sklosses.losses.combined import CombinedLoss, CombinedPartialLoss
 from sklosses.losses.contrastive import (
@@ -68,11 +69,13 @@ __all__ = [
     "DistillationLoss",
     "Entropy",
     "ExpectileLoss",
+    "ExponentialLoss",
     "GaussianFocalLoss",
     "GaussianNLLLoss",
     "GeneratorLoss",
     "GradientPenalty",
     "HingeEmbeddingLoss",
+    "HingeLoss",
     "HuberLoss",
     "InfoNCELoss",
     "JSDivLoss",
@@ -83,6 +86,7 @@ __all__ = [
     "MSELoss",
     "MSLELoss",
     "MarginRankingLoss",
+    "ModifiedHuberLoss",
     "MultiLabelMarginLoss",
     "MultiLabelSoftMarginLoss",
     "MultiMarginLoss",

@@ -6,16 +6,19 @@ from numbers import Real
 import numpy as np
 
 from .. import _constants
-from .._description import Input, LossTags
+from .._description import Input, LossTags, by_parameters
 from .._domains import BINARY, NONNEGATIVE, REAL, SIGN, UNIT
 from .._families.pointwise import PointwiseLoss
-from .._sklearn_compat import Interval
+from .._sklearn_compat import Interval, Options
 from .._validation import as_parameter, check_labels, raise_outside
 
 __all__ = [
     "BCELoss",
     "BCEWithLogitsLoss",
+    "ExponentialLoss",
     "GaussianFocalLoss",
+    "HingeLoss",
+    "ModifiedHuberLoss",
     "SigmoidFocalLoss",
     "SoftMarginLoss",
 ]
@@ -34,6 +37,11 @@ _PROBABILITIES = Input(
     UNIT,
     "array-like of the shape of y_true\nPredicted probabilities of the label 1.",
     differentiable=True,
+)
+_SIGNS = Input("y_true", SIGN, "array-like of any shape\nTargets -1 and 1.")
+_MARGIN_DOC = "array-like of the shape of y_true\nRaw predictions"
+_MARGINS = Input(
+    "y_pred", REAL, f"{_MARGIN_DOC}: positive ones mean the target 1.", differentiable=True
 )
 
 
@@ -143,6 +151,7 @@ class SoftMarginLoss(PointwiseLoss):
     See Also
     --------
     BCEWithLogitsLoss : The same loss for targets in [0, 1].
+    HingeLoss, ExponentialLoss, ModifiedHuberLoss : Other losses of margins.
 
     Notes
     -----
@@ -167,19 +176,187 @@ class SoftMarginLoss(PointwiseLoss):
     function_name = "soft_margin_loss"
     aliases = ("logistic",)
     kernel = "soft_margin_loss"
-    inputs = (
-        Input("y_true", SIGN, "array-like of any shape\nTargets -1 and 1."),
-        Input(
-            "y_pred",
-            REAL,
-            "array-like of the shape of y_true\nRaw predictions: log-odds of the target 1.",
-            differentiable=True,
-        ),
-    )
-    tags = LossTags(response="margin", target="sign")
+    inputs = (_SIGNS, replace(_MARGINS, doc=f"{_MARGIN_DOC}: log-odds of the target 1."))
+    tags = LossTags(response="margin", target="sign", link="logit")
 
     def _best_constant(self, y_true, weight):
         return _constants.logit((1 + _constants.mean(y_true, weight)) / 2)
+
+
+class HingeLoss(PointwiseLoss):
+    r"""Hinge loss, or its square, for targets of -1 and 1: the loss of support vector machines.
+
+    Parameters
+    ----------
+    p : {1, 2}, default=1
+        Exponent of the hinge.
+    margin : float, default=1.0
+        The product of target and prediction from which the loss is 0.
+
+    See Also
+    --------
+    ModifiedHuberLoss : Grows linearly for outliers, and has probabilities.
+    SoftMarginLoss : Smooth, and has probabilities.
+    MultiMarginLoss : For one label out of several classes.
+    sklearn.metrics.hinge_loss : The same for p = 1 and a margin of 1, for labels of any type.
+
+    Notes
+    -----
+    With the raw prediction z and the margin m,
+
+    .. math:: \ell = \max(0, m - y z)^p.
+
+    The derivative is :math:`-p\, y \max(0, m - y z)^{p - 1}` where :math:`y z < m`, and 0 where
+    :math:`y z > m`. At the kink of p = 1 it is -y, as in
+    :class:`sklearn.linear_model.SGDClassifier`. For p = 2 the second derivative is 2 where
+    :math:`y z \le m`, and 0 elsewhere. For p = 1 the true Hessian is zero almost everywhere; 1 is
+    returned instead, scaled like the loss.
+
+    The best constant for p = 1 is m or -m, the one with the sign of the more frequent target. If
+    both targets are equally frequent, all constants from -m to m are equally good. For p = 2 it is
+    m times the mean of the targets. A prediction has a sign but no probability, so there is no
+    `predict_proba`.
+
+    References
+    ----------
+    C. Cortes, V. Vapnik, "Support-Vector Networks", Machine Learning 20 (1995), 273-297.
+    :doi:`10.1007/BF00994018`
+
+    Examples
+    --------
+    >>> from sklosses import HingeLoss, hinge_loss
+    >>> round(hinge_loss([-1, 1, 1], [-2.0, 0.5, -1.0]), 4)
+    0.8333
+    >>> HingeLoss(p=2, reduction="sum").gradient([-1, 1, 1], [-2.0, 0.5, -1.0])
+    array([ 0., -1., -4.])
+    """
+
+    function_name = "hinge_loss"
+    aliases = ("hinge", "squared_hinge")
+    inputs = (_SIGNS, _MARGINS)
+    _parameter_constraints = {
+        "p": [Options(Real, {1, 2})],
+        "margin": [Interval(Real, None, None, closed="neither")],
+    }
+
+    def __init__(self, *, p: int = 1, margin: float = 1.0, reduction: str = "mean"):
+        self.p = p
+        self.margin = margin
+        self.reduction = reduction
+
+    @by_parameters
+    def tags(self):
+        """What the loss expects and guarantees; the Hessian is exact only for p = 2."""
+        hessian = "exact" if self.p == 2 else "ones"
+        return LossTags(response="margin", target="sign", hessian=hessian)
+
+    @property
+    def kernel(self):
+        """The kernel, for the hinge or its square."""
+        return "squared_hinge_loss" if self.p == 2 else "hinge_loss"
+
+    def _kernel_params(self):
+        return (self.margin,)
+
+    def _best_constant(self, y_true, weight):
+        centre = _constants.mean if self.p == 2 else _constants.median
+        # With a negative margin, the prediction 0 has no loss.
+        return max(self.margin, 0.0) * centre(y_true, weight)
+
+
+class ExponentialLoss(PointwiseLoss):
+    r"""Exponential loss for targets of -1 and 1: the loss of AdaBoost.
+
+    See Also
+    --------
+    SoftMarginLoss : Grows linearly for outliers.
+    sklearn.ensemble.GradientBoostingClassifier : Minimises it for ``loss="exponential"``.
+
+    Notes
+    -----
+    With the raw prediction z,
+
+    .. math:: \ell = e^{-y z}.
+
+    The derivative is :math:`-y e^{-y z}`, the second derivative :math:`e^{-y z}`. All of them
+    overflow to infinity below :math:`y z = -709`, in float32 below -88. Minimised where z is half
+    the log-odds of the target 1, so `predict_proba` is :math:`\sigma(2 z)`.
+
+    References
+    ----------
+    J. Friedman, T. Hastie, R. Tibshirani, "Additive logistic regression: a statistical view of
+    boosting", Annals of Statistics 28 (2000), 337-407. :doi:`10.1214/aos/1016218223`
+
+    Examples
+    --------
+    >>> from sklosses import ExponentialLoss, exponential_loss
+    >>> round(exponential_loss([-1, 1, 1], [-2.0, 0.5, -1.0]), 4)
+    1.1534
+    >>> ExponentialLoss(reduction="sum").gradient([-1, 1], [0.0, 2.0]).round(4)
+    array([ 1.    , -0.1353])
+    """
+
+    function_name = "exponential_loss"
+    aliases = ("exponential", "adaboost")
+    kernel = "exponential_loss"
+    inputs = (
+        _SIGNS,
+        replace(_MARGINS, doc=f"{_MARGIN_DOC}: half the log-odds of the target 1."),
+    )
+    tags = LossTags(response="margin", target="sign", link="half_logit")
+
+    def _best_constant(self, y_true, weight):
+        return _constants.logit((1 + _constants.mean(y_true, weight)) / 2) / 2
+
+
+class ModifiedHuberLoss(PointwiseLoss):
+    r"""Squared hinge loss that grows linearly for outliers, for targets of -1 and 1.
+
+    See Also
+    --------
+    HingeLoss : With p = 2, squared for outliers too.
+    HuberLoss : For real targets.
+    sklearn.linear_model.SGDClassifier : Minimises it for ``loss="modified_huber"``.
+
+    Notes
+    -----
+    With the raw prediction z,
+
+    .. math:: \ell = \begin{cases}
+              \max(0, 1 - y z)^2 & y z \ge -1 \\
+              -4 y z & \text{otherwise.} \end{cases}
+
+    The derivative is :math:`-2 y \min(2, \max(0, 1 - y z))`. The second derivative is 2 where
+    :math:`-1 \le y z \le 1`, and 0 elsewhere. Minimised where z is the mean of the targets, so
+    `predict_proba` is :math:`(\min(1, \max(-1, z)) + 1) / 2`.
+
+    References
+    ----------
+    T. Zhang, "Solving large scale linear prediction problems using stochastic gradient descent
+    algorithms", ICML 2004. :doi:`10.1145/1015330.1015332`
+
+    Examples
+    --------
+    >>> from sklosses import ModifiedHuberLoss, modified_huber_loss
+    >>> round(modified_huber_loss([-1, 1, 1], [-2.0, 0.5, -3.0]), 4)
+    4.0833
+    >>> ModifiedHuberLoss().predict_proba([-2.0, 0.0, 0.5])
+    array([[1.  , 0.  ],
+           [0.5 , 0.5 ],
+           [0.25, 0.75]])
+    """
+
+    function_name = "modified_huber_loss"
+    aliases = ("modified_huber",)
+    kernel = "modified_huber_loss"
+    inputs = (
+        _SIGNS,
+        replace(_MARGINS, doc=f"{_MARGIN_DOC}: the expected value of the target."),
+    )
+    tags = LossTags(response="margin", target="sign", link="expected_sign")
+
+    def _best_constant(self, y_true, weight):
+        return _constants.mean(y_true, weight)
 
 
 class SigmoidFocalLoss(PointwiseLoss):

@@ -9,7 +9,10 @@ from sklosses.base import Loss, _Array, _Numbers, _ValueT
 __all__ = [
     "BCELoss",
     "BCEWithLogitsLoss",
+    "ExponentialLoss",
     "GaussianFocalLoss",
+    "HingeLoss",
+    "ModifiedHuberLoss",
     "SigmoidFocalLoss",
     "SoftMarginLoss",
 ]
@@ -46,6 +49,41 @@ class SoftMarginLoss(Loss[_Array, _ValueT]):
     ) -> None: ...
     @overload
     def __init__(self: SoftMarginLoss[_Array], *, reduction: Literal["none"]) -> None: ...
+    @overload
+    def __init__(self, *, reduction: str = "mean") -> None: ...
+
+class HingeLoss(Loss[_Array, _ValueT]):
+    p: int
+    margin: float
+    @overload
+    def __init__(
+        self: HingeLoss[float], *, p: int = 1, margin: float = 1.0,
+        reduction: Literal["mean", "sum"] = "mean",
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: HingeLoss[_Array], *, p: int = 1, margin: float = 1.0, reduction: Literal["none"],
+    ) -> None: ...
+    @overload
+    def __init__(self, *, p: int = 1, margin: float = 1.0, reduction: str = "mean") -> None: ...
+
+class ExponentialLoss(Loss[_Array, _ValueT]):
+    @overload
+    def __init__(
+        self: ExponentialLoss[float], *, reduction: Literal["mean", "sum"] = "mean",
+    ) -> None: ...
+    @overload
+    def __init__(self: ExponentialLoss[_Array], *, reduction: Literal["none"]) -> None: ...
+    @overload
+    def __init__(self, *, reduction: str = "mean") -> None: ...
+
+class ModifiedHuberLoss(Loss[_Array, _ValueT]):
+    @overload
+    def __init__(
+        self: ModifiedHuberLoss[float], *, reduction: Literal["mean", "sum"] = "mean",
+    ) -> None: ...
+    @overload
+    def __init__(self: ModifiedHuberLoss[_Array], *, reduction: Literal["none"]) -> None: ...
     @overload
     def __init__(self, *, reduction: str = "mean") -> None: ...
 

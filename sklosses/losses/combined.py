@@ -136,8 +136,9 @@ class CombinedLoss(Loss):
 
     Gradients and Hessians are added in the same way. `tags` promises what all the losses promise:
     the sum is convex if all of them are and no weight is negative, and its Hessian is "ones" or
-    "none" if one of theirs is. The arrays must be in the domain of each loss. The losses of parts
-    of the data can be added (`CombinedPartialLoss`) if those of all the losses can.
+    "none" if one of theirs is. Margins have a `predict_proba` if it is the same for all the losses.
+    The arrays must be in the domain of each loss. The losses of parts of the data can be added
+    (`CombinedPartialLoss`) if those of all the losses can.
 
     Each loss takes a pass over the data. The gradients of all but the first are computed in one
     additional array of the size of the gradient.
@@ -184,12 +185,15 @@ class CombinedLoss(Loss):
         """What the loss expects and guarantees."""
         losses, weights = self._terms()
         tags = [loss.tags for loss in losses]
+        links = {item.link for item in tags}
         return LossTags(
             response=tags[0].response,
             target=tags[0].target,
             hessian=max((item.hessian for item in tags), key=HESSIANS.index),
             gradient=max((item.gradient for item in tags), key=GRADIENTS.index),
             convex=min(weights) >= 0 and all(item.convex for item in tags),
+            # Margins that stand for different probabilities have none in common.
+            link=links.pop() if len(links) == 1 else "response",
         )
 
     @property

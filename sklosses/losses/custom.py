@@ -75,7 +75,8 @@ class CustomLoss(PointwiseLoss):
     response : {"real", "rate", "log_rate", "logit", "probability", "margin", "distance"}, \
             default="real"
         What the predictions are (`tags.response`). Determines which output of an estimator a scorer
-        uses, and the domain: [0, 1] for probabilities, >= 0 for rates and distances.
+        uses, and the domain: [0, 1] for probabilities, >= 0 for rates and distances. Logits and
+        probabilities give a `predict_proba`, margins do not.
     target : {"real", "binary", "sign"}, default="real"
         What the targets are (`tags.target`): real numbers, numbers in [0, 1], or -1 and 1.
     convex : bool, default=False

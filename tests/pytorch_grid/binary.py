@@ -31,6 +31,12 @@ def signs_and_logits(rng, shape, kind):
     return y_true, places(rng, z, [x for x in LOGITS if abs(x) < 700]) if kind == "hard" else z
 
 
+def signs_and_exponents(rng, shape, kind):
+    """Moderate predictions; hard ones have the largest exponentials of float64."""
+    y_true, z = signs(rng, shape), np.asarray(rng.normal(size=shape))
+    return y_true, places(rng, z, [0, 0, 600, -600, 40, -40]) if kind == "hard" else z
+
+
 def bce(torch, y_true, y_pred, reduction, weight=None):
     """PyTorch's own."""
     loss = torch.nn.functional.binary_cross_entropy
@@ -81,7 +87,48 @@ def gaussian_focal(torch, y_true, y_pred, reduction, weight=None, alpha=2.0, gam
     return reduced(of_peak + of_rest, reduction, weight)
 
 
+def hinge(torch, y_true, y_pred, reduction, weight=None, p=1, margin=1.0):
+    """As margin_ranking_loss of the prediction and 0, or its square."""
+    loss = torch.nn.functional.margin_ranking_loss(
+        y_pred, torch.zeros_like(y_pred), y_true, margin=margin, reduction="none"
+    )
+    return reduced(loss**p, reduction, weight)
+
+
+def exponential(torch, y_true, y_pred, reduction, weight=None):
+    """As written."""
+    return reduced(torch.exp(-y_true * y_pred), reduction, weight)
+
+
+def modified_huber(torch, y_true, y_pred, reduction, weight=None):
+    """As the loss of Huber with delta = 2 of what is missing to 1, times 2."""
+    missing = (1 - y_true * y_pred).clamp(min=0)
+    huber = torch.nn.functional.huber_loss
+    loss = 2 * huber(missing, torch.zeros_like(missing), reduction="none", delta=2.0)
+    return reduced(loss, reduction, weight)
+
+
+def signs_and_margins(rng, shape, kind):
+    """Predictions at the kinks and far from them."""
+    y_true, z = signs(rng, shape), np.asarray(rng.normal(scale=3, size=shape))
+    return y_true, places(rng, z, [1, 1, -1, -1, 0, 0, 1e9, -1e9]) if kind == "hard" else z
+
+
+def size_of_margins(y_true, y_pred, p=1, margin=1.0):
+    """The rounding of margin - y z, times the slope of its power."""
+    size = abs(margin) + np.abs(y_pred)
+    return size if p == 1 else 2 * size**2
+
+
 ROWS = {
+    "hinge_loss": Row(
+        hinge,
+        signs_and_margins,
+        ({}, {"p": 2}, {"margin": 0.3}, {"p": 2, "margin": 2.5}),
+        terms=size_of_margins,
+    ),
+    "exponential_loss": Row(exponential, signs_and_exponents),
+    "modified_huber_loss": Row(modified_huber, signs_and_margins, terms=size_of_margins),
     "binary_cross_entropy": Row(bce, probabilities),
     "binary_cross_entropy_with_logits": Row(
         bce_with_logits,

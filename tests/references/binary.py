@@ -7,6 +7,7 @@ from ._shared import (
     BAD_SIGNS,
     LOGITS,
     SIGNS,
+    both_signs,
     place,
     real,
     sigmoid,
@@ -219,7 +220,118 @@ def soft_margin(y_true, y_pred):
     return softplus(-y_true * y_pred)
 
 
+def hinge(y_true, y_pred, p=1, margin=1.0):
+    return np.maximum(margin - y_true * y_pred, 0) ** p
+
+
+def hinge_scale(y_true, y_pred, p=1, margin=1.0):
+    return np.abs(margin - y_true * y_pred)
+
+
+def hinge_size(y_true, y_pred, p=1, margin=1.0):
+    """The rounding of the difference, times the slope."""
+    size = abs(margin) + np.abs(y_pred)
+    return size if p == 1 else 2 * size * hinge(y_true, y_pred, 1, margin)
+
+
+def hinge_terms(y_true, y_pred, p=1, margin=1.0):
+    size = abs(margin) + np.abs(y_pred)
+    return np.ones(size.shape) if p == 1 else 2 * size
+
+
+def hard_margins(rng, shape, dtype, params):
+    """At and beside the kinks; far."""
+    margin = params.get("margin", 1.0)
+    y_true, z = signs_and_logits(rng, shape, dtype, params)
+    at = [margin, margin, 1.0, np.nextafter(dtype(margin), dtype(9)), 0.0, 1e-9, 1e9]
+    return y_true, place(rng, both_signs(*at), z)
+
+
+# Exact in float32, so that what is at the kink there is at the kink in float64.
+HINGES = (
+    {},
+    {"p": 2},
+    {"margin": 0.25},
+    {"p": 2, "margin": 3.0},
+    {"margin": 0},
+    {"margin": -2.0},
+    {"p": 2, "margin": -0.5},
+)
+
+
+def exponential(y_true, y_pred):
+    return np.exp(-y_true * y_pred)
+
+
+def hard_exponents(rng, shape, dtype, params):
+    """Almost the largest exponentials, and some that round to 0."""
+    y_true, z = signs_and_logits(rng, shape, dtype, params)
+    top = float(np.log(np.finfo(dtype).max)) - 4
+    z = place(rng, both_signs(0.0, 1e-30, 1e-9, 5.0, 40.0, top), z)
+    far = place(rng, [104.0, 746.0, 1e4, 1e30], np.zeros(shape, dtype))
+    return y_true, np.where(far, y_true * far, z)
+
+
+def modified_huber(y_true, y_pred):
+    product = y_true * y_pred
+    return np.where(product < -1, -4 * product, np.maximum(1 - product, 0) ** 2)
+
+
+def modified_huber_scale(y_true, y_pred):
+    return np.abs(1 - np.abs(y_pred))
+
+
+def modified_huber_size(y_true, y_pred):
+    """The rounding of 1 - y z, times the slope."""
+    return (1 + np.abs(y_pred)) * modified_huber_terms(y_true, y_pred)
+
+
+def modified_huber_terms(y_true, y_pred):
+    return 2 * np.clip(1 - y_true * y_pred, 0, 2) + 2
+
+
 REFERENCES = (
+    Reference(
+        "hinge_loss",
+        hinge,
+        {
+            "plain": Data(signs_and_logits, HINGES, bad=BAD_SIGNS, **SIGNS),
+            "hard": Data(hard_margins, HINGES, **SIGNS),
+        },
+        scale=hinge_scale,
+        value_terms=hinge_size,
+        terms=hinge_terms,
+        invalid=(
+            ("p", 0),
+            ("p", 3),
+            ("p", 1.5),
+            ("p", None),
+            ("margin", None),
+            ("margin", np.nan),
+            ("margin", np.inf),
+            ("margin", "1"),
+        ),
+        others={"p": 2, "margin": 3.0},
+    ),
+    Reference(
+        "exponential_loss",
+        exponential,
+        {
+            "plain": Data(signs_and_logits, bad=BAD_SIGNS, **SIGNS),
+            "hard": Data(hard_exponents, **SIGNS),
+        },
+    ),
+    Reference(
+        "modified_huber_loss",
+        modified_huber,
+        {
+            "plain": Data(signs_and_logits, bad=BAD_SIGNS, **SIGNS),
+            "hard": Data(hard_margins, **SIGNS),
+        },
+        scale=modified_huber_scale,
+        value_terms=modified_huber_size,
+        terms=modified_huber_terms,
+    ),
     Reference(
         "soft_margin_loss",
         soft_margin,
