@@ -7,6 +7,7 @@ weighted means, quantiles and class frequencies, and their links.
 """
 
 import math
+from typing import Any
 
 import numpy as np
 from scipy.optimize import brentq, linprog, minimize, minimize_scalar
@@ -246,34 +247,46 @@ def optimal_constant(loss, y_true, sample_weight=None, n_classes=0):
     link = link_of(loss)
     item = loss.inputs[0]
     y_true = np.atleast_1d(item.read(y_true))
-    if tags.target not in ("class_index", "class_list") and not assume_finite():
-        domain = item.domain
-        if domain.outside(y_true).any():
-            raise_outside(y_true, item.name, domain)
-    if tags.target in OF_CLASSES:
-        return _constant_of_classes(loss, link, y_true, sample_weight, n_classes)
-    return _constant_of_outputs(loss, link, y_true, sample_weight)
+    of_outputs = tags.target not in OF_CLASSES
+    ignored = _find_ignored(loss, y_true) if of_outputs else np.zeros(y_true.shape, bool)
+    is_checked = tags.target not in ("class_index", "class_list") and not assume_finite()
+    if is_checked and (item.domain.outside(y_true) & ~ignored).any():
+        ignore_index = float(y_true[ignored][0]) if ignored.any() else None
+        raise_outside(y_true, item.name, item.domain, ignore_index)
+    if of_outputs:
+        return _constant_of_outputs(loss, link, y_true, sample_weight, ignored)
+    return _constant_of_classes(loss, link, y_true, sample_weight, n_classes)
 
 
-def _check_weight(sample_weight, shape, axis=None):
-    """Check weights and broadcast them to `shape`; return float64.
+def _find_ignored(loss, y_true):
+    """Mask of the targets that a loss ignores, or all the losses of a sum."""
+    ignored = [y_true == getattr(leaf, "ignore_index", None) for leaf, _ in loss._leaves()]
+    ignored = np.all(ignored, axis=0)
+    if ignored.all(axis=0).any():
+        raise ValueError("There is no optimal constant: the samples are all ignored.")
+    return ignored
+
+
+def _check_weight(sample_weight, shape, axis=None, ignored: Any = False):
+    """Check weights and broadcast them to `shape`; return float64, 0 for what is ignored.
 
     The weights along `axis` are scaled by a power of 2, so that neither their sum nor its products
     with class weights overflow.
     """
     if sample_weight is None:
-        return np.broadcast_to(1.0, shape)
+        weight = np.broadcast_to(1.0, shape)
+        return np.where(ignored, 0.0, weight) if np.any(ignored) else weight
     weight, _ = check_sample_weight(sample_weight, shape)
     if NONNEGATIVE.outside(weight).any():
         raise_outside(weight, "sample_weight", NONNEGATIVE)
-    weight = weight.astype(np.float64)
+    weight = np.where(ignored, 0.0, weight.astype(np.float64))
     largest = weight.max(axis=axis)
     if not np.all(largest):
         raise ValueError(_ALL_ZERO)
     return np.ldexp(weight, -np.frexp(largest)[1])
 
 
-def _constant_of_outputs(loss, link, y_true, sample_weight):
+def _constant_of_outputs(loss, link, y_true, sample_weight, ignored):
     """The best constant for each column of the target, and for each quantile."""
     if y_true.dtype.kind != "f" or y_true.dtype.itemsize != 8:
         y_true = y_true.astype(np.float64)
@@ -283,7 +296,10 @@ def _constant_of_outputs(loss, link, y_true, sample_weight):
         sample_weight = as_array(sample_weight, "sample_weight")
         sample_weight = np.expand_dims(sample_weight, tuple(range(-len(trailing), 0)))
         sample_weight = np.broadcast_to(sample_weight, y_true.shape + trailing)
-    weight = _check_weight(sample_weight, y_true.shape + trailing, axis=0)
+    if ignored.any():
+        y_true = np.where(ignored, y_true[~ignored][0], y_true)
+    ignored = np.expand_dims(ignored, tuple(range(-len(trailing), 0)))
+    weight = _check_weight(sample_weight, y_true.shape + trailing, axis=0, ignored=ignored)
     constant = loss._best_constant(y_true, weight)
     if constant is None:
         constant = np.empty(weight.shape[1:])
@@ -402,9 +418,7 @@ def _constant_of_classes(loss, link, y_true, sample_weight, least):
     if labelled:
         weight = _check_weight(sample_weight, y_true.shape).ravel()
         y_true = y_true.ravel()
-        ignored = np.all([y_true == getattr(leaf, "ignore_index", None) for leaf in leaves], axis=0)
-        if ignored.all():
-            raise ValueError("There is no optimal constant: the samples are all ignored.")
+        ignored = _find_ignored(loss, y_true)
         n_classes = max(*map(_n_classes, weights), least, math.floor(y_true[~ignored].max()) + 1)
         y_true, weight = y_true[~ignored], weight[~ignored]
         raise_label(y_true, loss.inputs[0].name, max(n_classes, 1))

@@ -479,16 +479,24 @@ def _raise_value(array, name, index, allowed, hint=""):
     )
 
 
-def raise_outside(array, name, domain):
-    """Raise for the first element of `array` that is not in `domain`."""
-    index = first_where(array, domain.outside)
+def raise_outside(array, name, domain, ignore_index=None):
+    """Raise for the first element of `array` that is not in `domain`.
+
+    `ignore_index` is allowed, too.
+    """
+
+    def invalid(values):
+        wrong = domain.outside(values)
+        return wrong if ignore_index is None else wrong & (values != ignore_index)
+
+    index = first_where(array, invalid)
     if index is None:
         # Finite as passed, infinite in the compute dtype (a long double beyond float64).
         with np.errstate(over="ignore"):
-            index = first_where(array, lambda values: domain.outside(values.astype(np.float64)))
+            index = first_where(array, lambda values: invalid(values.astype(np.float64)))
     if index is None:
         raise_changed(name)
-    _raise_value(array, name, index, domain.description)
+    _raise_value(array, name, index, domain.description + _or_ignored(ignore_index))
 
 
 def raise_changed(name):
@@ -520,18 +528,26 @@ def raise_label(array, name, n_classes, ignore_index=None, listed=False):
     allowed = f"class indices from 0 to {n_classes - 1}"
     if listed:
         allowed += f" and {END_OF_LIST}, which ends a list,"
-    elif ignore_index is not None:
-        allowed += f" and the ignore_index {ignore_index}"
+    else:
+        allowed += _or_ignored(ignore_index)
     index = first_where(array, invalid)
     if index is not None:
         _raise_value(array, name, index, allowed)
 
 
-def check_labels(labels, name, n_classes):
-    """Raise for labels that are not class indices."""
+def _or_ignored(ignore_index):
+    """The end of a list of allowed values."""
+    if ignore_index is None:
+        return ""
+    whole = int(ignore_index)
+    return f" and the ignore_index {whole if whole == ignore_index else ignore_index}"
+
+
+def check_labels(labels, name, n_classes, ignore_index=None):
+    """Raise for labels that are not class indices, nor `ignore_index`."""
     if labels.dtype.kind == "f" or labels.min() < 0 or labels.max() >= n_classes:
         # Does not raise for floats that are all integers.
-        raise_label(labels, name, n_classes)
+        raise_label(labels, name, n_classes, ignore_index)
     return labels
 
 

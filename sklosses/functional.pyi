@@ -350,6 +350,7 @@ def binary_cross_entropy(
 @overload
 def binary_cross_entropy_with_logits(
     y_true: _ArrayLike, y_pred: _ArrayLike, *, pos_weight: float | _Numbers | None = None,
+    label_smoothing: float = 0.0, ignore_index: float | None = None,
     sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
     avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
     gradient_out: None = None, n_threads: int | None = None,
@@ -357,6 +358,7 @@ def binary_cross_entropy_with_logits(
 @overload
 def binary_cross_entropy_with_logits(
     y_true: _ArrayLike, y_pred: _ArrayLike, *, pos_weight: float | _Numbers | None = None,
+    label_smoothing: float = 0.0, ignore_index: float | None = None,
     sample_weight: ArrayLike | None = None, reduction: Literal["none"],
     avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
     gradient_out: None = None, n_threads: int | None = None,
@@ -364,6 +366,7 @@ def binary_cross_entropy_with_logits(
 @overload
 def binary_cross_entropy_with_logits(
     y_true: _ArrayLike, y_pred: _ArrayLike, *, pos_weight: float | _Numbers | None = None,
+    label_smoothing: float = 0.0, ignore_index: float | None = None,
     sample_weight: ArrayLike | None = None, reduction: str = "mean",
     avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
     gradient_out: None = None, n_threads: int | None = None,
@@ -371,6 +374,7 @@ def binary_cross_entropy_with_logits(
 @overload
 def binary_cross_entropy_with_logits(
     y_true: _ArrayLike, y_pred: _ArrayLike, *, pos_weight: float | _Numbers | None = None,
+    label_smoothing: float = 0.0, ignore_index: float | None = None,
     sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
     avg_factor: _Real | None = None, return_gradient: Literal[True],
     gradient_out: _Out | None = None, n_threads: int | None = None,
@@ -378,6 +382,7 @@ def binary_cross_entropy_with_logits(
 @overload
 def binary_cross_entropy_with_logits(
     y_true: _ArrayLike, y_pred: _ArrayLike, *, pos_weight: float | _Numbers | None = None,
+    label_smoothing: float = 0.0, ignore_index: float | None = None,
     sample_weight: ArrayLike | None = None, reduction: Literal["none"],
     avg_factor: _Real | None = None, return_gradient: Literal[True],
     gradient_out: _Out | None = None, n_threads: int | None = None,
@@ -385,6 +390,7 @@ def binary_cross_entropy_with_logits(
 @overload
 def binary_cross_entropy_with_logits(
     y_true: _ArrayLike, y_pred: _ArrayLike, *, pos_weight: float | _Numbers | None = None,
+    label_smoothing: float = 0.0, ignore_index: float | None = None,
     sample_weight: ArrayLike | None = None, reduction: str = "mean",
     avg_factor: _Real | None = None, return_gradient: Literal[True],
     gradient_out: _Out | None = None, n_threads: int | None = None,
@@ -392,6 +398,7 @@ def binary_cross_entropy_with_logits(
 @overload
 def binary_cross_entropy_with_logits(
     y_true: _ArrayLike, y_pred: _ArrayLike, *, pos_weight: float | _Numbers | None = None,
+    label_smoothing: float = 0.0, ignore_index: float | None = None,
     sample_weight: ArrayLike | None = None, reduction: str = "mean",
     avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
     n_threads: int | None = None,
@@ -2446,50 +2453,56 @@ def siglip_loss(
 @overload
 def sigmoid_focal_loss(
     y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float | None = 0.25, gamma: float = 2.0,
-    loss_weight: float = 1.0, sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
-    return_gradient: Literal[False] = False, gradient_out: None = None,
-    n_threads: int | None = None,
+    loss_weight: float = 1.0, ignore_index: float | None = None,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
 ) -> float: ...
 @overload
 def sigmoid_focal_loss(
     y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float | None = 0.25, gamma: float = 2.0,
-    loss_weight: float = 1.0, sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    loss_weight: float = 1.0, ignore_index: float | None = None,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
     avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
     gradient_out: None = None, n_threads: int | None = None,
 ) -> _Array: ...
 @overload
 def sigmoid_focal_loss(
     y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float | None = 0.25, gamma: float = 2.0,
-    loss_weight: float = 1.0, sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    loss_weight: float = 1.0, ignore_index: float | None = None,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
     avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
     gradient_out: None = None, n_threads: int | None = None,
 ) -> float | _Array: ...
 @overload
 def sigmoid_focal_loss(
     y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float | None = 0.25, gamma: float = 2.0,
-    loss_weight: float = 1.0, sample_weight: ArrayLike | None = None,
-    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
-    return_gradient: Literal[True], gradient_out: _Out | None = None, n_threads: int | None = None,
+    loss_weight: float = 1.0, ignore_index: float | None = None,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
 ) -> tuple[float, _Array]: ...
 @overload
 def sigmoid_focal_loss(
     y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float | None = 0.25, gamma: float = 2.0,
-    loss_weight: float = 1.0, sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    loss_weight: float = 1.0, ignore_index: float | None = None,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
     avg_factor: _Real | None = None, return_gradient: Literal[True],
     gradient_out: _Out | None = None, n_threads: int | None = None,
 ) -> tuple[_Array, _Array]: ...
 @overload
 def sigmoid_focal_loss(
     y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float | None = 0.25, gamma: float = 2.0,
-    loss_weight: float = 1.0, sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    loss_weight: float = 1.0, ignore_index: float | None = None,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
     avg_factor: _Real | None = None, return_gradient: Literal[True],
     gradient_out: _Out | None = None, n_threads: int | None = None,
 ) -> tuple[float | _Array, _Array]: ...
 @overload
 def sigmoid_focal_loss(
     y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float | None = 0.25, gamma: float = 2.0,
-    loss_weight: float = 1.0, sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    loss_weight: float = 1.0, ignore_index: float | None = None,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
     avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
     n_threads: int | None = None,
 ) -> float | _Array | tuple[float | _Array, _Array]: ...

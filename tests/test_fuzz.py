@@ -123,7 +123,8 @@ def draw_shapes(rng, cls):
     response = cls().tags.response
     if response in ("embedding", "modalities"):
         lead = (n, d)
-    by_class = hasattr(cls(), "ignore_index") or any(i.domain.kind == "index" for i in cls.inputs)
+    by_class = getattr(cls(), "ignore_index", None) is not None
+    by_class |= any(i.domain.kind == "index" for i in cls.inputs)
     shapes = []
     for item in cls.inputs:
         odd = rng.random() < 0.05

@@ -52,10 +52,19 @@ PARAMS = {
     "smooth_l1_loss": [{"beta": 0.5}, {"beta": 0}],
     "huber_loss": [{"delta": 0.7}],
     "poisson_nll_loss": [{}, {"log_input": False, "eps": 0.01}, {"full": True}],
-    "binary_cross_entropy_with_logits": [{}, {"pos_weight": 3.0}],
+    "binary_cross_entropy_with_logits": [
+        {},
+        {"pos_weight": 3.0, "label_smoothing": 0.2},
+        {"ignore_index": -1},
+    ],
     "hinge_embedding_loss": [{}, {"margin": 2.5}, {"margin": -1.0}],
     "hinge_loss": [{}, {"p": 2}, {"margin": 0.3}, {"p": 2, "margin": 2.0}, {"margin": -1.0}],
-    "sigmoid_focal_loss": [{}, {"alpha": None, "gamma": 0.5}, {"gamma": 5.0}],
+    "sigmoid_focal_loss": [
+        {},
+        {"alpha": None, "gamma": 0.5},
+        {"gamma": 5.0},
+        {"ignore_index": 255},
+    ],
     "gaussian_focal_loss": [{}, {"alpha": 1.0, "gamma": 0.5}],
     "cross_entropy": [
         {},
@@ -92,6 +101,8 @@ def make(name, params, n=60, seed=0):
     y_true = TARGETS[loss.tags.target](rng, n)
     if params.get("log_target"):
         y_true = np.log(y_true)
+    if loss.tags.target == "binary" and "ignore_index" in params:
+        y_true = np.where(rng.random(y_true.shape) < 0.2, params["ignore_index"], y_true)
     return loss, y_true, rng.integers(0, 4, n)
 
 
@@ -249,6 +260,29 @@ def test_refused_targets():
         sklosses.CrossEntropyLoss().optimal_constant([-100, -100])
     with pytest.raises(ValueError, match="'delta' parameter of HuberLoss"):
         sklosses.HuberLoss(delta=-1).optimal_constant([0.0, 1.0])
+
+
+@pytest.mark.parametrize("name", ["binary_cross_entropy_with_logits", "sigmoid_focal_loss"])
+def test_ignored_targets_have_no_influence(name):
+    rng = np.random.default_rng(0)
+    loss = get_loss(name, ignore_index=-1)
+    y, w = rng.integers(0, 2, (30, 2)).astype(float), rng.random((30, 2))
+    expected = loss.optimal_constant(y, w)
+    both = np.vstack([y, np.full((4, 2), -1.0)])
+    found = loss.optimal_constant(both, np.vstack([w, np.full((4, 2), 1e3)]))
+    assert_allclose(found, expected, rtol=1e-12)
+    assert_allclose((loss + loss).optimal_constant(both, np.vstack([w, w[:4]])), expected)
+    # One of the losses ignores what the other does not take, or counts.
+    mixed = loss + get_loss(name)
+    with pytest.raises(ValueError, match=r"y_true .* got -1\.0 at index \(30, 0\)"):
+        mixed.optimal_constant(both)
+    half = get_loss(name, ignore_index=0) + get_loss(name)
+    assert (half.optimal_constant(y) > get_loss(name).optimal_constant(y)).all()
+    both[3, 1] = 2
+    with pytest.raises(ValueError, match=r"got 2\.0 at index \(3, 1\).* and the ignore_index -1 "):
+        loss.optimal_constant(both)
+    with pytest.raises(ValueError, match="all ignored"):
+        loss.optimal_constant([[0.0, -1.0], [1.0, -1.0]])
 
 
 def test_the_loss_itself_is_left_alone():

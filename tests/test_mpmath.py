@@ -58,6 +58,38 @@ def focal(z, label, alpha, gamma, order):
     return weight * (-gamma * p * q**gamma * inner + q**gamma * change)
 
 
+def soft_focal(z, y, gamma):
+    """Of any target, as written; MP differentiates it."""
+    p, q = sigmoid(z), sigmoid(-z)
+    entropy = -y * log_sigmoid(z) - (1 - y) * log_sigmoid(-z)
+    return (y / 4 + 3 * (1 - y) / 4) * (y * q + (1 - y) * p) ** gamma * entropy
+
+
+@pytest.mark.parametrize("y", [0.0, 1e-17, 1e-3, 0.3, 0.5, 1 - 1e-6, 1.0])
+@pytest.mark.parametrize("gamma", [0.0, 0.3, 1.0, 2.0, 5.0])
+def test_focal_loss_of_soft_targets(gamma, y):
+    loss = sklosses.SigmoidFocalLoss(gamma=gamma, reduction="none")
+    z = np.array([x for x in LOGITS if abs(x) <= 100])
+    targets = np.full(len(z), y)
+    value = loss(targets, z)
+    gradient, hessian = loss.gradient_and_hessian(targets, z)
+    wide, power = MP.mpf(y), MP.mpf(gamma)
+    for k, x in enumerate(z):
+        x = MP.mpf(x)
+        exact = [soft_focal(x, wide, power)]
+        exact += [MP.diff(lambda t: soft_focal(t, wide, power), x, n) for n in (1, 2)]
+        agrees(value[k], exact[0])
+        # Sums of terms of both signs, unless the target is 0 or 1.
+        p, q = sigmoid(x), sigmoid(-x)
+        slope = abs(1 - 2 * wide) * p * q / (wide * q + (1 - wide) * p)
+        factor = exact[0] / (-wide * log_sigmoid(x) - (1 - wide) * log_sigmoid(-x))
+        inner = wide * q + (1 - wide) * p
+        agrees(gradient[k], exact[1], terms=power * slope * exact[0] + factor * inner)
+        bend = slope * (power * slope + slope + 1)
+        terms = power * bend * exact[0] + factor * (2 * power * slope * inner + p * q)
+        agrees(hessian[k], exact[2], terms=terms)
+
+
 @pytest.mark.parametrize("label", [0, 1])
 @pytest.mark.parametrize("gamma", [0.0, 0.3, 0.5, 1.0, 2.0, 5.0])
 def test_focal_loss(gamma, label):

@@ -1,5 +1,7 @@
 """Elementwise losses."""
 
+import math
+
 import numpy as np
 
 from .._families.plan import Plan, raise_kernel
@@ -14,11 +16,14 @@ from .._validation import (
 )
 from ..base import Loss
 
+# From here on float32 does not tell all integers apart.
+_NOT_IN_SINGLE = 2.0**24
+
 
 class PointwisePlan(Plan):
     """An elementwise loss."""
 
-    __slots__ = ("domains", "kernel", "leading", "operands", "params")
+    __slots__ = ("domains", "ignore", "kernel", "leading", "operands", "params")
 
     can_check_first = True
 
@@ -40,6 +45,11 @@ class PointwisePlan(Plan):
                 item.differentiable or not exact_in_single(array, item.domain)
             ):
                 self.double = True
+        self.ignore = None
+        # A parameter of some of the losses.
+        ignore_index = getattr(loss, "ignore_index", None)
+        if ignore_index is not None:
+            self._find_ignored(ignore_index)
         self.operands = tuple(arrays)
         for array in arrays:
             if array.shape != shape:
@@ -66,6 +76,16 @@ class PointwisePlan(Plan):
     @property
     def values_like(self):
         return self.arrays[self.leading]
+
+    def _find_ignored(self, ignore_index):
+        """Set `ignore`, the target whose elements do not count, as the driver compares it."""
+        dtype = self.arrays[0].dtype
+        # A target of single precision equals a number as in NumPy, after rounding it.
+        with np.errstate(over="ignore"):
+            ignore = float(dtype.type(ignore_index) if dtype.kind == "f" else ignore_index)
+        if math.isfinite(ignore):
+            self.ignore = ignore
+            self.double |= abs(ignore) >= _NOT_IN_SINGLE
 
     def _broadcast_inputs(self):
         """Broadcast the arrays to the shape of the loss, where their inputs allow it."""
@@ -104,7 +124,23 @@ class PointwisePlan(Plan):
         """Raise for the arrays in which the driver found values outside the domain."""
         for k, item in enumerate(self.loss.inputs):
             if bad >> k & 1:
-                raise_outside(self.arrays[k], item.name, item.domain)
+                ignore = self.ignore if k == 0 else None
+                raise_outside(self.arrays[k], item.name, item.domain, ignore)
+
+    def prepare(self, weight, weight_sum):
+        if self.ignore is None:
+            return super().prepare(weight, weight_sum)
+        return pointwise.run(
+            pointwise.KERNELS["count"],
+            self.shape,
+            (),
+            self.operands[:1],
+            (),
+            self.double,
+            weight=weight,
+            n_threads=self.n_threads,
+            ignore=self.ignore,
+        )[0]
 
     def check(self):
         _, bad = pointwise.run(
@@ -117,6 +153,7 @@ class PointwisePlan(Plan):
             leading=self.leading,
             assume_finite=self.assume_finite,
             n_threads=self.n_threads,
+            ignore=self.ignore,
         )
         if bad:
             self._raise_outside(bad)
@@ -139,6 +176,7 @@ class PointwisePlan(Plan):
             assume_finite=self.assume_finite,
             check_first=self.check_first,
             n_threads=self.n_threads,
+            ignore=self.ignore,
         )
         if bad:
             self._raise_outside(bad)

@@ -85,6 +85,15 @@ cdef void identity(const floating** x, const double* param, floating* value,
         value[i] = x[0][i]
 
 
+cdef void count(const floating** x, const double* param, floating* value,
+                floating** gradient, floating** hessian, const floating* scales,
+                Py_ssize_t n, wanted_t wanted) noexcept nogil:
+    """Not a loss: it counts the elements, or adds their weights."""
+    cdef Py_ssize_t i
+    for i in range(n):
+        value[i] = 1
+
+
 cdef void l1_loss(const floating** x, const double* param, floating* value,
                   floating** gradient, floating** hessian, const floating* scales,
                   Py_ssize_t n, wanted_t wanted) noexcept nogil:
@@ -843,8 +852,8 @@ cdef void binary_cross_entropy_with_logits(const floating** x, const double* par
                                            Py_ssize_t n, wanted_t wanted) noexcept nogil:
     """y pos_weight softplus(-z) + (1 - y) softplus(z): no term is negative, so none cancel.
 
-    The exponential has a loop of its own, because the two halves fit the registers and the whole
-    does not.
+    param = (1 - s, s / 2), with which s smooths y and 1 - y alike. The exponential has a loop of
+    its own, because the two halves fit the registers and the whole does not.
     """
     cdef const floating* y_true = x[0]
     cdef const floating* y_pred = x[1]
@@ -852,6 +861,8 @@ cdef void binary_cross_entropy_with_logits(const floating** x, const double* par
     cdef floating* g = gradient[0]
     cdef floating* h = hessian[0]
     cdef floating scale = scales[0]
+    cdef floating keep = <floating> param[0]
+    cdef floating spread = <floating> param[1]
     cdef floating y, z, a, b, e, r, t, near, far
     cdef floating one = 1
     cdef Py_ssize_t i
@@ -860,8 +871,8 @@ cdef void binary_cross_entropy_with_logits(const floating** x, const double* par
     for i in range(n):
         z = y_pred[i]
         y = y_true[i]
-        a = y * pos_weight[i]
-        b = one - y
+        a = (keep * y + spread) * pos_weight[i]
+        b = keep * (one - y) + spread
         e = value[i]
         # softplus(z) = max(z, 0) + log1p(e), so only one of the two terms contains |z|: that of
         # the label that the prediction speaks against, whose weight is `far`.
@@ -1043,50 +1054,6 @@ cdef void margin_ranking_loss(const floating** x, const double* param, floating*
             h2[i] = scale2
 
 
-cdef void sigmoid_focal_loss(const floating** x, const double* param, floating* value,
-                             floating** gradient, floating** hessian, const floating* scales,
-                             Py_ssize_t n, wanted_t wanted) noexcept nogil:
-    """-alpha q^gamma log p, with z the logit of the true class, p = sigmoid(z) and q = 1 - p.
-
-    q^gamma = exp(-gamma softplus(z)) and -log p = softplus(-z) keep their digits at saturation,
-    where powers of a rounded 1 - p do not. param = (alpha of y = 1, alpha of y = 0, gamma); both
-    alphas contain the loss weight.
-    """
-    cdef const floating* y_true = x[0]
-    cdef const floating* y_pred = x[1]
-    cdef floating* g = gradient[0]
-    cdef floating* h = hessian[0]
-    cdef floating scale = scales[0]
-    cdef floating positive = <floating> param[0]
-    cdef floating negative = <floating> param[1]
-    cdef floating gamma = <floating> param[2]
-    cdef floating sign, alpha, z, e, soft, r, p, q, s, a, b
-    cdef floating one = 1, two = 2
-    cdef Py_ssize_t i
-    for i in range(n):
-        value[i] = exp_negabs(y_pred[i])
-    for i in range(n):
-        # y is 0 or 1, or a NaN that was let pass, which has to reach the value.
-        sign = two * y_true[i] - one
-        alpha = y_true[i] * positive + (one - y_true[i]) * negative
-        z = sign * y_pred[i]
-        e = value[i]
-        soft = log1p_unit(e)
-        s = maximum(-z, 0) + soft
-        a = alpha * exp(-gamma * (maximum(z, 0) + soft))
-        value[i] = a * s
-        if wanted_t is not value_alone:
-            r = one / (one + e)
-            p = r if z >= 0 else e * r
-            q = e * r if z >= 0 else r
-            b = gamma * p * s + q
-            g[i] = -scale * (sign * a * b)
-            if wanted_t is with_hessian:
-                # Where s is large p is 0, so bounding s only prevents inf * 0.
-                s = minimum(s, 10000)
-                h[i] = scale * (a * p * (gamma * b + q * (gamma + one - gamma * s)))
-
-
 cdef inline void power_span(floating* x, double exponent, floating* out,
                             Py_ssize_t n) noexcept nogil:
     """x^exponent for x >= 0, or 0 where x is 0 and the exponent is negative."""
@@ -1109,6 +1076,68 @@ cdef inline void power_span(floating* x, double exponent, floating* out,
     else:
         for i in range(n):
             out[i] = pow(x[i], <floating> exponent)
+
+
+cdef void sigmoid_focal_loss(const floating** x, const double* param, floating* value,
+                             floating** gradient, floating** hessian, const floating* scales,
+                             Py_ssize_t n, wanted_t wanted) noexcept nogil:
+    """alpha u^gamma c: c is the cross-entropy of y, and u what p lacks, y (1 - p) + (1 - y) p.
+
+    With e = exp(-|z|) and r = 1 / (1 + e), the weight `near` of the label that z speaks for and the
+    weight `far` of the other one, u = r (far + near e) and c = far |z| + log1p(e): sums of terms
+    that are not negative, so they keep their digits at saturation. Where u underflows, so does c.
+    The derivatives of log u and of c with respect to |z| are r w and r v.
+
+    param = (alpha of y = 1, alpha of y = 0, gamma); both alphas contain the loss weight.
+    """
+    cdef const floating* y_true = x[0]
+    cdef const floating* y_pred = x[1]
+    cdef floating* g = gradient[0]
+    cdef floating* h = hessian[0]
+    cdef floating scale = scales[0]
+    cdef floating positive = <floating> param[0]
+    cdef floating negative = <floating> param[1]
+    cdef floating gamma = <floating> param[2]
+    cdef floating[LONGEST] exponential
+    cdef floating[LONGEST] power
+    cdef floating y, z, e, r, near, far, t, a, c, w, v, b, s
+    cdef floating one = 1, two = 2
+    cdef Py_ssize_t i
+    for i in range(n):
+        exponential[i] = exp_negabs(y_pred[i])
+    for i in range(n):
+        y = y_true[i]
+        e = exponential[i]
+        far = one - y if y_pred[i] >= 0 else y
+        near = y if y_pred[i] >= 0 else one - y
+        power[i] = (far + near * e) / (one + e)
+    if gamma == 0 or gamma == one or gamma == two:
+        power_span(power, param[2], power, n)
+    else:
+        for i in range(n):
+            power[i] = exp(gamma * log(power[i]))
+    for i in range(n):
+        y = y_true[i]
+        z = y_pred[i]
+        e = exponential[i]
+        far = one - y if z >= 0 else y
+        near = y if z >= 0 else one - y
+        c = far * fabs(z) + log1p_unit(e)
+        a = power[i] * (y * positive + (one - y) * negative)
+        value[i] = a * c
+        if wanted_t is not value_alone:
+            r = one / (one + e)
+            # e / t is 1 for far = 0, also where e is 0.
+            t = far + near * e
+            w = (far - near) * ((e if t > 0 else one) / (t if t > 0 else one))
+            v = far - near * e
+            b = gamma * w
+            s = a * (r * (b * c + v))
+            g[i] = scale * (s if z >= 0 else -s)
+            if wanted_t is with_hessian:
+                # Where c is large w is 0, so bounding c only prevents inf * 0.
+                c = minimum(c, 10000)
+                h[i] = scale * (a * (r * r) * (b * (c * (b - w - (one - e)) + two * v) + e))
 
 
 cdef void gaussian_focal_loss(const floating** x, const double* param, floating* value,
@@ -1421,6 +1450,7 @@ cdef Kernel make(str name, int n_inputs, int n_gradients, int n_params, tuple ca
 KERNELS = {
     kernel.name: kernel for kernel in (
         make("identity", 1, 0, 0, (0,), identity, identity, identity, identity, identity, identity),
+        make("count", 1, 0, 0, (), count, count, count, count, count, count),
         make("custom", 1, 1, 0, (), custom, custom, custom, custom, custom, custom),
         make("l1_loss", 2, 1, 0, (0, 1), l1_loss, l1_loss, l1_loss, l1_loss, l1_loss, l1_loss),
         make("mse_loss", 2, 1, 0, (0, 1), mse_loss, mse_loss, mse_loss, mse_loss, mse_loss,
@@ -1465,7 +1495,7 @@ KERNELS = {
         make("binary_cross_entropy", 2, 1, 0, (), binary_cross_entropy, binary_cross_entropy,
              binary_cross_entropy, binary_cross_entropy, binary_cross_entropy,
              binary_cross_entropy),
-        make("binary_cross_entropy_with_logits", 3, 1, 0, (1,), binary_cross_entropy_with_logits,
+        make("binary_cross_entropy_with_logits", 3, 1, 2, (1,), binary_cross_entropy_with_logits,
              binary_cross_entropy_with_logits, binary_cross_entropy_with_logits,
              binary_cross_entropy_with_logits, binary_cross_entropy_with_logits,
              binary_cross_entropy_with_logits),
@@ -1533,6 +1563,9 @@ cdef struct Job:
     bint constant[MAX_INPUTS]   # an input has one value, which is read once per block
     int matches[MAX_INPUTS]     # operand that an input is compared with (one-hot), or -1
     Domain domains[MAX_INPUTS]
+    bint ignoring               # whether elements count nothing where the first input is `ignore`
+    double ignore
+    bint fill                   # what stands for that input there: 0 or 1
     int weight                  # operand number, or -1
     int value                   # operand number of the unreduced loss, or -1
     int gradients[MAX_OUTPUTS]
@@ -1544,6 +1577,19 @@ cdef struct Job:
     double scale
     bint streaming              # outputs bypass the caches
     Domain results              # of results; UNCHECKED unless user functions computed them
+
+
+cdef inline void leave_out(const Job* job, const floating* x, floating* target, double* kept,
+                           Py_ssize_t n) noexcept nogil:
+    """Copy the first input, with `fill` where it is ignored; `kept` is 0 there and 1 elsewhere."""
+    cdef floating ignore = <floating> job.ignore
+    cdef floating fill = job.fill
+    cdef floating value
+    cdef Py_ssize_t i
+    for i in range(n):
+        value = x[i]
+        kept[i] = <double> (value != ignore)
+        target[i] = value if value != ignore else fill
 
 
 cdef inline floating* tile_target(const Job* job, int number, Py_ssize_t start,
@@ -1576,6 +1622,7 @@ cdef double run_block(const Job* job, Py_ssize_t block, double** sums, unsigned 
     cdef Py_ssize_t tile = TILE * 8 // <Py_ssize_t> sizeof(floating)
     cdef double storage[N_TILES * TILE]
     cdef double weight_storage[2 * TILE]
+    cdef double kept[2 * TILE]
     cdef floating* buffer = <floating*> storage
     cdef floating* spare = buffer + (N_TILES - 1) * tile
     cdef const floating* x[MAX_INPUTS]
@@ -1610,6 +1657,9 @@ cdef double run_block(const Job* job, Py_ssize_t block, double** sums, unsigned 
                 target = <floating*> space.operands[number].data + start
             elif not (job.constant[k] and start > first):
                 gather(space, number, start, n, target)
+            if k == 0 and job.ignoring:
+                leave_out(job, target, buffer, kept, n)
+                target = buffer
             if job.matches[k] >= 0:
                 gather(space, job.matches[k], start, n, spare)
                 for i in range(n):
@@ -1626,6 +1676,12 @@ cdef double run_block(const Job* job, Py_ssize_t block, double** sums, unsigned 
         if job.weight >= 0:
             weight = weight_storage
             gather(space, job.weight, start, n, weight_storage)
+            if job.ignoring:
+                for i in range(n):
+                    weight_storage[i] *= kept[i]
+        elif job.ignoring:
+            # A NaN times 0 is NaN, so what is not finite still reaches the value.
+            weight = kept
         for k in range(MAX_OUTPUTS):
             output = buffer + (MAX_INPUTS + 1 + 2 * k) * tile
             gradient[k] = tile_target(job, job.gradients[k], start, output)
@@ -1853,7 +1909,8 @@ def is_plain_output(values, cnp.ndarray like, arrays, weight, params):
 
 def run(Kernel kernel, tuple shape, tuple params, tuple inputs, tuple domains, bint double_,
         *, weight=None, value=None, tuple gradients=(), tuple hessians=(), int leading=0,
-        double scale=1.0, bint assume_finite=False, bint check_first=False, int n_threads=1):
+        double scale=1.0, bint assume_finite=False, bint check_first=False, int n_threads=1,
+        ignore=None):
     """Run a kernel over arrays that all have `shape` (broadcast ones with strides of 0).
 
     Parameters
@@ -1881,6 +1938,9 @@ def run(Kernel kernel, tuple shape, tuple params, tuple inputs, tuple domains, b
     check_first : bool
         Check all inputs before anything is written.
     n_threads : int
+    ignore : float or None
+        Where the first input is this number, an element has the weight 0, and the number need not
+        be in the domain. Of a pair, the first array is compared with it.
 
     Returns
     -------
@@ -1898,7 +1958,7 @@ def run(Kernel kernel, tuple shape, tuple params, tuple inputs, tuple domains, b
     cdef double* partial = NULL
     cdef bint enough
     cdef int found = 0
-    cdef double total = 0
+    cdef double total = 0, zero = 0
 
     if len(inputs) > MAX_INPUTS or len(params) > MAX_PARAMS or len(gradients) > MAX_OUTPUTS:
         raise ValueError("Too many inputs, parameters or outputs for the pointwise driver.")
@@ -1937,6 +1997,10 @@ def run(Kernel kernel, tuple shape, tuple params, tuple inputs, tuple domains, b
         job.domains[k] = make_domain(domains[k], double_, assume_finite)
         if kernel is not None and kernel.carried >> k & 1 and job.domains[k].kind == FINITE:
             job.carried |= 1 << k
+    job.ignoring = ignore is not None
+    if job.ignoring:
+        job.ignore = ignore
+        job.fill = outside(&zero, 1, &job.domains[0])
     job.weight = bind(&job.space, weight)
     job.value = bind(&job.space, value)
     if value is not None:
@@ -1954,8 +2018,10 @@ def run(Kernel kernel, tuple shape, tuple params, tuple inputs, tuple domains, b
             job.space.operands[job.inputs[k]].direct = False
         elif job.inputs[k] >= 0:
             job.constant[k] = is_constant(&job.space, job.inputs[k])
+    if job.ignoring:
+        job.constant[0] = False  # its tile is overwritten
     cut_work(&job)
-    job.scaled = job.weight < 0 and job.results.kind == UNCHECKED
+    job.scaled = job.weight < 0 and not job.ignoring and job.results.kind == UNCHECKED
     for k in range(MAX_OUTPUTS):
         # A fold scales its sums, and an output with weights is scaled with them.
         # The Hessian has the shape of the gradient, so both are folded or neither is.

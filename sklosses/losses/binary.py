@@ -7,7 +7,7 @@ import numpy as np
 
 from .. import _constants
 from .._description import Input, LossTags, by_parameters
-from .._domains import BINARY, NONNEGATIVE, REAL, SIGN, UNIT
+from .._domains import NONNEGATIVE, REAL, SIGN, UNIT
 from .._families.pointwise import PointwiseLoss
 from .._sklearn_compat import Interval, Options
 from .._validation import as_parameter, check_labels, raise_outside
@@ -43,6 +43,9 @@ _MARGIN_DOC = "array-like of the shape of y_true\nRaw predictions"
 _MARGINS = Input(
     "y_pred", REAL, f"{_MARGIN_DOC}: positive ones mean the target 1.", differentiable=True
 )
+
+# A target that is not counted, for the losses that may have one.
+_IGNORE_INDEX = [Interval(Real, -(2**63), 2**63 - 1, closed="both"), None]
 
 
 class BCELoss(PointwiseLoss):
@@ -92,6 +95,13 @@ class BCEWithLogitsLoss(PointwiseLoss):
     pos_weight : float or array-like, default=None
         Factor of the loss of the label 1, >= 0: one number, or an array that broadcasts to
         the shape of the predictions, such as one weight for each output. None means 1.
+    label_smoothing : float, default=0.0
+        The share s of a target that is replaced by 1/2, in [0, 1]: the targets become
+        y (1 - s) + s/2.
+    ignore_index : float, default=None
+        A target whose elements do not count: their loss and derivatives are 0, and they are not in
+        the denominator of the mean. It is compared with the targets as they are passed, before
+        they are smoothed, and need not be in [0, 1]. None means that all elements count.
 
     See Also
     --------
@@ -100,14 +110,15 @@ class BCEWithLogitsLoss(PointwiseLoss):
 
     Notes
     -----
-    With :math:`\zeta(z) = \log(1 + e^z)` and the weight :math:`c`,
+    With :math:`\zeta(z) = \log(1 + e^z)`, the smoothed target :math:`y` and the weight :math:`c`,
 
     .. math:: \ell = c\, y\, \zeta(-z) + (1 - y)\, \zeta(z),
 
     in which no term overflows or cancels. The derivative is
     :math:`(1 - y) \sigma(z) - c\, y\, \sigma(-z)`, the second derivative
-    :math:`(c\, y + 1 - y)\, \sigma(z) \sigma(-z)`. With the mean m of the targets, the loss is
-    minimised where :math:`\sigma(z) = c\, m / (c\, m + 1 - m)`; for :math:`c = 1` this is m.
+    :math:`(c\, y + 1 - y)\, \sigma(z) \sigma(-z)`. Minimised where
+    :math:`\sigma(z) = c\, m / (c\, m + 1 - m)` with the mean m of the smoothed targets; for
+    :math:`c = 1` this is m.
 
     Examples
     --------
@@ -118,6 +129,9 @@ class BCEWithLogitsLoss(PointwiseLoss):
     >>> value, gradient = loss.value_and_gradient([0, 1], [-1.0, 2.0])
     >>> gradient.round(4)
     array([ 0.1345, -0.1788])
+    >>> loss = BCEWithLogitsLoss(label_smoothing=0.1, ignore_index=-1)
+    >>> round(loss([0, 1, -1], [-1.0, 2.0, 5.0]), 4)
+    0.2951
     """
 
     function_name = "binary_cross_entropy_with_logits"
@@ -126,23 +140,34 @@ class BCEWithLogitsLoss(PointwiseLoss):
     inputs = (_SOFT_TARGET, _LOGITS)
     tags = LossTags(response="logit", target="binary")
     _parameter_constraints = {
-        "pos_weight": [Interval(Real, 0, None, closed="left"), "array-like", None]
+        "pos_weight": [Interval(Real, 0, None, closed="left"), "array-like", None],
+        "label_smoothing": [Interval(Real, 0, 1, closed="both")],
+        "ignore_index": _IGNORE_INDEX,
     }
 
-    def __init__(self, *, pos_weight=None, reduction: str = "mean"):
+    def __init__(
+        self,
+        *,
+        pos_weight=None,
+        label_smoothing: float = 0.0,
+        ignore_index: float | None = None,
+        reduction: str = "mean",
+    ):
         self.pos_weight = pos_weight
+        self.label_smoothing = label_smoothing
+        self.ignore_index = ignore_index
         self.reduction = reduction
 
     def _kernel_params(self):
         weight = as_parameter(1.0 if self.pos_weight is None else self.pos_weight, "pos_weight")
         if NONNEGATIVE.outside(weight).any():
             raise_outside(weight, "pos_weight", NONNEGATIVE)
-        return (weight,)
+        return (weight, 1 - self.label_smoothing, self.label_smoothing / 2)
 
     def _best_constant(self, y_true, weight):
-        (factor,) = self._kernel_params()
-        positive = factor * _constants.mean(y_true, weight)
-        return _constants.logit(positive, _constants.mean(1 - y_true, weight))
+        factor, keep, spread = self._kernel_params()
+        positive = factor * (keep * _constants.mean(y_true, weight) + spread)
+        return _constants.logit(positive, keep * _constants.mean(1 - y_true, weight) + spread)
 
 
 class SoftMarginLoss(PointwiseLoss):
@@ -373,6 +398,9 @@ class SigmoidFocalLoss(PointwiseLoss):
         `BCEWithLogitsLoss`.
     loss_weight : float, default=1.0
         Factor of the loss, >= 0.
+    ignore_index : float, default=None
+        A target whose elements do not count, as in `BCEWithLogitsLoss`. A class index that equals
+        it makes its whole row not count.
 
     See Also
     --------
@@ -386,11 +414,15 @@ class SigmoidFocalLoss(PointwiseLoss):
 
     .. math:: \ell = -\alpha_t (1 - p_t)^\gamma \log p_t.
 
-    :math:`(1 - p_t)^\gamma` is computed as :math:`e^{-\gamma \zeta(z)}` with
-    :math:`\zeta(z) = \log(1 + e^z)` and z the logit of the true label. So value, gradient and
-    Hessian are exact and finite where probabilities round to 0 or 1, also for gamma < 1. The
-    infimum 0 is approached as :math:`p_t` approaches 1. Not convex for gamma > 0: the Hessian is
-    negative for some wrong predictions.
+    For a target y between 0 and 1 and the predicted probability p of the label 1, it is
+    :math:`p_t = y p + (1 - y) (1 - p)`, :math:`\alpha_t = \alpha y + (1 - \alpha) (1 - y)`, and in
+    place of :math:`-\log p_t` the cross-entropy :math:`-y \log p - (1 - y) \log (1 - p)`, as in
+    torchvision. It is not minimised by p = y then, and not 0 there.
+
+    :math:`1 - p_t` is computed from exponentials of the logit, not by a subtraction. So value,
+    gradient and Hessian are exact and finite where probabilities round to 0 or 1, also for gamma <
+    1. For the targets 0 and 1 the infimum 0 is approached as :math:`p_t` approaches 1. Not convex
+    for gamma > 0: the Hessian is negative for some wrong predictions.
 
     For predictions of shape (n, C), targets of shape (n,) are class indices, which stand for
     one-hot rows. The index C means background, a row of zeros. For a single column, targets of
@@ -419,6 +451,8 @@ class SigmoidFocalLoss(PointwiseLoss):
     array([ 0.0151, -0.0013, -0.0647])
     >>> round(SigmoidFocalLoss(alpha=None, reduction="sum")(y_true, y_pred), 4)
     0.7038
+    >>> round(sigmoid_focal_loss([0.1, 0.9, -1], y_pred, ignore_index=-1), 4)
+    0.0054
     """
 
     function_name = "sigmoid_focal_loss"
@@ -426,10 +460,10 @@ class SigmoidFocalLoss(PointwiseLoss):
     inputs = (
         Input(
             "y_true",
-            BINARY,
+            UNIT,
             "array-like of the shape of y_pred, or of shape (n_samples,)\n"
-            "Labels 0 and 1; or class indices for y_pred of shape (n_samples, n_classes), where\n"
-            "n_classes means background.",
+            "Labels 0 and 1, or probabilities in [0, 1]; or class indices for y_pred of shape\n"
+            "(n_samples, n_classes), where n_classes means background.",
         ),
         Input(
             "y_pred",
@@ -443,6 +477,7 @@ class SigmoidFocalLoss(PointwiseLoss):
         "alpha": [Interval(Real, None, 1, closed="right"), None],
         "gamma": [Interval(Real, 0, None, closed="left")],
         "loss_weight": [Interval(Real, 0, None, closed="left")],
+        "ignore_index": _IGNORE_INDEX,
     }
 
     def __init__(
@@ -451,11 +486,13 @@ class SigmoidFocalLoss(PointwiseLoss):
         alpha: float | None = 0.25,
         gamma: float = 2.0,
         loss_weight: float = 1.0,
+        ignore_index: float | None = None,
         reduction: str = "mean",
     ):
         self.alpha = alpha
         self.gamma = gamma
         self.loss_weight = loss_weight
+        self.ignore_index = ignore_index
         self.reduction = reduction
 
     def _kernel_params(self):
@@ -475,7 +512,7 @@ class SigmoidFocalLoss(PointwiseLoss):
                     "means background. Pass y_true[:, None] for labels, y_true[:, None] == 0 for "
                     "class indices."
                 )
-            labels = check_labels(labels, "y_true", n_classes + 1)
+            labels = check_labels(labels, "y_true", n_classes + 1, self.ignore_index)
             classes = np.arange(n_classes)
             shape = prediction.shape
             pair = (np.broadcast_to(labels[:, None], shape), np.broadcast_to(classes, shape))

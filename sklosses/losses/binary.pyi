@@ -27,19 +27,23 @@ class BCELoss(Loss[_Array, _ValueT]):
 
 class BCEWithLogitsLoss(Loss[_Array, _ValueT]):
     pos_weight: float | _Numbers | None
+    label_smoothing: float
+    ignore_index: float | None
     @overload
     def __init__(
         self: BCEWithLogitsLoss[float], *, pos_weight: float | _Numbers | None = None,
+        label_smoothing: float = 0.0, ignore_index: float | None = None,
         reduction: Literal["mean", "sum"] = "mean",
     ) -> None: ...
     @overload
     def __init__(
         self: BCEWithLogitsLoss[_Array], *, pos_weight: float | _Numbers | None = None,
-        reduction: Literal["none"],
+        label_smoothing: float = 0.0, ignore_index: float | None = None, reduction: Literal["none"],
     ) -> None: ...
     @overload
     def __init__(
-        self, *, pos_weight: float | _Numbers | None = None, reduction: str = "mean",
+        self, *, pos_weight: float | _Numbers | None = None, label_smoothing: float = 0.0,
+        ignore_index: float | None = None, reduction: str = "mean",
     ) -> None: ...
 
 class SoftMarginLoss(Loss[_Array, _ValueT]):
@@ -91,20 +95,22 @@ class SigmoidFocalLoss(Loss[_Array, _ValueT]):
     alpha: float | None
     gamma: float
     loss_weight: float
+    ignore_index: float | None
     @overload
     def __init__(
         self: SigmoidFocalLoss[float], *, alpha: float | None = 0.25, gamma: float = 2.0,
-        loss_weight: float = 1.0, reduction: Literal["mean", "sum"] = "mean",
+        loss_weight: float = 1.0, ignore_index: float | None = None,
+        reduction: Literal["mean", "sum"] = "mean",
     ) -> None: ...
     @overload
     def __init__(
         self: SigmoidFocalLoss[_Array], *, alpha: float | None = 0.25, gamma: float = 2.0,
-        loss_weight: float = 1.0, reduction: Literal["none"],
+        loss_weight: float = 1.0, ignore_index: float | None = None, reduction: Literal["none"],
     ) -> None: ...
     @overload
     def __init__(
         self, *, alpha: float | None = 0.25, gamma: float = 2.0, loss_weight: float = 1.0,
-        reduction: str = "mean",
+        ignore_index: float | None = None, reduction: str = "mean",
     ) -> None: ...
 
 class GaussianFocalLoss(Loss[_Array, _ValueT]):

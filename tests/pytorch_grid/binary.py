@@ -43,12 +43,30 @@ def bce(torch, y_true, y_pred, reduction, weight=None):
     return loss(y_pred, y_true, weight=weight, reduction=reduction)
 
 
-def bce_with_logits(torch, y_true, y_pred, reduction, weight=None, pos_weight=None):
-    """PyTorch's own."""
+def bce_with_logits(
+    torch,
+    y_true,
+    y_pred,
+    reduction,
+    weight=None,
+    pos_weight=None,
+    label_smoothing=0.0,
+    ignore_index=None,
+):
+    """PyTorch's own, of smoothed targets."""
     if pos_weight is not None:
         pos_weight = torch.as_tensor(pos_weight, dtype=y_pred.dtype)
+    smoothed = y_true * (1 - label_smoothing) + label_smoothing / 2
     loss = torch.nn.functional.binary_cross_entropy_with_logits
-    return loss(y_pred, y_true, weight=weight, reduction=reduction, pos_weight=pos_weight)
+    if ignore_index is None:
+        return loss(y_pred, smoothed, weight=weight, reduction=reduction, pos_weight=pos_weight)
+    loss = loss(y_pred, smoothed, weight=weight, reduction="none", pos_weight=pos_weight)
+    return of_counted(loss, y_true != ignore_index, reduction)
+
+
+def of_counted(loss, kept, reduction):
+    """The unreduced loss with 0 for what is ignored, or the reduction of the rest."""
+    return loss * kept if reduction == "none" else getattr(loss[kept], reduction)()
 
 
 def has_three_columns(shape, kind, params):
@@ -58,17 +76,31 @@ def has_three_columns(shape, kind, params):
 
 def labels_and_logits(rng, shape, kind):
     """Moderate logits: PyTorch has no focal loss, and the usual composition is not exact."""
-    return rng.integers(0, 2, shape).astype(float), np.asarray(rng.uniform(-12, 12, shape))
+    y_true = soft_target(rng, shape) if kind == "soft" else rng.integers(0, 2, shape).astype(float)
+    return y_true, np.asarray(rng.uniform(-12, 12, shape))
 
 
-def focal(torch, y_true, y_pred, reduction, weight=None, alpha=0.25, gamma=2.0, loss_weight=1.0):
-    """As torchvision and others compose it, with 1 - p_t = sigmoid(-z_t)."""
+def focal(
+    torch,
+    y_true,
+    y_pred,
+    reduction,
+    weight=None,
+    alpha=0.25,
+    gamma=2.0,
+    loss_weight=1.0,
+    ignore_index=None,
+):
+    """As torchvision and others compose it, with sigmoid(-z) in place of 1 - p."""
     cross_entropy = torch.nn.functional.binary_cross_entropy_with_logits(
         y_pred, y_true, reduction="none"
     )
-    loss = cross_entropy * torch.sigmoid((1 - 2 * y_true) * y_pred) ** gamma * loss_weight
+    lacking = y_true * torch.sigmoid(-y_pred) + (1 - y_true) * torch.sigmoid(y_pred)
+    loss = cross_entropy * lacking**gamma * loss_weight
     if alpha is not None and alpha >= 0:
         loss = loss * (alpha * y_true + (1 - alpha) * (1 - y_true))
+    if ignore_index is not None:
+        return of_counted(loss, y_true != ignore_index, reduction)
     return reduced(loss, reduction, weight)
 
 
@@ -133,7 +165,16 @@ ROWS = {
     "binary_cross_entropy_with_logits": Row(
         bce_with_logits,
         logits,
-        ({}, {"pos_weight": 3.0}, {"pos_weight": 0.0}, {"pos_weight": [0.5, 1.0, 4.0]}),
+        (
+            {},
+            {"pos_weight": 3.0},
+            {"pos_weight": 0.0},
+            {"pos_weight": [0.5, 1.0, 4.0]},
+            {"label_smoothing": 0.1},
+            {"pos_weight": 3.0, "label_smoothing": 1.0},
+            {"ignore_index": 1},
+            {"ignore_index": 0, "label_smoothing": 0.3, "pos_weight": 2.0},
+        ),
         ((9,), (5, 3), (2, 4, 3)),
         terms=size_of_logits,
         takes=has_three_columns,
@@ -149,8 +190,9 @@ ROWS = {
             {"alpha": 0.001, "gamma": 0.5},
             {"gamma": 5.0, "loss_weight": 0.1},
             {"gamma": 1.0, "alpha": 1.0},
+            {"gamma": 1.5, "ignore_index": 1},
         ),
-        kinds=("plain",),
+        kinds=("plain", "soft"),
         terms=size_of_logits,
     ),
     "gaussian_focal_loss": Row(

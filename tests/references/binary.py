@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ._base import Data, Reference
+from ._base import WIDE, Data, Reference
 from ._shared import (
     BAD_SIGNS,
     LOGITS,
@@ -54,14 +54,41 @@ def hard_logits(rng, shape, dtype, params):
     return y_true, place(rng, LOGITS, z)
 
 
-def bce_with_logits(y_true, y_pred, pos_weight=None):
-    c = 1.0 if pos_weight is None else np.asarray(pos_weight)
-    return c * y_true * softplus(-y_pred) + (1 - y_true) * softplus(y_pred)
+def some_ignored(draw):
+    """The same data with targets that are ignored, but for the first one."""
+
+    def make(rng, shape, dtype, params):
+        y_true, z = draw(rng, shape, dtype, params)
+        ignore_index = params["ignore_index"]
+        y_true = np.where(rng.random(y_true.shape) < 0.3, ignore_index, y_true).astype(y_true.dtype)
+        y_true.reshape(-1)[0] = ignore_index != 1
+        return y_true, z
+
+    return make
 
 
-def bce_with_logits_terms(y_true, y_pred, pos_weight=None):
+def counted(arrays, shape, ignore_index=None, **params):
+    """1 for each element of the loss whose target is not ignored."""
+    kept = arrays[0] != ignore_index
+    return np.broadcast_to(kept[:, None] if kept.ndim < len(shape) else kept, shape).astype(float)
+
+
+def bce_weights(y_true, y_pred, pos_weight, label_smoothing, ignore_index):
+    """The weights of both logarithms."""
     c = 1.0 if pos_weight is None else np.asarray(pos_weight)
-    return c * y_true * sigmoid(-y_pred) + (1 - y_true) * sigmoid(y_pred)
+    s, kept = WIDE(label_smoothing), y_true != ignore_index
+    smoothed = y_true * (1 - s) + s / 2, (1 - y_true) * (1 - s) + s / 2
+    return kept * c * smoothed[0], kept * smoothed[1]
+
+
+def bce_with_logits(y_true, y_pred, pos_weight=None, label_smoothing=0.0, ignore_index=None):
+    one, zero = bce_weights(y_true, y_pred, pos_weight, label_smoothing, ignore_index)
+    return one * softplus(-y_pred) + zero * softplus(y_pred)
+
+
+def bce_with_logits_terms(y_true, y_pred, pos_weight=None, label_smoothing=0.0, ignore_index=None):
+    one, zero = bce_weights(y_true, y_pred, pos_weight, label_smoothing, ignore_index)
+    return one * sigmoid(-y_pred) + zero * sigmoid(y_pred)
 
 
 def per_output(shape):
@@ -85,21 +112,40 @@ def class_indices(rng, shape, dtype, params):
     return rng.integers(0, shape[1] + 1, shape[:1]), z
 
 
-def focal(y_true, y_pred, alpha=0.25, gamma=2.0, loss_weight=1.0):
+def focal_parts(y_true, y_pred, alpha, gamma, loss_weight, ignore_index):
+    """The target, the factor, the weights, and the sigmoids of the logit and of minus it."""
+    kept = y_true != ignore_index
     if y_true.ndim < y_pred.ndim:
+        kept = kept[:, None]
         y_true = (y_true[:, None] == np.arange(y_pred.shape[1])).astype(y_pred.dtype)
-    z = np.where(y_true == 1, y_pred, -y_pred)
-    with np.errstate(over="ignore", under="ignore"):
-        focus = (1 / (1 + np.exp(z))) ** gamma
     balance = 1.0
     if alpha is not None and alpha >= 0:
-        balance = np.where(y_true == 1, alpha, 1 - alpha)
-    return loss_weight * balance * focus * softplus(-z)
+        balance = y_true * WIDE(alpha) + (1 - y_true) * (1 - WIDE(alpha))
+    with np.errstate(over="ignore"):
+        p, q = 1 / (1 + np.exp(-y_pred)), 1 / (1 + np.exp(y_pred))
+    lacking = y_true * q + (1 - y_true) * p
+    factor = loss_weight * balance * np.where(kept, lacking, 1) ** gamma * kept
+    return y_true, factor, lacking, p, q
 
 
-def focal_scale(y_true, y_pred, alpha=0.25, gamma=2.0, loss_weight=1.0):
+def focal(y_true, y_pred, alpha=0.25, gamma=2.0, loss_weight=1.0, ignore_index=None):
+    params = alpha, gamma, loss_weight, ignore_index
+    y, factor, _, _, _ = focal_parts(y_true, y_pred, *params)
+    return factor * (y * softplus(-y_pred) + (1 - y) * softplus(y_pred))
+
+
+def focal_scale(y_true, y_pred, alpha=0.25, gamma=2.0, loss_weight=1.0, ignore_index=None):
     """The exponential changes (gamma + 1) times as fast as that of cross-entropy."""
     return np.full(y_pred.shape, 1 / (1 + gamma))
+
+
+def focal_terms(y_true, y_pred, alpha=0.25, gamma=2.0, loss_weight=1.0, ignore_index=None):
+    """The derivatives of the power and of both logarithms; of hard targets they have one sign."""
+    params = alpha, gamma, loss_weight, ignore_index
+    y, factor, lacking, p, q = focal_parts(y_true, y_pred, *params)
+    entropy = y * softplus(-y_pred) + (1 - y) * softplus(y_pred)
+    slope = np.abs(1 - 2 * y) * p * q / np.where(lacking > 0, lacking, 1)
+    return np.abs(factor) * (gamma * slope * entropy + y * q + (1 - y) * p)
 
 
 def heat_maps(rng, shape, dtype, params):
@@ -190,6 +236,17 @@ GAUSSIAN_FOCAL_PARAMS = (
     {"alpha": 1.3, "gamma": 1, "eps": 1e-3},
     {"alpha": 20.0, "gamma": 0.1},
 )
+
+
+IGNORED = (
+    {"ignore_index": -1},
+    {"ignore_index": 1, "label_smoothing": 0.1, "pos_weight": 3.0},
+    {"ignore_index": 255, "label_smoothing": 1e-3},
+    {"ignore_index": -100.0, "pos_weight": per_output},
+)
+
+
+FOCAL_IGNORED = ({"ignore_index": -100}, {"ignore_index": 0, "gamma": 0.5}, {"ignore_index": 0.25})
 
 
 FOCAL_PARAMS = (
@@ -290,6 +347,15 @@ def modified_huber_terms(y_true, y_pred):
     return 2 * np.clip(1 - y_true * y_pred, 0, 2) + 2
 
 
+BAD_CLASSES = (("y_true", -1), ("y_true", 300), ("y_true", 0.5))
+
+
+OF_CLASSES = {
+    "shapes": ((1, 2), (1, 3), (6, 3), (4, 70)),
+    "large": ((480, 2), (5, 961), (1, 16385)),
+}
+
+
 REFERENCES = (
     Reference(
         "hinge_loss",
@@ -371,11 +437,21 @@ REFERENCES = (
                     {"pos_weight": per_output},
                     {"pos_weight": lambda shape: np.full(shape, 0.25)},
                     {"pos_weight": lambda shape: [1e-3] if shape else 1e-3},
+                    {"label_smoothing": 0.1},
+                    {"label_smoothing": 1, "pos_weight": 3.0},
+                    {"label_smoothing": 1e-3},
                 ),
                 bad=(("y_true", -0.25), ("y_true", 1.25)),
             )
             for name, arrays in (("plain", soft_logits), ("hard", hard_logits))
+        }
+        | {
+            "ignored": Data(
+                some_ignored(soft_logits), IGNORED, bad=(("y_true", -0.25), ("y_true", 255))
+            ),
+            "hard and ignored": Data(some_ignored(hard_logits), IGNORED),
         },
+        counts=counted,
         terms=bce_with_logits_terms,
         invalid=(
             ("pos_weight", -1.0),
@@ -384,8 +460,15 @@ REFERENCES = (
             ("pos_weight", np.inf),
             ("pos_weight", [1.0, np.nan]),
             ("pos_weight", "balanced"),
+            ("label_smoothing", -0.1),
+            ("label_smoothing", 1.5),
+            ("label_smoothing", np.nan),
+            ("label_smoothing", None),
+            ("ignore_index", np.nan),
+            ("ignore_index", np.inf),
+            ("ignore_index", "1"),
         ),
-        others={"pos_weight": 3.0},
+        others={"pos_weight": 3.0, "label_smoothing": 0.2, "ignore_index": 1},
     ),
     Reference(
         "sigmoid_focal_loss",
@@ -394,18 +477,22 @@ REFERENCES = (
             "plain": Data(
                 binary_labels,
                 FOCAL_PARAMS,
-                bad=(("y_true", 0.5), ("y_true", -1), ("y_true", 2)),
+                bad=(("y_true", -0.25), ("y_true", -1), ("y_true", 2)),
             ),
             "hard": Data(hard_binary_labels, FOCAL_PARAMS),
-            "classes": Data(
-                class_indices,
-                FOCAL_PARAMS[:2],
-                shapes=((1, 2), (1, 3), (6, 3), (4, 70)),
-                large=((480, 2), (5, 961), (1, 16385)),
-                bad=(("y_true", -1), ("y_true", 300), ("y_true", 0.5)),
+            "soft": Data(soft_logits, FOCAL_PARAMS),
+            "hard and soft": Data(hard_logits, FOCAL_PARAMS),
+            "ignored": Data(
+                some_ignored(soft_logits), FOCAL_IGNORED, bad=(("y_true", -0.25), ("y_true", -1))
+            ),
+            "classes": Data(class_indices, FOCAL_PARAMS[:2], bad=BAD_CLASSES, **OF_CLASSES),
+            "ignored classes": Data(
+                some_ignored(class_indices), FOCAL_IGNORED[:2], bad=BAD_CLASSES, **OF_CLASSES
             ),
         },
+        counts=counted,
         scale=focal_scale,
+        terms=focal_terms,
         invalid=(
             ("gamma", -1),
             ("gamma", np.nan),
@@ -417,8 +504,10 @@ REFERENCES = (
             ("loss_weight", -1.0),
             ("loss_weight", np.inf),
             ("loss_weight", None),
+            ("ignore_index", np.nan),
+            ("ignore_index", "1"),
         ),
-        others={"alpha": 0.9, "gamma": 0.5, "loss_weight": 3.0},
+        others={"alpha": 0.9, "gamma": 0.5, "loss_weight": 3.0, "ignore_index": 1},
     ),
     Reference(
         "gaussian_focal_loss",
