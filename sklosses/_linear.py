@@ -697,55 +697,17 @@ class Round:
 # A loss with kinks is replaced by smooth ones that are round within a width of them. The first
 # width is this share of the loss of the best constant, each next one the second share of it.
 _FIRST_WIDTH, _NEXT_WIDTH = 0.3, 0.2
-# A smaller width, as a share of the first, lets the objective fall no further.
-_LEAST_WIDTH = 1e-9
+# A fall of the objective by less than `tol` of it is the last one only below the first of these
+# shares. Below the second, it cannot fall.
+_NARROW_WIDTH, _LEAST_WIDTH = 1e-3, 1e-9
 
 
-def minimise(objective, start, *, fit_intercept, max_iter, tol, **settings):
+def minimise(objective, start, *, fit_intercept, max_iter, tol, verbose, caller):
     """Minimise the objective, that of a loss with kinks by way of smooth losses.
 
     At kinks, L-BFGS takes steps that become smaller and smaller before it is at the minimum. A
     smooth loss has a curvature, of which the variables make use, and its minimum is the better a
-    start for the next one, the closer the two are. See `_minimise_smooth` for the parameters.
-    """
-    loss, point = objective.loss, None
-    settings = {"fit_intercept": fit_intercept, "tol": tol, **settings}
-    if loss._smoothed(1.0) is not None:
-        if start is None:
-            start = best_constant(objective, fit_intercept)
-        point = objective.evaluate(*start)
-    if point is None or not np.isfinite(point.value) or point.value <= 0:
-        return _minimise_smooth(objective, start, max_iter=max_iter, **settings)
-    width, least, curve = _FIRST_WIDTH * point.value, _LEAST_WIDTH * point.value, []
-    while True:
-        smooth = objective.with_loss(loss._smoothed(width))
-        left = max(max_iter - len(curve), 1)
-        *start, values = _minimise_smooth(
-            smooth, (point.coef, point.intercept), max_iter=left, **settings
-        )
-        curve += values
-        found = objective.evaluate(*start)
-        fall = point.value - found.value
-        if fall > 0:
-            point = found
-        if fall <= tol * abs(point.value) or width < least or len(curve) >= max_iter:
-            # The last value is that of the objective itself.
-            return point.coef, point.intercept, [*curve[:-1], point.value]
-        width *= _NEXT_WIDTH
-
-
-def best_constant(objective, fit_intercept):
-    """Coefficients of 0, and the intercepts that minimise the loss."""
-    outputs, loss = objective.outputs, objective.loss
-    n_outputs = outputs.values_gradient.shape[1]
-    coef, intercept = np.zeros((n_outputs, objective.X.shape[1])), np.zeros(n_outputs)
-    if fit_intercept and (loss.tags.response != "class_margin" or n_outputs <= _MOST_LEADS):
-        intercept = outputs.start(loss.optimal_constant(objective.y_true, objective.weight))
-    return coef, intercept
-
-
-def _minimise_smooth(objective, start, *, fit_intercept, max_iter, tol, verbose, caller):
-    """Minimise the objective by L-BFGS.
+    start for the next one, the closer the two are.
 
     Parameters
     ----------
@@ -764,8 +726,61 @@ def _minimise_smooth(objective, start, *, fit_intercept, max_iter, tol, verbose,
     coef : ndarray of shape (n_outputs, n_features)
     intercept : ndarray of shape (n_outputs,)
     curve : list of float
-        The objective after each iteration, or at the start if there were no iterations.
+        The objective after each iteration, or at the start if there were no iterations. Those of
+        smooth losses are theirs, but for the last one.
     """
+    settings = {"fit_intercept": fit_intercept, "tol": tol, "verbose": verbose}
+    if objective.loss._smoothed(1.0) is None:
+        *model, curve, reason = _minimise_smooth(objective, start, max_iter=max_iter, **settings)
+    else:
+        *model, curve, reason = _minimise_kinked(objective, start, max_iter=max_iter, **settings)
+    if reason:
+        warn(f"{caller} did not converge. {reason}", ConvergenceWarning)
+    return *model, curve
+
+
+def _minimise_kinked(objective, start, *, max_iter, tol, **settings):
+    """`_minimise_smooth` for a loss with kinks."""
+    start = start or best_constant(objective, settings["fit_intercept"])
+    point = objective.evaluate(*start)
+    if not point.is_finite or point.value <= 0:
+        return _minimise_smooth(objective, start, max_iter=max_iter, tol=tol, **settings)
+    unit, share, curve = point.value, _FIRST_WIDTH, []
+    while True:
+        smooth = objective.with_loss(objective.loss._smoothed(share * unit))
+        *start, values, reason = _minimise_smooth(
+            smooth,
+            (point.coef, point.intercept),
+            max_iter=max_iter,
+            spent=len(curve),
+            tol=tol,
+            **settings,
+        )
+        curve += values
+        found = objective.evaluate(*start)
+        has_fallen = point.value - found.value > tol * abs(point.value)
+        if found.value < point.value:
+            point = found
+        is_last = len(curve) >= max_iter
+        if is_last or share < (_LEAST_WIDTH if has_fallen else _NARROW_WIDTH):
+            # A line search that finds no lower point is of no consequence here.
+            curve[-1] = point.value
+            return point.coef, point.intercept, curve, reason if is_last else ""
+        share *= _NEXT_WIDTH
+
+
+def best_constant(objective, fit_intercept):
+    """Coefficients of 0, and the intercepts that minimise the loss."""
+    outputs, loss = objective.outputs, objective.loss
+    n_outputs = outputs.values_gradient.shape[1]
+    coef, intercept = np.zeros((n_outputs, objective.X.shape[1])), np.zeros(n_outputs)
+    if fit_intercept and (loss.tags.response != "class_margin" or n_outputs <= _MOST_LEADS):
+        intercept = outputs.start(loss.optimal_constant(objective.y_true, objective.weight))
+    return coef, intercept
+
+
+def _minimise_smooth(objective, start, *, fit_intercept, max_iter, tol, verbose, spent=0):
+    """`minimise` by L-BFGS, `spent` iterations later; also why it did not converge, or ""."""
     loss = objective.loss
     shift = _shift_of(objective.X, objective.weight, _N_ROWS) if fit_intercept else None
     if shift is not None:
@@ -802,7 +817,7 @@ def _minimise_smooth(objective, start, *, fit_intercept, max_iter, tol, verbose,
         size = max(variables.size, rounding * size)
         enough = tol * np.sqrt(size)
         step = Round(objective, point, variables, report)
-        left = max_iter - len(curve)
+        left = max_iter - spent - len(curve)
         converged = step.gradient_norm <= enough
         if converged or left <= 0 or (curve and not is_smooth):
             break
@@ -839,6 +854,7 @@ def _minimise_smooth(objective, start, *, fit_intercept, max_iter, tol, verbose,
         np.sqrt(rounding * size),
         min(variables.rounding(point, rounding), rounding**0.25 * np.sqrt(size)),
     )
+    reason = ""
     if not converged and (is_smooth or left <= 0):
         if left <= 0:
             reason = (
@@ -851,12 +867,10 @@ def _minimise_smooth(objective, start, *, fit_intercept, max_iter, tol, verbose,
                 "point. A larger max_iter does not help. Scale the features and the targets, use "
                 "float64, or increase alpha or tol."
             )
-        message = f"{caller} did not converge. {reason}"
-        warn(message, ConvergenceWarning)
     coef, intercept = point.coef, point.intercept
     if shift is not None:
         # The coefficients as they are stored in the model: the intercept compensates for their
         # rounding.
         coef = coef.astype(shift.dtype).astype(np.float64)
         intercept = intercept - coef @ shift.astype(np.float64)
-    return coef, intercept, curve or [point.value]
+    return coef, intercept, curve or [point.value], reason

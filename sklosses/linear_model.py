@@ -444,9 +444,9 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
     minimised by less certain ones. If each class is compared with the rest, the probabilities are
     divided by their sum.
 
-    For losses with kinks (`HingeLoss` and `MultiMarginLoss` with p = 1, `MultiLabelMarginLoss`),
-    the fit may end slightly above the minimum, see `LossRegressor`. With p = 2 the first two are
-    smooth.
+    For losses with kinks (`MultiMarginLoss` with p = 1, `MultiLabelMarginLoss`), the fit may end
+    slightly above the minimum. For `HingeLoss` with p = 1 it does not, see `LossRegressor`. With
+    p = 2 the margin losses are smooth.
     `MultiLabelMarginLoss` only compares labels with each other; those whose output is above the
     mean of all outputs are predicted.
 

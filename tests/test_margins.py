@@ -99,7 +99,8 @@ def test_support_vector_machines(cancer, p, alpha):
     loss = sklosses.HingeLoss(p=p)
     name = "hinge" if p == 1 else "squared_hinge"
     # The intercept of LinearSVC has a penalty.
-    ours = LossClassifier(loss, alpha=alpha, fit_intercept=False, tol=1e-9).fit(X, y)
+    ours = LossClassifier(loss, alpha=alpha, fit_intercept=False, tol=1e-9, max_iter=10_000)
+    ours.fit(X, y)
     theirs = LinearSVC(
         loss=name, C=1 / (len(y) * alpha), fit_intercept=False, tol=1e-8, max_iter=10**6
     ).fit(X, y)
@@ -107,10 +108,8 @@ def test_support_vector_machines(cancer, p, alpha):
     def objective(model):
         return loss(2 * y - 1, X @ model.coef_[0]) + alpha / 2 * np.sum(model.coef_**2)
 
-    # Line searches do not quite reach the minimum of a function with kinks.
-    assert objective(ours) <= objective(theirs) * (1 + (1e-3 if p == 1 else 1e-10))
-    if p == 2:
-        assert_allclose(ours.coef_, theirs.coef_, atol=1e-5)
+    assert objective(ours) <= objective(theirs) * (1 + (1e-6 if p == 1 else 1e-10))
+    assert_allclose(ours.coef_, theirs.coef_, atol=1e-2 if p == 1 else 1e-5)
     assert_array_equal(ours.predict(X[:100]), theirs.predict(X[:100]))
     assert not hasattr(ours, "predict_proba")
 

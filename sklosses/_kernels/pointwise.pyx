@@ -934,6 +934,33 @@ cdef void hinge_loss(const floating** x, const double* param, floating* value,
             h[i] = scale
 
 
+cdef void smooth_hinge_loss(const floating** x, const double* param, floating* value,
+                            floating** gradient, floating** hessian, const floating* scales,
+                            Py_ssize_t n, wanted_t wanted) noexcept nogil:
+    """The hinge t, and t^2 / (2 width) + width / 2 up to t = width: param = (margin, width).
+
+    The term width / 2 is left out.
+    """
+    cdef const floating* y_true = x[0]
+    cdef const floating* y_pred = x[1]
+    cdef floating* g = gradient[0]
+    cdef floating* h = hessian[0]
+    cdef floating scale = scales[0]
+    cdef floating margin = <floating> param[0]
+    cdef floating width = maximum(<floating> param[1], FLT_MIN)
+    cdef floating kept, inner
+    cdef floating half = 0.5
+    cdef Py_ssize_t i
+    for i in range(n):
+        kept = maximum(0, margin - y_true[i] * y_pred[i])
+        inner = minimum(width, kept)
+        value[i] = (inner / width) * (kept - half * inner)
+        if wanted_t is not value_alone:
+            g[i] = -scale * (y_true[i] * (inner / width))
+        if wanted_t is with_hessian:
+            h[i] = scale / width if (kept > 0) & (kept <= width) else 0
+
+
 cdef void squared_hinge_loss(const floating** x, const double* param, floating* value,
                              floating** gradient, floating** hessian, const floating* scales,
                              Py_ssize_t n, wanted_t wanted) noexcept nogil:
@@ -1503,6 +1530,8 @@ KERNELS = {
              soft_margin_loss, soft_margin_loss, soft_margin_loss),
         make("hinge_loss", 2, 1, 1, (), hinge_loss, hinge_loss, hinge_loss, hinge_loss, hinge_loss,
              hinge_loss),
+        make("smooth_hinge_loss", 2, 1, 2, (), smooth_hinge_loss, smooth_hinge_loss,
+             smooth_hinge_loss, smooth_hinge_loss, smooth_hinge_loss, smooth_hinge_loss),
         make("squared_hinge_loss", 2, 1, 1, (), squared_hinge_loss, squared_hinge_loss,
              squared_hinge_loss, squared_hinge_loss, squared_hinge_loss, squared_hinge_loss),
         make("exponential_loss", 2, 1, 0, (), exponential_loss, exponential_loss,

@@ -280,6 +280,13 @@ class HingeLoss(PointwiseLoss):
         """The kernel, for the hinge or its square."""
         return "squared_hinge_loss" if self.p == 2 else "hinge_loss"
 
+    def _smoothed(self, width):
+        if self.p == 2:
+            return None
+        smooth = _SmoothHingeLoss(margin=self.margin)
+        smooth.width = width
+        return smooth
+
     def _kernel_params(self):
         return (self.margin,)
 
@@ -287,6 +294,20 @@ class HingeLoss(PointwiseLoss):
         centre = _constants.mean if self.p == 2 else _constants.median
         # With a negative margin, the prediction 0 has no loss.
         return max(self.margin, 0.0) * centre(y_true, weight)
+
+
+class _SmoothHingeLoss(HingeLoss):
+    """The hinge loss, and a parabola for hinges up to the attribute `width`."""
+
+    kernel = "smooth_hinge_loss"
+    tags = LossTags(response="margin", target="sign")
+    width = 1.0
+
+    def _smoothed(self, width):
+        return None
+
+    def _kernel_params(self):
+        return (self.margin, self.width)
 
 
 class ExponentialLoss(PointwiseLoss):
