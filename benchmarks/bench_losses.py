@@ -234,6 +234,12 @@ def torch_softmax_focal(y, p, gamma=2.0):
     return ((1 - torch.exp(-ce)) ** gamma * ce).mean()
 
 
+def torch_crammer_singer(y, p):
+    label = y[:, None]
+    others = p.scatter(1, label, -torch.inf)
+    return F.relu(1 - p.gather(1, label)[:, 0] + others.max(dim=1).values).mean()
+
+
 def torch_distillation(teacher, student, temperature=4.0):
     target = F.softmax(teacher / temperature, dim=1)
     divergence = F.kl_div(
@@ -577,6 +583,7 @@ ROWS = [
         class_data(10),
         lambda y, p: F.multi_margin_loss(p, y),
     ),
+    Row("crammer_singer_loss, C = 10", "crammer_singer_loss", class_data(10), torch_crammer_singer),
     Row(
         "multilabel_margin_loss, C = 20",
         "multilabel_margin_loss",

@@ -18,8 +18,8 @@ from sklosses.functional import (
     adversarial_consistency_discriminator_loss, adversarial_consistency_generator_loss,
     batch_all_triplet_loss, batch_hard_triplet_loss, batch_semi_hard_triplet_loss,
     bidirectional_triplet_loss, binary_cross_entropy, binary_cross_entropy_with_logits, circle_loss,
-    cmpm_loss, cosine_embedding_loss, cross_entropy, crps_gaussian_loss, ctc_loss,
-    discriminator_loss, distillation_loss, entropy, expectile_loss, exponential_loss,
+    cmpm_loss, cosine_embedding_loss, crammer_singer_loss, cross_entropy, crps_gaussian_loss,
+    ctc_loss, discriminator_loss, distillation_loss, entropy, expectile_loss, exponential_loss,
     gaussian_focal_loss, gaussian_nll_loss, generator_loss, gradient_penalty, hinge_embedding_loss,
     hinge_loss, huber_loss, info_nce_loss, js_div, kl_div, l1_loss, log_cosh_loss, mape_loss,
     margin_ranking_loss, modified_huber_loss, mse_loss, msle_loss, multi_margin_loss,
@@ -48,7 +48,9 @@ from sklosses.losses.crossmodal import (
 from sklosses.losses.custom import CustomLoss
 from sklosses.losses.deviance import NegativeBinomialNLLLoss, TweedieDeviance
 from sklosses.losses.divergence import DistillationLoss, Entropy, JSDivLoss, KLDivLoss
-from sklosses.losses.multiclass import CrossEntropyLoss, MultiMarginLoss, NLLLoss, SoftmaxFocalLoss
+from sklosses.losses.multiclass import (
+    CrammerSingerLoss, CrossEntropyLoss, MultiMarginLoss, NLLLoss, SoftmaxFocalLoss,
+)
 from sklosses.losses.multilabel import MultiLabelMarginLoss, MultiLabelSoftMarginLoss
 from sklosses.losses.pairs import (
     CosineEmbeddingLoss, HingeEmbeddingLoss, MarginRankingLoss, PairwiseContrastiveLoss,
@@ -77,6 +79,7 @@ __all__ = [
     "CombinedLoss",
     "CombinedPartialLoss",
     "CosineEmbeddingLoss",
+    "CrammerSingerLoss",
     "CrossEntropyLoss",
     "CustomLoss",
     "DiscriminatorLoss",
@@ -138,6 +141,7 @@ __all__ = [
     "circle_loss",
     "cmpm_loss",
     "cosine_embedding_loss",
+    "crammer_singer_loss",
     "cross_entropy",
     "crps_gaussian_loss",
     "ctc_loss",

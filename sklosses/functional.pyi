@@ -20,6 +20,7 @@ __all__ = [
     "circle_loss",
     "cmpm_loss",
     "cosine_embedding_loss",
+    "crammer_singer_loss",
     "cross_entropy",
     "crps_gaussian_loss",
     "ctc_loss",
@@ -550,6 +551,55 @@ def cosine_embedding_loss(
     avg_factor: _Real | None = None, return_gradient: bool,
     gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
 ) -> float | _Array | tuple[float | _Array, tuple[_Array, _Array]]: ...
+@overload
+def crammer_singer_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, margin: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float: ...
+@overload
+def crammer_singer_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, margin: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def crammer_singer_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, margin: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def crammer_singer_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, margin: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def crammer_singer_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, margin: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def crammer_singer_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, margin: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def crammer_singer_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, margin: float = 1.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
+    n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, _Array]: ...
 @overload
 def cross_entropy(
     y_true: _ArrayLike, y_pred: _ArrayLike, *,

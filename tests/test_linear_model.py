@@ -427,7 +427,13 @@ TRAINED = {
         "poisson_nll_loss",
         "smooth_l1_loss",
     },
-    LossClassifier: {*MULTILABEL, *MARGINS, *CLASSES, "multi_margin_loss"},
+    LossClassifier: {
+        *MULTILABEL,
+        *MARGINS,
+        *CLASSES,
+        "multi_margin_loss",
+        "crammer_singer_loss",
+    },
 }
 REFUSED = {"kl_div", "binary_cross_entropy", "distillation_loss", "sup_con_loss", "ctc_loss"}
 

@@ -75,6 +75,7 @@ PARAMS = {
     "nll_loss": [{}, {"class_weight": [1.0, 3.0, 0.5, 2.0]}],
     "softmax_focal_loss": [{}, {"gamma": 0.5, "class_weight": "balanced"}],
     "multi_margin_loss": [{}, {"p": 2}, {"margin": 0.3, "class_weight": [1.0, 3.0, 0.5, 2.0]}],
+    "crammer_singer_loss": [{}, {"margin": 0.3}, {"margin": -1.0}],
     "multilabel_soft_margin_loss": [{}, {"class_weight": [1.0, 3.0, 0.5, 2.0]}],
     "kl_div": [{}, {"log_target": True}],
     "distillation_loss": [{}, {"temperature": 1.0}],

@@ -12,6 +12,7 @@ from helpers import derivatives
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.special import logsumexp, softmax
 from sklearn.exceptions import UndefinedMetricWarning
+from sklearn.metrics import hinge_loss
 
 import sklosses
 from sklosses import cross_entropy, get_loss
@@ -21,7 +22,13 @@ from sklosses import cross_entropy, get_loss
     ("name", "most", "n_classes"),
     [
         *itertools.product(
-            ["cross_entropy", "nll_loss", "softmax_focal_loss", "multi_margin_loss"],
+            [
+                "cross_entropy",
+                "nll_loss",
+                "softmax_focal_loss",
+                "multi_margin_loss",
+                "crammer_singer_loss",
+            ],
             [0],
             [1, 2, 10, 300],
         ),
@@ -161,7 +168,14 @@ def test_a_long_row_is_cut_among_threads(n_classes, dtype):
 @pytest.mark.parametrize("n_classes", [3, 10, 33, 100])
 @pytest.mark.parametrize("n_rows", [1, 2, 9, 31])
 @pytest.mark.parametrize(
-    "name", ["cross_entropy", "nll_loss", "softmax_focal_loss", "multilabel_margin_loss"]
+    "name",
+    [
+        "cross_entropy",
+        "nll_loss",
+        "softmax_focal_loss",
+        "multilabel_margin_loss",
+        "crammer_singer_loss",
+    ],
 )
 def test_few_rows_are_rows_of_many(name, n_rows, n_classes):
     """Few rows may be processed one at a time, many of them 32 at a time, in any memory order."""
@@ -170,7 +184,7 @@ def test_few_rows_are_rows_of_many(name, n_rows, n_classes):
     y_true = rng.integers(0, n_classes, 64)
     if name == "multilabel_margin_loss":
         y_true = np.c_[y_true, np.full((64, n_classes - 1), -1)]
-    else:
+    elif hasattr(get_loss(name), "ignore_index") and get_loss(name).ignore_index is not None:
         y_true[::5] = -100
     loss = get_loss(name, reduction="none")
     values, gradient = loss.value_and_gradient(y_true, y_pred)
@@ -219,3 +233,38 @@ def test_negative_log_likelihood_of_pixels():
     picked = np.take_along_axis(y_pred, y_true[..., None], axis=3)
     assert_allclose(value, -picked.sum(), rtol=1e-13)
     assert_array_equal(np.moveaxis(gradient, 1, 3), -1.0 * (np.arange(5) == y_true[..., None]))
+
+
+@pytest.mark.parametrize("n_classes", [3, 10, 300])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_crammer_singer_is_scikit_learn_s_hinge_loss(n_classes, weighted):
+    rng = np.random.default_rng(n_classes)
+    y_true = np.append(np.arange(n_classes), rng.integers(0, n_classes, 500))
+    y_pred = rng.normal(scale=2, size=(len(y_true), n_classes))
+    weight = rng.random(len(y_true)) if weighted else None
+    value = sklosses.crammer_singer_loss(y_true, y_pred, sample_weight=weight)
+    assert_allclose(value, hinge_loss(y_true, y_pred, sample_weight=weight), rtol=1e-13)
+
+
+@pytest.mark.parametrize("n_classes", [2, 5, 33, 300])
+@pytest.mark.parametrize("n_rows", [1, 40])
+def test_crammer_singer_gradient_of_ties(n_classes, n_rows):
+    """The first of the largest other classes has the gradient; a margin just met has none."""
+    rng = np.random.default_rng(0)
+    y_true = rng.integers(0, n_classes, n_rows)
+    y_pred = rng.integers(0, 2, (n_rows, n_classes)) / 2
+    loss = sklosses.CrammerSingerLoss(margin=0.5, reduction="sum")
+    expected = np.zeros(y_pred.shape)
+    for row, own in enumerate(y_true):
+        others = np.delete(np.arange(n_classes), own)
+        best = others[np.argmax(y_pred[row, others])]
+        if y_pred[row, own] < y_pred[row, best] + 0.5:
+            expected[row, [own, best]] = -1, 1
+    assert_array_equal(loss.gradient(y_true, y_pred), expected)
+
+
+def test_crammer_singer_prefers_a_class_of_the_majority():
+    loss = sklosses.CrammerSingerLoss(margin=2.0)
+    assert_array_equal(loss.optimal_constant([0, 0, 0, 1]), [1.0, -1.0])
+    assert_array_equal(loss.optimal_constant([0, 0, 1, 2]), [0.0, 0.0, 0.0])
+    assert_allclose(loss.optimal_constant([0, 1, 2, 2, 2]), [-2 / 3, -2 / 3, 4 / 3])

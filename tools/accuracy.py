@@ -554,6 +554,7 @@ ROWS = (
     *(Row("cross_entropy", classes(c), SMOOTHED, f"C = {c}") for c in (2, 10, 1000)),
     Row("nll_loss", log_classes),
     Row("multi_margin_loss", classes(10), ({}, {"p": 2}, {"margin": 0.3})),
+    Row("crammer_singer_loss", classes(10), ({}, {"margin": 0.3})),
     Row("multilabel_margin_loss", label_lists),
     Row("multilabel_soft_margin_loss", indicators),
     *(

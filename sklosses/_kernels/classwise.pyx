@@ -779,6 +779,89 @@ cdef void multi_margin_loss(const Group* group, const floating* x, const floatin
             value[ln] = own[ln] * total[ln]
 
 
+cdef void crammer_singer_loss(const Group* group, const floating* x, const floating* target,
+                              const floating* class_weight, const floating* scale,
+                              const double* param, floating* work, floating* value,
+                              floating* gradient, floating* hessian,
+                              wanted_t wanted) noexcept nogil:
+    """max(0, margin - x_y + max_{j != y} x_j): param = (margin,).
+
+    Of several largest x_j the first one has the gradient. A single class has no others, whose
+    maximum is -inf. The true Hessian is 0 almost everywhere; 1 is returned instead, scaled like the
+    loss.
+    """
+    cdef floating zero = 0, one = 1, low = <floating> -INFINITY
+    cdef floating margin = <floating> param[0]
+    cdef floating[LANES] nan
+    cdef floating[LANES] edge       # margin - x_y
+    cdef floating[LANES] high       # the largest other x_j
+    cdef floating[LANES] slope      # scaled derivative with respect to that x_j
+    cdef floating[LANES] open       # 1 until that x_j is found
+    cdef floating z, hit
+    cdef Py_ssize_t i, j, k
+    cdef int ln
+    nan_of_rows(group, x, nan)
+    for ln in range(LANES):
+        edge[ln] = margin
+        high[ln] = low
+    read_labelled(group, x, edge)
+    # The others: x without the label's prediction and without what is beyond the last class.
+    for i in range(group.size):
+        work[i] = x[i]
+    for i in range(group.size, group.steps * LANES):
+        work[i] = low
+    write_labelled(group, high, work)
+    for i in range(group.steps):
+        for ln in range(LANES):
+            high[ln] = maximum(high[ln], work[i * LANES + ln])
+    if group.by_row:
+        z = high[0]
+        for ln in range(1, LANES):
+            z = maximum(z, high[ln])
+        for ln in range(LANES):
+            high[ln] = z
+    for ln in range(LANES):
+        # `maximum` returns its second argument if either is NaN, so a NaN is propagated.
+        z = (margin - edge[ln]) + high[ln]
+        value[ln] = maximum(0, z) + nan[ln]
+        slope[ln] = scale[ln] * ((one if z > 0 else zero * maximum(0, z)) + nan[ln])
+    if wanted_t is not value_alone:
+        for ln in range(LANES):
+            nan[ln] = scale[ln] * nan[ln]
+            open[ln] = one
+        for i in range(group.steps):
+            for ln in range(LANES):
+                gradient[i * LANES + ln] = nan[ln]
+        if group.by_row:
+            # The first step that has the largest, then the first class in it.
+            j = 0
+            for i in range(group.steps):
+                hit = 0
+                for ln in range(LANES):
+                    hit += one if work[i * LANES + ln] == high[0] else zero
+                if hit != 0:
+                    j = i * LANES
+                    break
+            for k in range(j, min(j + LANES, group.size)):
+                if work[k] == high[0]:
+                    gradient[k] = slope[0]
+                    break
+        else:
+            for i in range(group.steps):
+                for ln in range(LANES):
+                    k = i * LANES + ln
+                    hit = open[ln] if work[k] == high[ln] else zero
+                    gradient[k] = slope[ln] if hit != 0 else gradient[k]
+                    open[ln] -= hit
+        for ln in range(LANES):
+            slope[ln] = -slope[ln]
+        write_labelled(group, slope, gradient)
+    if wanted_t is with_hessian:
+        for i in range(group.steps):
+            for ln in range(LANES):
+                hessian[i * LANES + ln] = scale[ln]
+
+
 cdef void multilabel_margin_loss(const Group* group, const floating* x, const floating* target,
                                  const floating* class_weight, const floating* scale,
                                  const double* param, floating* work, floating* value,
@@ -1179,6 +1262,8 @@ KERNELS = {
              nll_loss, picks=True),
         make("multi_margin_loss", 3, ("index",), multi_margin_loss, multi_margin_loss,
              multi_margin_loss, multi_margin_loss, multi_margin_loss, multi_margin_loss),
+        make("crammer_singer_loss", 1, ("index",), crammer_singer_loss, crammer_singer_loss,
+             crammer_singer_loss, crammer_singer_loss, crammer_singer_loss, crammer_singer_loss),
         make("multilabel_margin_loss", 1, ("list",), multilabel_margin_loss, multilabel_margin_loss,
              multilabel_margin_loss, multilabel_margin_loss, multilabel_margin_loss,
              multilabel_margin_loss),

@@ -35,7 +35,9 @@ from sklosses.losses.crossmodal import (
 from sklosses.losses.custom import CustomLoss
 from sklosses.losses.deviance import NegativeBinomialNLLLoss, TweedieDeviance
 from sklosses.losses.divergence import DistillationLoss, Entropy, JSDivLoss, KLDivLoss
-from sklosses.losses.multiclass import CrossEntropyLoss, MultiMarginLoss, NLLLoss, SoftmaxFocalLoss
+from sklosses.losses.multiclass import (
+    CrammerSingerLoss, CrossEntropyLoss, MultiMarginLoss, NLLLoss, SoftmaxFocalLoss,
+)
 from sklosses.losses.multilabel import MultiLabelMarginLoss, MultiLabelSoftMarginLoss
 from sklosses.losses.pairs import (
     CosineEmbeddingLoss, HingeEmbeddingLoss, MarginRankingLoss, PairwiseContrastiveLoss,
@@ -63,6 +65,7 @@ __all__ = [
     "CombinedLoss",
     "CombinedPartialLoss",
     "CosineEmbeddingLoss",
+    "CrammerSingerLoss",
     "CrossEntropyLoss",
     "CustomLoss",
     "DiscriminatorLoss",

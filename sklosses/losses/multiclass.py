@@ -11,7 +11,13 @@ from .._domains import CLASS_INDEX, LOG_PROBABILITY, REAL, UNIT
 from .._families.classwise import ClasswiseLoss
 from .._sklearn_compat import Interval, Options, StrOptions
 
-__all__ = ["CrossEntropyLoss", "MultiMarginLoss", "NLLLoss", "SoftmaxFocalLoss"]
+__all__ = [
+    "CrammerSingerLoss",
+    "CrossEntropyLoss",
+    "MultiMarginLoss",
+    "NLLLoss",
+    "SoftmaxFocalLoss",
+]
 
 _CLASS_SHAPES = (
     "array-like of shape (n_classes,), (n_samples, n_classes) or (n_samples, n_classes, d1, ...)\n"
@@ -27,6 +33,9 @@ _CLASS_TARGET = Input(
     UNIT,
     "array-like of the shape of y_pred, or of that shape without the class axis\n"
     "Probabilities of the classes, or class indices.",
+)
+_LABEL = Input(
+    "y_true", CLASS_INDEX, "array-like of shape (n_samples,), or a scalar\nClass indices."
 )
 _MARGINS = Input(
     "y_pred",
@@ -221,6 +230,7 @@ class MultiMarginLoss(ClasswiseLoss):
 
     See Also
     --------
+    CrammerSingerLoss : Compares the label's class only with the best of the others.
     CrossEntropyLoss : Smooth, and gives probabilities.
     MultiLabelMarginLoss : For several labels of each sample.
 
@@ -257,12 +267,7 @@ class MultiMarginLoss(ClasswiseLoss):
     targets = ("index",)
     weighted_mean = False
     max_axes = 2
-    inputs = (
-        Input(
-            "y_true", CLASS_INDEX, "array-like of shape (n_samples,), or a scalar\nClass indices."
-        ),
-        _MARGINS,
-    )
+    inputs = (_LABEL, _MARGINS)
     _parameter_constraints = {
         "p": [Options(Real, {1, 2})],
         "margin": [Interval(Real, None, None, closed="neither")],
@@ -297,6 +302,73 @@ class MultiMarginLoss(ClasswiseLoss):
             _constants.weigh(shares, self.class_weight)[:, np.newaxis], len(shares), axis=1
         )
         return _constants.best_leads(cost, self.margin)
+
+
+class CrammerSingerLoss(ClasswiseLoss):
+    r"""Multiclass hinge loss: the label's class should lead the best of the others by a margin.
+
+    Parameters
+    ----------
+    margin : float, default=1.0
+        The lead over the best other class from which the loss is 0.
+
+    See Also
+    --------
+    MultiMarginLoss : Adds the hinges of all other classes.
+    CrossEntropyLoss : Smooth, and gives probabilities.
+    sklearn.metrics.hinge_loss : The same mean for decision values and labels.
+
+    Notes
+    -----
+    With the margin m and the label y,
+
+    .. math:: \ell = \max\left(0, m - z_y + \max_{j \ne y} z_j\right).
+
+    Minimised, to 0, where the label's class leads all others by the margin; with a single class the
+    loss is 0. While the margin is not met, the gradient is -1 at the label and 1 at the largest
+    other class, the first one if several are equal. Once it is met the gradient is 0, also at the
+    kink. The true Hessian is zero almost everywhere; 1 is returned instead, scaled like the loss.
+
+    The best constant prefers a class, by the margin, only if more than half of the samples belong
+    to it. Otherwise all classes are equal.
+
+    References
+    ----------
+    K. Crammer, Y. Singer, "On the Algorithmic Implementation of Multiclass Kernel-based Vector
+    Machines", JMLR 2 (2001).
+
+    Examples
+    --------
+    >>> from sklosses import CrammerSingerLoss, crammer_singer_loss
+    >>> y_true, y_pred = [0, 2], [[2.0, 0.5, 1.5], [0.0, 1.0, 0.25]]
+    >>> crammer_singer_loss(y_true, y_pred)
+    1.125
+    >>> CrammerSingerLoss().gradient(y_true, y_pred)
+    array([[-0.5,  0. ,  0.5],
+           [ 0. ,  0.5, -0.5]])
+    """
+
+    function_name = "crammer_singer_loss"
+    aliases = ("multiclass_hinge",)
+    kernel = "crammer_singer_loss"
+    targets = ("index",)
+    max_axes = 2
+    inputs = (_LABEL, _MARGINS)
+    tags = LossTags(response="class_margin", target="class_index", hessian="ones")
+    _parameter_constraints = {"margin": [Interval(Real, None, None, closed="neither")]}
+
+    def __init__(self, *, margin: float = 1.0, reduction: str = "mean"):
+        self.margin = margin
+        self.reduction = reduction
+
+    def _class_params(self, n_classes):
+        return (self.margin,)
+
+    def _best_constant(self, y_true, weight):
+        # The others are equal, because only the best of them counts. A lead d of the most frequent
+        # class, with the share p, costs p (m - d) + (1 - p) (m + d) up to the margin m.
+        shares = _constants.frequencies(y_true, weight, None)
+        return _constants.centre(max(self.margin, 0.0) * (shares > 0.5))
 
 
 class SoftmaxFocalLoss(ClasswiseLoss):

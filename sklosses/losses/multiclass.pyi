@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from sklosses.base import Loss, _Array, _Numbers, _ValueT
 
 __all__ = [
+    "CrammerSingerLoss",
     "CrossEntropyLoss",
     "MultiMarginLoss",
     "NLLLoss",
@@ -87,6 +88,23 @@ class MultiMarginLoss(Loss[_Array, _ValueT]):
         class_weight: _Numbers | Mapping[Any, float] | Literal["balanced"] | None = None,
         reduction: str = "mean",
     ) -> None: ...
+    def optimal_constant(
+        self, y_true: ArrayLike, sample_weight: ArrayLike | None = None,
+    ) -> _Array: ...
+
+class CrammerSingerLoss(Loss[_Array, _ValueT]):
+    margin: float
+    @overload
+    def __init__(
+        self: CrammerSingerLoss[float], *, margin: float = 1.0,
+        reduction: Literal["mean", "sum"] = "mean",
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: CrammerSingerLoss[_Array], *, margin: float = 1.0, reduction: Literal["none"],
+    ) -> None: ...
+    @overload
+    def __init__(self, *, margin: float = 1.0, reduction: str = "mean") -> None: ...
     def optimal_constant(
         self, y_true: ArrayLike, sample_weight: ArrayLike | None = None,
     ) -> _Array: ...

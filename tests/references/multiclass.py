@@ -284,6 +284,39 @@ def multi_margin_terms(y_true, y_pred, p=1, margin=1.0, class_weight=None):
     return np.expand_dims(c, -1) * slope / y_pred.shape[-1]
 
 
+def best_other(y_true, y_pred):
+    """The prediction of the label, and the largest and second largest of the others."""
+    _, own = leads(y_true, y_pred)
+    others = np.sort(np.where(own, -np.inf, y_pred), axis=-1)
+    at = np.where(own, y_pred, 0).sum(axis=-1, keepdims=True)
+    return at, others[..., -1:], others[..., -2:-1]
+
+
+def crammer_singer(y_true, y_pred, margin=1.0):
+    at, best, _ = best_other(y_true, y_pred)
+    return np.maximum(0, margin - at + best)[..., 0]
+
+
+def crammer_singer_scale(y_true, y_pred, margin=1.0):
+    """Distance from the kink of the hinge, and from a change of the largest of the others."""
+    _, own = leads(y_true, y_pred)
+    if y_pred.shape[-1] == 1:
+        return np.ones(y_pred.shape)
+    at, best, second = best_other(y_true, y_pred)
+    hinge = np.abs(margin - at + best)
+    to_best = np.where(own, np.inf, np.maximum(best, at - margin) - y_pred)
+    own_or_best = own | (y_pred == best)
+    change = np.where(own, np.inf, np.where(y_pred == best, best - second, to_best))
+    distance = np.minimum(np.where(own_or_best, hinge, np.inf), change)
+    return np.where(np.isfinite(distance), distance, 1.0)
+
+
+def crammer_singer_value_terms(y_true, y_pred, margin=1.0):
+    at, best, _ = best_other(y_true, y_pred)
+    size = np.where(margin - at + best > 0, np.abs(margin) + np.abs(at) + np.abs(best), 0)
+    return size[..., 0]
+
+
 def per_last(shape):
     return per_class(shape[-1:])
 
@@ -454,6 +487,29 @@ REFERENCES = (
             ("margin", None),
         ),
         others={"p": 2, "margin": 3.0, "class_weight": [1.0, 2.0, 3.0]},
+    ),
+    Reference(
+        "crammer_singer_loss",
+        crammer_singer,
+        {
+            name: Data(
+                arrays,
+                ({}, {"margin": 0.3}, {"margin": 4.0}, {"margin": -0.5}, {"margin": 0}),
+                ROW_SHAPES,
+                ROW_LARGE,
+                (15_000, 8),
+                bad,
+            )
+            for name, arrays, bad in (
+                ("plain", margin_data, BAD_INDEX),
+                ("hard", hard_margins, ()),
+            )
+        },
+        scale=crammer_singer_scale,
+        value_terms=crammer_singer_value_terms,
+        reduced=last_axis,
+        invalid=(("margin", np.nan), ("margin", np.inf), ("margin", None)),
+        others={"margin": 3.0},
     ),
     Reference(
         "softmax_focal_loss",
