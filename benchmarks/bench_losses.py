@@ -96,6 +96,23 @@ def class_data(n_classes):
     return make
 
 
+def rank_data(n_classes):
+    def make(n, rng):
+        y_pred = class_data(n_classes - 1)(n, rng)[1]
+        return rng.integers(0, n_classes, len(y_pred)), y_pred
+
+    return make
+
+
+def threshold_data(n_classes):
+    def make(n, rng):
+        y_pred = 3 * rng.standard_normal(n, np.float32)
+        thresholds = np.arange(n_classes - 1, dtype=np.float32) - n_classes / 2
+        return rng.integers(0, n_classes, n), y_pred, thresholds.astype(np.float32)
+
+    return make
+
+
 def log_probability_data(n_classes):
     def make(n, rng):
         y_true, z = class_data(n_classes)(n, rng)
@@ -238,6 +255,31 @@ def torch_crammer_singer(y, p):
     label = y[:, None]
     others = p.scatter(1, label, -torch.inf)
     return F.relu(1 - p.gather(1, label)[:, 0] + others.max(dim=1).values).mean()
+
+
+def torch_questions(y, p):
+    """Binary cross-entropies of "is the label above k?", as coral-pytorch computes them."""
+    above = (y[:, None] > torch.arange(p.shape[1])).to(p.dtype)
+    log_sigmoid = F.logsigmoid(p)
+    return -(log_sigmoid * above + (log_sigmoid - p) * (1 - above))
+
+
+def torch_coral(y, p):
+    return torch_questions(y, p).sum(dim=1).mean()
+
+
+def torch_corn(y, p):
+    asked = y[:, None] >= torch.arange(p.shape[1])
+    return (torch_questions(y, p) * asked).sum() / asked.sum()
+
+
+def torch_cumulative_logit(y, p, thresholds):
+    ends = torch.full((1,), torch.inf)
+    # The gradient of the thresholds needs sums in float64.
+    bounds = torch.cat([-ends, thresholds, ends]).double()
+    lower, upper = bounds[y].float(), bounds[y + 1].float()
+    width = torch.log(-torch.expm1(lower - upper))
+    return (F.softplus(p - upper) + F.softplus(lower - p) - width).mean()
 
 
 def torch_distillation(teacher, student, temperature=4.0):
@@ -584,6 +626,14 @@ ROWS = [
         lambda y, p: F.multi_margin_loss(p, y),
     ),
     Row("crammer_singer_loss, C = 10", "crammer_singer_loss", class_data(10), torch_crammer_singer),
+    Row("coral_loss, C = 11", "coral_loss", rank_data(11), torch_coral),
+    Row("corn_loss, C = 11", "corn_loss", rank_data(11), torch_corn),
+    Row(
+        "cumulative_logit_loss, C = 5",
+        "cumulative_logit_loss",
+        threshold_data(5),
+        torch_cumulative_logit,
+    ),
     Row(
         "multilabel_margin_loss, C = 20",
         "multilabel_margin_loss",

@@ -94,6 +94,8 @@ _ROWS = (
     "class_log_probabilities",
     "class_probabilities",
     "class_margin",
+    "cumulative_logits",
+    "conditional_logits",
 )
 
 
@@ -109,6 +111,8 @@ def _draw(loss):
         rng = np.random.default_rng(0)
         if loss.tags.response == "alignment":
             arrays = _draw_sequences(rng, loss)
+        elif loss.tags.response == "latent":
+            arrays = _draw_thresholds(rng)
         else:
             arrays = _draw_all(rng, loss, shape)
         # Whether an optional array must be passed, or must not be, may depend on parameters.
@@ -172,8 +176,8 @@ def _draw_predictions(rng, domain, shape, response):
 def _draw_targets(rng, domain, shape, tags):
     if domain.kind == "labels":
         return np.arange(shape[0]) % 2
-    if tags.target == "class_index":
-        return rng.integers(0, shape[1], shape[0])
+    if tags.target in ("class_index", "class_rank"):
+        return rng.integers(0, shape[1] + (tags.target == "class_rank"), shape[0])
     if tags.target == "class_list":
         # Lists of no class, one class, two classes, ...
         order = rng.permuted(np.tile(np.arange(shape[1]), (shape[0], 1)), axis=1)
@@ -195,6 +199,11 @@ def _draw_values(rng, domain, shape):
     if high < 1e6:
         return high - rng.gamma(2.0, size=shape)
     return rng.normal(scale=1.5, size=shape)
+
+
+def _draw_thresholds(rng):
+    labels = rng.integers(0, _WIDTH, _N)
+    return [labels, rng.normal(scale=1.5, size=_N), np.cumsum(rng.uniform(0.5, 1.5, _WIDTH - 1))]
 
 
 def _draw_sequences(rng, loss):
@@ -530,7 +539,7 @@ class _Checks:
             self.same(mean * total_weight, total, what, size)
             leaves = self.loss._leaves()
             ignores = any(getattr(leaf, "ignore_index", None) is not None for leaf, _ in leaves)
-            if not (ignores or self.response.startswith("class")):
+            if not (ignores or self.response.startswith(("class", "conditional"))):
                 full = np.ones(self.none.shape) if weight is None else weight
                 expected = full.sum() * (self.none.size // full.size)
                 self.same(total_weight, expected, "the weight of the mean is wrong", total_weight)

@@ -154,6 +154,11 @@ def logit(positive, negative=None):
     return np.log(np.maximum(positive / total, EPS)) - np.log(np.maximum(negative / total, EPS))
 
 
+def shares_above(shares):
+    """The share of the samples above each class but the last, summed from the last one."""
+    return np.cumsum(shares[:0:-1])[::-1]
+
+
 def log_shares(shares):
     """Log-probabilities of classes from their shares, which need not sum to 1."""
     largest = shares.max()
@@ -230,7 +235,9 @@ def _n_classes(class_weight):
 # ---------------------------------------------------------------------------------------------
 
 #: Targets that are, for each sample, a class index or one element for each class.
-OF_CLASSES = ("class_index", "class_list", "class_probability", "teacher_logits")
+OF_CLASSES = ("class_index", "class_rank", "class_list", "class_probability", "teacher_logits")
+#: Those of them that are class indices, which depend on the number of classes.
+_OF_INDICES = ("class_index", "class_rank", "class_list")
 
 _ALL_ZERO = "There is no optimal constant: the sample weights are all zero."
 
@@ -249,7 +256,7 @@ def optimal_constant(loss, y_true, sample_weight=None, n_classes=0):
     y_true = np.atleast_1d(item.read(y_true))
     of_outputs = tags.target not in OF_CLASSES
     ignored = _find_ignored(loss, y_true) if of_outputs else np.zeros(y_true.shape, bool)
-    is_checked = tags.target not in ("class_index", "class_list") and not assume_finite()
+    is_checked = tags.target not in _OF_INDICES and not assume_finite()
     if is_checked and (item.domain.outside(y_true) & ~ignored).any():
         ignore_index = float(y_true[ignored][0]) if ignored.any() else None
         raise_outside(y_true, item.name, item.domain, ignore_index)
@@ -411,15 +418,18 @@ def _search(value, slope, low, high):
 def _constant_of_classes(loss, link, y_true, sample_weight, least):
     """The best constant for each class; there are at least `least` classes."""
     leaves = [leaf for leaf, _ in loss._leaves()]
-    labelled = loss.tags.target == "class_index" and (
-        y_true.ndim == 1 or "dense" not in getattr(leaves[0], "targets", ())
-    )
+    ranked = loss.tags.target == "class_rank"
+    has_index = loss.tags.target == "class_index"
+    dense = y_true.ndim > 1 and "dense" in getattr(leaves[0], "targets", ())
+    labelled = ranked or (has_index and not dense)
     weights = [getattr(leaf, "class_weight", None) for leaf in leaves]
     if labelled:
         weight = _check_weight(sample_weight, y_true.shape).ravel()
         y_true = y_true.ravel()
         ignored = _find_ignored(loss, y_true)
         n_classes = max(*map(_n_classes, weights), least, math.floor(y_true[~ignored].max()) + 1)
+        if ranked:
+            n_classes = max(n_classes, 2)  # there is a column between them
         y_true, weight = y_true[~ignored], weight[~ignored]
         raise_label(y_true, loss.inputs[0].name, max(n_classes, 1))
         # A sample of weight 0 makes the highest class known, whether or not it has samples.
@@ -446,14 +456,15 @@ def _constant_of_classes(loss, link, y_true, sample_weight, least):
             weight = frequencies(y_true, weight, None)
             y_true = np.flatnonzero(weight)
             weight = weight[y_true]
-        raw = _minimise_classes(loss, link, y_true, weight / weight.sum(), n_classes)
+        n_columns = n_classes - ranked
+        raw = _minimise_classes(loss, link, y_true, weight / weight.sum(), n_columns)
         constant = link.normalise(raw)
     return constant
 
 
-def _minimise_classes(loss, link, y_true, weight, n_classes):
+def _minimise_classes(loss, link, y_true, weight, n_columns):
     """Minimise the loss numerically over constant raw predictions of the classes."""
-    shape = (len(weight), n_classes)
+    shape = (len(weight), n_columns)
     buffer = np.empty(shape)
     # In the mean of a sum, each loss has a denominator of its own, which class weights change.
     reduction = "mean" if len(loss._leaves()) > 1 and loss.reduction == "mean" else "sum"
@@ -469,9 +480,9 @@ def _minimise_classes(loss, link, y_true, weight, n_classes):
         )
         return value, link.pull_back(gradient.sum(axis=0), raw)
 
-    starts = [np.zeros(n_classes)]
-    if y_true.ndim == 1:
-        shares = np.zeros(n_classes)
+    starts = [np.zeros(n_columns)]
+    if loss.tags.target == "class_index" and y_true.ndim == 1:
+        shares = np.zeros(n_columns)
         shares[y_true] = weight
         starts.append(log_shares(shares))
     results = [
@@ -480,7 +491,7 @@ def _minimise_classes(loss, link, y_true, weight, n_classes):
             start,
             jac=True,
             method="L-BFGS-B",
-            bounds=[(-LARGEST_LOGIT, LARGEST_LOGIT)] * n_classes,
+            bounds=[(-LARGEST_LOGIT, LARGEST_LOGIT)] * n_columns,
             options={"ftol": 0.0, "gtol": 1e-11, "maxiter": 2000, "maxcor": 30},
         )
         for start in starts

@@ -94,6 +94,10 @@ RESPONSES = {
     "class_log_probabilities": "the logarithm of the probability of each class",
     "class_probabilities": "the probability of each class",
     "class_margin": "a decision value for each class, to be compared with those of the others",
+    "cumulative_logits": "for each class but the last, the log-odds of a higher class",
+    "conditional_logits": "for each class but the last, the log-odds of a higher class, if it is "
+    "not a lower one",
+    "latent": "a number that is compared with thresholds between the classes, and these",
     "alignment": "the log-probabilities of the classes at each time step",
     "embedding": "a vector for each sample of a batch",
     "modalities": "a vector for each sample of a batch, in each of two modalities",
@@ -118,6 +122,7 @@ TARGETS = {
     "sign": "-1 or 1",
     "multilabel": "0 or 1 for each label of a sample",
     "class_index": "the index of a class",
+    "class_rank": "the index of a class, of classes that have an order",
     "class_list": "the indices of the classes of a sample, ended by -1",
     "class_probability": "the probability of each class",
     "identity": "which samples belong together: by labels, or by their order in the arrays",

@@ -13,10 +13,11 @@ from sklearn.utils import assert_all_finite
 
 from .losses.combined import CombinedLoss
 
-# Values of `LossTags.target` that are made from labels. For those in PER_CLASS, a loss takes one
-# prediction for each class; for those in PER_QUESTION, one for each binary question "is it this
-# class?". One of each allows several labels per sample: lists of classes, and rows of 0 and 1.
-PER_CLASS = ("class_index", "class_probability", "class_list")
+# Values of `LossTags.target` that are made from labels. For those in PER_CLASS, a loss takes what
+# models predict for each class, or numbers that are made from it; for those in PER_QUESTION, one
+# prediction for each binary question "is it this class?". One of each allows several labels per
+# sample: lists of classes, and rows of 0 and 1.
+PER_CLASS = ("class_index", "class_rank", "class_probability", "class_list")
 PER_QUESTION = ("binary", "sign", "multilabel")
 
 
@@ -77,7 +78,7 @@ def raise_unseen(labels, positions, classes, name):
 
 def encode(positions, shape, target):
     """Encode positions of labels as a target for predictions of `shape`."""
-    if target == "class_index":
+    if target in ("class_index", "class_rank"):
         return positions
     if target == "class_list":
         return list_classes(np.arange(shape[1]) == positions[:, None])

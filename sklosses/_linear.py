@@ -17,6 +17,7 @@ from sklearn.exceptions import ConvergenceWarning
 from ._blas import one_thread_except_numpy
 from ._families.classwise import ClasswiseLoss
 from ._warnings import warn
+from .losses.ordinal import CoralLoss
 
 # ---------------------------------------------------------------------------------------------
 # From the outputs of a model to the predictions of a loss
@@ -47,12 +48,18 @@ class Outputs:
         except for the variances of `Gaussian`, which `evaluate` computes.
     """
 
+    #: Whether all outputs have the same coefficients, and each one an intercept of its own.
+    is_tied = False
+    #: Whether predictions have a second axis, even if there is a single output.
+    has_columns = False
+
     def __init__(self, y_true, n_outputs, dtype):
         shape = (len(y_true), n_outputs)
         self.values = np.zeros(shape, dtype)
         self.values_gradient = np.empty(shape, dtype)
         # Several outputs for each target are one more axis: classes, or quantiles.
-        own = y_true.shape if y_true.size == self.values.size else (*y_true.shape, -1)
+        is_flat = y_true.size == self.values.size and not self.has_columns
+        own = y_true.shape if is_flat else (*y_true.shape, -1)
         self.prediction = self.values.reshape(own)
         self.gradient = self.values_gradient.reshape(own)
 
@@ -65,6 +72,21 @@ class Outputs:
     def is_relative(self):
         """Whether the loss only depends on differences between the outputs of a sample."""
         return False
+
+    def predict(self, X, coef, intercept):
+        """Write the outputs of the model to `values`."""
+        _predict(X, coef, intercept, self.values)
+
+    def gradients(self, X):
+        """The gradients with respect to coefficients and intercepts, after `evaluate`."""
+        slopes = self.values_gradient
+        if slopes.shape[1] == 1:
+            gradient = (X.T @ slopes[:, 0])[np.newaxis]
+        elif sparse.issparse(X):
+            gradient = (X.T @ slopes).T
+        else:
+            gradient = slopes.T @ X
+        return gradient, slopes.sum(axis=0, dtype=np.float64)
 
     def evaluate(self, loss, y_true, weight, n_threads):
         """Return the mean loss; write its gradient to `values_gradient`."""
@@ -80,6 +102,71 @@ class Outputs:
         """First and second derivatives of the loss of each sample, of the shape of `values`."""
         both = _differentiate(loss, y_true, self.prediction)
         return tuple(item.reshape(self.values_gradient.shape) for item in both)
+
+
+class Questions(Outputs):
+    """One output for each class but the last of ordered classes."""
+
+    has_columns = True
+
+
+class Levels(Questions):
+    """The same with common coefficients: logits of a higher class."""
+
+    is_tied = True
+
+    def __init__(self, y_true, n_outputs, dtype):
+        super().__init__(y_true, n_outputs, dtype)
+        self.common = np.zeros((len(y_true), 1), dtype)
+
+    def predict(self, X, coef, intercept):
+        _predict(X, coef[:1], np.zeros(1), self.common)
+        np.add(self.common, intercept.astype(X.dtype), out=self.values)
+
+    def gradients(self, X):
+        slopes = self.values_gradient
+        return self._share(X.T @ slopes.sum(axis=1)), slopes.sum(axis=0, dtype=np.float64)
+
+    def _share(self, gradient):
+        """The gradient for the coefficients of each output, whose mean is the common ones."""
+        n_outputs = self.values_gradient.shape[1]
+        return np.tile(gradient / n_outputs, (n_outputs, 1))
+
+
+class Thresholds(Levels):
+    """A common prediction and thresholds, which are minus the intercepts."""
+
+    def __init__(self, y_true, n_outputs, dtype):
+        super().__init__(y_true, n_outputs, dtype)
+        self.prediction = self.common[:, 0], np.zeros(n_outputs, dtype)
+        self.gradient = tuple(map(np.empty_like, self.prediction))
+
+    @staticmethod
+    def start(constant):
+        return -constant[1]
+
+    def predict(self, X, coef, intercept):
+        _predict(X, coef[:1], np.zeros(1), self.common)
+        self.prediction[1][:] = -intercept
+
+    def gradients(self, X):
+        by_prediction, by_threshold = self.gradient
+        return self._share(X.T @ by_prediction), -by_threshold.astype(np.float64)
+
+    def evaluate(self, loss, y_true, weight, n_threads):
+        if not (np.diff(self.prediction[1]) > 0).all():
+            return np.inf  # the next step will be shorter
+        return loss.value_and_gradient(
+            y_true,
+            *self.prediction,
+            sample_weight=weight,
+            gradient_out=self.gradient,
+            n_threads=n_threads,
+        )[0]
+
+    def derivatives(self, loss, y_true):
+        """Those of `CoralLoss`, which are similar: the loss has only sums over the samples."""
+        return _differentiate(CoralLoss(), y_true, self.common - self.prediction[1])
 
 
 class Classes(Outputs):
@@ -208,6 +295,12 @@ class Objective:
         self.outputs = kind(y_true, n_outputs, X.dtype)
         self.n_threads = n_threads
 
+    @property
+    def row_alpha(self):
+        """The penalty of the coefficients of each output."""
+        n_rows = self.outputs.values_gradient.shape[1] if self.outputs.is_tied else 1
+        return self.alpha / n_rows
+
     def with_loss(self, loss):
         """The objective of another loss."""
         n_outputs = self.outputs.values_gradient.shape[1]
@@ -217,21 +310,16 @@ class Objective:
 
     def evaluate(self, coef, intercept):
         """Value and gradient at a point. X is read once for each of them."""
-        X, values_gradient = self.X, self.outputs.values_gradient
-        _predict(X, coef, intercept, self.outputs.values)
-        value = self.outputs.evaluate(self.loss, self.y_true, self.weight, self.n_threads)
-        if len(coef) == 1:
-            gradient = (X.T @ values_gradient[:, 0])[np.newaxis]
-        elif sparse.issparse(X):
-            gradient = (X.T @ values_gradient).T
-        else:
-            gradient = values_gradient.T @ X
+        outputs = self.outputs
+        outputs.predict(self.X, coef, intercept)
+        value = outputs.evaluate(self.loss, self.y_true, self.weight, self.n_threads)
+        coef_gradient, intercept_gradient = outputs.gradients(self.X)
         return Point(
             coef,
             intercept,
-            float(value + self.alpha / 2 * np.vdot(coef, coef)),
-            gradient + self.alpha * coef,
-            values_gradient.sum(axis=0, dtype=np.float64),
+            float(value + self.row_alpha / 2 * np.vdot(coef, coef)),
+            coef_gradient + self.row_alpha * coef,
+            intercept_gradient,
         )
 
 
@@ -331,7 +419,8 @@ class Variables:
     square root of its eigenvalue; for many features, the diagonal is used in place of the
     eigenvectors. The intercept is that at the mean of the features, which decouples it from the
     coefficients without changing X. If the loss only depends on differences between the outputs,
-    the outputs are kept at a sum of 0, because the penalty is all the curvature of their mean.
+    the outputs are kept at a sum of 0, because the penalty is all the curvature of their mean. If
+    the outputs have common coefficients, these are the mean over the outputs.
 
     Parameters
     ----------
@@ -353,6 +442,7 @@ class Variables:
     def __init__(self, objective, point, fit_intercept):
         self.fit_intercept = fit_intercept
         self.is_relative = objective.outputs.is_relative
+        self.is_tied = objective.outputs.is_tied
         n_samples, n_features = objective.X.shape
         self.is_correlated = n_features <= _MOST_CORRELATED
         most = _N_ROWS + _N_ROWS_PER_FEATURE * n_features * self.is_correlated
@@ -375,10 +465,10 @@ class Variables:
         hessian = None
         if self.is_correlated:
             hessian = shared[:, np.newaxis, np.newaxis] * covariance
-            hessian[:, range(n_features), range(n_features)] += objective.alpha
+            hessian[:, range(n_features), range(n_features)] += objective.row_alpha
             diagonal = np.diagonal(hessian, axis1=1, axis2=2)
         else:
-            diagonal = shared[:, np.newaxis] * np.maximum(covariance, 0) + objective.alpha
+            diagonal = shared[:, np.newaxis] * np.maximum(covariance, 0) + objective.row_alpha
         # First the scales of the features are removed, because they would hide small eigenvalues.
         # The gradient of a feature that does not vary is 0, so its scale does not matter.
         self.units = np.sqrt(np.where(diagonal > 0, diagonal, 1))
@@ -390,7 +480,7 @@ class Variables:
             if curved.min() < _LEAST_EIGENVALUE and not sparse.issparse(X):
                 for k in range(len(curved)):
                     root = np.sqrt(shared[k]) * self._root(X, rows[k], self.mean[k])
-                    root = np.vstack([root, np.sqrt(objective.alpha) * np.eye(n_features)])
+                    root = np.vstack([root, np.sqrt(objective.row_alpha) * np.eye(n_features)])
                     curved[k], self.directions[k] = _eigen_of_root(root / self.units[k])
         self.scale = np.sqrt(curved * (curvature / shared)[:, np.newaxis])
         self.intercept_scale = np.sqrt(curvature)
@@ -414,7 +504,7 @@ class Variables:
         outputs = objective.kind(y_true, len(point.coef), X.dtype)
 
         def derivatives(intercept):
-            _predict(X, point.coef, intercept, outputs.values)
+            outputs.predict(X, point.coef, intercept)
             both = outputs.derivatives(loss, y_true)
             if weight is not None:
                 for item in both:
@@ -431,7 +521,7 @@ class Variables:
         rows = [weight]
         if loss.tags.hessian != "exact" or not curvature.max() > 0:
             # The curvature of the parabola with the same gradient whose minimum is 0.
-            _predict(X, point.coef, point.intercept, outputs.values)
+            outputs.predict(X, point.coef, point.intercept)
             value = outputs.evaluate(loss, y_true, weight, objective.n_threads)
             curvature = squares / value if value > 0 else squares
         elif np.ptp(second, axis=0).any():
@@ -521,11 +611,17 @@ class Variables:
         """Subtract the mean over the outputs if the loss does not depend on it."""
         return values - values.mean(axis=0) if self.is_relative else values
 
+    def _project(self, coef):
+        """Coefficients, or their gradient, in the space that the outputs allow."""
+        if self.is_tied:
+            return np.tile(coef.mean(axis=0), (len(coef), 1))
+        return self._balance(coef)
+
     def to_model(self, theta):
         """Convert variables to coefficients and intercepts."""
         size, n_outputs = self.scale.size, len(self.scale)
         coef = self._turn_back(theta[:size].reshape(self.scale.shape) / self.scale)
-        coef = self._balance(coef / self.units)
+        coef = self._project(coef / self.units)
         if not self.fit_intercept:
             return coef, np.zeros(n_outputs)
         intercept = theta[size:] / self.intercept_scale - (self.mean * coef).sum(axis=1)
@@ -543,9 +639,9 @@ class Variables:
         """The gradient with respect to the variables."""
         coef_gradient = point.coef_gradient
         if not self.fit_intercept:
-            return (self._turn(self._balance(coef_gradient) / self.units) / self.scale).ravel()
+            return (self._turn(self._project(coef_gradient) / self.units) / self.scale).ravel()
         intercept_gradient = self._balance(point.intercept_gradient)
-        coef_gradient = self._balance(coef_gradient - self.mean * intercept_gradient[:, np.newaxis])
+        coef_gradient = self._project(coef_gradient - self.mean * intercept_gradient[:, np.newaxis])
         gradient = (self._turn(coef_gradient / self.units) / self.scale).ravel()
         return np.append(gradient, intercept_gradient / self.intercept_scale)
 

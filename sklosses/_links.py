@@ -59,6 +59,35 @@ def _exp(raw, axis=None):
     return np.exp(raw)
 
 
+def _from_cumulative(raw, axis=-1, steps=None):
+    """Probabilities of ordered classes from the log-odds of a higher class than each but the last.
+
+    A difference of sigmoids, s(a) - s(b), is computed as s(a) s(-b) (1 - exp(b - a)), without
+    cancellation. Differences below 0 become 0. The sum of the others is then at least 1. `steps`
+    are the b - a, where they are known more accurately.
+    """
+    raw = np.moveaxis(raw, axis, -1)
+    steps = np.diff(raw) if steps is None else steps
+    inner = expit(raw[..., :-1]) * expit(-raw[..., 1:]) * -np.expm1(np.minimum(steps, 0))
+    probability = np.concatenate([expit(-raw[..., :1]), inner, expit(raw[..., -1:])], axis=-1)
+    return np.moveaxis(probability / probability.sum(axis=-1, keepdims=True), -1, axis)
+
+
+def _from_latent(raw, thresholds, axis=-1):
+    """Probabilities of ordered classes from predictions and thresholds."""
+    leads = np.asarray(raw)[..., np.newaxis] - thresholds
+    return _from_cumulative(leads, steps=-np.diff(thresholds).astype(leads.dtype))
+
+
+def _from_conditional(raw, axis=-1):
+    """Probabilities of ordered classes from the log-odds of a higher class, if not a lower one."""
+    raw = np.moveaxis(raw, axis, -1)
+    one = np.ones_like(raw[..., :1])
+    reached = np.concatenate([one, np.cumprod(expit(raw), axis=-1)], axis=-1)
+    left = np.concatenate([expit(-raw), one], axis=-1)
+    return np.moveaxis(reached * left, -1, axis)
+
+
 def _log(probability):
     return np.log(probability, dtype=np.float64)
 
@@ -73,6 +102,22 @@ def _half_logit(probability):
     return _logit(probability) / 2
 
 
+def _cumulative_logits(probability):
+    # From sums of classes on both sides, so that neither is 1 minus the other.
+    probability = np.asarray(probability, dtype=np.float64)
+    return np.log(_above(probability)) - np.log(np.cumsum(probability, axis=1)[:, :-1])
+
+
+def _conditional_logits(probability):
+    probability = np.asarray(probability, dtype=np.float64)
+    return np.log(_above(probability)) - np.log(probability[:, :-1])
+
+
+def _above(probability):
+    """The probability of a higher class than each but the last."""
+    return np.cumsum(probability[:, :0:-1], axis=1)[:, ::-1]
+
+
 @dataclass(frozen=True)
 class Link:
     """How raw predictions of one kind relate to the target.
@@ -81,15 +126,16 @@ class Link:
     ----------
     mean : callable or None
         ``mean(raw, axis)`` returns the expected target, or the probabilities of the classes along
-        `axis`. None if raw predictions have no such meaning.
+        `axis`. If there are `others`, these come after `raw`. None if raw predictions have no such
+        meaning.
     probability : {"", "label", "classes"}, default=""
         Whether `mean` returns the probability of a label, or the probabilities of the classes.
     sign : callable
         ``sign(raw)`` returns the expected value of a target of -1 or 1, if `mean` returns the
         probability of a label.
     from_probability : callable
-        Converts probabilities to raw predictions, elementwise: the inverse of `mean` or, for
-        margins without a probability, log-odds or logarithms.
+        Converts probabilities to raw predictions, elementwise or, for ordered classes, row by row:
+        the inverse of `mean` or, for margins without a probability, log-odds or logarithms.
     low, high : float
         Bounds of a constant raw prediction, for responses with a single output.
     from_free : callable or None, default=None
@@ -100,6 +146,8 @@ class Link:
         that with respect to the unconstrained vector.
     normalise : callable
         Maps equivalent raw predictions of the classes to the same one.
+    others : tuple of str, default=()
+        Names of the inputs that the loss takes beside the raw predictions and that `mean` needs.
     """
 
     mean: Callable | None = _same
@@ -111,6 +159,7 @@ class Link:
     from_free: Callable | None = None
     pull_back: Callable = _same
     normalise: Callable = _same
+    others: tuple = ()
 
 
 def _pull_back_log_softmax(gradient, raw):
@@ -155,6 +204,13 @@ LINKS = {
     ),
     "class_probabilities": Link(_same, "classes", from_free=softmax, pull_back=_pull_back_softmax),
     "class_margin": Link(None, from_probability=_log, from_free=_same, normalise=centre),
+    "cumulative_logits": Link(
+        _from_cumulative, "classes", from_probability=_cumulative_logits, from_free=_same
+    ),
+    "conditional_logits": Link(
+        _from_conditional, "classes", from_probability=_conditional_logits, from_free=_same
+    ),
+    "latent": Link(_from_latent, "classes", from_probability=_log, others=("thresholds",)),
     "alignment": None,
     "embedding": None,
     "modalities": None,
@@ -175,13 +231,24 @@ def _class_axis(loss, raw):
     return loss._class_axis(raw.ndim) if hasattr(loss, "_class_axis") and raw.ndim else -1
 
 
-def _read_raw(raw):
+def _read_raw(raw, name="raw"):
     """Convert raw predictions to a floating-point array."""
-    raw = as_array(raw, "raw")
+    raw = as_array(raw, name)
     return raw if raw.dtype.kind == "f" else raw.astype(np.float64)
 
 
-def inverse_link(loss, raw):
+def _read_all(loss, raw, others):
+    """Raw predictions and the other arrays that the link of the loss needs."""
+    names = LINKS[loss.tags.response].others
+    if len(others) != len(names):
+        raise TypeError(
+            f"The raw predictions of {type(loss).__name__} are {1 + len(names)} arrays "
+            f"({', '.join(('raw', *names))}). Got {1 + len(others)} instead."
+        )
+    return _read_raw(raw), [_read_raw(a, name) for a, name in zip(others, names, strict=True)]
+
+
+def inverse_link(loss, raw, *others):
     """See `Loss.inverse_link`."""
     link = link_of(loss)
     if link is None or link.mean is None:
@@ -189,12 +256,12 @@ def inverse_link(loss, raw):
             f"The raw predictions of {type(loss).__name__} have no counterpart on the scale of the "
             "target."
         )
-    raw = _read_raw(raw)
+    raw, others = _read_all(loss, raw, others)
     if loss.tags.target == "teacher_logits" or loss.inputs[0].domain is LOG_PROBABILITY:
         return raw
     if loss.tags.target == "sign" and link.probability == "label":
         return link.sign(raw)
-    return link.mean(raw, axis=_class_axis(loss, raw))
+    return link.mean(raw, *others, axis=_class_axis(loss, raw))
 
 
 def has_probabilities(loss):
@@ -207,11 +274,11 @@ def has_probabilities(loss):
     return True
 
 
-def predict_proba(loss, raw):
+def predict_proba(loss, raw, *others):
     """See `Loss.predict_proba`."""
     link = link_of(loss)
-    raw = _read_raw(raw)
-    probability = link.mean(raw, axis=_class_axis(loss, raw))
+    raw, others = _read_all(loss, raw, others)
+    probability = link.mean(raw, *others, axis=_class_axis(loss, raw))
     if link.probability == "classes" or raw.ndim > 1 or loss.tags.target == "multilabel":
         return probability
     # For logits, both probabilities are accurate, even if one of them rounds to 1.

@@ -232,9 +232,9 @@ def raise_shapes(names, arrays):
     )
 
 
-def raise_axes(array, name, most):
+def raise_axes(array, name, most, columns="n_classes"):
     """Raise for predictions without a class axis, or with more than `most` axes."""
-    allowed = "1 axis (n_classes,) or 2 axes (n_samples, n_classes)"
+    allowed = f"1 axis ({columns},) or 2 axes (n_samples, {columns})"
     if most > 2:
         allowed = "a class axis: shape (n_classes,), (n_samples, n_classes) or more axes"
     raise ValueError(f"{name} must have {allowed}. Got shape {array.shape} instead.")
@@ -248,6 +248,7 @@ def raise_target_shape(names, arrays, rows, forms):
     target, prediction = arrays
     shapes = {
         "index": f"{rows} (class indices)",
+        "rank": f"{rows} (class indices)",
         "dense": f"{prediction.shape} (one number for each class)",
         "list": f"{prediction.shape} (class indices, ended by {END_OF_LIST})",
     }
@@ -533,6 +534,17 @@ def raise_label(array, name, n_classes, ignore_index=None, listed=False):
     index = first_where(array, invalid)
     if index is not None:
         _raise_value(array, name, index, allowed)
+
+
+def raise_order(array, name):
+    """Raise for the first element that is not greater than the one before it, if there is one."""
+    wrong = np.flatnonzero(array[1:] <= array[:-1])
+    if len(wrong):
+        k = int(wrong[0]) + 1
+        raise ValueError(
+            f"Input {name} must be strictly increasing: got {array[k].item()!r} at index {k}, "
+            f"after {array[k - 1].item()!r}."
+        )
 
 
 def _or_ignored(ignore_index):

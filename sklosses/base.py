@@ -459,7 +459,8 @@ class Loss(BaseEstimator):
         constant : float, ndarray or tuple of them
             A raw prediction: a float for one target per sample, an array with one element for
             each column of `y_true` for several, and an array of shape (n_classes,) for losses of
-            classes. For `GaussianNLLLoss`, the tuple (mean, variance).
+            classes. For `GaussianNLLLoss`, the tuple (mean, variance), and for
+            `CumulativeLogitLoss` (0, thresholds).
 
         Raises
         ------
@@ -490,13 +491,13 @@ class Loss(BaseEstimator):
         """
         return _constants.optimal_constant(self, y_true, sample_weight)
 
-    def inverse_link(self, raw):
+    def inverse_link(self, raw, *others):
         """Convert raw predictions to the scale of the target.
 
         Parameters
         ----------
-        raw : array-like
-            Predictions as the loss takes them.
+        raw, *others : array-like
+            Predictions as the loss takes them; `CumulativeLogitLoss` takes thresholds as well.
 
         Returns
         -------
@@ -522,10 +523,10 @@ class Loss(BaseEstimator):
         >>> BCEWithLogitsLoss().inverse_link([0.0, 1.0]).round(4)
         array([0.5   , 0.7311])
         """
-        return _links.inverse_link(self, raw)
+        return _links.inverse_link(self, raw, *others)
 
     @available_if(_links.has_probabilities)
-    def predict_proba(self, raw):
+    def predict_proba(self, raw, *others):
         """Convert raw predictions to probabilities of the classes.
 
         Only losses of logits, probabilities and log-probabilities have this method, and those of
@@ -533,16 +534,17 @@ class Loss(BaseEstimator):
 
         Parameters
         ----------
-        raw : array-like
-            Predictions as the loss takes them.
+        raw, *others : array-like
+            Predictions as the loss takes them; `CumulativeLogitLoss` takes thresholds as well.
 
         Returns
         -------
         probability : ndarray
-            For losses of classes, the probabilities of the classes, of the shape of `raw`. For
-            losses of labels and `raw` of shape (n_samples,), an array of shape (n_samples, 2) with
-            the probability of the label 1 in the second column. For more axes, and for multilabel
-            losses, the probability of the label 1 for each element, of the shape of `raw`.
+            For losses of classes, the probabilities of the classes, of the shape of `raw`; for
+            ordered classes there is one column more. For losses of labels and `raw` of shape
+            (n_samples,), an array of shape (n_samples, 2) with the probability of the label 1 in
+            the second column. For more axes, and for multilabel losses, the probability of the
+            label 1 for each element, of the shape of `raw`.
 
         See Also
         --------
@@ -555,14 +557,13 @@ class Loss(BaseEstimator):
         array([[0.5   , 0.5   ],
                [0.2689, 0.7311]])
         """
-        return _links.predict_proba(self, raw)
+        return _links.predict_proba(self, raw, *others)
 
     def _check_additive(self):
         """Raise if the loss of a part depends on the rest of the data."""
 
     def _smoothed(self, width):
         """The loss with its kinks rounded over errors of this size; None for any other loss."""
-        return None
 
     def _positional(self, arrays, named):
         """All arrays of a call, positional and named, in the order of the inputs."""

@@ -19,11 +19,14 @@ __all__ = [
     "binary_cross_entropy_with_logits",
     "circle_loss",
     "cmpm_loss",
+    "coral_loss",
+    "corn_loss",
     "cosine_embedding_loss",
     "crammer_singer_loss",
     "cross_entropy",
     "crps_gaussian_loss",
     "ctc_loss",
+    "cumulative_logit_loss",
     "discriminator_loss",
     "distillation_loss",
     "entropy",
@@ -503,6 +506,96 @@ def cmpm_loss(
     gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
 ) -> float | _Array | tuple[float | _Array, tuple[_Array, _Array]]: ...
 @overload
+def coral_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
+) -> float: ...
+@overload
+def coral_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["none"], avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def coral_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def coral_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[True], gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def coral_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["none"], avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def coral_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def coral_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None, return_gradient: bool,
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, _Array]: ...
+@overload
+def corn_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
+) -> float: ...
+@overload
+def corn_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["none"], avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def corn_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def corn_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[True], gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def corn_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["none"], avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def corn_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def corn_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None, return_gradient: bool,
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, _Array]: ...
+@overload
 def cosine_embedding_loss(
     y_true: _ArrayLike, x1: _ArrayLike, x2: _ArrayLike, *, margin: float = 0.0,
     sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
@@ -764,6 +857,55 @@ def ctc_loss(
     avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
     n_threads: int | None = None,
 ) -> float | _Array | tuple[float | _Array, _Array]: ...
+@overload
+def cumulative_logit_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, thresholds: _ArrayLike, *,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float: ...
+@overload
+def cumulative_logit_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, thresholds: _ArrayLike, *,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def cumulative_logit_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, thresholds: _ArrayLike, *,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def cumulative_logit_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, thresholds: _ArrayLike, *,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> tuple[float, tuple[_Array, _Array]]: ...
+@overload
+def cumulative_logit_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, thresholds: _ArrayLike, *,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> tuple[_Array, tuple[_Array, _Array]]: ...
+@overload
+def cumulative_logit_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, thresholds: _ArrayLike, *,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, tuple[_Array, _Array]]: ...
+@overload
+def cumulative_logit_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, thresholds: _ArrayLike, *,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool,
+    gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, tuple[_Array, _Array]]: ...
 @overload
 def discriminator_loss(
     real: _ArrayLike, fake: _ArrayLike, *, kind: str = "vanilla",

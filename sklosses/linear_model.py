@@ -15,7 +15,17 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
 from ._labels import PER_CLASS, check_weighted_labels, encode, list_classes, weigh_by_label
-from ._linear import Classes, Gaussian, Lead, Objective, Outputs, minimise
+from ._linear import (
+    Classes,
+    Gaussian,
+    Lead,
+    Levels,
+    Objective,
+    Outputs,
+    Questions,
+    Thresholds,
+    minimise,
+)
 from ._links import has_probabilities
 from ._loss_parameter import LossParameter
 from ._sklearn_compat import (
@@ -106,7 +116,7 @@ class _LossLinearModel(LossParameter, BaseEstimator):
         coef, intercept, self.loss_curve_ = minimise(
             Objective(loss, X, y_true, weight, self.alpha, kind, n_outputs, n_threads),
             start,
-            fit_intercept=self.fit_intercept,
+            fit_intercept=self.fit_intercept or kind.is_tied,
             max_iter=self.max_iter,
             tol=self.tol,
             verbose=self.verbose,
@@ -370,6 +380,14 @@ def _predicts_probabilities(estimator):
     return has_probabilities(loss)
 
 
+# The outputs of a model of ordered classes, by `LossTags.response`.
+_ORDERED = {
+    "cumulative_logits": Levels,
+    "conditional_logits": Questions,
+    "latent": Thresholds,
+}
+
+
 class LossClassifier(ClassifierMixin, _LossLinearModel):
     r"""Linear classifier with any loss of logits or margins, and an L2 penalty.
 
@@ -381,7 +399,9 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
         (`BCEWithLogitsLoss`, `SigmoidFocalLoss`, `SoftMarginLoss`, `HingeLoss`, `ExponentialLoss`,
         `ModifiedHuberLoss`) compare each class with the rest if there are more than two, and
         support several labels per sample. So do `MultiLabelSoftMarginLoss` and
-        `MultiLabelMarginLoss`. In any form of `loss`, the parameters
+        `MultiLabelMarginLoss`. Losses of ordered classes (`CoralLoss`, `CornLoss`,
+        `CumulativeLogitLoss`) take the classes in the order of `classes_`, in which labels are
+        sorted. In any form of `loss`, the parameters
         of the loss are available as parameters ``loss__<name>`` of the estimator, for example in a
         search for those of a focal loss. The `reduction` of the loss is ignored: the mean is
         minimised. The default ``alpha=0.25`` of `SigmoidFocalLoss` was chosen for object detection.
@@ -391,7 +411,8 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
         Factor of the penalty, >= 0. It corresponds to ``1 / (n_samples * C)`` with the `C` of
         :class:`sklearn.linear_model.LogisticRegression`.
     fit_intercept : bool, default=True
-        Whether to fit an intercept. It is not penalised.
+        Whether to fit an intercept. It is not penalised. The thresholds of `CoralLoss` and
+        `CumulativeLogitLoss` are always fitted.
     class_weight : array-like of shape (n_classes,), dict or "balanced", default=None
         Weights of the classes, in the order of `classes_` or by label. The weight of each sample is
         multiplied by that of its class. "balanced" is the total weight of the samples divided by
@@ -413,9 +434,13 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
     classes_ : ndarray of shape (n_classes,)
         The labels. For several labels per sample, the indices of the columns of `y`.
     coef_ : ndarray of shape (1, n_features) or (n_classes, n_features)
-        Coefficients. For two classes a single row, which belongs to the second class.
+        Coefficients. For two classes a single row, which belongs to the second class. For ordered
+        classes a single row, or n_classes - 1 rows for `CornLoss`.
     intercept_ : ndarray of shape (1,) or (n_classes,)
-        Intercepts.
+        Intercepts. For ordered classes, of shape (n_classes - 1,): with these intercepts, the
+        outputs are the logits that the loss takes.
+    thresholds_ : ndarray of shape (n_classes - 1,)
+        Only for `CumulativeLogitLoss`: the thresholds, which are minus the intercepts.
     n_iter_ : int
         Number of iterations, at least 1.
     loss_curve_ : list of float
@@ -444,9 +469,14 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
     minimised by less certain ones. If each class is compared with the rest, the probabilities are
     divided by their sum.
 
-    For losses with kinks (`MultiMarginLoss` with p = 1, `MultiLabelMarginLoss`), the fit may end
-    slightly above the minimum. For `HingeLoss` with p = 1 it does not, see `LossRegressor`. With
-    p = 2 the margin losses are smooth.
+    For ordered classes, the model has a logit for each class but the last: that of a higher class
+    or, for `CornLoss`, that of a higher class if it is not a lower one. `CoralLoss` and
+    `CumulativeLogitLoss` have common coefficients and an intercept for each logit. For three
+    classes and more, `decision_function` returns the logarithms of the probabilities.
+
+    For losses with kinks (`CrammerSingerLoss`, `MultiMarginLoss` with p = 1,
+    `MultiLabelMarginLoss`), the fit may end slightly above the minimum. For `HingeLoss` with p = 1
+    it does not, see `LossRegressor`. With p = 2 the margin losses are smooth.
     `MultiLabelMarginLoss` only compares labels with each other; those whose output is above the
     mean of all outputs are predicted.
 
@@ -463,8 +493,8 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
     array([[1., 0., 0.]])
     """
 
-    _responses = ("logit", "margin", "class_logits", "class_margin")
-    _targets = ("binary", "sign", "multilabel", "class_index", "class_list")
+    _responses = ("logit", "margin", "class_logits", "class_margin", *_ORDERED)
+    _targets = ("binary", "sign", "multilabel", "class_index", "class_rank", "class_list")
 
     _parameter_constraints = {
         **_LossLinearModel._parameter_constraints,
@@ -560,7 +590,9 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
             loss = weigh_by_label(loss, self.classes_)
             sample_weight = self._weigh(positions, sample_weight)
             kind, n_outputs = Outputs, n_classes if n_classes > 2 else 1
-            if loss.tags.target in PER_CLASS:
+            if loss.tags.target == "class_rank":
+                kind, n_outputs = _ORDERED[loss.tags.response], n_classes - 1
+            elif loss.tags.target in PER_CLASS:
                 kind = Classes if n_classes > 2 else Lead
             y_true = self._encode_labels(loss, positions, n_classes)
         if y_true.dtype.kind == "f":
@@ -568,6 +600,10 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
         self.coef_, self.intercept_ = self._minimise(
             loss, X, y_true, sample_weight, kind, n_outputs
         )
+        if kind.is_tied:
+            self.coef_ = self.coef_[:1]
+        if kind is Thresholds:
+            self.thresholds_ = -self.intercept_
         return self
 
     def _encode_labels(self, loss, positions, n_classes):
@@ -582,7 +618,7 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
     def _encode_indicator(self, loss, y):
         """Encode several labels for each sample as the loss takes them."""
         name, target = type(loss).__name__, loss.tags.target
-        if target == "class_index":
+        if target in ("class_index", "class_rank"):
             raise ValueError(
                 f"{name} takes a single label for each sample. Got y of shape {y.shape} instead."
             )
@@ -627,11 +663,22 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
         Returns
         -------
         decision : ndarray of shape (n_samples,) or (n_samples, n_classes)
-            (n_samples,) for two classes; values above 0 mean the second class.
+            (n_samples,) for two classes; values above 0 mean the second class. Logarithms of the
+            probabilities for more than two ordered classes.
         """
         X = self._check_X(X)
         decision = self._output(X, self.coef_, self.intercept_)
+        if self.loss_.tags.target == "class_rank" and decision.shape[1] > 1:
+            probability = self._probability_of_ranks(X)
+            return np.log(np.maximum(probability, np.finfo(probability.dtype).tiny))
         return decision if self._multilabel or decision.shape[1] > 1 else decision[:, 0]
+
+    def _probability_of_ranks(self, X):
+        """Probabilities of ordered classes."""
+        if self.loss_.tags.response == "latent":
+            z = self._output(X, self.coef_[0], np.zeros((), X.dtype))
+            return self.loss_.predict_proba(z, self.thresholds_)
+        return self.loss_.predict_proba(self._output(X, self.coef_, self.intercept_))
 
     def predict(self, X):
         """Predict labels.
@@ -670,8 +717,11 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
             Probabilities in the order of `classes_`. They sum to 1 for one label per sample; for
             several, each is that of one label.
         """
-        decision = self.decision_function(X)
+        X = self._check_X(X)
         loss = self.loss_
+        if loss.tags.target == "class_rank":
+            return self._probability_of_ranks(X)
+        decision = self.decision_function(X)
         if loss.tags.target in PER_CLASS:
             if decision.ndim == 1:
                 decision = np.column_stack([np.zeros_like(decision), decision])
@@ -689,5 +739,9 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         loss = self._known_loss()
-        tags.classifier_tags.multi_label = loss is not None and loss.tags.target != "class_index"
+        several = loss is not None and loss.tags.target not in ("class_index", "class_rank")
+        tags.classifier_tags.multi_label = several
+        # The check of scikit-learn has classes without an order along any direction.
+        kind = None if loss is None else _ORDERED.get(loss.tags.response)
+        tags.classifier_tags.poor_score = kind is not None and kind.is_tied
         return tags

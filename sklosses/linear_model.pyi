@@ -60,6 +60,7 @@ class LossClassifier(_LinearModel):
     class_weight: _ClassWeight
     classes_: _Array
     intercept_: _Array
+    thresholds_: _Array
 
     def __init__(
         self,

@@ -141,11 +141,13 @@ _RANGES = {
     "class_margin": (-3.0, 3.0, "prediction for class 1 (that for class 0 is 0)"),
     "class_log_probabilities": (0.01, 0.99, "predicted probability of class 1"),
     "class_probabilities": (0.01, 0.99, "predicted probability of class 1"),
+    "cumulative_logits": (-6.0, 6.0, "logit of class 1"),
+    "conditional_logits": (-6.0, 6.0, "logit of class 1"),
 }
 
 # The targets for which curves are drawn, by `tags.target`.
 _TARGETS = {"real": (0.0,), "binary": (0, 1), "sign": (-1, 1), "multilabel": (0, 1),
-            "class_index": (0, 1), "class_probability": (0, 1)}  # fmt: skip
+            "class_index": (0, 1), "class_rank": (0, 1), "class_probability": (0, 1)}  # fmt: skip
 
 _QUANTITIES = ("value", "gradient", "hessian")
 _LINES = ("-", "--", ":", "-.")
@@ -191,6 +193,8 @@ def _curve(loss, target, x):
         arrays = (np.full(x.shape, target), x)
         if loss.tags.target == "multilabel":
             arrays = tuple(array[:, None] for array in arrays)  # one label for each sample
+        elif loss.tags.target == "class_rank":
+            arrays = (arrays[0], x[:, None])  # two classes
     else:
         # Two classes. The derivatives are with respect to the prediction for the second one.
         y_pred = np.column_stack([np.zeros_like(x), x])

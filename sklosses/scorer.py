@@ -42,13 +42,8 @@ from ._loss_parameter import LossParameter
 from ._sklearn_compat import StrOptions, _BaseScorer, validate_parameter_constraints
 from ._validation import as_dense, broadcast_to, raise_parameter
 from ._warnings import warn
-from .base import (
-    Loss,
-    as_loss,
-    get_loss,
-    get_loss_names,
-    nearest_names,
-)
+from .base import Loss, as_loss, get_loss, get_loss_names, nearest_names
+from .losses.multiclass import NLLLoss
 
 __all__ = ["LossScorer", "get_loss_scorer", "get_loss_scorer_names", "make_loss_scorer"]
 
@@ -182,12 +177,16 @@ class _Response:
         Gets the predictions, if a plain call of the method is not enough.
     of_vectors : bool, default=False
         Whether the loss compares vectors, or their distances, rather than predictions with y.
+    is_likelihood : bool, default=False
+        Whether the loss is the negative log-likelihood of a label, whatever the model of the
+        probabilities. Probabilities are then scored by `NLLLoss`.
     """
 
     methods: tuple[str, ...]
     from_value: Callable = _same
     ask: Callable | None = None
     of_vectors: bool = False
+    is_likelihood: bool = False
 
 
 # By `LossTags.response`.
@@ -207,6 +206,9 @@ RESPONSES = {
     "class_logits": _Response(("predict_proba", "decision_function")),
     "class_log_probabilities": _Response(("predict_proba",)),
     "class_probabilities": _Response(("predict_proba",)),
+    "cumulative_logits": _Response(("predict_proba",)),
+    "conditional_logits": _Response(("predict_proba",)),
+    "latent": _Response(("predict_proba",), is_likelihood=True),
     # No method of an estimator returns these; a callable may.
     "alignment": _Response(()),
     "pair": _Response(()),
@@ -342,6 +344,7 @@ def _explained(loss, arrays, sample_weight, value):
         warn("D^2 score is not well-defined with less than two samples.", UndefinedMetricWarning)
         return math.nan
     n_classes = np.shape(predictions[0])[-1] if loss.tags.target in PER_CLASS else 0
+    n_classes += loss.tags.target == "class_rank"
     constants = optimal_constant(loss, y_true, sample_weight, n_classes)
     constants = constants if isinstance(constants, tuple) else (constants,)
     constants = [
@@ -627,13 +630,15 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
         if not of_labels or classes is None:
             y_true, y_pred = self._match_values(y_true, answer, method)
         elif is_distribution(y_true, classes, loss.tags.target):
-            y_pred, _ = self._columns(answer, np.asarray(classes), method, name)
+            y_pred = self._from_columns(*self._columns(answer, np.asarray(classes), method, name))
         elif is_multilabel(y_true, classes) or is_listed(answer):
             y_true, y_pred = self._match_outputs(y_true, answer, classes, method, name)
         else:
             classes, labels = np.asarray(classes), y_true
             y_true, y_pred = self._match_classes(y_true, answer, classes, method, name)
             loss = weigh_by_label(loss, classes, labels)
+            if self._response.is_likelihood:
+                loss = NLLLoss(reduction=loss.reduction)
         return loss, (y_true, *(y_pred if isinstance(y_pred, tuple) else (y_pred,)))
 
     def _find_method(self, estimator):
@@ -709,24 +714,33 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
         return 2.0 * y_true - 1 if target == "sign" else y_true, y_pred
 
     def _columns(self, answer, classes, method, name):
-        """The predictions for y with one label per sample, and the eps of their dtype."""
-        source = f"{name}.{method}"
-        eps = float(np.finfo(np.float64).eps)
+        """The predictions for y with one label per sample, and whether they are probabilities."""
         if method is None:
-            return self._check_columns(answer, len(classes)), eps
+            return self._check_columns(answer, len(classes)), False
+        source = f"{name}.{method}"
         is_probability = method == "predict_proba"
         per_class = self._loss.tags.target in PER_CLASS
         y_pred = _columns_of_classes(answer, len(classes), per_class, is_probability, source)
-        if is_probability:
-            y_pred = _check_probability(y_pred, source)
-            eps = float(np.finfo(y_pred.dtype).eps)
-            y_pred = self._link.from_probability(y_pred)
-        return y_pred, eps
+        return _check_probability(y_pred, source) if is_probability else y_pred, is_probability
+
+    def _from_columns(self, y_pred, is_probability):
+        """Convert the result of `_columns` to what the loss takes."""
+        return self._link.from_probability(y_pred) if is_probability else y_pred
 
     def _check_columns(self, y_pred, n_classes):
         """Check that what a callable returned has a column for each class."""
         if self._loss.tags.target not in PER_CLASS and n_classes == 2 and y_pred.shape[1:] == (1,):
             return y_pred[:, 0]
+        if self._loss.tags.target == "class_rank":
+            allowed = f"an array of shape (n_samples, {n_classes - 1})"
+            if self._loss.tags.response == "latent":
+                allowed = "a tuple (y_pred, thresholds)"
+            elif y_pred.ndim == 2 and y_pred.shape[1] >= n_classes - 1:
+                return y_pred
+            raise ValueError(
+                f"The callable 'response_method' must return {allowed} for {n_classes} ordered "
+                f"classes. Got shape {y_pred.shape} instead."
+            )
         if y_pred.ndim not in (1, 2) or (y_pred.ndim == 2 and y_pred.shape[1] < n_classes):
             allowed = f"(n_samples, {n_classes})"
             if self._loss.tags.target not in PER_CLASS and n_classes == 2:
@@ -741,7 +755,7 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
         """For y with one label per sample, (n_samples,)."""
         target = self._loss.tags.target
         y_true = y_true.ravel()
-        y_pred, eps = self._columns(answer, classes, method, name)
+        y_pred, is_probability = self._columns(answer, classes, method, name)
         if len(y_pred) != len(y_true):
             raise ValueError(
                 f"y has {len(y_true)} samples, but there are predictions for {len(y_pred)}."
@@ -751,9 +765,13 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
             if self.unseen == "raise":
                 raise_unseen(y_true, positions, classes, name)
             assert_all_finite(y_true[positions < 0], input_name="y")
-            y_pred, positions = _make_worst(
-                y_pred, positions, self._link.from_probability, eps, target in PER_CLASS
-            )
+            if target == "class_rank" and not is_probability:
+                # What a callable returned is not about single classes.
+                y_pred, is_probability = self._loss.predict_proba(y_pred), True
+            eps = float(np.finfo(y_pred.dtype if is_probability else np.float64).eps)
+            to_raw = _same if is_probability else self._link.from_probability
+            y_pred, positions = _make_worst(y_pred, positions, to_raw, eps, target in PER_CLASS)
+        y_pred = self._from_columns(y_pred, is_probability)
         y_true = encode(positions, y_pred.shape, target)
         if target == "multilabel" and y_pred.ndim == 1:
             # One label for each sample, not one sample with many labels.
@@ -819,6 +837,7 @@ def make_loss_scorer(loss, *, response_method="auto", unseen="raise", d2=False, 
     margins                               decision_function
     logits                                predict_proba, else decision_function
     probabilities, or their logarithms    predict_proba
+    logits or scores of ordered classes   predict_proba
     embeddings                            transform
     pairs or triplets of vectors          transform, of each of them
     distances of pairs                    pair_distance
@@ -835,6 +854,10 @@ def make_loss_scorer(loss, *, response_method="auto", unseen="raise", d2=False, 
     For pairs and triplets of vectors, and for two modalities, `X` has the format of metric-learn:
     (n_samples, 2, n_features), with 3 or 4 in place of 2 for triplets and quadruplets. `y` is 1 for
     similar pairs and 0 or -1 for dissimilar ones. Triplets do not need `y`.
+
+    Ordered classes have the order of `classes_`. Logits between them are computed from sums of the
+    probabilities on both sides. `CumulativeLogitLoss` is then minus the logarithm of the label's
+    probability.
 
     Labels are those of the `classes_` of the estimator and may have any type. Some of them may be
     missing in a test set. If an estimator has a list of outputs

@@ -105,6 +105,10 @@ class Case:
         """Numbers of the inputs whose elements all samples share."""
         return [self.names.index(name) for name in self.data.shared]
 
+    def is_summed(self, k):
+        """Whether an element of the gradient for array `k` may be a sum over samples."""
+        return self.inputs[k].broadcasts or k in self.shared
+
     def scales(self, arrays, k):
         """Of the elements of array `k`, which has a gradient."""
         return self._own(self.row.scale(*map(widen, arrays), **self.params), k)

@@ -24,7 +24,7 @@ def moved_elements(size):
 
 def moves_several(case, x, k, shape):
     """Whether an element of array `k` is in the losses of several samples."""
-    return case.row.coupled or (case.inputs[k].broadcasts and x.shape != shape)
+    return case.row.coupled or (case.is_summed(k) and x.shape != shape)
 
 
 def moved_together(case, x, k, shape):

@@ -236,7 +236,10 @@ def test_more_axes_than_iterators_take(name):
     case = typical(name)
     arrays = [np.asarray(a) for a in case.arrays()]
     n = arrays[0].shape[0]
-    deep = [a.reshape(n, *a.shape[1:2], *[1] * 40, *a.shape[2:]) for a in arrays]
+    deep = [
+        a if k in case.shared else a.reshape(n, *a.shape[1:2], *[1] * 40, *a.shape[2:])
+        for k, a in enumerate(arrays)
+    ]
     k = case.differentiable[0]
     deep[k] = deep[k].copy()
     deep[k].reshape(-1)[-1] = np.nan

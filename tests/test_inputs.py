@@ -158,7 +158,7 @@ def shapes_to_refuse(name):
     of_labels = set()
     if "classes" in REFERENCES[name].data or cls.inputs[0].domain.kind == "labels":
         of_labels = {((5,), (5, 1))}
-    if "index" in getattr(cls, "targets", ()):
+    if {"index", "rank"}.intersection(getattr(cls, "targets", ())):
         of_labels = {((5,), (5, 1)), ((), (5,))}
     return [shapes for shapes in DIFFERENT_SHAPES if shapes not in of_labels]
 

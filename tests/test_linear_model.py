@@ -413,8 +413,9 @@ def test_loss_in_any_form(diabetes, loss):
 TAKEN = {
     LossRegressor: ({"real", "log_rate", "distribution"}, {"real"}),
     LossClassifier: (
-        {"logit", "margin", "class_logits", "class_margin"},
-        {"binary", "sign", "multilabel", "class_index", "class_list"},
+        {"logit", "margin", "class_logits", "class_margin"}
+        | {"cumulative_logits", "conditional_logits", "latent"},
+        {"binary", "sign", "multilabel", "class_index", "class_rank", "class_list"},
     ),
 }
 # Losses that are known to be taken, and losses that are known to be refused by both.
@@ -433,6 +434,7 @@ TRAINED = {
         *CLASSES,
         "multi_margin_loss",
         "crammer_singer_loss",
+        "corn_loss",
     },
 }
 REFUSED = {"kl_div", "binary_cross_entropy", "distillation_loss", "sup_con_loss", "ctc_loss"}

@@ -31,6 +31,9 @@ TARGETS = {
     "class_index": lambda rng, n: np.append(
         np.arange(N_CLASSES), rng.choice(N_CLASSES, n - N_CLASSES, p=[0.1, 0.2, 0.25, 0.45])
     ),
+    "class_rank": lambda rng, n: np.append(
+        np.arange(N_CLASSES), rng.choice(N_CLASSES, n - N_CLASSES, p=[0.1, 0.2, 0.25, 0.45])
+    ),
     "class_list": lists,
     "class_probability": lambda rng, n: rng.dirichlet([1.0, 2.0, 0.5, 4.0], n),
     "multilabel": lambda rng, n: (rng.random((n, N_CLASSES)) < 0.3).astype(float),
@@ -45,7 +48,10 @@ FREE = {
     "class_log_probabilities": log_softmax,
 }
 CONSTANT = {*FREE, "real", "log_rate", "distribution", "logit", "margin", "class_logits"} | {
-    "class_margin"
+    "class_margin",
+    "cumulative_logits",
+    "conditional_logits",
+    "latent",
 }
 
 PARAMS = {
@@ -109,10 +115,18 @@ def make(name, params, n=60, seed=0):
 
 def broadcast_constant(loss, constant, y_true):
     """The constant as a prediction for each sample."""
+    if loss.tags.response == "latent":
+        return np.broadcast_to(constant[0], y_true.shape), constant[1]
     if isinstance(constant, tuple):
         return tuple(np.broadcast_to(item, y_true.shape) for item in constant)
     shape = y_true.shape if np.ndim(constant) == 0 else (len(y_true), *np.shape(constant))
     return (np.broadcast_to(constant, shape),)
+
+
+def flat(constant):
+    """All the numbers of a constant."""
+    parts = constant if isinstance(constant, tuple) else (constant,)
+    return np.concatenate([np.ravel(part) for part in parts])
 
 
 @pytest.mark.parametrize("weighted", [False, True])
@@ -127,9 +141,11 @@ def test_nothing_beats_the_constant(name, params, weighted):
 
     response = loss.tags.response
     free = FREE.get(response, np.asarray)
-    size = 1 if isinstance(constant, float) else np.size(constant)
+    size = flat(constant).size
     if response == "distribution":
         size, free = 2, lambda u: (u[0], np.exp(u[1]))
+    if response == "latent":
+        size, free = N_CLASSES - 1, lambda u: (0.0, np.cumsum([u[0], *np.exp(u[1:])]))
 
     def candidate(u):
         found = free(np.asarray(u, dtype=float))
@@ -154,7 +170,7 @@ def test_weights_are_repetitions(name, params):
         rtol=1e-11,
     )
     if loss.tags.hessian == "exact":
-        assert_allclose(weighted, repeated, rtol=1e-5, atol=1e-6)
+        assert_allclose(flat(weighted), flat(repeated), rtol=1e-5, atol=1e-6)
     assert type(weighted) is type(repeated)
 
 
@@ -377,7 +393,7 @@ def test_predict_proba():
 
 def test_predict_proba_is_there_where_it_means_something():
     having = {name for name in get_loss_names() if hasattr(get_loss(name), "predict_proba")}
-    logits = {"logit", "probability"}
+    logits = {"logit", "probability", "cumulative_logits", "conditional_logits", "latent"}
     classes = {"class_logits", "class_log_probabilities", "class_probabilities"}
     expected = {
         name for name in get_loss_names() if get_loss(name).tags.response in logits | classes
@@ -434,7 +450,8 @@ def test_weights_of_any_size(name, params, factor):
     loss, y_true, weight = make(name, params)
     weight = weight / weight.max()
     expected = loss.optimal_constant(y_true, weight)
-    assert_allclose(loss.optimal_constant(y_true, weight * factor), expected, rtol=1e-6, atol=1e-6)
+    found = loss.optimal_constant(y_true, weight * factor)
+    assert_allclose(flat(found), flat(expected), rtol=1e-6, atol=1e-6)
 
 
 def test_class_weights_of_any_size():

@@ -32,6 +32,8 @@ from sklosses import cross_entropy, get_loss
             [0],
             [1, 2, 10, 300],
         ),
+        # Ordered classes are one more than columns.
+        *itertools.product(["coral_loss", "corn_loss"], [1], [1, 2, 10, 300]),
         # The last one is the background. Beside one column it might be a label.
         *itertools.product(["sigmoid_focal_loss"], [1], [2, 10, 300]),
     ],
@@ -175,6 +177,8 @@ def test_a_long_row_is_cut_among_threads(n_classes, dtype):
         "softmax_focal_loss",
         "multilabel_margin_loss",
         "crammer_singer_loss",
+        "coral_loss",
+        "corn_loss",
     ],
 )
 def test_few_rows_are_rows_of_many(name, n_rows, n_classes):

@@ -165,3 +165,43 @@ def test_xgboost_expectiles(expectile):
     gradient, hessian = loss.gradient_and_hessian(y_true, start)
     step = -gradient.sum() / hessian.sum()
     assert_allclose(after.predict(data)[0] - before.predict(data)[0], step, rtol=1e-4)
+
+
+@pytest.mark.parametrize("n_classes", [2, 3, 8])
+def test_ordinal_losses_of_coral_pytorch(n_classes):
+    peer = pytest.importorskip("coral_pytorch")
+    from coral_pytorch import dataset, losses
+
+    assert peer
+    import torch
+
+    rng = np.random.default_rng(n_classes)
+    labels = np.append(np.arange(n_classes), rng.integers(0, n_classes, 50))
+    logits = rng.normal(scale=3, size=(len(labels), n_classes - 1))
+    levels = dataset.levels_from_labelbatch(labels.tolist(), n_classes, dtype=torch.float64)
+    for name, call in {
+        "coral_loss": lambda z: losses.coral_loss(z, levels),
+        "corn_loss": lambda z: losses.corn_loss(z, torch.tensor(labels), n_classes),
+    }.items():
+        tensor = torch.tensor(logits, requires_grad=True)
+        expected = call(tensor)
+        expected.backward()
+        value, gradient = sklosses.get_loss(name).value_and_gradient(labels, logits)
+        assert_allclose(value, expected.item(), rtol=RTOL)
+        assert_allclose(gradient, tensor.grad, atol=RTOL * np.abs(gradient).max())
+
+
+@pytest.mark.parametrize("n_classes", [3, 6])
+def test_ordered_model_of_statsmodels(n_classes):
+    miscmodels = pytest.importorskip("statsmodels.miscmodels.ordinal_model")
+
+    rng = np.random.default_rng(n_classes)
+    labels = np.append(np.arange(n_classes), rng.integers(0, n_classes, 50))
+    z = rng.normal(scale=3, size=len(labels))
+    thresholds = np.cumsum(rng.uniform(0.2, 2, n_classes - 1)) - n_classes / 2
+    model = miscmodels.OrderedModel(labels, z[:, None], distr="logit")
+    own = model.transform_reverse_threshold_params(np.append(thresholds, np.inf))
+    params = np.append(1.0, own)
+    loss = sklosses.CumulativeLogitLoss(reduction="none")
+    assert_allclose(loss(labels, z, thresholds), -model.loglikeobs(params), rtol=RTOL)
+    assert_allclose(loss.predict_proba(z, thresholds), model.predict(params), rtol=RTOL)

@@ -39,6 +39,7 @@ def iris():
 # ---------------------------------------------------------------------------------------------
 
 NO_CURVE = {"embedding", "modalities", "vectors", "critic", "pair", "alignment", "distribution"}
+NO_CURVE |= {"latent"}
 
 
 def test_no_curve_of_several_predictions():

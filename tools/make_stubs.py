@@ -308,9 +308,9 @@ def constant_type(cls):
     """Type of the best constant, where it follows from the class; None where it does not."""
     if not _constants.has_constant(cls):
         return None
-    if cls.tags.target in _constants.OF_CLASSES:
-        return "_Array"
     n_outputs = sum(item.differentiable for item in cls.inputs)
+    if n_outputs == 1 and cls.tags.target in _constants.OF_CLASSES:
+        return "_Array"
     return None if n_outputs == 1 else gradient_types("Any", n_outputs)
 
 

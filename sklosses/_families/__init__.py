@@ -9,28 +9,31 @@ Losses with the same kind of kernel form a *family*. A family consists of
 
 The base class names the plan as `plan_class`, the only way from a loss to its plan.
 
-=========  ================  =============  =============  ======================================
-Module     Base class        Plan           Kernel module  Arrays
-=========  ================  =============  =============  ======================================
-pointwise  PointwiseLoss     PointwisePlan  pointwise.pyx  Any number of one shape, such as
-                                                           y_true and y_pred; some are broadcast.
-classwise  ClasswiseLoss     ClasswisePlan  classwise.pyx  Predictions with a class axis, and class
-                                                           indices, lists of them, one number for
-                                                           each class, or no target.
-vectors    VectorLoss        VectorPlan     vectors.pyx    Two to four of shape (..., n_features)
-                                                           and, for some losses, a label for each
-                                                           row.
-vectors    LengthLoss        LengthPlan     vectors.pyx    One of shape (n_samples, ...).
-batch      BatchLoss         BatchPlan      batch.pyx      One or two of shape (n_samples,
-                                                           n_features) and, for some losses,
-                                                           labels; or a matrix of similarities.
-batch      TripletBatchLoss  TripletPlan    batch.pyx      Labels and one array of shape
-                                                           (n_samples, n_features).
-scores     ScoresLoss        ScoresPlan     pointwise.pyx  One or two of any shapes, each averaged
-                                                           separately.
-ctc        SequenceLoss      CTCPlan        ctc.pyx        Targets, log-probabilities over time,
-                                                           and the lengths of both.
-=========  ================  =============  =============  ======================================
+==========  ================  =============  =============  ======================================
+Module      Base class        Plan           Kernel module  Arrays
+==========  ================  =============  =============  ======================================
+pointwise   PointwiseLoss     PointwisePlan  pointwise.pyx  Any number of one shape, such as
+                                                            y_true and y_pred; some are broadcast.
+classwise   ClasswiseLoss     ClasswisePlan  classwise.pyx  Predictions with a class axis, and class
+                                                            indices, lists of them, one number for
+                                                            each class, or no target.
+thresholds  ThresholdLoss     ThresholdPlan  pointwise.pyx  Class indices and numbers of one
+                                                            shape, and thresholds of shape
+                                                            (n_classes - 1,).
+vectors     VectorLoss        VectorPlan     vectors.pyx    Two to four of shape (..., n_features)
+                                                            and, for some losses, a label for each
+                                                            row.
+vectors     LengthLoss        LengthPlan     vectors.pyx    One of shape (n_samples, ...).
+batch       BatchLoss         BatchPlan      batch.pyx      One or two of shape (n_samples,
+                                                            n_features) and, for some losses,
+                                                            labels; or a matrix of similarities.
+batch       TripletBatchLoss  TripletPlan    batch.pyx      Labels and one array of shape
+                                                            (n_samples, n_features).
+scores      ScoresLoss        ScoresPlan     pointwise.pyx  One or two of any shapes, each averaged
+                                                            separately.
+ctc         SequenceLoss      CTCPlan        ctc.pyx        Targets, log-probabilities over time,
+                                                            and the lengths of both.
+==========  ================  =============  =============  ======================================
 
 Three more plans are defined in the modules of their losses: `PythonPlan` and `LowLevelPlan` for the
 functions of a `CustomLoss`, `CombinedPlan` for the losses of a `CombinedLoss`.

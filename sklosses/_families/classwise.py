@@ -22,6 +22,8 @@ from .._validation import (
 )
 from ..base import Loss
 
+# The forms of targets with one class index for each row.
+_LABELS = frozenset({"index", "rank"})
 # NumPy's type number of uint64.
 _UINT64 = np.dtype(np.uint64).num
 
@@ -38,6 +40,7 @@ class ClasswisePlan(Plan):
         "labelled",
         "listed",
         "n_classes",
+        "n_labels",
         "params",
         "prediction",
         "target",
@@ -59,20 +62,22 @@ class ClasswisePlan(Plan):
         shape = prediction.shape
         n_axes = len(shape)
         if not 0 < n_axes <= loss.max_axes:
-            raise_axes(prediction, loss.inputs[-1].name, loss.max_axes)
+            columns = "n_classes - 1" if "rank" in forms else "n_classes"
+            raise_axes(prediction, loss.inputs[-1].name, loss.max_axes, columns)
         self.axis = axis = loss._class_axis(n_axes)
-        self.n_classes = shape[axis]
+        self.n_classes = self.n_labels = shape[axis]
         self.shape = shape[:axis] + shape[axis + 1 :]
         self.size = prediction.size
         self.double = prediction.dtype.num not in SINGLE
         self.listed = self.labelled = False
         self.ignore_index = None
         # Where there are forms, there is a target.
-        if "index" in forms and target.shape == self.shape:  # pyright: ignore[reportOptionalMemberAccess]
+        if _LABELS.intersection(forms) and target.shape == self.shape:  # pyright: ignore[reportOptionalMemberAccess]
             self.labelled = True
             self.ignore_index = loss.ignore_index
+            self.n_labels += "rank" in forms
         elif target is not None:
-            if target.shape != shape or forms == ("index",):
+            if target.shape != shape or forms in (("index",), ("rank",)):
                 raise_target_shape(loss._input_names, arrays, self.shape, forms)
             self.listed = "list" in forms
             if not self.listed and not exact_in_single(target, loss.inputs[0].domain):
@@ -94,7 +99,9 @@ class ClasswisePlan(Plan):
         if loss.class_weight is not None:
             self._resolve_class_weight(weight)
         if self.labelled:
-            counted = self.class_weight if loss.weighted_mean else None
+            counted = loss._terms_of_labels(self.n_labels)
+            if loss.weighted_mean and self.class_weight is not None:
+                counted = self.class_weight
             return self._sum_labels(weight, counted, self.ignore_index)
         if self.listed:
             self._sum_labels(None, None, END_OF_LIST)
@@ -132,7 +139,7 @@ class ClasswisePlan(Plan):
             # The driver reads int64, so fractions and larger numbers are detected here.
             self._raise_label(ignore_index)
         total, bad = classwise.sum_labels(
-            labels, self.n_classes, ignore_index, weight, class_weight, self.n_threads
+            labels, self.n_labels, ignore_index, weight, class_weight, self.n_threads
         )
         if bad:
             self._raise_label(ignore_index)
@@ -142,7 +149,7 @@ class ClasswisePlan(Plan):
     def _raise_label(self, ignore_index):
         """Raise for the first label, if any, that is not a class index."""
         name = self.loss.inputs[0].name
-        raise_label(self.target, name, self.n_classes, ignore_index, self.listed)
+        raise_label(self.target, name, self.n_labels, ignore_index, self.listed)
 
     def check(self):
         # For sums of losses, which check all their terms before the first one writes.
@@ -188,9 +195,10 @@ class ClasswiseLoss(Loss):
     #: Name of the kernel in `_kernels/classwise.pyx`.
     kernel = None
     plan_class = ClasswisePlan
-    #: Forms that targets may have: "index" (a class index for each row), "dense" (a number for each
-    #: class), "list" (class indices along the class axis, terminated by -1). Empty for a loss
-    #: without targets.
+    #: Forms that targets may have: "index" (a class index for each row), "rank" (the same for
+    #: ordered classes, between which there are the columns of the predictions: one class more than
+    #: columns), "dense" (a number for each class), "list" (class indices along the class axis,
+    #: terminated by -1). Empty for a loss without targets.
     targets = ("index", "dense")
     #: Whether, for class indices, the denominator of the mean includes the class weights.
     weighted_mean = True
@@ -217,3 +225,7 @@ class ClasswiseLoss(Loss):
     def _class_params(self, n_classes):
         """Parameters of the kernel."""
         return ()
+
+    def _terms_of_labels(self, n_labels):
+        """How many terms of the mean a row with each label is, float64; None for one term each."""
+        return None

@@ -227,6 +227,19 @@ class Plan:
                 UserWarning,
             )
 
+    def parts(self, most=BUFFER):
+        """Yield an index for each part of the arrays, and the number of its first sample.
+
+        For plans of elementwise losses that make temporary arrays. A part has at most `most`
+        elements, so that these stay in the caches, or one sample.
+        """
+        if self.size <= most:
+            yield ..., 0
+            return
+        n = max(1, most // (self.size // self.shape[0]))
+        for start in range(0, self.shape[0], n):
+            yield slice(start, start + n), start
+
     def check_elements(self, array, item):
         """Raise if an element of `array` is outside the domain of its input `item`."""
         if pointwise.run(

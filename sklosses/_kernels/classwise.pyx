@@ -69,7 +69,8 @@ cdef struct Group:
     # dense targets.
     const Py_ssize_t* pick
     # The number of each row's labelled class, negative if the row is ignored. NULL if it is faster
-    # to look at one place of the tile for each row than to look for the label in each step.
+    # to look at one place of the tile for each row than to look for the label in each step. Never
+    # NULL for ranks, unless the lanes belong to one row, whose number is `pick`.
     const float* label
 
 # The versions of a kernel.
@@ -455,6 +456,28 @@ cdef inline const floating* weighted_targets(const Group* group, const floating*
     for i in range(group.size, group.steps * LANES):
         room[i] = 0
     return room
+
+
+cdef inline void compare_with_rank(const Group* group, floating* order) noexcept nogil:
+    """1 at the columns before the label of each row, 0 at that of the label, -1 beyond it.
+
+    A rank, the label of an ordinal loss, is at most the number of columns.
+    """
+    cdef floating[LANES] label
+    cdef floating c, zero = 0, one = 1
+    cdef Py_ssize_t i, rank
+    cdef int ln
+    if group.by_row:
+        rank = group.pick[0]
+        for i in range(group.steps * LANES):
+            order[i] = one if i < rank else zero if i == rank else -one
+        return
+    for ln in range(LANES):
+        label[ln] = <floating> group.label[ln]
+    for i in range(group.steps):
+        c = <floating> i
+        for ln in range(LANES):
+            order[i * LANES + ln] = one if c < label[ln] else zero if c == label[ln] else -one
 
 
 cdef inline void scale_tile(const Group* group, floating* tile,
@@ -1215,6 +1238,63 @@ cdef void entropy(const Group* group, const floating* x, const floating* target,
                 gradient[k] = factor[ln] * (gradient[k] * share[ln] * d)
 
 
+cdef inline void add_questions(const Group* group, const floating* x, bint conditional,
+                               const floating* scale, floating* work, floating* value,
+                               floating* gradient, floating* hessian,
+                               wanted_t wanted) noexcept nogil:
+    """Sum of the binary cross-entropies of the questions "is the label beyond k?", for logits x_k.
+
+    If `conditional`, only the questions k <= label count: those beyond are decided.
+    """
+    cdef floating one = 1, zero = 0
+    cdef floating lowest = zero if conditional else -one
+    cdef floating* order = work + group.steps * LANES
+    cdef floating[LANES] total
+    cdef floating z, e, r, t, nothing
+    cdef Py_ssize_t i, k
+    cdef int ln
+    compare_with_rank(group, order)
+    for i in range(group.steps * LANES):
+        work[i] = exp_negabs(x[i])
+    for i in range(group.steps):
+        for ln in range(LANES):
+            k = i * LANES + ln
+            # softplus(z), in which no two terms cancel.
+            z = -x[k] if order[k] > 0 else x[k]
+            e = work[k]
+            # A NaN counts, too, where no question is asked.
+            nothing = zero if z == z else z
+            t = (z if z > 0 else zero) + log1p_unit(e)
+            work[k] = t if order[k] >= lowest else nothing
+            if wanted_t is not value_alone:
+                r = one / (one + e)
+                t = r if z >= 0 else e * r
+                t = scale[ln] * (-t if order[k] > 0 else t)
+                gradient[k] = t if order[k] >= lowest else nothing
+            if wanted_t is with_hessian:
+                t = scale[ln] * ((e * r) * r)
+                hessian[k] = t if order[k] >= lowest else zero
+    sum_tile(group, work, total)
+    for ln in range(LANES):
+        value[ln] = total[ln]
+
+
+cdef void coral_loss(const Group* group, const floating* x, const floating* target,
+                     const floating* class_weight, const floating* scale, const double* param,
+                     floating* work, floating* value, floating* gradient, floating* hessian,
+                     wanted_t wanted) noexcept nogil:
+    """sum_{k < y} softplus(-x_k) + sum_{k >= y} softplus(x_k)."""
+    add_questions(group, x, False, scale, work, value, gradient, hessian, wanted)
+
+
+cdef void corn_loss(const Group* group, const floating* x, const floating* target,
+                    const floating* class_weight, const floating* scale, const double* param,
+                    floating* work, floating* value, floating* gradient, floating* hessian,
+                    wanted_t wanted) noexcept nogil:
+    """sum_{k < y} softplus(-x_k) + softplus(x_y), without the last term for the highest y."""
+    add_questions(group, x, True, scale, work, value, gradient, hessian, wanted)
+
+
 cdef class Kernel:
     """The versions of a kernel, by dtype and by what is wanted, and what it reads."""
 
@@ -1275,6 +1355,10 @@ KERNELS = {
         make("distillation_loss", 2, ("dense",), distillation_loss, distillation_loss,
              distillation_loss, distillation_loss, distillation_loss, distillation_loss),
         make("js_div", 0, ("dense",), js_div, js_div, js_div, js_div, js_div, js_div),
+        make("coral_loss", 0, ("rank",), coral_loss, coral_loss, coral_loss, coral_loss, coral_loss,
+             coral_loss),
+        make("corn_loss", 0, ("rank",), corn_loss, corn_loss, corn_loss, corn_loss, corn_loss,
+             corn_loss),
         make("entropy", 1, (), entropy, entropy, entropy, entropy, entropy, entropy),
     )
 }
@@ -1323,6 +1407,7 @@ cdef struct Job:
     bint by_row
     int bundle                          # most groups that are read and written together
     bint labelled                       # targets are one class index per row
+    Py_ssize_t n_labels                 # class indices are below it
     bint picked                         # of a row's predictions only the label's counts
     bint scanned                        # labels are looked for in each step
     bint exact                          # the kernel stays within the classes of a single row
@@ -1669,7 +1754,7 @@ cdef inline void read_rows(const Job* job, Py_ssize_t start, Py_ssize_t n, doubl
     Lanes beyond the last row have a scale of 0 and no label.
     """
     cdef long long[CHUNK] own
-    cdef long long n_classes = job.n_classes
+    cdef long long n_labels = job.n_labels
     cdef long long ignore = job.ignore
     cdef double zero = 0
     cdef Py_ssize_t i, place
@@ -1684,7 +1769,7 @@ cdef inline void read_rows(const Job* job, Py_ssize_t start, Py_ssize_t n, doubl
         for i in range(n):
             # The caller has checked the labels, but another thread may have changed them.
             # Anything that is not a class index is treated as ignored.
-            live = (own[i] >= 0) & (own[i] < n_classes) & (own[i] != ignore)
+            live = (own[i] >= 0) & (own[i] < n_labels) & (own[i] != ignore)
             # zero * weight keeps a NaN.
             weight[i] = weight[i] if live else zero * weight[i]
             place = own[i] if job.by_row else own[i] * LANES + (i & (LANES - 1))
@@ -1915,6 +2000,7 @@ def run(Kernel kernel, tuple params, cnp.ndarray y_pred, cnp.ndarray y_true, int
     y_true : ndarray
         Valid labels, of the shape without that axis (see `sum_labels`), or dense targets of
         the shape of `y_pred`, or lists of labels of that shape; None for a loss of one array.
+        Labels of a kernel of ranks may be as high as the number of columns.
     class_axis : int
     class_weight : float64 ndarray of shape (n_classes,), or None
     double_ : bool
@@ -1943,6 +2029,7 @@ def run(Kernel kernel, tuple params, cnp.ndarray y_pred, cnp.ndarray y_true, int
     """
     cdef Job job
     cdef int k, found = 0
+    cdef bint ranked
     cdef str form
     cdef void* version = NULL
     cdef Py_ssize_t n_blocks, b, steps, itemsize = 8 if double_ else 4
@@ -1964,8 +2051,12 @@ def run(Kernel kernel, tuple params, cnp.ndarray y_pred, cnp.ndarray y_true, int
     space_like(&job.space, y_pred, class_axis)
     job.labelled = y_true is not None and y_true.ndim < y_pred.ndim
     job.listed = listed
+    ranked = kernel is not None and "rank" in kernel.targets
+    job.n_labels = job.n_classes + ranked
     if kernel is not None:
-        form = "index" if job.labelled else "list" if listed else "dense"
+        form = "list" if listed else "dense"
+        if job.labelled:
+            form = "rank" if ranked else "index"
         if len(params) < kernel.n_params or kernel.targets and (
                 y_true is None or form not in kernel.targets):
             raise ValueError(
@@ -2006,7 +2097,7 @@ def run(Kernel kernel, tuple params, cnp.ndarray y_pred, cnp.ndarray y_true, int
     if not job.by_row:
         steps = job.n_classes
     job.steps = steps
-    job.scanned = job.labelled and not job.by_row and steps <= FEW_CLASSES
+    job.scanned = job.labelled and not job.by_row and (ranked or steps <= FEW_CLASSES)
     # Whole groups of rows, at least one.
     job.rows_per_block = max(block_size(job.space.size * job.n_classes) // job.n_classes, 1)
     if not job.by_row:

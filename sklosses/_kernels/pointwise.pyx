@@ -1026,6 +1026,49 @@ cdef void modified_huber_loss(const floating** x, const double* param, floating*
             h[i] = scale * two if left >= 0 and left <= two else 0
 
 
+cdef void cumulative_logit_loss(const floating** x, const double* param, floating* value,
+                                floating** gradient, floating** hessian, const floating* scales,
+                                Py_ssize_t n, wanted_t wanted) noexcept nogil:
+    """softplus(lower - z) + softplus(z - upper) + width, for x = (z, lower, upper, width).
+
+    The thresholds around the class of each element may be -inf and inf. `width` is the term that
+    depends only on their distance. The gradients are those of the other terms with respect to lower
+    and upper. That with respect to z is minus their sum.
+    """
+    cdef const floating* z = x[0]
+    cdef const floating* lower = x[1]
+    cdef const floating* upper = x[2]
+    cdef const floating* width = x[3]
+    cdef floating* g_lower = gradient[0]
+    cdef floating* g_upper = gradient[1]
+    cdef floating* h_lower = hessian[0]
+    cdef floating* h_upper = hessian[1]
+    cdef floating scale_lower = scales[0]
+    cdef floating scale_upper = scales[1]
+    cdef floating a, b, e, r
+    cdef floating one = 1
+    cdef Py_ssize_t i
+    # One exponential for each loop: its constants need most of the registers.
+    for i in range(n):
+        a = lower[i] - z[i]
+        e = exp_negabs(a)
+        value[i] = (maximum(0, a) + log1p_unit(e)) + width[i]
+        if wanted_t is not value_alone:
+            r = one / (one + e)
+            g_lower[i] = scale_lower * (r if a >= 0 else e * r)
+            if wanted_t is with_hessian:
+                h_lower[i] = scale_lower * ((e * r) * r)
+    for i in range(n):
+        b = z[i] - upper[i]
+        e = exp_negabs(b)
+        value[i] += maximum(0, b) + log1p_unit(e)
+        if wanted_t is not value_alone:
+            r = one / (one + e)
+            g_upper[i] = -scale_upper * (r if b >= 0 else e * r)
+            if wanted_t is with_hessian:
+                h_upper[i] = scale_upper * ((e * r) * r)
+
+
 cdef void hinge_embedding_loss(const floating** x, const double* param, floating* value,
                                floating** gradient, floating** hessian, const floating* scales,
                                Py_ssize_t n, wanted_t wanted) noexcept nogil:
@@ -1538,6 +1581,9 @@ KERNELS = {
              exponential_loss, exponential_loss, exponential_loss, exponential_loss),
         make("modified_huber_loss", 2, 1, 0, (), modified_huber_loss, modified_huber_loss,
              modified_huber_loss, modified_huber_loss, modified_huber_loss, modified_huber_loss),
+        make("cumulative_logit_loss", 4, 2, 0, (), cumulative_logit_loss, cumulative_logit_loss,
+             cumulative_logit_loss, cumulative_logit_loss, cumulative_logit_loss,
+             cumulative_logit_loss),
         make("hinge_embedding_loss", 2, 1, 1, (), hinge_embedding_loss, hinge_embedding_loss,
              hinge_embedding_loss, hinge_embedding_loss, hinge_embedding_loss,
              hinge_embedding_loss),

@@ -10,6 +10,7 @@ from .deviance import *
 from .divergence import *
 from .multiclass import *
 from .multilabel import *
+from .ordinal import *
 from .pairs import *
 from .regression import *
 from .sequence import *
@@ -27,6 +28,7 @@ __all__ = [
         divergence,
         multiclass,
         multilabel,
+        ordinal,
         pairs,
         regression,
         sequence,

@@ -13,6 +13,7 @@ from sklosses.losses import deviance as deviance
 from sklosses.losses import divergence as divergence
 from sklosses.losses import multiclass as multiclass
 from sklosses.losses import multilabel as multilabel
+from sklosses.losses import ordinal as ordinal
 from sklosses.losses import pairs as pairs
 from sklosses.losses import regression as regression
 from sklosses.losses import sequence as sequence
@@ -39,6 +40,7 @@ from sklosses.losses.multiclass import (
     CrammerSingerLoss, CrossEntropyLoss, MultiMarginLoss, NLLLoss, SoftmaxFocalLoss,
 )
 from sklosses.losses.multilabel import MultiLabelMarginLoss, MultiLabelSoftMarginLoss
+from sklosses.losses.ordinal import CoralLoss, CornLoss, CumulativeLogitLoss
 from sklosses.losses.pairs import (
     CosineEmbeddingLoss, HingeEmbeddingLoss, MarginRankingLoss, PairwiseContrastiveLoss,
     TripletMarginLoss, TripletMarginWithDistanceLoss,
@@ -64,9 +66,12 @@ __all__ = [
     "CircleLoss",
     "CombinedLoss",
     "CombinedPartialLoss",
+    "CoralLoss",
+    "CornLoss",
     "CosineEmbeddingLoss",
     "CrammerSingerLoss",
     "CrossEntropyLoss",
+    "CumulativeLogitLoss",
     "CustomLoss",
     "DiscriminatorLoss",
     "DistillationLoss",

@@ -9,7 +9,6 @@ from sklearn.base import clone
 from .._declaration import changed_params
 from .._description import Input, LossTags, by_parameters
 from .._domains import NONNEGATIVE, REAL, SIGN, UNIT
-from .._families.plan import BUFFER
 from .._families.pointwise import PointwiseLoss, PointwisePlan
 from .._kernels import pointwise
 from .._sklearn_compat import StrOptions
@@ -253,18 +252,6 @@ class _CustomPlan(PointwisePlan):
         """Name of the class, for messages."""
         return type(self.loss).__name__
 
-    def _parts(self):
-        """Yield an index for each part of the arrays, and the number of its first sample.
-
-        A part has at most `BUFFER` elements, so that it stays in the caches, or one sample.
-        """
-        if self.size <= BUFFER:
-            yield ..., 0
-            return
-        n = max(1, BUFFER // (self.size // self.shape[0]))
-        for start in range(0, self.shape[0], n):
-            yield slice(start, start + n), start
-
     def _raise_results(self, results, part, start):
         """Raise for the first result that is not finite."""
         arrays = {item.name: a[part] for a, item in zip(self.arrays, self.loss.inputs, strict=True)}
@@ -288,7 +275,7 @@ class PythonPlan(_CustomPlan):
         wanted = 1 + len(gradients) + len(hessians)
         totals = [
             self._run_part(part, start, wanted, weight, scale, outputs)
-            for part, start in self._parts()
+            for part, start in self.parts()
         ]
         return math.fsum(totals) if all(map(math.isfinite, totals)) else sum(totals)
 
@@ -336,7 +323,7 @@ class LowLevelPlan(_CustomPlan):
         super()._raise_outside(bad)
         # The driver has scaled and summed the results of the functions, so they are called again.
         wanted = (bad >> pointwise.FIRST_RESULT).bit_length()
-        for part, start in self._parts():
+        for part, start in self.parts():
             operands = tuple(array[part] for array in self.arrays)
             results = [np.empty(operands[0].shape) for _ in range(wanted)]
             pointwise.run(

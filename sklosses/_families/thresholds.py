@@ -1,0 +1,177 @@
+"""Losses of one prediction for each sample and thresholds between the classes."""
+
+import math
+
+import numpy as np
+
+from .._families.plan import BUFFER, Plan, find_kernel
+from .._kernels import classwise, pointwise
+from .._validation import (
+    SINGLE,
+    output_dtype,
+    raise_changed,
+    raise_label,
+    raise_order,
+    raise_outside,
+    raise_shapes,
+)
+from ..base import Loss
+
+# NumPy's type number of uint64.
+_UINT64 = np.dtype(np.uint64).num
+
+
+class ThresholdPlan(Plan):
+    """A loss of class indices, a prediction for each of them, and thresholds.
+
+    The kernel takes the thresholds on both sides of the class of each sample, which are gathered
+    for one part of the data after the other. Its derivatives are summed by class. What depends only
+    on the distance of the thresholds is computed once for each class.
+    """
+
+    __slots__ = ("kernel", "labels", "n_classes", "prediction", "thresholds")
+
+    def __init__(self, loss, arrays, params):
+        self.loss = loss
+        self.arrays = arrays
+        self.kernel = find_kernel(loss, pointwise)
+        self.labels, self.prediction, self.thresholds = arrays
+        names = loss._input_names
+        if self.labels.shape != self.prediction.shape:
+            raise_shapes(names[:2], arrays[:2])
+        if self.thresholds.ndim != 1:
+            raise ValueError(
+                f"{names[2]} must have shape (n_classes - 1,). "
+                f"Got shape {self.thresholds.shape} instead."
+            )
+        self.n_classes = len(self.thresholds) + 1
+        self.shape = self.prediction.shape
+        self.size = self.prediction.size
+        self.double = any(array.dtype.num not in SINGLE for array in arrays[1:])
+
+    @property
+    def values_dtype(self):
+        return output_dtype(self.prediction)
+
+    @property
+    def values_like(self):
+        return self.prediction
+
+    def prepare(self, weight, weight_sum):
+        name, labels = self.loss._input_names[0], self.labels
+        if labels.dtype.kind == "f" or labels.dtype.num == _UINT64:
+            # The driver reads int64, so fractions and larger numbers are detected here.
+            raise_label(labels, name, self.n_classes)
+        total, bad = classwise.sum_labels(
+            labels, self.n_classes, None, weight, None, self.n_threads
+        )
+        if bad:
+            raise_label(labels, name, self.n_classes)
+            raise_changed(name)
+        item = self.loss.inputs[2]
+        if not self.assume_finite and item.domain.outside(self.thresholds).any():
+            raise_outside(self.thresholds, item.name, item.domain)
+        self.thresholds = self.thresholds.astype(np.float64)
+        raise_order(self.thresholds, item.name)
+        return total
+
+    def check(self):
+        self.check_elements(self.prediction, self.loss.inputs[1])
+        self.checked = True
+
+    def run(self, weight, scale, values, gradients, hessians):
+        table, ratio = self._by_class()
+        outputs = [outs for outs in (gradients, hessians) if outs]
+        sums = np.zeros((1 + 2 * len(outputs), self.n_classes))
+        totals = [
+            self._run_part(part, table, weight, scale, values, outputs, sums)
+            for part, _ in self.parts(BUFFER // 2)  # there are many temporary arrays
+        ]
+        counts = scale * sums[0]
+        # A class without samples has no share, not even of an infinite ratio.
+        ratio = np.where(counts == 0, 0, ratio)
+        with np.errstate(over="ignore", under="ignore"):
+            if gradients:
+                # A threshold is the upper one of a class, and the lower one of the next.
+                term = counts * ratio
+                gradients[1][...] = (sums[2] - term)[:-1] + (sums[1] + term)[1:]
+            if hessians:
+                term = counts * (ratio * (1 + ratio))
+                hessians[1][...] = (sums[4] + term)[:-1] + (sums[3] + term)[1:]
+        return math.fsum(totals) if all(map(math.isfinite, totals)) else sum(totals)
+
+    def _by_class(self):
+        """What depends only on the class.
+
+        Returns
+        -------
+        table : ndarray of shape (3, n_classes)
+            The lower and the upper threshold, and -log(1 - exp(-gap)) of their distance, the gap.
+        ratio : ndarray of shape (n_classes,)
+            1 / (exp(gap) - 1): minus the derivative of that term with respect to the gap.
+        """
+        bounds = np.concatenate([[-np.inf], self.thresholds, [np.inf]])
+        with np.errstate(over="ignore", under="ignore", divide="ignore"):
+            gap = np.diff(bounds)
+            ratio = 1 / np.expm1(gap)
+            # Of log1p(-exp(-gap)) and log(-expm1(-gap)), the one whose argument is accurate.
+            width = -np.where(gap > 1, np.log1p(-np.exp(-gap)), np.log(-np.expm1(-gap)))
+        # A NaN counts, too, where no sample is near.
+        width += 0 * self.thresholds.sum() if np.isnan(self.thresholds).any() else 0
+        dtype = np.float64 if self.double else np.float32
+        with np.errstate(over="ignore"):
+            table = np.stack([bounds[:-1], bounds[1:], width]).astype(dtype)
+        return table, ratio
+
+    def _run_part(self, part, table, weight, scale, values, outputs, sums):
+        """Evaluate a part; return the sum of its losses.
+
+        Sums by class are added to `sums`: of the weights, of the derivatives with respect to the
+        lower and to the upper threshold, and of the second derivatives.
+        """
+        item = self.loss.inputs[1]
+        # Another thread may have changed the labels since they were checked.
+        labels = np.asarray(self.labels[part].astype(np.intp))
+        np.clip(labels, 0, self.n_classes - 1, out=labels)
+        near = tuple(np.asarray(column.take(labels)) for column in table)
+        weight = None if weight is None else weight[part]
+        both = [tuple(np.empty(labels.shape, table.dtype) for _ in range(2)) for _ in outputs]
+        total, bad = pointwise.run(
+            self.kernel,
+            labels.shape,
+            (),
+            (self.prediction[part], *near),
+            () if self.checked else (item.domain.key,),
+            self.double,
+            weight=weight,
+            value=None if values is None else values[part],
+            gradients=both[0] if outputs else (),
+            hessians=both[1] if len(outputs) > 1 else (),
+            scale=scale,
+            assume_finite=self.assume_finite,
+            n_threads=self.n_threads,
+        )
+        if bad:
+            raise_outside(self.prediction, item.name, item.domain)
+        if outputs:
+            with np.errstate(over="ignore", under="ignore"):
+                lower, upper = both[0]
+                np.subtract(-lower, upper, out=outputs[0][0][part], casting="same_kind")
+                if len(both) > 1:
+                    np.add(*both[1], out=outputs[1][0][part], casting="same_kind")
+            flat = labels.ravel()
+            for row, array in zip(sums, [weight, *both[0], *sum(both[1:], ())], strict=True):
+                own = None if array is None else array.ravel()
+                row += np.bincount(flat, own, self.n_classes)
+        return total
+
+
+class ThresholdLoss(Loss):
+    """Base class of the losses of one prediction for each sample and thresholds between classes.
+
+    The arrays are class indices, predictions of the same shape, and increasing thresholds.
+    """
+
+    #: Name of the kernel in `_kernels/pointwise.pyx`.
+    kernel = None
+    plan_class = ThresholdPlan
