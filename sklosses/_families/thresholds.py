@@ -26,7 +26,9 @@ class ThresholdPlan(Plan):
 
     The kernel takes the thresholds on both sides of the class of each sample, which are gathered
     for one part of the data after the other. Its derivatives are summed by class. What depends only
-    on the distance of the thresholds is computed once for each class.
+    on the distance of the thresholds is computed once for each class. Only the labels are checked
+    by several threads: a part takes less time than threads that other libraries keep busy may need
+    to begin.
     """
 
     __slots__ = ("kernel", "labels", "n_classes", "prediction", "thresholds")
@@ -149,7 +151,6 @@ class ThresholdPlan(Plan):
             hessians=both[1] if len(outputs) > 1 else (),
             scale=scale,
             assume_finite=self.assume_finite,
-            n_threads=self.n_threads,
         )
         if bad:
             raise_outside(self.prediction, item.name, item.domain)
