@@ -39,8 +39,8 @@ from sklosses._kernels.strided cimport (
     space_settle, space_start, stream, stream_end, streams,
 )
 from sklosses._kernels.vecmath cimport (
-    at_least, erf_with, exp, exp_negabs, expm1, fabs, fuse, log, log1p, log1p_unit, maximum, minimum,
-    pow, sqrt,
+    at_least, erf_with, exp, exp_negabs, expm1, fabs, fuse, log, log1p, log1p_unit, maximum,
+    minimum, pow, sqrt,
 )
 from sklosses._kernels.wanted cimport value_alone, wanted_t, with_gradient, with_hessian
 
@@ -196,9 +196,9 @@ cdef void quantile_loss(const floating** x, const double* param, floating* value
 cdef void smooth_quantile_loss(const floating** x, const double* param, floating* value,
                                floating** gradient, floating** hessian, const floating* scales,
                                Py_ssize_t n, wanted_t wanted) noexcept nogil:
-    """The quantile loss with d^2 / (2 width) + width / 2 in place of |d| <= width: param = (width,).
+    """The quantile loss, in which d^2 / (2 width) takes the place of |d| up to width.
 
-    The term width / 2 is left out.
+    Beyond, width / 2 is subtracted. param = (width,).
     """
     cdef const floating* y_true = x[0]
     cdef const floating* y_pred = x[1]

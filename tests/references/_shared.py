@@ -100,21 +100,21 @@ def norm(x):
 
 
 def erf(x):
-    """erf, also of long doubles: a series of terms of one sign, from 1 on a continued fraction."""
+    """erf, also of long doubles: a series of terms of one sign or a continued fraction."""
+    x = np.asarray(x)
     if x.dtype != WIDE or np.float64 == WIDE:
         return special.erf(x)
+    root = np.sqrt(WIDE("3.14159265358979323846264"))
     a = np.minimum(np.abs(x), 10)
-    square = a * a
-    small = np.minimum(a, 1)
+    result = np.where(np.isnan(x), x, 1)
+    # Few numbers are large, and none of those beyond 7 differs from 1.
+    small, large = a[a < 1.5], a[(a >= 1.5) & (a < 7)]
     total = np.ones_like(small)
     for n in range(40, 0, -1):
         total = 1 + total * (2 * small * small) / (2 * n + 1)
-    root = np.sqrt(np.longdouble("3.14159265358979323846264"))
-    series = 2 / root * small * np.exp(-small * small) * total
-    large = np.maximum(a, 1)
+    result[a < 1.5] = 2 / root * small * np.exp(-small * small) * total
     fraction = large
-    for n in range(300, 0, -1):
-        fraction = large + np.longdouble(n) / 2 / fraction
-    tail = np.exp(-square) / root / fraction
-    result = np.where(a < 1, series, 1 - tail)
-    return np.where(np.isnan(x), x, np.copysign(result, x))
+    for n in range(120, 0, -1):
+        fraction = large + WIDE(n) / 2 / fraction
+    result[(a >= 1.5) & (a < 7)] -= np.exp(-large * large) / root / fraction
+    return np.copysign(result, x)
