@@ -17,6 +17,7 @@ import argparse
 import itertools
 import math
 import sys
+import textwrap
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from pathlib import Path
 
 import mpmath
 import numpy as np
+from scipy import special
 
 import sklosses
 from sklosses._families.classwise import ClasswiseLoss
@@ -124,7 +126,8 @@ class Number:
         return bool(self.value)
 
     def __eq__(self, other):
-        return self.value == number(other).value
+        # An `ignore_index` of None is compared with targets.
+        return other is not None and self.value == number(other).value
 
     def __lt__(self, other):
         return self.value < number(other).value
@@ -147,7 +150,7 @@ def number(x):
 
 
 def exp(x):
-    """For NumPy's function of that name, as are the next ones."""
+    """For the function of that name in NumPy or `scipy.special`, as are the next ones."""
     value = MP.exp(x.value)
     return Number(value, (x, lambda: value))
 
@@ -179,6 +182,11 @@ def cosh(x):
     return Number(MP.cosh(x.value), (x, lambda: MP.sinh(x.value)))
 
 
+def sinh(x):
+    """Hyperbolic sine."""
+    return Number(MP.sinh(x.value), (x, lambda: MP.cosh(x.value)))
+
+
 def tanh(x):
     """Hyperbolic tangent."""
     return Number(MP.tanh(x.value), (x, lambda: 1 / MP.cosh(x.value) ** 2))
@@ -191,13 +199,20 @@ def logaddexp(x, y):
     return Number(value, (x, lambda: 1 / (1 + MP.exp(d))), (y, lambda: 1 / (1 + MP.exp(-d))))
 
 
-_FUNCTIONS = exp, expm1, log, log1p, sqrt, cosh, tanh, logaddexp
+def erf(x):
+    """Error function."""
+    return Number(MP.erf(x.value), (x, lambda: 2 / MP.sqrt(MP.pi) * MP.exp(-(x.value**2))))
+
+
+_FUNCTIONS = exp, expm1, log, log1p, sqrt, cosh, sinh, tanh, logaddexp, erf
 
 
 class Numbers(np.ndarray):
     """An array of such numbers, for the functions that NumPy has only for floats."""
 
-    functions = {getattr(np, f.__name__): f for f in _FUNCTIONS}
+    functions = {
+        getattr(np if hasattr(np, f.__name__) else special, f.__name__): f for f in _FUNCTIONS
+    }
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
         inputs = [x.view(np.ndarray) if isinstance(x, Numbers) else x for x in inputs]
@@ -579,13 +594,14 @@ def short(x):
     return f"{len(x)} from {np.min(x):.4g} to {np.max(x):.4g}"
 
 
-def point(inputs, arrays, params, at):
-    """What was passed in for one element, or for the row that it is in."""
-    # An array that is broadcast may have a single row.
-    named = [
-        (item.name, short(x[at[0] % len(x)] if np.ndim(x) and at else x))
-        for item, x in zip(inputs, arrays, strict=False)
-    ]
+def point(loss, arrays, params, at):
+    """What was passed in for one element or, of a loss of classes, for the row that it is in."""
+    single = isinstance(loss, PointwiseLoss)
+    named = []
+    for item, x in zip(loss.inputs, arrays, strict=False):
+        axes = len(at) if single and np.ndim(x) == len(at) else min(np.ndim(x), len(at), 1)
+        # An array that is broadcast may have a single row.
+        named.append((item.name, short(x[tuple(np.mod(at[:axes], x.shape[:axes]))])))
     return ", ".join(f"{name} = {value}" for name, value in [*params.items(), *named])
 
 
@@ -658,9 +674,9 @@ def measure(row):
 def measure_call(worst, row, dtype, params, arrays):
     """Update the largest errors by those of one call."""
     facts = REFERENCES[row.name]
-    inputs = sklosses.get_loss(row.name, **params).inputs
+    loss = sklosses.get_loss(row.name, **params)
     # The last inputs may be left out.
-    pairs = enumerate(inputs[: len(arrays)])
+    pairs = enumerate(loss.inputs[: len(arrays)])
     differentiable = [k for k, item in pairs if item.differentiable]
     wide = [x.astype(np.longdouble) if x.dtype.kind == "f" else x for x in arrays]
     with warnings.catch_warnings(), np.errstate(all="ignore"):
@@ -679,7 +695,7 @@ def measure_call(worst, row, dtype, params, arrays):
         x if isinstance(x, tuple) else (x,) * len(differentiable) for x in (terms, scales)
     )
 
-    describe = partial(point, inputs, arrays, params)
+    describe = partial(point, loss, arrays, params)
     for side, (actual, slopes) in results.items():
         key = side, dtype
         for what in ("value", "gradient"):
@@ -736,11 +752,15 @@ error of a, which is rounded to its own last place: by up to 4 eps from a = 8 on
 and, in float64, 256 eps from 512 on. So the share of a class that trails by 70, or the focal loss
 with a gamma of 5 of a right logit of 14, about 1e-30, has five correct digits of seven: 4e-6
 relative in float32, 6e-14 in float64. Only more bits for a difference of two logits, or for
-gamma softplus(z), would better it, and results of ordinary size do not show it.
+gamma softplus(z), would better it, and results of ordinary size do not show it. The powers of
+``robust_loss``, of numbers up to 1e38 and 1e306, are exponentials of the same kind. So are the
+terms of ``negative_binomial_nll_loss``, of log(alpha) plus the prediction: a small alpha makes this
+number large even where the result is not.
 
 Beside that, ``kl_div`` and ``entropy`` are products of a probability and a logarithm. Where the
 product is among the least normal numbers the probability may be subnormal, with fewer bits: the
-errors of ``kl_div``, and that of ``entropy`` in float32.
+errors of ``kl_div``, and that of ``entropy`` in float32. For differences just below 1,
+``log_cosh_loss`` is half the logarithm of about 1/2, and the rounding of that number shows.
 
 PyTorch's large numbers have other causes. ``binary_cross_entropy_with_logits`` adds a logit that it
 has taken off, ``cross_entropy`` takes the logit of the label from a logarithm of a sum: what is
@@ -827,7 +847,9 @@ def page(measured):
         )
     plain = [row.name for row, _ in measured if row.make is None]
     if plain:
-        pytorch = f"On data of the tests instead: {', '.join(plain)}.\n\n{pytorch}"
+        names = ", ".join(f"``{name}``" for name in plain)
+        text = textwrap.fill(f"Measured with the data of their tests instead: {names}.", 100)
+        pytorch = f"{text}\n\n{pytorch}"
     return PAGE.format(
         digits=" and ".join(map(str, DIGITS.values())),
         n=N_POINTS,

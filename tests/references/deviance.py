@@ -183,7 +183,7 @@ def binomial_terms(y_true, y_pred, alpha=1.0, log_input=True, full=False):
     u = logs(y_pred, log_input) + np.log(WIDE(alpha))
     terms = [r * softplus(u), y_true * softplus(-u)]
     if full:
-        y_true = y_true.astype(WIDE)
+        y_true = y_true + WIDE(0)
         constant = (log_gamma(y_true + 1), log_gamma(r), -log_gamma(y_true + r))
         terms += [term + 0 * u for term in constant]
     return terms
