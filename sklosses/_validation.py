@@ -876,6 +876,10 @@ _RENAMED = {
     "reduce": ("reduction",),
     "smoothing": ("label_smoothing",),
     "ignore_label": ("ignore_index",),
+    "alpha": ("quantile",),
+    "tau": ("quantile", "expectile"),
+    "variance_power": ("power",),
+    "dispersion": ("alpha",),
 }
 
 CALL_KEYWORDS = ("sample_weight", "reduction", "avg_factor", "n_threads")

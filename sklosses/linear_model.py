@@ -161,10 +161,10 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
     loss : str, function, Loss class or Loss object, default="huber_loss"
         The loss that is minimised: a loss of real predictions, a loss of logarithms of means such
         as `PoissonNLLLoss` and `TweedieDeviance`, or a loss of means and variances such as
-        `GaussianNLLLoss` and `CRPSGaussianLoss`. `QuantileLoss` may have
-        several quantiles. In any of these forms, the parameters of the loss are available as
-        parameters ``loss__<name>`` of the estimator. The `reduction` of the loss is ignored: the
-        mean is minimised.
+        `GaussianNLLLoss` and `CRPSGaussianLoss`. `QuantileLoss` may have several quantiles; the
+        model then has no R^2, so score it by :func:`sklosses.make_loss_scorer`. In any of these
+        forms, the parameters of the loss are available as parameters ``loss__<name>`` of the
+        estimator. The `reduction` of the loss is ignored: the mean is minimised.
     alpha : float, default=1e-4
         Factor of the penalty, >= 0.
     fit_intercept : bool, default=True

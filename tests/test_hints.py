@@ -308,6 +308,10 @@ def test_no_hint_at_a_swap_that_does_not_fit():
         ("huber_loss", "detla", "delta"),
         ("sigmoid_focal_loss", "sample_weights", "sample_weight"),
         ("batch_hard_triplet_loss", "return_distance", "return_distances"),
+        ("quantile_loss", "alpha", "quantile"),
+        ("expectile_loss", "tau", "expectile"),
+        ("tweedie_deviance", "variance_power", "power"),
+        ("negative_binomial_nll_loss", "dispersion", "alpha"),
     ],
 )
 def test_keywords_of_other_libraries(name, keyword, hint):
@@ -489,6 +493,8 @@ def test_callable_with_a_column_for_the_second_class():
         ("hinge", "hinge_loss"),
         ("categorical hinge", "multi_margin_loss"),
         ("KLDivLoss", "kl_div"),
+        ("inverse_gaussian", "tweedie_deviance"),
+        ("pseudo_huber", "robust_loss"),
     ],
 )
 def test_nearest_name(name, near):

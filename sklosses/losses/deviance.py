@@ -29,12 +29,18 @@ def _away_from_zero(number):
     return number if abs(number) >= _TINY else _TINY
 
 
+_TARGETS_DOC = (
+    "array-like of any shape\nTargets: >= 0 for a power in [1, 2), > 0 from 2 on, any for a power\n"
+    "of at most 0."
+)
+_COUNTS_DOC = "array-like of any shape\nCounts, >= 0."
+
+
 @lru_cache
-def _inputs(targets, means, what):
-    """The arrays, by the domains of both and what the targets are."""
-    bound = {REAL: "", NONNEGATIVE: ", >= 0", POSITIVE: ", > 0"}[targets]
+def _inputs(targets, means, doc):
+    """The arrays, by the domains of both and the documentation of the targets."""
     return (
-        Input("y_true", targets, f"array-like of any shape\n{what}{bound}."),
+        Input("y_true", targets, doc),
         Input("y_pred", means, _MEAN_DOC, differentiable=True),
     )
 
@@ -97,7 +103,13 @@ class TweedieDeviance(PointwiseLoss):
     """
 
     function_name = "tweedie_deviance"
-    aliases = ("tweedie", "mean_tweedie_deviance", "mean_gamma_deviance", "gamma")
+    aliases = (
+        "tweedie",
+        "mean_tweedie_deviance",
+        "mean_gamma_deviance",
+        "gamma",
+        "inverse_gaussian",
+    )
     _parameter_constraints = {
         "power": [
             Interval(Real, None, 0, closed="right"),
@@ -117,14 +129,14 @@ class TweedieDeviance(PointwiseLoss):
         power = _power(self)
         targets = REAL if power <= 0 else NONNEGATIVE if power < 2 else POSITIVE
         means = REAL if is_on(self.log_input) or not power else POSITIVE
-        return _inputs(targets, means, "Targets")
+        return _inputs(targets, means, _TARGETS_DOC)
 
     @by_parameters
     def tags(self):
         """What the loss expects and guarantees."""
         power = _power(self)
         if is_on(self.log_input):
-            response, convex = "log_rate", 1 <= power <= 2
+            response, convex = "log_rate", 1 <= power <= 2  # pyright: ignore[reportOperatorIssue]
         else:
             response, convex = "rate" if power else "real", power in (0, 1)
         return LossTags(response=response, target="real", convex=bool(convex))
@@ -223,7 +235,7 @@ class NegativeBinomialNLLLoss(PointwiseLoss):
     @by_parameters
     def inputs(self):
         """The arrays; predictions are logarithms of means, or means > 0."""
-        return _inputs(NONNEGATIVE, REAL if is_on(self.log_input) else POSITIVE, "Counts")
+        return _inputs(NONNEGATIVE, REAL if is_on(self.log_input) else POSITIVE, _COUNTS_DOC)
 
     @by_parameters
     def tags(self):

@@ -227,7 +227,7 @@ class QuantileLoss(PointwiseLoss):
     ----------
     quantile : float or array-like of shape (n_quantiles,), default=0.5
         The quantile to predict, in the range (0, 1). With an array, the predictions have an
-        additional last axis for the quantiles.
+        additional last axis for the quantiles, over which the mean is taken as well.
 
     See Also
     --------
@@ -466,7 +466,7 @@ class RobustLoss(PointwiseLoss):
     """
 
     function_name = "robust_loss"
-    aliases = ("barron", "charbonnier", "cauchy", "welsch", "geman_mcclure")
+    aliases = ("barron", "charbonnier", "pseudo_huber", "cauchy", "welsch", "geman_mcclure")
     kernel = "robust_loss"
     inputs = (_Y_TRUE, _Y_PRED)
     _parameter_constraints = {
