@@ -101,7 +101,7 @@ def norm(x):
 
 def erf(x):
     """erf, also of long doubles: a series of terms of one sign or a continued fraction."""
-    x = np.asarray(x)
+    x = np.asanyarray(x)  # tools/accuracy.py has arrays of its own
     if x.dtype != WIDE or np.float64 == WIDE:
         return special.erf(x)
     root = np.sqrt(WIDE("3.14159265358979323846264"))
