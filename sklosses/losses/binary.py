@@ -299,8 +299,8 @@ class HingeLoss(PointwiseLoss):
 class _SmoothHingeLoss(HingeLoss):
     """The hinge loss, and a parabola for hinges up to the attribute `width`."""
 
-    kernel = "smooth_hinge_loss"
-    tags = LossTags(response="margin", target="sign")
+    kernel = "smooth_hinge_loss"  # pyright: ignore[reportAssignmentType]
+    tags = LossTags(response="margin", target="sign")  # pyright: ignore[reportAssignmentType]
     width = 1.0
 
     def _smoothed(self, width):
