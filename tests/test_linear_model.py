@@ -34,6 +34,7 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.svm import LinearSVC
 from sklearn.utils.estimator_checks import check_estimator
 
 import sklosses
@@ -815,3 +816,23 @@ def test_crps_learns_means_and_variances():
     # Targets that the model can predict exactly: the variance vanishes, and stays positive.
     exact = LossRegressor("crps_gaussian_loss", alpha=0, max_iter=50).fit(X, X @ [1.0, -2.0])
     assert np.all(np.isfinite(exact.predict(X, return_std=True)[1]))
+
+
+def test_crammer_singer_where_all_classes_tie_at_first(diabetes):
+    X, y = diabetes
+    X = StandardScaler().fit_transform(X)
+    labels = np.digitize(y, np.quantile(y, [0.2, 0.5, 0.9]))
+    alpha = 1e-2
+    ours = LossClassifier("crammer_singer_loss", alpha=alpha, fit_intercept=False).fit(X, labels)
+    theirs = LinearSVC(
+        multi_class="crammer_singer",
+        C=1 / (len(y) * alpha),
+        fit_intercept=False,
+        max_iter=100_000,
+    ).fit(X, labels)
+
+    def objective(coef):
+        return sklosses.crammer_singer_loss(labels, X @ coef.T) + alpha / 2 * np.sum(coef**2)
+
+    # L-BFGS does not quite reach the minimum of a function with kinks.
+    assert objective(ours.coef_) < objective(theirs.coef_) * 1.002

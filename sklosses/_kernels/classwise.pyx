@@ -809,9 +809,8 @@ cdef void crammer_singer_loss(const Group* group, const floating* x, const float
                               wanted_t wanted) noexcept nogil:
     """max(0, margin - x_y + max_{j != y} x_j): param = (margin,).
 
-    Of several largest x_j the first one has the gradient. A single class has no others, whose
-    maximum is -inf. The true Hessian is 0 almost everywhere; 1 is returned instead, scaled like the
-    loss.
+    Several largest x_j share the gradient. A single class has no others, whose maximum is -inf. The
+    true Hessian is 0 almost everywhere; 1 is returned instead, scaled like the loss.
     """
     cdef floating zero = 0, one = 1, low = <floating> -INFINITY
     cdef floating margin = <floating> param[0]
@@ -819,9 +818,10 @@ cdef void crammer_singer_loss(const Group* group, const floating* x, const float
     cdef floating[LANES] edge       # margin - x_y
     cdef floating[LANES] high       # the largest other x_j
     cdef floating[LANES] slope      # scaled derivative with respect to that x_j
-    cdef floating[LANES] open       # 1 until that x_j is found
-    cdef floating z, hit
-    cdef Py_ssize_t i, j, k
+    cdef floating[LANES] share      # what each of the largest has of it
+    cdef double[LANES] ties
+    cdef floating z
+    cdef Py_ssize_t i, k
     cdef int ln
     nan_of_rows(group, x, nan)
     for ln in range(LANES):
@@ -851,31 +851,17 @@ cdef void crammer_singer_loss(const Group* group, const floating* x, const float
     if wanted_t is not value_alone:
         for ln in range(LANES):
             nan[ln] = scale[ln] * nan[ln]
-            open[ln] = one
+            ties[ln] = 0
         for i in range(group.steps):
             for ln in range(LANES):
-                gradient[i * LANES + ln] = nan[ln]
-        if group.by_row:
-            # The first step that has the largest, then the first class in it.
-            j = 0
-            for i in range(group.steps):
-                hit = 0
-                for ln in range(LANES):
-                    hit += one if work[i * LANES + ln] == high[0] else zero
-                if hit != 0:
-                    j = i * LANES
-                    break
-            for k in range(j, min(j + LANES, group.size)):
-                if work[k] == high[0]:
-                    gradient[k] = slope[0]
-                    break
-        else:
-            for i in range(group.steps):
-                for ln in range(LANES):
-                    k = i * LANES + ln
-                    hit = open[ln] if work[k] == high[ln] else zero
-                    gradient[k] = slope[ln] if hit != 0 else gradient[k]
-                    open[ln] -= hit
+                ties[ln] += one if work[i * LANES + ln] == high[ln] else zero
+        row_totals(group, ties, share)
+        for ln in range(LANES):
+            share[ln] = slope[ln] / maximum(one, share[ln])
+        for i in range(group.steps):
+            for ln in range(LANES):
+                k = i * LANES + ln
+                gradient[k] = share[ln] if work[k] == high[ln] else nan[ln]
         for ln in range(LANES):
             slope[ln] = -slope[ln]
         write_labelled(group, slope, gradient)

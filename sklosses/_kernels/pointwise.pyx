@@ -261,7 +261,7 @@ cdef void log_cosh_loss(const floating** x, const double* param, floating* value
     cdef floating scale = scales[0]
     cdef floating log_two = <floating> 0.69314718055994530942
     cdef floating d, a, e, t, u
-    cdef floating half = 0.5, one = 1, two = 2
+    cdef floating half = 0.5, one = 1, two = 2, four = 4
     cdef Py_ssize_t i
     for i in range(n):
         value[i] = expm1(-two * fabs(y_pred[i] - y_true[i]))
@@ -278,7 +278,7 @@ cdef void log_cosh_loss(const floating** x, const double* param, floating* value
         for i in range(n):
             e = exp_negabs(two * (y_pred[i] - y_true[i]))
             t = one / (one + e)
-            h[i] = scale * (4 * (e * t) * t)
+            h[i] = scale * (four * (e * t) * t)
 
 
 cdef void robust_loss(const floating** x, const double* param, floating* value,
@@ -644,12 +644,17 @@ cdef void tweedie_deviance_below_one(const floating** x, const double* param, fl
 
 cdef inline floating stirling_rest(floating x) noexcept nogil:
     """log Gamma(x) - ((x - 1/2) log(x) - x + log(2 pi) / 2) for x >= 10."""
-    cdef floating r = <floating> 1.0 / x
+    cdef floating one = 1
+    cdef floating a = <floating> 8.3333333333333333e-2      # 1 / 12
+    cdef floating b = <floating> 2.7777777777777778e-3      # 1 / 360
+    cdef floating c = <floating> 7.9365079365079365e-4      # 1 / 1260
+    cdef floating d = <floating> 5.9523809523809524e-4      # 1 / 1680
+    cdef floating e = <floating> 8.4175084175084175e-4      # 1 / 1188
+    cdef floating f = <floating> 1.9175269175269175e-3      # 691 / 360360
+    cdef floating g = <floating> 6.4102564102564103e-3      # 1 / 156
+    cdef floating r = one / x
     cdef floating z = r * r
-    return r * (<floating> (1 / 12.0) - z * (<floating> (1 / 360.0) - z * (
-        <floating> (1 / 1260.0) - z * (<floating> (1 / 1680.0) - z * (
-            <floating> (1 / 1188.0) - z * (<floating> (691 / 360360.0)
-                                           - z * <floating> (1 / 156.0)))))))
+    return r * (a - z * (b - z * (c - z * (d - z * (e - z * (f - z * g))))))
 
 
 cdef inline void add_log_rising(const floating* y, double r, floating sign, floating* out,
@@ -659,8 +664,9 @@ cdef inline void add_log_rising(const floating* y, double r, floating sign, floa
     By Stirling's series, in which the large terms of the two are subtracted before they are
     rounded. Arguments below 10 are raised by 10: each step is a logarithm of a quotient.
     """
-    cdef bint raised = r < 10
-    cdef floating base = <floating> (r + 10 if raised else r)
+    cdef double ten = 10
+    cdef bint raised = r < ten
+    cdef floating base = <floating> (r + ten if raised else r)
     cdef floating rest = stirling_rest(base)
     cdef floating start, t
     cdef floating half = 0.5
@@ -747,7 +753,7 @@ cdef void crps_gaussian_loss(const floating** x, const double* param, floating* 
     cdef floating[LONGEST] e
     cdef floating[LONGEST] peak         # sqrt(2) e
     cdef floating d, sigma, square, t, least
-    cdef floating half = 0.5, one = 1, two = 2
+    cdef floating quarter = 0.25, half = 0.5, one = 1, two = 2
     cdef Py_ssize_t i
     # A variance whose inverse overflows is replaced by the smallest normal number.
     if floating is float:
@@ -773,7 +779,7 @@ cdef void crps_gaussian_loss(const floating** x, const double* param, floating* 
             square = minimum(10000, u[i] * u[i])
             h_mean[i] = scale * (root_pi * peak[i] / sigma)
             t = peak[i] * (two * square - one) + one
-            h_var[i] = scale_var * (root_pi / 4 * t / sigma / maximum(least, var[i]))
+            h_var[i] = scale_var * (quarter * root_pi * t / sigma / maximum(least, var[i]))
 
 
 cdef void kl_div(const floating** x, const double* param, floating* value,

@@ -326,7 +326,7 @@ class CrammerSingerLoss(ClasswiseLoss):
 
     Minimised, to 0, where the label's class leads all others by the margin; with a single class the
     loss is 0. While the margin is not met, the gradient is -1 at the label and 1 at the largest
-    other class, the first one if several are equal. Once it is met the gradient is 0, also at the
+    other class, which several equal ones share. Once it is met the gradient is 0, also at the
     kink. The true Hessian is zero almost everywhere; 1 is returned instead, scaled like the loss.
 
     The best constant prefers a class, by the margin, only if more than half of the samples belong
