@@ -474,9 +474,9 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
     `CumulativeLogitLoss` have common coefficients and an intercept for each logit. For three
     classes and more, `decision_function` returns the logarithms of the probabilities.
 
-    For losses with kinks (`CrammerSingerLoss`, `MultiMarginLoss` with p = 1,
-    `MultiLabelMarginLoss`), the fit may end slightly above the minimum. For `HingeLoss` with p = 1
-    it does not, see `LossRegressor`. With p = 2 the margin losses are smooth.
+    For `MultiMarginLoss` with p = 1 and `MultiLabelMarginLoss`, which have kinks, the fit may end
+    slightly above the minimum. For `HingeLoss` with p = 1 and `CrammerSingerLoss` it does not, see
+    `LossRegressor`. With p = 2 the margin losses are smooth.
     `MultiLabelMarginLoss` only compares labels with each other; those whose output is above the
     mean of all outputs are predicted.
 

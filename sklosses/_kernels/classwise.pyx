@@ -871,6 +871,61 @@ cdef void crammer_singer_loss(const Group* group, const floating* x, const float
                 hessian[i * LANES + ln] = scale[ln]
 
 
+cdef void smooth_crammer_singer_loss(const Group* group, const floating* x,
+                                     const floating* target, const floating* class_weight,
+                                     const floating* scale, const double* param, floating* work,
+                                     floating* value, floating* gradient, floating* hessian,
+                                     wanted_t wanted) noexcept nogil:
+    """w log(sum_j exp(v_j / w)) - x_y with v_j = x_j + margin but for v_y = x_y, and the width w.
+
+    It exceeds crammer_singer_loss by at most w times the logarithm of the number of classes.
+    param = (margin, 1 / width, width).
+    """
+    cdef floating one = 1
+    cdef floating margin = <floating> param[0]
+    cdef floating rate = <floating> param[1]
+    cdef floating width = <floating> param[2]
+    cdef floating* shifted = work + group.steps * LANES
+    cdef floating* e = work
+    cdef floating[LANES] at         # the label's x_j
+    cdef floating[LANES] top
+    cdef floating[LANES] rest
+    cdef floating[LANES] share      # 1 / sum of exp((v_j - top) / width)
+    cdef floating[LANES] labelled   # the label's probability, then its gradient
+    cdef floating p
+    cdef Py_ssize_t i, k
+    cdef int ln
+    if wanted_t is not value_alone:
+        e = gradient
+    for ln in range(LANES):
+        at[ln] = labelled[ln] = 0
+    read_labelled(group, x, at)
+    for i in range(group.size):
+        shifted[i] = x[i] + margin
+    for i in range(group.size, group.steps * LANES):
+        shifted[i] = 0
+    write_labelled(group, at, shifted)
+    softmax(group, shifted, rate, e, wanted_t is not value_alone, top, rest)
+    for ln in range(LANES):
+        share[ln] = one / (one + rest[ln])
+        value[ln] = (top[ln] - at[ln]) + width * log1p(rest[ln])
+    if wanted_t is with_hessian:
+        for i in range(group.steps):
+            for ln in range(LANES):
+                k = i * LANES + ln
+                p = e[k] * share[ln]
+                hessian[k] = scale[ln] * rate * p * (
+                    complement(p, shifted[k], top[ln], rest[ln], share[ln]))
+    if wanted_t is not value_alone:
+        for ln in range(LANES):
+            share[ln] *= scale[ln]
+        scale_tile(group, gradient, share)
+        read_labelled(group, gradient, labelled)
+        for ln in range(LANES):
+            labelled[ln] -= scale[ln]
+        write_labelled(group, labelled, gradient)
+
+
 cdef void multilabel_margin_loss(const Group* group, const floating* x, const floating* target,
                                  const floating* class_weight, const floating* scale,
                                  const double* param, floating* work, floating* value,
@@ -1330,6 +1385,9 @@ KERNELS = {
              multi_margin_loss, multi_margin_loss, multi_margin_loss, multi_margin_loss),
         make("crammer_singer_loss", 1, ("index",), crammer_singer_loss, crammer_singer_loss,
              crammer_singer_loss, crammer_singer_loss, crammer_singer_loss, crammer_singer_loss),
+        make("smooth_crammer_singer_loss", 3, ("index",), smooth_crammer_singer_loss,
+             smooth_crammer_singer_loss, smooth_crammer_singer_loss, smooth_crammer_singer_loss,
+             smooth_crammer_singer_loss, smooth_crammer_singer_loss),
         make("multilabel_margin_loss", 1, ("list",), multilabel_margin_loss, multilabel_margin_loss,
              multilabel_margin_loss, multilabel_margin_loss, multilabel_margin_loss,
              multilabel_margin_loss),

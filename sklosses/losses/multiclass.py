@@ -361,6 +361,11 @@ class CrammerSingerLoss(ClasswiseLoss):
         self.margin = margin
         self.reduction = reduction
 
+    def _smoothed(self, width):
+        smooth = _SmoothCrammerSingerLoss(margin=self.margin)
+        smooth.width = width
+        return smooth
+
     def _class_params(self, n_classes):
         return (self.margin,)
 
@@ -369,6 +374,20 @@ class CrammerSingerLoss(ClasswiseLoss):
         # class, with the share p, costs p (m - d) + (1 - p) (m + d) up to the margin m.
         shares = _constants.frequencies(y_true, weight, None)
         return _constants.centre(max(self.margin, 0.0) * (shares > 0.5))
+
+
+class _SmoothCrammerSingerLoss(CrammerSingerLoss):
+    """The loss with a logarithm of a sum of exponentials, over the attribute `width`."""
+
+    kernel = "smooth_crammer_singer_loss"
+    tags = LossTags(response="class_margin", target="class_index")
+    width = 1.0
+
+    def _smoothed(self, width):
+        return None
+
+    def _class_params(self, n_classes):
+        return (self.margin, 1 / self.width, self.width)
 
 
 class SoftmaxFocalLoss(ClasswiseLoss):
