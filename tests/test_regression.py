@@ -65,6 +65,8 @@ def test_quantiles_of_a_tie_and_of_several_targets():
             loss(np.ones(3), np.ones(shape))
     with pytest.raises(ValueError, match=r"quantile must be a number or have shape"):
         loss.set_params(quantile=[[0.5]])(np.ones(3), np.ones((3, 1, 1)))
+    with pytest.raises(ValueError, match=r"strictly increasing: got 0.1 at index 1, after 0.5"):
+        loss.set_params(quantile=[0.5, 0.1])(np.ones(3), np.ones((3, 2)))
     with pytest.raises(ValueError, match=r"got 1.0 at index 1. Only values in the range \(0, 1\)"):
         loss.set_params(quantile=[0.5, 1.0])(np.ones(3), np.ones((3, 2)))
 

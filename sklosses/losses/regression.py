@@ -11,7 +11,7 @@ from .._description import Input, LossTags, by_parameters
 from .._domains import ABOVE_MINUS_ONE, NONNEGATIVE, OPEN_UNIT, POSITIVE, REAL
 from .._families.pointwise import PointwiseLoss
 from .._sklearn_compat import Interval
-from .._validation import as_parameter, is_on, raise_outside
+from .._validation import as_parameter, is_on, raise_order, raise_outside
 
 __all__ = [
     "CRPSGaussianLoss",
@@ -226,8 +226,9 @@ class QuantileLoss(PointwiseLoss):
     Parameters
     ----------
     quantile : float or array-like of shape (n_quantiles,), default=0.5
-        The quantile to predict, in the range (0, 1). With an array, the predictions have an
-        additional last axis for the quantiles, over which the mean is taken as well.
+        The quantile to predict, in the range (0, 1). With an array, which must be strictly
+        increasing, the predictions have an additional last axis for the quantiles, over which the
+        mean is taken as well.
 
     See Also
     --------
@@ -291,6 +292,8 @@ class QuantileLoss(PointwiseLoss):
             )
         if OPEN_UNIT.outside(quantile).any():
             raise_outside(quantile, "quantile", OPEN_UNIT)
+        if quantile.ndim:
+            raise_order(quantile, "quantile")
         return (quantile, np.asarray(1 - quantile))
 
     @property
