@@ -134,6 +134,11 @@ def focal(y_true, y_pred, alpha=0.25, gamma=2.0, loss_weight=1.0, ignore_index=N
     return factor * (y * softplus(-y_pred) + (1 - y) * softplus(y_pred))
 
 
+def focal_size(*arrays, **params):
+    """A power multiplies the relative error of its base, here by up to gamma."""
+    return focal(*arrays, **params) * (1 + params.get("gamma", 2.0) / 2)
+
+
 def focal_scale(y_true, y_pred, alpha=0.25, gamma=2.0, loss_weight=1.0, ignore_index=None):
     """The exponential changes (gamma + 1) times as fast as that of cross-entropy."""
     return np.full(y_pred.shape, 1 / (1 + gamma))
@@ -492,6 +497,7 @@ REFERENCES = (
         },
         counts=counted,
         scale=focal_scale,
+        value_terms=focal_size,
         terms=focal_terms,
         invalid=(
             ("gamma", -1),

@@ -90,6 +90,11 @@ def log_cosh(y_true, y_pred):
     return np.where(a < 1, small, a + np.log1p(np.exp(-2 * a)) - np.log(WIDE(2)))
 
 
+def log_cosh_size(y_true, y_pred):
+    """The logarithm of 1 minus a square, which doubles the relative error of its base."""
+    return 2 * log_cosh(y_true, y_pred)
+
+
 def robust_parts(y_true, y_pred, alpha=1.0, scale=1.0):
     """u^2, and the logarithm of 1 + u^2 / b."""
     square = ((y_pred - y_true) / WIDE(scale)) ** 2
@@ -420,7 +425,7 @@ REFERENCES = (
         invalid=(("expectile", 0), ("expectile", 1.0), ("expectile", np.nan), ("expectile", None)),
         others={"expectile": 0.3},
     ),
-    Reference("log_cosh_loss", log_cosh, regression({})),
+    Reference("log_cosh_loss", log_cosh, regression({}), value_terms=log_cosh_size),
     Reference(
         "robust_loss",
         robust,
