@@ -156,7 +156,12 @@ def test_xgboost_expectiles(expectile):
         "lambda": 0.0,
         "max_depth": 1,
     }
-    before = xgboost.train({**params, "eta": 0.0}, data, num_boost_round=1)
+    try:
+        before = xgboost.train({**params, "eta": 0.0}, data, num_boost_round=1)
+    except xgboost.core.XGBoostError as error:
+        if "Unknown objective" in str(error):
+            pytest.skip(f"XGBoost {xgboost.__version__} has no expectiles")
+        raise
     after = xgboost.train(params, data, num_boost_round=1)
     loss = sklosses.ExpectileLoss(expectile=expectile)
     start = np.full(y_true.shape, 0.25)

@@ -8,6 +8,7 @@ import sklearn
 from helpers import RTOL, RTOL_SINGLE, close, sliced
 from numpy.testing import assert_array_equal
 from references import REFERENCES, WIDE, broadcast, fold
+from scipy import stats
 from sklearn import metrics
 
 import sklosses
@@ -290,3 +291,16 @@ def test_best_constant_of_crps():
     assert abs(by_mean.sum()) < 1e-8
     assert abs(by_var) < 1e-8
     assert loss.optimal_constant([2.0, 2.0]) == (2.0, np.finfo(float).tiny)
+
+
+@pytest.mark.parametrize("expectile", [0.01, 0.3, 0.5, 0.9])
+def test_best_constants_are_scipy_s_expectiles(expectile):
+    rng = np.random.default_rng(0)
+    y_true, weight = rng.gamma(1.0, size=200), rng.integers(0, 4, 200)
+    loss = sklosses.ExpectileLoss(expectile=expectile)
+    for weights in (None, weight):
+        found = loss.optimal_constant(y_true, weights)
+        expected = stats.expectile(y_true, alpha=expectile, weights=weights)
+        np.testing.assert_allclose(found, expected, rtol=1e-10)
+    twice = sklosses.ExpectileLoss(expectile=0.5)(y_true, 0 * y_true)
+    np.testing.assert_allclose(2 * twice, sklosses.mse_loss(y_true, 0 * y_true))
