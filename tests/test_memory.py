@@ -11,7 +11,12 @@ from references._base import any_zeros_and_ones
 #: Layouts that invite a copy. How arrays are read is the same for all losses of a family.
 LAYOUTS = ("plain", "bool", "int", "strided", "fortran")
 MEMORY_CASES = [
-    pytest.param(case, layout, id=f"{case}-{layout}")
+    pytest.param(
+        case,
+        layout,
+        id=f"{case}-{layout}",
+        marks=() if case.row.function_name in FAMILIES else pytest.mark.slow,
+    )
     for case in MIDDLE
     if "hard" not in case.kind and case.kind not in ("ignored", "one_hot")
     # With other layouts, and with other parameters, a loss of each family is enough.
