@@ -71,8 +71,9 @@ def mean_and_variance(loss, values, weight):
     least = np.finfo(np.float64).tiny
     means, variances = np.empty(values.shape[1:]), np.empty(values.shape[1:])
     for column in np.ndindex(means.shape):
-        own = values[(slice(None), *column)]
         share = weight[(slice(None), *column)]
+        # Values without weight must not decide about the unit.
+        own, share = values[(slice(None), *column)][share > 0], share[share > 0]
         share = share / share.sum()
         # In units in which the values have mean 0 and a variance of 1.
         centre_, largest = mean(own, share), np.abs(own).max()
@@ -152,11 +153,6 @@ def logit(positive, negative=None):
     # If both are 0, the loss is 0 and any constant minimises it.
     total = np.where(total == 0, 1.0, total)
     return np.log(np.maximum(positive / total, EPS)) - np.log(np.maximum(negative / total, EPS))
-
-
-def shares_above(shares):
-    """The share of the samples above each class but the last, summed from the last one."""
-    return np.cumsum(shares[:0:-1])[::-1]
 
 
 def log_shares(shares):

@@ -825,19 +825,31 @@ def minimise(objective, start, *, fit_intercept, max_iter, tol, verbose, caller)
         The objective after each iteration, or at the start if there were no iterations. Those of
         smooth losses are theirs, but for the last one.
     """
-    settings = {"fit_intercept": fit_intercept, "tol": tol, "verbose": verbose}
-    if objective.loss._smoothed(1.0) is None:
-        *model, curve, reason = _minimise_smooth(objective, start, max_iter=max_iter, **settings)
-    else:
-        *model, curve, reason = _minimise_kinked(objective, start, max_iter=max_iter, **settings)
+    shift = _shift_of(objective.X, objective.weight, _N_ROWS) if fit_intercept else None
+    if shift is not None:
+        objective.X = _shifted(objective.X, shift)
+    if start is None:
+        start = best_constant(objective, fit_intercept)
+    elif not fit_intercept:
+        start = start[0], np.zeros_like(start[1])
+    elif shift is not None:
+        start = start[0], start[1] + start[0] @ shift
+    has_kinks = objective.loss._smoothed(1.0) is not None
+    coef, intercept, curve, reason = (_minimise_kinked if has_kinks else _minimise_smooth)(
+        objective, start, fit_intercept=fit_intercept, max_iter=max_iter, tol=tol, verbose=verbose
+    )
     if reason:
         warn(f"{caller} did not converge. {reason}", ConvergenceWarning)
-    return *model, curve
+    if shift is not None:
+        # The coefficients as they are stored in the model: the intercept compensates for their
+        # rounding.
+        coef = coef.astype(shift.dtype).astype(np.float64)
+        intercept = intercept - coef @ shift.astype(np.float64)
+    return coef, intercept, curve
 
 
 def _minimise_kinked(objective, start, *, max_iter, tol, **settings):
     """`_minimise_smooth` for a loss with kinks."""
-    start = start or best_constant(objective, settings["fit_intercept"])
     point = objective.evaluate(*start)
     if not point.is_finite or point.value <= 0:
         return _minimise_smooth(objective, start, max_iter=max_iter, tol=tol, **settings)
@@ -878,15 +890,6 @@ def best_constant(objective, fit_intercept):
 def _minimise_smooth(objective, start, *, fit_intercept, max_iter, tol, verbose, spent=0):
     """`minimise` by L-BFGS, `spent` iterations later; also why it did not converge, or ""."""
     loss = objective.loss
-    shift = _shift_of(objective.X, objective.weight, _N_ROWS) if fit_intercept else None
-    if shift is not None:
-        objective.X = _shifted(objective.X, shift)
-    if start is None:
-        start = best_constant(objective, fit_intercept)
-    elif not fit_intercept:
-        start = start[0], np.zeros_like(start[1])
-    elif shift is not None:
-        start = start[0], start[1] + start[0] @ shift
     rounding = float(np.finfo(objective.X.dtype).eps)
     tol = max(tol, rounding)
     # The value is a float64 sum of many terms that are rounded to single precision, so it is more
@@ -963,10 +966,4 @@ def _minimise_smooth(objective, start, *, fit_intercept, max_iter, tol, verbose,
                 "point. A larger max_iter does not help. Scale the features and the targets, use "
                 "float64, or increase alpha or tol."
             )
-    coef, intercept = point.coef, point.intercept
-    if shift is not None:
-        # The coefficients as they are stored in the model: the intercept compensates for their
-        # rounding.
-        coef = coef.astype(shift.dtype).astype(np.float64)
-        intercept = intercept - coef @ shift.astype(np.float64)
-    return coef, intercept, curve or [point.value], reason
+    return point.coef, point.intercept, curve or [point.value], reason

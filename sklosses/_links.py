@@ -105,17 +105,20 @@ def _half_logit(probability):
 def _cumulative_logits(probability):
     # From sums of classes on both sides, so that neither is 1 minus the other.
     probability = np.asarray(probability, dtype=np.float64)
-    return np.log(_above(probability)) - np.log(np.cumsum(probability, axis=1)[:, :-1])
+    return np.log(shares_above(probability)) - np.log(np.cumsum(probability, axis=1)[:, :-1])
 
 
 def _conditional_logits(probability):
     probability = np.asarray(probability, dtype=np.float64)
-    return np.log(_above(probability)) - np.log(probability[:, :-1])
+    return np.log(shares_above(probability)) - np.log(probability[:, :-1])
 
 
-def _above(probability):
-    """The probability of a higher class than each but the last."""
-    return np.cumsum(probability[:, :0:-1], axis=1)[:, ::-1]
+def shares_above(shares):
+    """The share, or the probability, of the classes above each but the last, along the last axis.
+
+    They are summed from the last one, so that small ones keep their digits.
+    """
+    return np.cumsum(shares[..., :0:-1], axis=-1)[..., ::-1]
 
 
 @dataclass(frozen=True)
@@ -237,9 +240,9 @@ def _read_raw(raw, name="raw"):
     return raw if raw.dtype.kind == "f" else raw.astype(np.float64)
 
 
-def _read_all(loss, raw, others):
+def _read_all(loss, link, raw, others):
     """Raw predictions and the other arrays that the link of the loss needs."""
-    names = LINKS[loss.tags.response].others
+    names = link.others
     if len(others) != len(names):
         raise TypeError(
             f"The raw predictions of {type(loss).__name__} are {1 + len(names)} arrays "
@@ -256,7 +259,7 @@ def inverse_link(loss, raw, *others):
             f"The raw predictions of {type(loss).__name__} have no counterpart on the scale of the "
             "target."
         )
-    raw, others = _read_all(loss, raw, others)
+    raw, others = _read_all(loss, link, raw, others)
     if loss.tags.target == "teacher_logits" or loss.inputs[0].domain is LOG_PROBABILITY:
         return raw
     if loss.tags.target == "sign" and link.probability == "label":
@@ -277,7 +280,7 @@ def has_probabilities(loss):
 def predict_proba(loss, raw, *others):
     """See `Loss.predict_proba`."""
     link = link_of(loss)
-    raw, others = _read_all(loss, raw, others)
+    raw, others = _read_all(loss, link, raw, others)
     probability = link.mean(raw, *others, axis=_class_axis(loss, raw))
     if link.probability == "classes" or raw.ndim > 1 or loss.tags.target == "multilabel":
         return probability

@@ -232,8 +232,7 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
     closer to it, until that lowers the objective by less than `tol` of it; `loss_curve_` has their
     objectives, and at last that of the loss. For other losses with kinks (`MAPELoss`), L-BFGS may
     stop slightly above the minimum, where its line search finds no lower point, without a warning.
-    The objective of `GaussianNLLLoss` is not convex. The fit starts from the
-    best constant model.
+    The objective of `GaussianNLLLoss` is not convex. The fit starts from the best constant model.
 
     Examples
     --------
@@ -401,12 +400,11 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
         support several labels per sample. So do `MultiLabelSoftMarginLoss` and
         `MultiLabelMarginLoss`. Losses of ordered classes (`CoralLoss`, `CornLoss`,
         `CumulativeLogitLoss`) take the classes in the order of `classes_`, in which labels are
-        sorted. In any form of `loss`, the parameters
-        of the loss are available as parameters ``loss__<name>`` of the estimator, for example in a
-        search for those of a focal loss. The `reduction` of the loss is ignored: the mean is
-        minimised. The default ``alpha=0.25`` of `SigmoidFocalLoss` was chosen for object detection.
-        For tabular data use ``SigmoidFocalLoss(alpha=None)``; otherwise the model misses most of
-        the positives.
+        sorted. In any form of `loss`, the parameters of the loss are available as parameters
+        ``loss__<name>`` of the estimator, for example in a search for those of a focal loss. The
+        `reduction` of the loss is ignored: the mean is minimised. The default ``alpha=0.25`` of
+        `SigmoidFocalLoss` was chosen for object detection. For tabular data use
+        ``SigmoidFocalLoss(alpha=None)``; otherwise the model misses most of the positives.
     alpha : float, default=1e-4
         Factor of the penalty, >= 0. It corresponds to ``1 / (n_samples * C)`` with the `C` of
         :class:`sklearn.linear_model.LogisticRegression`.

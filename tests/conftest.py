@@ -35,7 +35,9 @@ BLAS_FILES = {
     "test_faces.py",
     "test_fuzz.py",
     "test_linear_model.py",
+    "test_linear_model_ordinal.py",
     "test_links.py",
+    "test_margins.py",
     "test_metric_learning.py",
     "test_plotting.py",
     "test_processes.py",
@@ -43,6 +45,7 @@ BLAS_FILES = {
     "test_rounded_outputs.py",
     "test_scorer.py",
     "test_scorer_labels.py",
+    "test_scorer_ordinal.py",
     "test_scorer_outputs.py",
     "test_scorer_responses.py",
     "test_scorer_selection.py",
@@ -77,6 +80,12 @@ def pytest_collection_modifyitems(items):
 
 # Users' code, which test_stubs.py runs.
 collect_ignore = ["type_checks"]
+
+
+@pytest.fixture(scope="session")
+def cancer():
+    X, y = load_breast_cancer(return_X_y=True)
+    return StandardScaler().fit_transform(X), y
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 from references import WIDE
 
+import sklosses
+
 
 def load_file(path):
     """The module of a file that is in no package."""
@@ -135,6 +137,29 @@ LAYOUTS = {
     "unaligned": unaligned,
     "read-only": read_only,
 }
+
+
+def run_alone(folder, *args):
+    """Output of a fresh interpreter in a folder of its own, as for a user who copies an example."""
+    env = {
+        **os.environ,
+        "PYTHONPATH": str(Path(sklosses.__file__).parents[1]),
+        "MPLBACKEND": "Agg",
+        # Other tests run beside this one.
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+    done = subprocess.run(
+        [sys.executable, *map(str, args)],
+        cwd=folder,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def run_python(source, *args, timeout=120, **environment):

@@ -49,12 +49,6 @@ MARGINS = ["hinge_loss", "exponential_loss", "modified_huber_loss"]
 
 
 @pytest.fixture(scope="module")
-def cancer():
-    X, y = load_breast_cancer(return_X_y=True)
-    return StandardScaler().fit_transform(X), y
-
-
-@pytest.fixture(scope="module")
 def iris():
     X, y = load_iris(return_X_y=True)
     return StandardScaler().fit_transform(X), y
@@ -850,6 +844,7 @@ def kinked_data(n_classes=0):
     ("loss", "n_classes", "most"),
     [
         (sklosses.L1Loss(), 0, 0.5),
+        (sklosses.SmoothL1Loss(beta=0), 0, 0.5),
         (sklosses.QuantileLoss(quantile=0.3), 0, 0.5 * 0.7),
         (sklosses.HingeLoss(margin=0.5), 0, 0.5),
         (sklosses.CrammerSingerLoss(margin=0.7), 4, np.log(4)),

@@ -291,6 +291,11 @@ def test_best_constant_of_crps():
     assert abs(by_mean.sum()) < 1e-8
     assert abs(by_var) < 1e-8
     assert loss.optimal_constant([2.0, 2.0]) == (2.0, np.finfo(float).tiny)
+    # A value without weight has no influence, however large it is.
+    own = loss.optimal_constant(y_true[:9])
+    weights = np.append(np.ones(9), 0.0)
+    other = loss.optimal_constant(np.append(y_true[:9], 1e300), weights)
+    np.testing.assert_allclose(other, own, rtol=1e-12)
 
 
 @pytest.mark.parametrize("expectile", [0.01, 0.3, 0.5, 0.9])

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import numpy as np
-
 from .._domains import END_OF_LIST, UNIT
 from .._families.plan import Plan, raise_kernel
 from .._kernels import MissingKernelError, classwise
@@ -15,17 +13,10 @@ from .._validation import (
     exact_in_single,
     output_dtype,
     raise_axes,
-    raise_changed,
-    raise_label,
     raise_outside,
     raise_target_shape,
 )
 from ..base import Loss
-
-# The forms of targets with one class index for each row.
-_LABELS = frozenset({"index", "rank"})
-# NumPy's type number of uint64.
-_UINT64 = np.dtype(np.uint64).num
 
 
 class ClasswisePlan(Plan):
@@ -72,10 +63,11 @@ class ClasswisePlan(Plan):
         self.listed = self.labelled = False
         self.ignore_index = None
         # Where there are forms, there is a target.
-        if _LABELS.intersection(forms) and target.shape == self.shape:  # pyright: ignore[reportOptionalMemberAccess]
+        ranked = "rank" in forms
+        if (ranked or "index" in forms) and target.shape == self.shape:  # pyright: ignore[reportOptionalMemberAccess]
             self.labelled = True
             self.ignore_index = loss.ignore_index
-            self.n_labels += "rank" in forms
+            self.n_labels += ranked
         elif target is not None:
             if target.shape != shape or forms in (("index",), ("rank",)):
                 raise_target_shape(loss._input_names, arrays, self.shape, forms)
@@ -133,23 +125,9 @@ class ClasswisePlan(Plan):
         )
 
     def _sum_labels(self, weight, class_weight, ignore_index):
-        """Check that all labels are class indices; return the weight of those not ignored."""
-        labels = self.target
-        if labels.dtype.kind == "f" or labels.dtype.num == _UINT64:
-            # The driver reads int64, so fractions and larger numbers are detected here.
-            self._raise_label(ignore_index)
-        total, bad = classwise.sum_labels(
-            labels, self.n_labels, ignore_index, weight, class_weight, self.n_threads
+        return self.sum_labels(
+            self.target, self.n_labels, weight, class_weight, ignore_index, self.listed
         )
-        if bad:
-            self._raise_label(ignore_index)
-            raise_changed(self.loss.inputs[0].name)
-        return total
-
-    def _raise_label(self, ignore_index):
-        """Raise for the first label, if any, that is not a class index."""
-        name = self.loss.inputs[0].name
-        raise_label(self.target, name, self.n_labels, ignore_index, self.listed)
 
     def check(self):
         # For sums of losses, which check all their terms before the first one writes.

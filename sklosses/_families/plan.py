@@ -17,12 +17,13 @@ to its plan.
 
 import difflib
 import math
+from functools import partial
 
 import numpy as np
 
-from .._kernels import ISA, MissingKernelError, pointwise
+from .._kernels import ISA, MissingKernelError, classwise, pointwise
 from .._threads import effective_threads
-from .._validation import output_dtype, raise_outside
+from .._validation import output_dtype, raise_changed, raise_label, raise_outside
 from .._warnings import warn
 
 
@@ -50,6 +51,8 @@ def find_kernel(loss, module):
 
 # Number of elements that are copied at a time.
 BUFFER = 1 << 16
+# NumPy's type number of uint64.
+_UINT64 = np.dtype(np.uint64).num
 
 
 class Plan:
@@ -239,6 +242,23 @@ class Plan:
         n = max(1, most // (self.size // self.shape[0]))
         for start in range(0, self.shape[0], n):
             yield slice(start, start + n), start
+
+    def sum_labels(
+        self, labels, n_labels, weight, class_weight=None, ignore_index=None, listed=False
+    ):
+        """Check that the first input has class indices; return the weight of those not ignored."""
+        name = self.loss.inputs[0].name
+        refuse = partial(raise_label, labels, name, n_labels, ignore_index, listed)
+        if labels.dtype.kind == "f" or labels.dtype.num == _UINT64:
+            # The driver reads int64, so fractions and larger numbers are detected here.
+            refuse()
+        total, bad = classwise.sum_labels(
+            labels, n_labels, ignore_index, weight, class_weight, self.n_threads
+        )
+        if bad:
+            refuse()
+            raise_changed(name)
+        return total
 
     def check_elements(self, array, item):
         """Raise if an element of `array` is outside the domain of its input `item`."""

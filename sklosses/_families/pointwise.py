@@ -20,6 +20,15 @@ from ..base import Loss
 _NOT_IN_SINGLE = 2.0**24
 
 
+# So small that a kernel computes the limit for 0, and so large that float32 can divide by it.
+_TINY = 1e-20
+
+
+def away_from_zero(number):
+    """A parameter that a kernel divides by, where a limit exists for 0."""
+    return number if abs(number) >= _TINY else _TINY
+
+
 class PointwisePlan(Plan):
     """An elementwise loss."""
 
@@ -46,10 +55,8 @@ class PointwisePlan(Plan):
             ):
                 self.double = True
         self.ignore = None
-        # A parameter of some of the losses.
-        ignore_index = getattr(loss, "ignore_index", None)
-        if ignore_index is not None:
-            self._find_ignored(ignore_index)
+        if loss.ignore_index is not None:
+            self._find_ignored(loss.ignore_index)
         self.operands = tuple(arrays)
         for array in arrays:
             if array.shape != shape:
@@ -193,6 +200,8 @@ class PointwiseLoss(Loss):
     #: Name of the kernel in `_kernels/pointwise.pyx`.
     kernel = None
     plan_class = PointwisePlan
+    # A parameter of some of the losses.
+    ignore_index = None
 
     def _operands(self, arrays):
         """Operands to use if the shapes of the arrays differ, or None to broadcast the arrays."""

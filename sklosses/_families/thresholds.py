@@ -5,20 +5,15 @@ import math
 import numpy as np
 
 from .._families.plan import BUFFER, Plan, find_kernel
-from .._kernels import classwise, pointwise
+from .._kernels import pointwise
 from .._validation import (
     SINGLE,
     output_dtype,
-    raise_changed,
-    raise_label,
     raise_order,
     raise_outside,
     raise_shapes,
 )
 from ..base import Loss
-
-# NumPy's type number of uint64.
-_UINT64 = np.dtype(np.uint64).num
 
 
 class ThresholdPlan(Plan):
@@ -60,16 +55,7 @@ class ThresholdPlan(Plan):
         return self.prediction
 
     def prepare(self, weight, weight_sum):
-        name, labels = self.loss._input_names[0], self.labels
-        if labels.dtype.kind == "f" or labels.dtype.num == _UINT64:
-            # The driver reads int64, so fractions and larger numbers are detected here.
-            raise_label(labels, name, self.n_classes)
-        total, bad = classwise.sum_labels(
-            labels, self.n_classes, None, weight, None, self.n_threads
-        )
-        if bad:
-            raise_label(labels, name, self.n_classes)
-            raise_changed(name)
+        total = self.sum_labels(self.labels, self.n_classes, weight)
         item = self.loss.inputs[2]
         if not self.assume_finite and item.domain.outside(self.thresholds).any():
             raise_outside(self.thresholds, item.name, item.domain)

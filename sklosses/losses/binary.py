@@ -10,6 +10,7 @@ from .._description import Input, LossTags, by_parameters
 from .._domains import NONNEGATIVE, REAL, SIGN, UNIT
 from .._families.pointwise import PointwiseLoss
 from .._sklearn_compat import Interval, Options
+from .._smooth import SmoothForm
 from .._validation import as_parameter, check_labels, raise_outside
 
 __all__ = [
@@ -281,11 +282,7 @@ class HingeLoss(PointwiseLoss):
         return "squared_hinge_loss" if self.p == 2 else "hinge_loss"
 
     def _smoothed(self, width):
-        if self.p == 2:
-            return None
-        smooth = _SmoothHingeLoss(margin=self.margin)
-        smooth.width = width
-        return smooth
+        return None if self.p == 2 else _SmoothHingeLoss.of(self, width)
 
     def _kernel_params(self):
         return (self.margin,)
@@ -296,15 +293,11 @@ class HingeLoss(PointwiseLoss):
         return max(self.margin, 0.0) * centre(y_true, weight)
 
 
-class _SmoothHingeLoss(HingeLoss):
-    """The hinge loss, and a parabola for hinges up to the attribute `width`."""
+class _SmoothHingeLoss(SmoothForm, HingeLoss):
+    """The hinge loss, and a parabola at its foot."""
 
     kernel = "smooth_hinge_loss"  # pyright: ignore[reportAssignmentType]
     tags = LossTags(response="margin", target="sign")  # pyright: ignore[reportAssignmentType]
-    width = 1.0
-
-    def _smoothed(self, width):
-        return None
 
     def _kernel_params(self):
         return (self.margin, self.width)

@@ -9,7 +9,7 @@ import numpy as np
 from .. import _constants
 from .._description import Input, LossTags, by_parameters
 from .._domains import NONNEGATIVE, POSITIVE, REAL
-from .._families.pointwise import PointwiseLoss
+from .._families.pointwise import PointwiseLoss, away_from_zero
 from .._sklearn_compat import Interval
 from .._validation import is_on
 
@@ -19,15 +19,6 @@ _MEAN_DOC = (
     "array-like of the shape of y_true\nLogarithms of the predicted means or, with\n"
     "``log_input=False``, the means, > 0."
 )
-
-# Numbers that stand for 2 - power and power - 1 of 0: so small that the deviance is that of 0, and
-# so large that float32 can divide by them.
-_TINY = 1e-20
-
-
-def _away_from_zero(number):
-    return number if abs(number) >= _TINY else _TINY
-
 
 _TARGETS_DOC = (
     "array-like of any shape\nTargets: >= 0 for a power in [1, 2), > 0 from 2 on, any for a power\n"
@@ -151,7 +142,7 @@ class TweedieDeviance(PointwiseLoss):
     def _kernel_params(self):
         power = float(self.power)
         if power >= 1:
-            return (_away_from_zero(2 - power), _away_from_zero(power - 1), bool(self.log_input))
+            return (away_from_zero(2 - power), away_from_zero(power - 1), bool(self.log_input))
         return (2 - power, 1 - power, bool(self.log_input)) if power or self.log_input else ()
 
     def _best_constant(self, y_true, weight):

@@ -10,6 +10,7 @@ from .._description import Input, LossTags, by_parameters
 from .._domains import CLASS_INDEX, LOG_PROBABILITY, REAL, UNIT
 from .._families.classwise import ClasswiseLoss
 from .._sklearn_compat import Interval, Options, StrOptions
+from .._smooth import SmoothForm
 
 __all__ = [
     "CrammerSingerLoss",
@@ -362,9 +363,7 @@ class CrammerSingerLoss(ClasswiseLoss):
         self.reduction = reduction
 
     def _smoothed(self, width):
-        smooth = _SmoothCrammerSingerLoss(margin=self.margin)
-        smooth.width = width
-        return smooth
+        return _SmoothCrammerSingerLoss.of(self, width)
 
     def _class_params(self, n_classes):
         return (self.margin,)
@@ -376,15 +375,11 @@ class CrammerSingerLoss(ClasswiseLoss):
         return _constants.centre(max(self.margin, 0.0) * (shares > 0.5))
 
 
-class _SmoothCrammerSingerLoss(CrammerSingerLoss):
-    """The loss with a logarithm of a sum of exponentials, over the attribute `width`."""
+class _SmoothCrammerSingerLoss(SmoothForm, CrammerSingerLoss):
+    """The loss with a logarithm of a sum of exponentials in place of the maximum."""
 
     kernel = "smooth_crammer_singer_loss"
     tags = LossTags(response="class_margin", target="class_index")
-    width = 1.0
-
-    def _smoothed(self, width):
-        return None
 
     def _class_params(self, n_classes):
         return (self.margin, 1 / self.width, self.width)

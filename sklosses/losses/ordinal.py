@@ -7,6 +7,7 @@ from .._description import Input, LossTags
 from .._domains import CLASS_INDEX, REAL
 from .._families.classwise import ClasswiseLoss
 from .._families.thresholds import ThresholdLoss
+from .._links import shares_above
 
 __all__ = ["CoralLoss", "CornLoss", "CumulativeLogitLoss"]
 
@@ -78,7 +79,7 @@ class CoralLoss(ClasswiseLoss):
 
     def _best_constant(self, y_true, weight):
         shares = _constants.frequencies(y_true, weight, None)
-        return _constants.logit(_constants.shares_above(shares), np.cumsum(shares)[:-1])
+        return _constants.logit(shares_above(shares), np.cumsum(shares)[:-1])
 
 
 class CornLoss(ClasswiseLoss):
@@ -141,7 +142,7 @@ class CornLoss(ClasswiseLoss):
 
     def _best_constant(self, y_true, weight):
         shares = _constants.frequencies(y_true, weight, None)
-        return _constants.logit(_constants.shares_above(shares), shares[:-1])
+        return _constants.logit(shares_above(shares), shares[:-1])
 
 
 class CumulativeLogitLoss(ThresholdLoss):
@@ -225,7 +226,7 @@ class CumulativeLogitLoss(ThresholdLoss):
 
     def _best_constant(self, y_true, weight):
         shares = np.maximum(_constants.frequencies(y_true, weight, None), _constants.EPS)
-        thresholds = _constants.logit(np.cumsum(shares)[:-1], _constants.shares_above(shares))
+        thresholds = _constants.logit(np.cumsum(shares)[:-1], shares_above(shares))
         # Around a class without samples they are equal but for rounding errors.
         for k in range(1, len(thresholds)):
             thresholds[k] = max(thresholds[k], np.nextafter(thresholds[k - 1], np.inf))

@@ -9,8 +9,9 @@ import numpy as np
 from .. import _constants
 from .._description import Input, LossTags, by_parameters
 from .._domains import ABOVE_MINUS_ONE, NONNEGATIVE, OPEN_UNIT, POSITIVE, REAL
-from .._families.pointwise import PointwiseLoss
+from .._families.pointwise import PointwiseLoss, away_from_zero
 from .._sklearn_compat import Interval
+from .._smooth import SmoothForm
 from .._validation import as_parameter, is_on, raise_order, raise_outside
 
 __all__ = [
@@ -162,6 +163,9 @@ class SmoothL1Loss(PointwiseLoss):
         hessian = "exact" if self.beta else "ones"
         return LossTags(response="real", target="real", hessian=hessian)
 
+    def _smoothed(self, width):
+        return None if self.beta else SmoothL1Loss(beta=width)
+
     def _kernel_params(self):
         return (self.beta, self.beta) if self.beta else ()
 
@@ -274,9 +278,7 @@ class QuantileLoss(PointwiseLoss):
         self.reduction = reduction
 
     def _smoothed(self, width):
-        smooth = _SmoothQuantileLoss(quantile=self.quantile)
-        smooth.width = width
-        return smooth
+        return _SmoothQuantileLoss.of(self, width)
 
     @by_parameters
     def inputs(self):
@@ -315,15 +317,11 @@ class QuantileLoss(PointwiseLoss):
         return _constants.quantile(y_true, weight, self._kernel_params()[0])
 
 
-class _SmoothQuantileLoss(QuantileLoss):
-    """The quantile loss, and a parabola for errors up to the attribute `width`."""
+class _SmoothQuantileLoss(SmoothForm, QuantileLoss):
+    """The quantile loss, and a parabola for small errors."""
 
     kernel = "smooth_quantile_loss"
     tags = LossTags(response="real", target="real")
-    width = 1.0
-
-    def _smoothed(self, width):
-        return None
 
     def _kernel_params(self):
         return (*super()._kernel_params(), self.width)
@@ -420,11 +418,6 @@ class LogCoshLoss(PointwiseLoss):
     tags = LossTags(response="real", target="real")
 
 
-# Numbers that stand for an alpha, or a 2 - alpha, of 0: so small that the loss is that of 0, and so
-# large that float32 can divide by it.
-_TINY = 1e-20
-
-
 class RobustLoss(PointwiseLoss):
     r"""General robust loss, whose shape parameter leads from squared error to bounded losses.
 
@@ -491,9 +484,7 @@ class RobustLoss(PointwiseLoss):
         alpha = float(self.alpha)
         if alpha == -math.inf:
             return (1 / self.scale, -1.0, 0.0, 0.0, -0.5, -0.5)
-        b = max(2 - alpha, _TINY)
-        if abs(alpha) < _TINY:
-            alpha = _TINY
+        alpha, b = away_from_zero(alpha), away_from_zero(2 - alpha)
         first = alpha / 2 if alpha < 1 else -b / 2
         return (1 / self.scale, alpha, b, math.log(b), first, -b / 2)
 
