@@ -61,7 +61,7 @@ def test_outputs_of_any_layout(case, layout):
         strict=False,
     ):
         for k, a, b in zip(case.differentiable, own, expected, strict=True):
-            if case.inputs[k].broadcasts:
+            if case.is_summed(k):
                 # Another order of its sums.
                 close(a, b, 1e-14, terms_of(arrays, b, k))
             else:

@@ -31,6 +31,7 @@ from scipy import special
 import sklosses
 from sklosses._families.classwise import ClasswiseLoss
 from sklosses._families.pointwise import PointwiseLoss
+from sklosses._families.thresholds import ThresholdLoss
 from sklosses._kernels import ISA
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -531,9 +532,9 @@ def reference_calls(name, dtype):
 
 
 def rows_of_references():
-    """Rows of the losses of single elements and of classes that `ROWS` lacks."""
+    """Rows of the losses of elements and of classes that `ROWS` lacks."""
     for name, facts in REFERENCES.items():
-        family = isinstance(sklosses.get_loss(name), PointwiseLoss | ClasswiseLoss)
+        family = isinstance(sklosses.get_loss(name), PointwiseLoss | ClasswiseLoss | ThresholdLoss)
         if family and facts.gradient is None and all(row.name != name for row in ROWS):
             yield Row(name)
 
@@ -596,7 +597,7 @@ def short(x):
 
 def point(loss, arrays, params, at):
     """What was passed in for one element or, of a loss of classes, for the row that it is in."""
-    single = isinstance(loss, PointwiseLoss)
+    single = isinstance(loss, PointwiseLoss | ThresholdLoss)
     named = []
     for item, x in zip(loss.inputs, arrays, strict=False):
         axes = len(at) if single and np.ndim(x) == len(at) else min(np.ndim(x), len(at), 1)

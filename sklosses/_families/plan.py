@@ -51,6 +51,8 @@ def find_kernel(loss, module):
 
 # Number of elements that are copied at a time.
 BUFFER = 1 << 16
+# From here on float32 does not tell all integers apart.
+NOT_IN_SINGLE = 2.0**24
 # NumPy's type number of uint64.
 _UINT64 = np.dtype(np.uint64).num
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from .._families.plan import Plan, raise_kernel
+from .._families.plan import NOT_IN_SINGLE, Plan, raise_kernel
 from .._kernels import MissingKernelError, pointwise
 from .._validation import (
     SINGLE,
@@ -15,10 +15,6 @@ from .._validation import (
     raise_shapes,
 )
 from ..base import Loss
-
-# From here on float32 does not tell all integers apart.
-_NOT_IN_SINGLE = 2.0**24
-
 
 # So small that a kernel computes the limit for 0, and so large that float32 can divide by it.
 _TINY = 1e-20
@@ -92,7 +88,7 @@ class PointwisePlan(Plan):
             ignore = float(dtype.type(ignore_index) if dtype.kind == "f" else ignore_index)
         if math.isfinite(ignore):
             self.ignore = ignore
-            self.double |= abs(ignore) >= _NOT_IN_SINGLE
+            self.double |= abs(ignore) >= NOT_IN_SINGLE
 
     def _broadcast_inputs(self):
         """Broadcast the arrays to the shape of the loss, where their inputs allow it."""

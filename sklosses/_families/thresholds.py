@@ -1,10 +1,8 @@
 """Losses of one prediction for each sample and thresholds between the classes."""
 
-import math
-
 import numpy as np
 
-from .._families.plan import BUFFER, Plan, find_kernel
+from .._families.plan import NOT_IN_SINGLE, Plan, find_kernel
 from .._kernels import pointwise
 from .._validation import (
     SINGLE,
@@ -19,14 +17,14 @@ from ..base import Loss
 class ThresholdPlan(Plan):
     """A loss of class indices, a prediction for each of them, and thresholds.
 
-    The kernel takes the thresholds on both sides of the class of each sample, which are gathered
-    for one part of the data after the other. Its derivatives are summed by class. What depends only
-    on the distance of the thresholds is computed once for each class. Only the labels are checked
-    by several threads: a part takes less time than threads that other libraries keep busy may need
-    to begin.
+    The driver looks up the thresholds on both sides of the class of each sample, and sums the
+    derivatives with respect to them by class. What depends only on the distance of the thresholds
+    is computed once for each class.
     """
 
     __slots__ = ("kernel", "labels", "n_classes", "prediction", "thresholds")
+
+    can_check_first = True
 
     def __init__(self, loss, arrays, params):
         self.loss = loss
@@ -44,7 +42,9 @@ class ThresholdPlan(Plan):
         self.n_classes = len(self.thresholds) + 1
         self.shape = self.prediction.shape
         self.size = self.prediction.size
-        self.double = any(array.dtype.num not in SINGLE for array in arrays[1:])
+        self.double = self.n_classes >= NOT_IN_SINGLE or any(
+            array.dtype.num not in SINGLE for array in arrays[1:]
+        )
 
     @property
     def values_dtype(self):
@@ -69,24 +69,40 @@ class ThresholdPlan(Plan):
 
     def run(self, weight, scale, values, gradients, hessians):
         table, ratio = self._by_class()
-        outputs = [outs for outs in (gradients, hessians) if outs]
-        sums = np.zeros((1 + 2 * len(outputs), self.n_classes))
-        totals = [
-            self._run_part(part, table, weight, scale, values, outputs, sums)
-            for part, _ in self.parts(BUFFER // 2)  # there are many temporary arrays
-        ]
-        counts = scale * sums[0]
-        # A class without samples has no share, not even of an infinite ratio.
-        ratio = np.where(counts == 0, 0, ratio)
-        with np.errstate(over="ignore", under="ignore"):
-            if gradients:
+        # Of the weights, and of the derivatives with respect to lower and upper thresholds.
+        sums = np.zeros((1 + 2 * (bool(gradients) + bool(hessians)), self.n_classes))
+        item = self.loss.inputs[1]
+        total, bad = pointwise.run(
+            self.kernel,
+            self.shape,
+            (),
+            (self.prediction,),
+            () if self.checked else (item.domain.key,),
+            self.double,
+            weight=weight,
+            value=values,
+            gradients=gradients[:1],
+            hessians=hessians[:1],
+            scale=scale,
+            assume_finite=self.assume_finite,
+            check_first=self.check_first,
+            n_threads=self.n_threads,
+            by_label=(self.labels, table, tuple(sums) if gradients else ()),
+        )
+        if bad:
+            raise_outside(self.prediction, item.name, item.domain)
+        if gradients:
+            counts = sums[0]
+            # A class without samples has no share, not even of an infinite ratio.
+            ratio = np.where(counts == 0, 0, ratio)
+            with np.errstate(over="ignore", under="ignore"):
                 # A threshold is the upper one of a class, and the lower one of the next.
                 term = counts * ratio
                 gradients[1][...] = (sums[2] - term)[:-1] + (sums[1] + term)[1:]
-            if hessians:
-                term = counts * (ratio * (1 + ratio))
-                hessians[1][...] = (sums[4] + term)[:-1] + (sums[3] + term)[1:]
-        return math.fsum(totals) if all(map(math.isfinite, totals)) else sum(totals)
+                if hessians:
+                    term *= 1 + ratio
+                    hessians[1][...] = (sums[4] + term)[:-1] + (sums[3] + term)[1:]
+        return total
 
     def _by_class(self):
         """What depends only on the class.
@@ -106,51 +122,7 @@ class ThresholdPlan(Plan):
             width = -np.where(gap > 1, np.log1p(-np.exp(-gap)), np.log(-np.expm1(-gap)))
         # A NaN counts, too, where no sample is near.
         width += 0 * self.thresholds.sum() if np.isnan(self.thresholds).any() else 0
-        dtype = np.float64 if self.double else np.float32
-        with np.errstate(over="ignore"):
-            table = np.stack([bounds[:-1], bounds[1:], width]).astype(dtype)
-        return table, ratio
-
-    def _run_part(self, part, table, weight, scale, values, outputs, sums):
-        """Evaluate a part; return the sum of its losses.
-
-        Sums by class are added to `sums`: of the weights, of the derivatives with respect to the
-        lower and to the upper threshold, and of the second derivatives.
-        """
-        item = self.loss.inputs[1]
-        # Another thread may have changed the labels since they were checked.
-        labels = np.asarray(self.labels[part].astype(np.intp))
-        np.clip(labels, 0, self.n_classes - 1, out=labels)
-        near = tuple(np.asarray(column.take(labels)) for column in table)
-        weight = None if weight is None else weight[part]
-        both = [tuple(np.empty(labels.shape, table.dtype) for _ in range(2)) for _ in outputs]
-        total, bad = pointwise.run(
-            self.kernel,
-            labels.shape,
-            (),
-            (self.prediction[part], *near),
-            () if self.checked else (item.domain.key,),
-            self.double,
-            weight=weight,
-            value=None if values is None else values[part],
-            gradients=both[0] if outputs else (),
-            hessians=both[1] if len(outputs) > 1 else (),
-            scale=scale,
-            assume_finite=self.assume_finite,
-        )
-        if bad:
-            raise_outside(self.prediction, item.name, item.domain)
-        if outputs:
-            with np.errstate(over="ignore", under="ignore"):
-                lower, upper = both[0]
-                np.subtract(-lower, upper, out=outputs[0][0][part], casting="same_kind")
-                if len(both) > 1:
-                    np.add(*both[1], out=outputs[1][0][part], casting="same_kind")
-            flat = labels.ravel()
-            for row, array in zip(sums, [weight, *both[0], *sum(both[1:], ())], strict=True):
-                own = None if array is None else array.ravel()
-                row += np.bincount(flat, own, self.n_classes)
-        return total
+        return np.stack([bounds[:-1], bounds[1:], width]), ratio
 
 
 class ThresholdLoss(Loss):

@@ -18,6 +18,9 @@ a unit, a set of blocks with its own window of sums (`Units`). There are two way
 
 `units_start` takes the way that gives more units.
 
+A fold can also add by label: each element has a label, and there is one sum for each label. Its
+units have consecutive blocks, or there is one unit.
+
 All sums are float64. The order of each sum depends on the problem and not on the threads, no
 thread waits for another before the end, and the memory is that of a few windows, whatever the
 size of the data.
@@ -42,7 +45,7 @@ cdef enum:
     ELEMENTS = 8
 
 cdef struct Fold:
-    int number                      # of the operand
+    int number                      # of the operand, or -1 for sums by label
     Py_ssize_t strides[MAX_AXES]    # of the numbers of the sums; 0 along an axis that is summed
     Py_ssize_t size                 # number of sums
     Py_ssize_t step                 # sums per step of the axis along which blocks are cut
@@ -72,9 +75,15 @@ cdef inline void fold_start(Fold* fold, const Space* space,
     cdef const Operand* operand = &space.operands[fold.number]
     cdef Space* sums = &fold.sums
     cdef int axis
+    fold.windows = NULL
+    if fold.number < 0:
+        # All blocks add to the same sums, whose output is known already.
+        fold.size = fold.step = sums.size
+        for axis in range(space.n_axes):
+            fold.strides[axis] = 0
+        return
     fold.size = 1
     fold.step = 1
-    fold.windows = NULL
     for axis in range(space.n_axes - 1, -1, -1):
         if axis == blocks.axis:
             fold.step = fold.size
@@ -218,6 +227,14 @@ cdef inline void fold_add(const Fold* fold, const Space* space, double* sums, Py
             return
         next_span(space, position)
         span = space.shape[space.n_axes - 1]
+
+
+cdef inline void fold_add_by_label(double* sums, const int* label, Py_ssize_t n,
+                                   const floating* source) noexcept nogil:
+    """Add `n` elements to the sums of their labels."""
+    cdef Py_ssize_t i
+    for i in range(n):
+        sums[label[i]] += source[i]
 
 
 cdef inline void store_sums(const Fold* fold, Py_ssize_t first, Py_ssize_t n, double* sums,

@@ -27,8 +27,8 @@ from libc.math cimport INFINITY
 from libc.stdlib cimport free, malloc
 
 from sklosses._kernels.folds cimport (
-    FOLD_BLOCK, Fold, Units, fold_add, fold_allocate, fold_close, fold_finish, fold_free,
-    fold_open, fold_start, is_fold, unit_block, unit_length, units_start,
+    FOLD_BLOCK, Fold, Units, fold_add, fold_add_by_label, fold_allocate, fold_close, fold_finish,
+    fold_free, fold_open, fold_start, is_fold, unit_block, unit_length, units_start,
 )
 from sklosses._kernels.lanes cimport (
     Domain, FINITE, UNCHECKED, block_size, compensated_sum, make_domain, outside, scale_span,
@@ -1038,20 +1038,21 @@ cdef void cumulative_logit_loss(const floating** x, const double* param, floatin
     """softplus(lower - z) + softplus(z - upper) + width, for x = (z, lower, upper, width).
 
     The thresholds around the class of each element may be -inf and inf. `width` is the term that
-    depends only on their distance. The gradients are those of the other terms with respect to lower
-    and upper. That with respect to z is minus their sum.
+    depends only on their distance. The derivatives with respect to lower and upper, without those
+    of `width`, are for sums by label, which are scaled later.
     """
     cdef const floating* z = x[0]
     cdef const floating* lower = x[1]
     cdef const floating* upper = x[2]
     cdef const floating* width = x[3]
-    cdef floating* g_lower = gradient[0]
-    cdef floating* g_upper = gradient[1]
-    cdef floating* h_lower = hessian[0]
-    cdef floating* h_upper = hessian[1]
-    cdef floating scale_lower = scales[0]
-    cdef floating scale_upper = scales[1]
-    cdef floating a, b, e, r
+    cdef floating* g = gradient[0]
+    cdef floating* g_lower = gradient[1]
+    cdef floating* g_upper = gradient[2]
+    cdef floating* h = hessian[0]
+    cdef floating* h_lower = hessian[1]
+    cdef floating* h_upper = hessian[2]
+    cdef floating scale = scales[0]
+    cdef floating a, b, e, r, s
     cdef floating one = 1
     cdef Py_ssize_t i
     # One exponential for each loop: its constants need most of the registers.
@@ -1061,18 +1062,22 @@ cdef void cumulative_logit_loss(const floating** x, const double* param, floatin
         value[i] = (maximum(0, a) + log1p_unit(e)) + width[i]
         if wanted_t is not value_alone:
             r = one / (one + e)
-            g_lower[i] = scale_lower * (r if a >= 0 else e * r)
+            g_lower[i] = r if a >= 0 else e * r
             if wanted_t is with_hessian:
-                h_lower[i] = scale_lower * ((e * r) * r)
+                h_lower[i] = (e * r) * r
     for i in range(n):
         b = z[i] - upper[i]
         e = exp_negabs(b)
         value[i] += maximum(0, b) + log1p_unit(e)
         if wanted_t is not value_alone:
             r = one / (one + e)
-            g_upper[i] = -scale_upper * (r if b >= 0 else e * r)
+            s = r if b >= 0 else e * r
+            g[i] = scale * (s - g_lower[i])
+            g_upper[i] = -s
             if wanted_t is with_hessian:
-                h_upper[i] = scale_upper * ((e * r) * r)
+                s = (e * r) * r
+                h[i] = scale * (h_lower[i] + s)
+                h_upper[i] = s
 
 
 cdef void hinge_embedding_loss(const floating** x, const double* param, floating* value,
@@ -1587,7 +1592,7 @@ KERNELS = {
              exponential_loss, exponential_loss, exponential_loss, exponential_loss),
         make("modified_huber_loss", 2, 1, 0, (), modified_huber_loss, modified_huber_loss,
              modified_huber_loss, modified_huber_loss, modified_huber_loss, modified_huber_loss),
-        make("cumulative_logit_loss", 4, 2, 0, (), cumulative_logit_loss, cumulative_logit_loss,
+        make("cumulative_logit_loss", 4, 3, 0, (), cumulative_logit_loss, cumulative_logit_loss,
              cumulative_logit_loss, cumulative_logit_loss, cumulative_logit_loss,
              cumulative_logit_loss),
         make("hinge_embedding_loss", 2, 1, 1, (), hinge_embedding_loss, hinge_embedding_loss,
@@ -1616,18 +1621,30 @@ KERNELS = {
 
 cdef enum:
     MAX_INPUTS = 4
-    MAX_OUTPUTS = 2
+    MAX_OUTPUTS = 3
     MAX_PARAMS = 8
     MAX_FOLDS = 2 * MAX_OUTPUTS
     # A tile buffer holds 240 float64 or 480 float32. Such a tile is short enough for the CPU to
     # fetch the next one while it computes this one, and its size is not a power of two, which would
     # make the buffers compete for the same cache sets.
     TILE = 240
-    # Inputs, the value, gradients and Hessians, and the second array of a matched pair.
-    N_TILES = 10
+    # The most labels that are looked up by comparing.
+    FEW_LABELS = 8
+    # Inputs, the value, gradients and Hessians, and a spare one.
+    N_TILES = 12
 
 # The first bit of `run`'s result that is about what a kernel returned rather than about an input.
 FIRST_RESULT = MAX_INPUTS
+
+cdef struct Labels:
+    # Labels of the elements, which some inputs are looked up by and some outputs are summed by.
+    int number                  # of their operand, or -1
+    Py_ssize_t n                # number of labels
+    int n_rows                  # inputs 1, ..., n_rows are looked up in the rows of a table
+    const double* table         # of shape (n_rows, n)
+    int counts                  # numbers of the folds: of the weights,
+    int gradients[MAX_OUTPUTS]  # and of the outputs, or -1
+    int hessians[MAX_OUTPUTS]
 
 cdef struct Job:
     Space space
@@ -1647,6 +1664,7 @@ cdef struct Job:
     bint ignoring               # whether elements count nothing where the first input is `ignore`
     double ignore
     bint fill                   # what stands for that input there: 0 or 1
+    Labels labels
     int weight                  # operand number, or -1
     int value                   # operand number of the unreduced loss, or -1
     int gradients[MAX_OUTPUTS]
@@ -1671,6 +1689,36 @@ cdef inline void leave_out(const Job* job, const floating* x, floating* target, 
         value = x[i]
         kept[i] = <double> (value != ignore)
         target[i] = value if value != ignore else fill
+
+
+cdef inline void look_up(const Labels* labels, int row, const int* label, Py_ssize_t n,
+                         floating* target) noexcept nogil:
+    """Copy what a row of the table has for each label."""
+    cdef const double* table = labels.table + row * labels.n
+    cdef Py_ssize_t i, k
+    cdef floating entry
+    if labels.n <= FEW_LABELS:
+        # Comparing vectors takes less time than reading one entry after the other.
+        entry = <floating> table[0]
+        for i in range(n):
+            target[i] = entry
+        for k in range(1, labels.n):
+            entry = <floating> table[k]
+            for i in range(n):
+                target[i] = entry if label[i] == k else target[i]
+        return
+    for i in range(n):
+        target[i] = <floating> table[label[i]]
+
+
+cdef inline void read_labels(const Job* job, Py_ssize_t start, Py_ssize_t n, floating* buffer,
+                             int* label) noexcept nogil:
+    """Read labels. They are checked, but another thread may have changed them since."""
+    cdef floating last = <floating> (job.labels.n - 1)
+    cdef Py_ssize_t i
+    gather(&job.space, job.labels.number, start, n, buffer)
+    for i in range(n):
+        label[i] = <int> minimum(last, maximum(0, buffer[i]))
 
 
 cdef inline floating* tile_target(const Job* job, int number, Py_ssize_t start,
@@ -1704,6 +1752,7 @@ cdef double run_block(const Job* job, Py_ssize_t block, double** sums, unsigned 
     cdef double storage[N_TILES * TILE]
     cdef double weight_storage[2 * TILE]
     cdef double kept[2 * TILE]
+    cdef int label[2 * TILE]
     cdef floating* buffer = <floating*> storage
     cdef floating* spare = buffer + (N_TILES - 1) * tile
     cdef const floating* x[MAX_INPUTS]
@@ -1751,6 +1800,11 @@ cdef double run_block(const Job* job, Py_ssize_t block, double** sums, unsigned 
         if job.kernel is NULL:
             start += n
             continue
+        if job.labels.number >= 0:
+            read_labels(job, start, n, spare, label)
+            for k in range(job.labels.n_rows):
+                look_up(&job.labels, k, label, n, buffer + (k + 1) * tile)
+                x[k + 1] = buffer + (k + 1) * tile
         value = buffer + MAX_INPUTS * tile
         if job.value >= 0:
             value = tile_target(job, job.value, start, value)
@@ -1777,6 +1831,8 @@ cdef double run_block(const Job* job, Py_ssize_t block, double** sums, unsigned 
         for k in range(MAX_OUTPUTS):
             finish(job, job.gradients[k], gradient[k], weight, sums, start, n)
             finish(job, job.hessians[k], hessian[k], weight, sums, start, n)
+        if job.labels.number >= 0:
+            add_by_label(job, gradient, hessian, label, weight, sums, n)
         part = sum_span(value, n) if weight is NULL else sum_weighted_span(value, weight, n)
         if job.carried and part - part != 0:
             for k in range(job.n_inputs):
@@ -1836,6 +1892,35 @@ cdef inline void finish(const Job* job, int number, floating* tile, const double
         scatter(&job.space, number, start, n, tile)
     elif job.streaming:
         stream(<floating*> job.space.operands[number].data + start, tile, n)
+
+
+cdef inline void add_by_label(const Job* job, floating** gradient, floating** hessian,
+                              const int* label, const double* weight, double** sums,
+                              Py_ssize_t n) noexcept nogil:
+    """Add weights, and the outputs that are summed by label, to their folds."""
+    cdef const Labels* labels = &job.labels
+    cdef Py_ssize_t i
+    cdef int k
+    if labels.counts < 0:
+        return
+    if weight is NULL:
+        for i in range(n):
+            sums[labels.counts][label[i]] += 1
+    else:
+        fold_add_by_label(sums[labels.counts], label, n, weight)
+    for k in range(MAX_OUTPUTS):
+        add_output_by_label(labels.gradients[k], gradient[k], label, weight, sums, n)
+        add_output_by_label(labels.hessians[k], hessian[k], label, weight, sums, n)
+
+
+cdef inline void add_output_by_label(int fold, floating* tile, const int* label,
+                                     const double* weight, double** sums,
+                                     Py_ssize_t n) noexcept nogil:
+    if fold < 0:
+        return
+    if weight is not NULL:
+        scale_weighted_span(tile, weight, 1, n)
+    fold_add_by_label(sums[fold], label, n, tile)
 
 
 cdef void run_unit(const Job* job, Py_ssize_t unit, Py_ssize_t slot, unsigned char* bad,
@@ -1915,7 +2000,6 @@ cdef bint is_constant(const Space* space, int number):
 cdef void cut_work(Job* job):
     """Find the outputs that are folded, and cut the space into blocks and units."""
     cdef int k
-    job.n_folds = 0
     for k in range(MAX_OUTPUTS):
         add_fold(job, job.gradients[k])
         add_fold(job, job.hessians[k])
@@ -1937,6 +2021,46 @@ cdef void add_fold(Job* job, int number):
         job.folded[number] = job.n_folds
         job.folds[job.n_folds].number = number
         job.n_folds += 1
+
+
+cdef int bind_sums(Job* job, object array) except -2:
+    """Add a fold by label whose sums go to `array`; its number."""
+    cdef Fold* fold
+    if array is None:
+        return -1
+    if array.shape != (job.labels.n,):
+        raise ValueError(f"Sums by label must have shape {(job.labels.n,)}. Got {array.shape}.")
+    fold = &job.folds[job.n_folds]
+    fold.number = -1
+    space_start(&fold.sums, array.shape)
+    space_add(&fold.sums, array, -1)
+    job.n_folds += 1
+    return job.n_folds - 1
+
+
+cdef int bind_labels(Job* job, tuple by_label) except -1:
+    """Describe the labels, what is looked up by them, and what is summed by them."""
+    cdef cnp.ndarray table
+    cdef int k
+    labels, table, sums = by_label
+    job.labels.number = bind(&job.space, labels)
+    job.labels.table = <const double*> cnp.PyArray_DATA(table)
+    job.labels.n_rows, job.labels.n = table.shape[0], table.shape[1]
+    job.labels.counts = -1
+    for k in range(MAX_OUTPUTS):
+        job.labels.gradients[k] = job.labels.hessians[k] = -1
+    if len(sums) > MAX_FOLDS or job.labels.n_rows >= MAX_INPUTS or not (
+            table.dtype == "f8" and table.flags.c_contiguous):
+        raise ValueError("The table or the sums do not fit the pointwise driver.")
+    if not sums:
+        return 0
+    job.labels.counts = bind_sums(job, sums[0])
+    for k in range(1, MAX_OUTPUTS):
+        if k < len(sums):
+            job.labels.gradients[k] = bind_sums(job, sums[k])
+        if MAX_OUTPUTS - 1 + k < len(sums):
+            job.labels.hessians[k] = bind_sums(job, sums[MAX_OUTPUTS - 1 + k])
+    return 0
 
 
 cdef bint shares_range(cnp.ndarray out, object values):
@@ -1991,7 +2115,7 @@ def is_plain_output(values, cnp.ndarray like, arrays, weight, params):
 def run(Kernel kernel, tuple shape, tuple params, tuple inputs, tuple domains, bint double_,
         *, weight=None, value=None, tuple gradients=(), tuple hessians=(), int leading=0,
         double scale=1.0, bint assume_finite=False, bint check_first=False, int n_threads=1,
-        ignore=None):
+        ignore=None, tuple by_label=None):
     """Run a kernel over arrays that all have `shape` (broadcast ones with strides of 0).
 
     Parameters
@@ -2022,6 +2146,10 @@ def run(Kernel kernel, tuple shape, tuple params, tuple inputs, tuple domains, b
     ignore : float or None
         Where the first input is this number, an element has the weight 0, and the number need not
         be in the domain. Of a pair, the first array is compared with it.
+    by_label : (ndarray, ndarray, tuple of ndarray) or None
+        Labels of the shape `shape`; a contiguous float64 table with a column for each label, whose
+        rows are the inputs from the second on; and where sums by label go, if derivatives are
+        wanted: the weights, the gradients from the second on, then the Hessians.
 
     Returns
     -------
@@ -2041,6 +2169,8 @@ def run(Kernel kernel, tuple shape, tuple params, tuple inputs, tuple domains, b
     cdef int found = 0
     cdef double total = 0, zero = 0
 
+    if by_label is not None:
+        inputs += (None,) * len(by_label[1])
     if len(inputs) > MAX_INPUTS or len(params) > MAX_PARAMS or len(gradients) > MAX_OUTPUTS:
         raise ValueError("Too many inputs, parameters or outputs for the pointwise driver.")
     if kernel is not None and (len(inputs) < kernel.n_inputs or len(params) < kernel.n_params
@@ -2089,6 +2219,10 @@ def run(Kernel kernel, tuple shape, tuple params, tuple inputs, tuple domains, b
     for k in range(MAX_OUTPUTS):
         job.gradients[k] = bind(&job.space, gradients[k]) if k < len(gradients) else -1
         job.hessians[k] = bind(&job.space, hessians[k]) if k < len(hessians) else -1
+    job.n_folds = 0
+    job.labels.number = -1
+    if by_label is not None:
+        bind_labels(&job, by_label)
     job.scale = scale
     job.streaming = streams(job.space.size)
     # A matched pair is never direct: its operands are only compared.
