@@ -292,3 +292,21 @@ def test_thresholds_of_sums_of_losses(scores):
         strict=True,
     ):
         assert_allclose(a, 0.75 * b)
+
+
+@pytest.mark.parametrize("n_classes", [3, 20])
+def test_labels_that_change_after_their_check_read_no_memory_outside(n_classes, monkeypatch):
+    y_true, y_pred = np.zeros(1000), np.zeros(1000)
+    thresholds = np.arange(n_classes - 1.0)
+    plan = sklosses.CumulativeLogitLoss.plan_class
+    check = plan.sum_labels
+
+    def check_then_change(self, labels, *args, **kwargs):
+        total = check(self, labels, *args, **kwargs)
+        y_true[500:504] = np.nan, np.inf, -np.inf, 1e300  # as another thread might
+        return total
+
+    monkeypatch.setattr(plan, "sum_labels", check_then_change)
+    gradients, hessians = derivatives(sklosses.CumulativeLogitLoss(), y_true, y_pred, thresholds)
+    for array in (*gradients, *hessians):
+        assert np.isfinite(array).all()

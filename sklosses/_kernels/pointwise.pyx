@@ -1713,12 +1713,14 @@ cdef inline void look_up(const Labels* labels, int row, const int* label, Py_ssi
 
 cdef inline void read_labels(const Job* job, Py_ssize_t start, Py_ssize_t n, floating* buffer,
                              int* label) noexcept nogil:
-    """Read labels. They are checked, but another thread may have changed them since."""
+    """Read labels. They are checked, but another thread may have changed them since, even to NaN."""
     cdef floating last = <floating> (job.labels.n - 1)
+    cdef floating found
     cdef Py_ssize_t i
     gather(&job.space, job.labels.number, start, n, buffer)
     for i in range(n):
-        label[i] = <int> minimum(last, maximum(0, buffer[i]))
+        found = buffer[i] if buffer[i] > 0 else 0
+        label[i] = <int> (found if found < last else last)
 
 
 cdef inline floating* tile_target(const Job* job, int number, Py_ssize_t start,
