@@ -158,11 +158,17 @@ class LossTags:
     link : str, default="response"
         What a raw prediction stands for, one of `OWN_LINKS`. By default its response says it. A
         "margin" by itself has no probability; other links are for losses whose margins have one.
+    likelihood : bool, default=False
+        Whether the loss is a negative log-likelihood of the target, but for terms and factors that
+        do not depend on the prediction; for several binary questions, the sum of theirs.
+    of_difference : bool, default=False
+        Whether the loss depends only on the difference of target and prediction.
 
     Raises
     ------
     ValueError
-        If a tag is not in its vocabulary, or `convex` is not a bool.
+        If a tag is not in its vocabulary, or if `convex`, `likelihood` or `of_difference` is not a
+        bool.
     """
 
     response: str
@@ -171,6 +177,8 @@ class LossTags:
     convex: bool = True
     gradient: str = "exact"
     link: str = "response"
+    likelihood: bool = False
+    of_difference: bool = False
 
     def __post_init__(self):
         words = (self.response, self.target, self.hessian, self.gradient, self.link)
@@ -178,8 +186,9 @@ class LossTags:
             _check_words(*words)
         except TypeError:  # a list, which cannot be cached
             _check_words.__wrapped__(*words)
-        if not isinstance(self.convex, (bool, np.bool_)):
-            raise_parameter("LossTags", "convex", "a bool", self.convex)
+        for name in ("convex", "likelihood", "of_difference"):
+            if not isinstance(getattr(self, name), (bool, np.bool_)):
+                raise_parameter("LossTags", name, "a bool", getattr(self, name))
 
 
 _VOCABULARY = {

@@ -11,6 +11,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils import assert_all_finite
 
+from ._validation import check_class_weight
 from .losses.combined import CombinedLoss
 
 # Values of `LossTags.target` that are made from labels. For those in PER_CLASS, a loss takes what
@@ -121,6 +122,77 @@ def weigh_by_label(loss, classes, y_true=()):
     by_position = {known.index(label): weights[label] for label in weights if label in known}
     copy = clone(loss)
     return copy.set_params(class_weight=by_position)  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def weigh_samples(class_weight, classes, positions, sample_weight):
+    """Multiply the sample weights by the weights of their classes.
+
+    Parameters
+    ----------
+    class_weight : array-like, dict, "balanced" or None
+    classes : ndarray of shape (n_classes,)
+        The labels.
+    positions : ndarray of shape (n_samples,)
+        Position of the label of each sample in `classes`.
+    sample_weight : ndarray of shape (n_samples,) or None
+
+    Returns
+    -------
+    sample_weight : ndarray of shape (n_samples,) or None
+    class_weight : ndarray of shape (n_classes,) or None
+        The weights of the classes.
+    """
+    if class_weight is None:
+        return sample_weight, None
+    n_classes = len(classes)
+    if isinstance(class_weight, str):
+        counts = np.bincount(positions, sample_weight, minlength=n_classes)
+        with np.errstate(divide="ignore"):
+            weights = np.where(counts > 0, counts.sum() / (n_classes * counts), 0.0)
+    elif isinstance(class_weight, dict):
+        check_weighted_labels(class_weight, classes)
+        known = classes.tolist()
+        by_position = {known.index(label): w for label, w in class_weight.items()}
+        weights = check_class_weight(by_position, n_classes)
+    else:
+        weights = check_class_weight(class_weight, n_classes)
+    of_samples = weights[positions]
+    return (of_samples if sample_weight is None else of_samples * sample_weight), weights
+
+
+def encode_classes(positions, n_classes, target):
+    """Encode one label for each sample as a loss takes it beside one prediction for each class.
+
+    For two classes and a loss of binary questions there is one prediction: for the second class.
+    """
+    shape = (len(positions), n_classes)
+    if target not in PER_CLASS and n_classes == 2:
+        shape = shape[:1]
+    y_true = encode(positions, shape, target)
+    return y_true[:, np.newaxis] if target == "multilabel" and len(shape) == 1 else y_true
+
+
+def probabilities_of_classes(loss, decision):
+    """Probabilities of the classes, (n_samples, n_classes), from the decisions of a classifier.
+
+    Parameters
+    ----------
+    loss : Loss
+        A loss of classes or of binary questions. The answers to several questions are divided by
+        their sum.
+    decision : ndarray of shape (n_samples,) or (n_samples, n_classes)
+        (n_samples,) for two classes: raw predictions for the second one.
+    """
+    if decision.ndim == 1:
+        # The probabilities of both labels are accurate, even if one of them rounds to 1.
+        first = np.zeros_like(decision) if loss.tags.target in PER_CLASS else -decision
+        return loss.predict_proba(np.column_stack([first, decision]))
+    probability = loss.predict_proba(decision)
+    if loss.tags.target not in PER_CLASS:
+        total = probability.sum(axis=1, keepdims=True)
+        probability[total[:, 0] == 0] = 1
+        probability /= probability.sum(axis=1, keepdims=True)
+    return probability
 
 
 def classes_of_outputs(answer, classes, name):

@@ -10,6 +10,11 @@ from numbers import Real
 # `sklearn.get_config` copies the whole configuration, which takes a tenth of a small loss call.
 from sklearn._config import _get_threadlocal_config
 
+# `HistGradientBoostingRegressor(loss=...)` takes instances of this class. Its links are the public
+# ones' counterparts for raw predictions.
+from sklearn._loss.link import IdentityLink, LogLink
+from sklearn._loss.loss import BaseLoss
+
 # scikit-learn's multimetric scorer shares its cache of predictions only with instances of this
 # class; any other callable has to predict for itself. It also provides `set_score_request`.
 from sklearn.metrics._scorer import _BaseScorer
@@ -53,8 +58,11 @@ class Interval(_Interval):
 
 __all__ = [
     "AdamOptimizer",
+    "BaseLoss",
+    "IdentityLink",
     "Interval",
     "InvalidParameterError",
+    "LogLink",
     "Options",
     "StrOptions",
     "_BaseScorer",

@@ -315,9 +315,8 @@ class Loss(BaseEstimator):
         ValueError
             If the loss has no gradient.
         """
-        arrays = self._positional(arrays, named_arrays)
         return self._evaluate(
-            arrays,
+            self._positional(arrays, named_arrays),
             sample_weight,
             reduction,
             avg_factor,
@@ -350,9 +349,8 @@ class Loss(BaseEstimator):
         value : float, or ndarray for the reduction "none"
         gradient : ndarray or tuple of ndarray
         """
-        arrays = self._positional(arrays, named_arrays)
         result = self._evaluate(
-            arrays,
+            self._positional(arrays, named_arrays),
             sample_weight,
             reduction,
             avg_factor,
@@ -397,9 +395,8 @@ class Loss(BaseEstimator):
         self._resolve()  # the tags may depend on the parameters
         if self.tags.hessian == "none":
             raise ValueError(f"{type(self).__name__} has no diagonal Hessian.")
-        arrays = self._positional(arrays, named_arrays)
         result = self._evaluate(
-            arrays,
+            self._positional(arrays, named_arrays),
             sample_weight,
             reduction,
             avg_factor,
@@ -433,10 +430,8 @@ class Loss(BaseEstimator):
         self._check_additive()
         if self.reduction == "none":
             raise ValueError("Partial losses add up only after a reduction. Got reduction='none'.")
-        arrays = self._positional(arrays, named_arrays)
-        result = self._evaluate(
-            arrays, sample_weight, "sum", None, n_threads, terms_of=self.reduction
-        )
+        arrays, of = self._positional(arrays, named_arrays), self.reduction
+        result = self._evaluate(arrays, sample_weight, "sum", None, n_threads, terms_of=of)
         weight = result.plan.n_samples if self.reduction == "batchmean" else result.weight
         # Under "sum" the value is a float.
         return PartialLoss(float(result.value), weight, reduction=self.reduction)
@@ -561,6 +556,10 @@ class Loss(BaseEstimator):
 
     def _check_additive(self):
         """Raise if the loss of a part depends on the rest of the data."""
+
+    def _by_output(self):
+        """The losses of the single predictions, if there are several for each target."""
+        return [self]
 
     def _smoothed(self, width):
         """The loss with its kinks rounded over errors of this size; None for any other loss."""

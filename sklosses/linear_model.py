@@ -14,7 +14,14 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
-from ._labels import PER_CLASS, check_weighted_labels, encode, list_classes, weigh_by_label
+from ._labels import (
+    PER_CLASS,
+    encode_classes,
+    list_classes,
+    probabilities_of_classes,
+    weigh_by_label,
+    weigh_samples,
+)
 from ._linear import (
     Classes,
     Gaussian,
@@ -34,7 +41,7 @@ from ._sklearn_compat import (
     _check_sample_weight,
     validate_parameter_constraints,
 )
-from ._validation import check_class_weight, refuse_masked
+from ._validation import refuse_masked
 from .base import Loss, as_loss, get_loss, get_loss_names
 
 __all__ = ["LossClassifier", "LossRegressor"]
@@ -586,13 +593,15 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
                     f"one class: {self.classes_.tolist()[0]!r}."
                 )
             loss = weigh_by_label(loss, self.classes_)
-            sample_weight = self._weigh(positions, sample_weight)
+            sample_weight, _ = weigh_samples(
+                self.class_weight, self.classes_, positions, sample_weight
+            )
             kind, n_outputs = Outputs, n_classes if n_classes > 2 else 1
             if loss.tags.target == "class_rank":
                 kind, n_outputs = _ORDERED[loss.tags.response], n_classes - 1
             elif loss.tags.target in PER_CLASS:
                 kind = Classes if n_classes > 2 else Lead
-            y_true = self._encode_labels(loss, positions, n_classes)
+            y_true = encode_classes(positions, n_classes, loss.tags.target)
         if y_true.dtype.kind == "f":
             y_true = y_true.astype(X.dtype, copy=False)  # pyright: ignore[reportAttributeAccessIssue]
         self.coef_, self.intercept_ = self._minimise(
@@ -603,15 +612,6 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
         if kind is Thresholds:
             self.thresholds_ = -self.intercept_
         return self
-
-    def _encode_labels(self, loss, positions, n_classes):
-        """Encode one label for each sample as the loss takes it."""
-        target = loss.tags.target
-        shape = (len(positions), n_classes)
-        if target not in PER_CLASS and n_classes == 2:
-            shape = shape[:1]
-        y_true = encode(positions, shape, target)
-        return y_true[:, np.newaxis] if target == "multilabel" and len(shape) == 1 else y_true
 
     def _encode_indicator(self, loss, y):
         """Encode several labels for each sample as the loss takes them."""
@@ -630,25 +630,6 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
         if target == "class_list":
             return list_classes(y)
         return 2 * y - 1 if target == "sign" else y
-
-    def _weigh(self, positions, sample_weight):
-        """Multiply the sample weights by the weights of their classes."""
-        if self.class_weight is None:
-            return sample_weight
-        n_classes = len(self.classes_)
-        if isinstance(self.class_weight, str):
-            counts = np.bincount(positions, sample_weight, minlength=n_classes)
-            with np.errstate(divide="ignore"):
-                weights = np.where(counts > 0, counts.sum() / (n_classes * counts), 0.0)
-        elif isinstance(self.class_weight, dict):
-            check_weighted_labels(self.class_weight, self.classes_)
-            known = self.classes_.tolist()
-            by_position = {known.index(label): w for label, w in self.class_weight.items()}
-            weights = check_class_weight(by_position, n_classes)
-        else:
-            weights = check_class_weight(self.class_weight, n_classes)
-        weights = weights[positions]
-        return weights if sample_weight is None else weights * sample_weight
 
     def decision_function(self, X):
         """Compute the outputs of the model: logits or margins.
@@ -720,19 +701,9 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
         if loss.tags.target == "class_rank":
             return self._probability_of_ranks(X)
         decision = self.decision_function(X)
-        if loss.tags.target in PER_CLASS:
-            if decision.ndim == 1:
-                decision = np.column_stack([np.zeros_like(decision), decision])
+        if self._multilabel:
             return loss.predict_proba(decision)
-        if decision.ndim == 1:
-            # The probabilities of both labels are accurate, even if one of them rounds to 1.
-            return loss.predict_proba(np.column_stack([-decision, decision]))
-        probability = loss.predict_proba(decision)
-        if not self._multilabel:
-            total = probability.sum(axis=1, keepdims=True)
-            probability[total[:, 0] == 0] = 1
-            probability /= probability.sum(axis=1, keepdims=True)
-        return probability
+        return probabilities_of_classes(loss, decision)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -19,8 +19,9 @@ LAYERS = (
     {"_families"},
     {"losses"},
     {"functional", "_checks", "_config", "_labels", "_linear", "_loss_parameter"},
+    {"_boosting"},
     {"scorer", "metric_learning"},
-    {"linear_model", "plotting"},
+    {"boosting", "linear_model", "plotting"},
     {"__init__"},
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

@@ -82,7 +82,7 @@ class BCELoss(PointwiseLoss):
         _SOFT_TARGET,
         _PROBABILITIES,
     )
-    tags = LossTags(response="probability", target="binary")
+    tags = LossTags(response="probability", target="binary", likelihood=True)
 
     def _best_constant(self, y_true, weight):
         return _constants.mean(y_true, weight)
@@ -139,7 +139,7 @@ class BCEWithLogitsLoss(PointwiseLoss):
     aliases = ("bce_with_logits", "logistic", "sigmoid_cross_entropy")
     kernel = "binary_cross_entropy_with_logits"
     inputs = (_SOFT_TARGET, _LOGITS)
-    tags = LossTags(response="logit", target="binary")
+    tags = LossTags(response="logit", target="binary", likelihood=True)
     _parameter_constraints = {
         "pos_weight": [Interval(Real, 0, None, closed="left"), "array-like", None],
         "label_smoothing": [Interval(Real, 0, 1, closed="both")],
@@ -203,7 +203,7 @@ class SoftMarginLoss(PointwiseLoss):
     aliases = ("logistic",)
     kernel = "soft_margin_loss"
     inputs = (_SIGNS, replace(_MARGINS, doc=f"{_MARGIN_DOC}: log-odds of the target 1."))
-    tags = LossTags(response="margin", target="sign", link="logit")
+    tags = LossTags(response="margin", target="sign", link="logit", likelihood=True)
 
     def _best_constant(self, y_true, weight):
         return _constants.logit((1 + _constants.mean(y_true, weight)) / 2)

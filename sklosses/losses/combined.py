@@ -192,6 +192,8 @@ class CombinedLoss(Loss):
             hessian=max((item.hessian for item in tags), key=HESSIANS.index),
             gradient=max((item.gradient for item in tags), key=GRADIENTS.index),
             convex=min(weights) >= 0 and all(item.convex for item in tags),
+            likelihood=min(weights) >= 0 and all(item.likelihood for item in tags),
+            of_difference=all(item.of_difference for item in tags),
             # Margins that stand for different probabilities have none in common.
             link=links.pop() if len(links) == 1 else "response",
         )

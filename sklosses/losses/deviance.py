@@ -130,7 +130,7 @@ class TweedieDeviance(PointwiseLoss):
             response, convex = "log_rate", 1 <= power <= 2  # pyright: ignore[reportOperatorIssue]
         else:
             response, convex = "rate" if power else "real", power in (0, 1)
-        return LossTags(response=response, target="real", convex=bool(convex))
+        return LossTags(response=response, target="real", convex=bool(convex), likelihood=True)
 
     @property
     def kernel(self):
@@ -232,7 +232,9 @@ class NegativeBinomialNLLLoss(PointwiseLoss):
     def tags(self):
         """What the loss expects and guarantees; the response depends on `log_input`."""
         logs = is_on(self.log_input)
-        return LossTags(response="log_rate" if logs else "rate", target="real", convex=logs)
+        return LossTags(
+            response="log_rate" if logs else "rate", target="real", convex=logs, likelihood=True
+        )
 
     def _kernel_params(self):
         alpha = float(self.alpha)

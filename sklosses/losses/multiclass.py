@@ -116,7 +116,7 @@ class CrossEntropyLoss(ClasswiseLoss):
     kernel = "cross_entropy"
     binary_loss = "binary_cross_entropy_with_logits"
     inputs = (_CLASS_TARGET, _CLASS_LOGITS)
-    tags = LossTags(response="class_logits", target="class_index")
+    tags = LossTags(response="class_logits", target="class_index", likelihood=True)
     _parameter_constraints = {
         "class_weight": ["array-like", dict, StrOptions({"balanced"}), None],
         "label_smoothing": [Interval(Real, 0, 1, closed="both")],
@@ -200,7 +200,12 @@ class NLLLoss(ClasswiseLoss):
             doc=_CLASS_SHAPES + "Log-probabilities of the classes.",
         ),
     )
-    tags = LossTags(response="class_log_probabilities", target="class_index", hessian="ones")
+    tags = LossTags(
+        response="class_log_probabilities",
+        target="class_index",
+        hessian="ones",
+        likelihood=True,
+    )
     _parameter_constraints = {
         name: CrossEntropyLoss._parameter_constraints[name]
         for name in ("class_weight", "ignore_index")

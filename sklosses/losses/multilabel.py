@@ -126,7 +126,7 @@ class MultiLabelSoftMarginLoss(ClasswiseLoss):
             "Raw predictions: log-odds of each label.",
         ),
     )
-    tags = LossTags(response="logit", target="multilabel")
+    tags = LossTags(response="logit", target="multilabel", likelihood=True)
     _parameter_constraints = {
         "class_weight": CrossEntropyLoss._parameter_constraints["class_weight"]
     }

@@ -75,7 +75,7 @@ class CoralLoss(ClasswiseLoss):
     targets = ("rank",)
     max_axes = 2
     inputs = (_RANK, _logits("Logits of y_true > k, for each class k but the last."))
-    tags = LossTags(response="cumulative_logits", target="class_rank")
+    tags = LossTags(response="cumulative_logits", target="class_rank", likelihood=True)
 
     def _best_constant(self, y_true, weight):
         shares = _constants.frequencies(y_true, weight, None)
@@ -135,7 +135,7 @@ class CornLoss(ClasswiseLoss):
         _RANK,
         _logits("Logits of y_true > k among the samples of y_true >= k, for each k but the last."),
     )
-    tags = LossTags(response="conditional_logits", target="class_rank")
+    tags = LossTags(response="conditional_logits", target="class_rank", likelihood=True)
 
     def _terms_of_labels(self, n_labels):
         return np.minimum(np.arange(1.0, n_labels + 1), n_labels - 1)
@@ -222,7 +222,7 @@ class CumulativeLogitLoss(ThresholdLoss):
             differentiable=True,
         ),
     )
-    tags = LossTags(response="latent", target="class_rank")
+    tags = LossTags(response="latent", target="class_rank", likelihood=True)
 
     def _best_constant(self, y_true, weight):
         shares = np.maximum(_constants.frequencies(y_true, weight, None), _constants.EPS)

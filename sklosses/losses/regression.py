@@ -65,7 +65,7 @@ class L1Loss(PointwiseLoss):
     aliases = ("mae", "mean_absolute_error", "neg_mean_absolute_error", "absolute_error")
     kernel = "l1_loss"
     inputs = (_Y_TRUE, _Y_PRED)
-    tags = LossTags(response="real", target="real", hessian="ones")
+    tags = LossTags(response="real", target="real", hessian="ones", of_difference=True)
 
     def _smoothed(self, width):
         return SmoothL1Loss(beta=width)
@@ -101,7 +101,7 @@ class MSELoss(PointwiseLoss):
     aliases = ("l2", "mean_squared_error", "neg_mean_squared_error", "squared_error", "rmse")
     kernel = "mse_loss"
     inputs = (_Y_TRUE, _Y_PRED)
-    tags = LossTags(response="real", target="real")
+    tags = LossTags(response="real", target="real", of_difference=True, likelihood=True)
 
     def _best_constant(self, y_true, weight):
         return _constants.mean(y_true, weight)
@@ -161,7 +161,7 @@ class SmoothL1Loss(PointwiseLoss):
     def tags(self):
         """What the loss expects and guarantees; for a `beta` of 0 that of `L1Loss`."""
         hessian = "exact" if self.beta else "ones"
-        return LossTags(response="real", target="real", hessian=hessian)
+        return LossTags(response="real", target="real", hessian=hessian, of_difference=True)
 
     def _smoothed(self, width):
         return None if self.beta else SmoothL1Loss(beta=width)
@@ -213,7 +213,7 @@ class HuberLoss(PointwiseLoss):
     function_name = "huber_loss"
     kernel = "huber_loss"
     inputs = (_Y_TRUE, _Y_PRED)
-    tags = LossTags(response="real", target="real")
+    tags = LossTags(response="real", target="real", of_difference=True)
     _parameter_constraints = {"delta": [Interval(Real, 0, None, closed="neither")]}
 
     def __init__(self, *, delta: float = 1.0, reduction: str = "mean"):
@@ -268,7 +268,7 @@ class QuantileLoss(PointwiseLoss):
     function_name = "quantile_loss"
     aliases = ("pinball", "mean_pinball_loss", "quantile_regression")
     kernel = "quantile_loss"
-    tags = LossTags(response="real", target="real", hessian="ones")
+    tags = LossTags(response="real", target="real", hessian="ones", of_difference=True)
     _parameter_constraints = {"quantile": [Interval(Real, 0, 1, closed="neither"), "array-like"]}
     # For one quantile, and for several.
     _inputs = ((_Y_TRUE, _Y_PRED), (replace(_Y_TRUE, broadcasts=True), _Y_PRED))
@@ -276,6 +276,11 @@ class QuantileLoss(PointwiseLoss):
     def __init__(self, *, quantile=0.5, reduction: str = "mean"):
         self.quantile = quantile
         self.reduction = reduction
+
+    def _by_output(self):
+        if not self.trailing_shape:
+            return [self]
+        return [QuantileLoss(quantile=float(q), reduction=self.reduction) for q in self.quantile]
 
     def _smoothed(self, width):
         return _SmoothQuantileLoss.of(self, width)
@@ -368,7 +373,7 @@ class ExpectileLoss(PointwiseLoss):
     aliases = ("expectile", "expectileerror")
     kernel = "expectile_loss"
     inputs = (_Y_TRUE, _Y_PRED)
-    tags = LossTags(response="real", target="real")
+    tags = LossTags(response="real", target="real", of_difference=True, likelihood=True)
     _parameter_constraints = {"expectile": [Interval(Real, 0, 1, closed="neither")]}
 
     def __init__(self, *, expectile: float = 0.5, reduction: str = "mean"):
@@ -415,7 +420,7 @@ class LogCoshLoss(PointwiseLoss):
     aliases = ("logcosh", "log_cosh")
     kernel = "log_cosh_loss"
     inputs = (_Y_TRUE, _Y_PRED)
-    tags = LossTags(response="real", target="real")
+    tags = LossTags(response="real", target="real", of_difference=True)
 
 
 class RobustLoss(PointwiseLoss):
@@ -478,7 +483,9 @@ class RobustLoss(PointwiseLoss):
     @by_parameters
     def tags(self):
         """What the loss expects and guarantees; it is convex for `alpha` from 1 on."""
-        return LossTags(response="real", target="real", convex=bool(self.alpha >= 1))
+        return LossTags(
+            response="real", target="real", convex=bool(self.alpha >= 1), of_difference=True
+        )
 
     def _kernel_params(self):
         alpha = float(self.alpha)
@@ -655,7 +662,9 @@ class PoissonNLLLoss(PointwiseLoss):
     @by_parameters
     def tags(self):
         """What the loss expects and guarantees; the response depends on `log_input`."""
-        return LossTags(response="log_rate" if is_on(self.log_input) else "rate", target="real")
+        return LossTags(
+            response="log_rate" if is_on(self.log_input) else "rate", target="real", likelihood=True
+        )
 
     @property
     def kernel(self):
@@ -741,7 +750,7 @@ class GaussianNLLLoss(PointwiseLoss):
             broadcasts=True,
         ),
     )
-    tags = LossTags(response="distribution", target="real", convex=False)
+    tags = LossTags(response="distribution", target="real", convex=False, likelihood=True)
     _parameter_constraints = {
         "full": ["boolean"],
         "eps": [Interval(Real, 0, None, closed="left")],

@@ -1,0 +1,6 @@
+"""What `sklosses.boosting` is made of.
+
+- `derivatives.py`: gradients and Hessians of a loss as gradient boosting takes them, of no library.
+- `callbacks.py`: the same in the form of each library: objectives, metrics, scikit-learn's loss.
+- `boosters.py`: how the estimators of each library are set up, trained and asked for raw outputs.
+"""

@@ -1,0 +1,327 @@
+"""The estimators of each library: how they are set up, trained and asked for raw outputs.
+
+One class for each library. A new one is a new subclass of `Booster` in `BOOSTERS`, and the
+callbacks that it takes.
+"""
+
+import inspect
+
+import numpy as np
+from sklearn.base import is_classifier
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+
+from .callbacks import (
+    COUPLINGS,
+    SklearnClassifierLoss,
+    SklearnLoss,
+    make_metric,
+    make_objective,
+)
+
+
+class Booster:
+    """An estimator of a library with a loss as its objective.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A clone, which is changed and fitted.
+    derivatives : Derivatives
+    n_outputs : int
+        Number of outputs of the booster.
+    """
+
+    #: Name of the library, and of its top package.
+    library = ""
+    #: Names of the parameters of the estimator that weigh classes.
+    weighing: tuple = ("class_weight",)
+    #: Names of the keywords of `fit` for the weights of the evaluation sets.
+    weights_of_sets = ""
+
+    def __init__(self, estimator, derivatives, n_outputs):
+        self.estimator = estimator
+        self.derivatives = derivatives
+        self.n_outputs = n_outputs
+
+    @classmethod
+    def takes(cls, estimator):
+        """Whether this is an estimator of the library that can be trained with a loss."""
+        names = {base.__module__.partition(".")[0] for base in type(estimator).__mro__}
+        return cls.library in names and hasattr(estimator, "fit") and hasattr(estimator, "predict")
+
+    @property
+    def coupling(self):
+        """See `Derivatives`."""
+        return COUPLINGS.get(self.library, 1.0)
+
+    @classmethod
+    def read_sets(cls, fit_params):
+        """Take the evaluation sets out of the keywords of `fit`: pairs of X and y, and weights."""
+        sets = fit_params.pop("eval_set", None)
+        if sets is None:
+            return [], []
+        if isinstance(sets, tuple) and len(sets) == 2:
+            sets = [sets]
+        for item in sets:
+            if not isinstance(item, (tuple, list)) or len(item) != 2:
+                raise TypeError(
+                    "eval_set must be a pair (X, y), or a list of such pairs. "
+                    f"Got {type(item).__name__} instead of a pair."
+                )
+        weights = fit_params.pop(cls.weights_of_sets, None) if cls.weights_of_sets else None
+        return list(sets), list(weights) if weights is not None else [None] * len(sets)
+
+    def _callbacks(self):
+        """The objective and the metric."""
+        of_targets = self.n_outputs > 1 and not is_classifier(self.estimator)
+        return (
+            make_objective(self.derivatives, self.library, self.n_outputs > 1, of_targets),
+            make_metric(self.derivatives, self.library, of_targets),
+        )
+
+    def fit(self, X, y, weight, sets, weights, fit_params):
+        """Train; `sets` and `weights` are those of evaluation, with encoded targets."""
+        raise NotImplementedError
+
+    def outputs(self, X):
+        """Outputs of the trained booster, (n_samples,) or (n_samples, n_outputs)."""
+        raise NotImplementedError
+
+    def staged_outputs(self, X):
+        """Yield the outputs after each iteration."""
+        raise NotImplementedError
+
+    def raw(self, X):
+        """Raw predictions of the loss."""
+        return self.derivatives.raw(self.outputs(X))
+
+    def staged_raw(self, X):
+        """Yield raw predictions of the loss after each iteration."""
+        return map(self.derivatives.raw, self.staged_outputs(X))
+
+    @property
+    def sets_leaves(self):
+        """Whether the booster sets the values of its leaves, and its start, by itself."""
+        return False
+
+    def _several(self, y):
+        """Targets for a regressor that has an output for each column of them."""
+        if self.n_outputs > 1 and not is_classifier(self.estimator):
+            return np.repeat(y[:, np.newaxis], self.n_outputs, axis=1)
+        return y
+
+    def _sum_stages(self, X, n_stages, outputs_of):
+        total = 0.0
+        for k in range(n_stages):
+            total = total + outputs_of(X, k)
+            yield total
+
+
+class LightGBM(Booster):
+    """LGBMClassifier, LGBMRegressor, and their subclasses."""
+
+    library = "lightgbm"
+    weights_of_sets = "eval_sample_weight"
+
+    @classmethod
+    def read_sets(cls, fit_params):
+        if fit_params.get("eval_X") is not None:
+            several = isinstance(fit_params["eval_X"], tuple)
+            X, y = fit_params.pop("eval_X"), fit_params.pop("eval_y", None)
+            fit_params["eval_set"] = list(zip(X, y, strict=True)) if several else [(X, y)]
+        return super().read_sets(fit_params)
+
+    def fit(self, X, y, weight, sets, weights, fit_params):
+        objective, metric = self._callbacks()
+        self.estimator.set_params(objective=objective, metric="None")
+        if self.n_outputs > 1 and not is_classifier(self.estimator):
+            self.estimator.set_params(num_class=self.n_outputs)
+        if sets:
+            more = fit_params.pop("eval_metric", None)
+            more = [] if more is None else more if isinstance(more, list) else [more]
+            fit_params["eval_metric"] = [metric, *more]
+            if any(w is not None for w in weights):
+                fit_params["eval_sample_weight"] = weights
+            if "eval_X" in inspect.signature(self.estimator.fit).parameters:
+                fit_params["eval_X"], fit_params["eval_y"] = map(tuple, zip(*sets, strict=True))
+            else:
+                fit_params["eval_set"] = sets
+        self.estimator.fit(X, y, sample_weight=weight, **fit_params)
+
+    def outputs(self, X):
+        return self.estimator.predict(X, raw_score=True)
+
+    def staged_outputs(self, X):
+        # Of all trees: after early stopping, only those up to the best iteration.
+        n = self.estimator.best_iteration_ or self.estimator.booster_.current_iteration()
+        return self._sum_stages(
+            X,
+            n,
+            lambda X, k: self.estimator.predict(
+                X, raw_score=True, start_iteration=k, num_iteration=1
+            ),
+        )
+
+
+class XGBoost(Booster):
+    """XGBClassifier, XGBRegressor, and their subclasses."""
+
+    library = "xgboost"
+    weighing = ("scale_pos_weight",)
+    weights_of_sets = "sample_weight_eval_set"
+
+    def fit(self, X, y, weight, sets, weights, fit_params):
+        objective, metric = self._callbacks()
+        # The start of two classes is the logit of 0.5, and then 0 as well.
+        logistic = is_classifier(self.estimator) and self.n_outputs == 1
+        self.estimator.set_params(
+            objective=objective,
+            eval_metric=metric,
+            disable_default_eval_metric=True,
+            base_score=0.5 if logistic else 0.0,
+        )
+        if sets:
+            fit_params["eval_set"] = [(X, self._several(y)) for X, y in sets]
+            if any(w is not None for w in weights):
+                fit_params["sample_weight_eval_set"] = weights
+            fit_params.setdefault("verbose", False)
+        self.estimator.fit(X, self._several(y), sample_weight=weight, **fit_params)
+
+    def outputs(self, X):
+        return self.estimator.predict(X, output_margin=True)
+
+    def staged_outputs(self, X):
+        try:
+            n = self.estimator.best_iteration + 1
+        except AttributeError:
+            n = self.estimator.get_booster().num_boosted_rounds()
+        return self._sum_stages(
+            X,
+            n,
+            lambda X, k: self.estimator.predict(X, output_margin=True, iteration_range=(k, k + 1)),
+        )
+
+
+class CatBoost(Booster):
+    """CatBoostClassifier, CatBoostRegressor, and their subclasses."""
+
+    library = "catboost"
+    weighing = ("class_weights", "auto_class_weights", "scale_pos_weight")
+
+    def fit(self, X, y, weight, sets, weights, fit_params):
+        estimator = self.estimator
+        if self.n_outputs > 1 and is_classifier(estimator):
+            estimator.set_params(classes_count=self.n_outputs)
+        objective, metric = self._callbacks()
+        estimator.set_params(loss_function=objective, eval_metric=metric)
+        if sets:
+            fit_params["eval_set"] = [
+                self._pool(*item, w, fit_params) for item, w in zip(sets, weights, strict=True)
+            ]
+        estimator.fit(X, self._several(y), sample_weight=weight, **fit_params)
+
+    def _pool(self, X, y, weight, fit_params):
+        """An evaluation set; only a pool has weights."""
+        if weight is None:
+            return X, self._several(y)
+        from catboost import Pool
+
+        names = ("cat_features", "text_features", "embedding_features")
+        features = {k: fit_params.get(k, self.estimator.get_params().get(k)) for k in names}
+        return Pool(X, self._several(y), weight=weight, **features)
+
+    def outputs(self, X):
+        return self.estimator.predict(X, prediction_type="RawFormulaVal")
+
+    def staged_outputs(self, X):
+        return self.estimator.staged_predict(X, prediction_type="RawFormulaVal")
+
+
+class HistGradientBoosting(Booster):
+    """scikit-learn's HistGradientBoostingClassifier and HistGradientBoostingRegressor."""
+
+    library = "sklearn"
+    weights_of_sets = "sample_weight_val"
+
+    def __init__(self, estimator, derivatives, n_outputs):
+        super().__init__(estimator, derivatives, n_outputs)
+        if n_outputs > 1 and not is_classifier(estimator):
+            self.estimator = SeveralTrees(**estimator.get_params(deep=False))
+            self.estimator.n_outputs = n_outputs
+
+    @property
+    def sets_leaves(self):
+        return self.derivatives.sets_leaves
+
+    @classmethod
+    def takes(cls, estimator):
+        return isinstance(
+            estimator, (HistGradientBoostingClassifier, HistGradientBoostingRegressor)
+        )
+
+    @classmethod
+    def read_sets(cls, fit_params):
+        if fit_params.get("X_val") is not None:
+            fit_params["eval_set"] = [(fit_params.pop("X_val"), fit_params.pop("y_val", None))]
+        if fit_params.get(cls.weights_of_sets) is not None:
+            fit_params[cls.weights_of_sets] = [fit_params[cls.weights_of_sets]]
+        return super().read_sets(fit_params)
+
+    def fit(self, X, y, weight, sets, weights, fit_params):
+        loss = self.derivatives.loss
+        of_labels = is_classifier(self.estimator) and hasattr(loss, "predict_proba")
+        self.estimator.set_params(
+            loss=(SklearnClassifierLoss if of_labels else SklearnLoss)(self.derivatives)
+        )
+        if sets:
+            if "X_val" not in inspect.signature(self.estimator.fit).parameters:
+                raise TypeError(
+                    f"{type(self.estimator).__name__} takes no evaluation set before scikit-learn "
+                    "1.7. Set early_stopping=True, which holds out a part of X."
+                )
+            if len(sets) > 1:
+                raise ValueError(
+                    f"{type(self.estimator).__name__} takes one evaluation set. "
+                    f"Got {len(sets)} instead."
+                )
+            (X_val, y_val), w = sets[0], weights[0]
+            fit_params |= {"X_val": X_val, "y_val": y_val, "sample_weight_val": w}
+        self.estimator.fit(X, y, sample_weight=weight, **fit_params)
+
+    def outputs(self, X):
+        if is_classifier(self.estimator):
+            return self.estimator.decision_function(X)
+        return self._by_output(self.estimator.predict(X))
+
+    def staged_outputs(self, X):
+        if is_classifier(self.estimator):
+            return self.estimator.staged_decision_function(X)
+        return map(self._by_output, self.estimator.staged_predict(X))
+
+    def _by_output(self, flat):
+        return flat.reshape(-1, self.n_outputs) if self.n_outputs > 1 else flat
+
+
+class SeveralTrees(HistGradientBoostingRegressor):
+    """A regressor with several trees in each iteration, one for each raw prediction of a loss."""
+
+    n_outputs = 1
+
+    def _encode_y(self, y):
+        y = super()._encode_y(y)
+        self.n_trees_per_iteration_ = self.n_outputs
+        return y
+
+
+BOOSTERS = (LightGBM, XGBoost, CatBoost, HistGradientBoosting)
+
+
+def find_booster(estimator, caller):
+    """The class in `BOOSTERS` for an estimator; raises if there is none."""
+    for booster in BOOSTERS:
+        if booster.takes(estimator):
+            return booster
+    raise TypeError(
+        f"The estimator of {caller} must be one of LightGBM's, XGBoost's or CatBoost's, or "
+        f"HistGradientBoostingClassifier or HistGradientBoostingRegressor. Got {estimator!r}."
+    )

@@ -1,0 +1,298 @@
+"""Derivatives and values of a loss in the form in which each library calls them.
+
+Objects of these classes are parameters of estimators, which are copied and pickled. They are no
+estimators themselves: a copy is the object itself, and LightGBM fails with an object that has
+`get_params`.
+"""
+
+from functools import cache
+
+import numpy as np
+from scipy.special import softmax
+
+from .._labels import probabilities_of_classes
+from .._sklearn_compat import BaseLoss, IdentityLink, LogLink
+from .derivatives import couples_classes
+
+
+class Callback:
+    """An objective or a metric of a library.
+
+    Parameters
+    ----------
+    derivatives : Derivatives
+    """
+
+    def __init__(self, derivatives):
+        self.derivatives = derivatives
+        self.__name__ = derivatives.loss.function_name or type(derivatives.loss).__name__
+
+    def __copy__(self):
+        return self
+
+    def __deepcopy__(self, memo):
+        return self
+
+    def __repr__(self):
+        return f"<{type(self).__name__}: {self.derivatives.loss!r}>"
+
+
+def _read_native(outputs, data):
+    """Targets, outputs and weights, of a native training call."""
+    weight = data.get_weight()
+    return data.get_label(), outputs, weight if weight is not None and len(weight) else None
+
+
+class LightGBMObjective(Callback):
+    """``objective=`` of LightGBM's estimators, and of the parameters of ``lightgbm.train``."""
+
+    # LightGBM counts the parameters: with three, it passes the weights.
+    def __call__(self, y_true, y_pred, weight=None):
+        if hasattr(y_pred, "get_label"):
+            y_true, y_pred, weight = _read_native(y_true, y_pred)
+        return self.derivatives(y_true, y_pred, weight)
+
+
+class LightGBMMetric(Callback):
+    """``eval_metric=`` of LightGBM's ``fit``, and ``feval=`` of ``lightgbm.train``."""
+
+    def __call__(self, y_true, y_pred, weight=None):
+        if hasattr(y_pred, "get_label"):
+            y_true, y_pred, weight = _read_native(y_true, y_pred)
+        return self.__name__, self.derivatives.value(y_true, y_pred, weight), False
+
+
+class XGBoostObjective(Callback):
+    """``objective=`` of XGBoost's estimators, and ``obj=`` of ``xgboost.train``."""
+
+    # XGBoost looks for a parameter of this name.
+    def __call__(self, y_true, y_pred, sample_weight=None):
+        if hasattr(y_pred, "get_label"):
+            y_true, y_pred, sample_weight = _read_native(y_true, y_pred)
+        return self.derivatives(y_true, y_pred, sample_weight)
+
+
+class XGBoostMetric(Callback):
+    """``eval_metric=`` of XGBoost's estimators, and ``custom_metric=`` of ``xgboost.train``."""
+
+    def __call__(self, y_true, y_pred, sample_weight=None):
+        if hasattr(y_pred, "get_label"):
+            arrays = _read_native(y_true, y_pred)
+            return self.__name__, self.derivatives.value(*arrays)
+        return self.derivatives.value(y_true, y_pred, sample_weight)
+
+
+class CatBoostObjective(Callback):
+    """``loss_function=`` of CatBoost's estimators, for one output."""
+
+    def calc_ders_range(self, approxes, targets, weights):
+        """Compute minus the gradients and minus the Hessians of a block of samples."""
+        outputs = np.asarray(approxes)
+        found = np.empty((len(outputs), 2))
+        weight = None if weights is None else np.asarray(weights)
+        self.derivatives(targets, outputs, weight, found[:, 0], found[:, 1])
+        return np.negative(found, out=found)
+
+    # CatBoost would try to compile it with numba.
+    calc_ders_range.no_jit = True
+
+
+class CatBoostMultiObjective(Callback):
+    """``loss_function=`` of CatBoost's estimators, for several outputs."""
+
+    def calc_ders_multi(self, approx, target, weight):
+        """Compute minus the gradient and minus the Hessian, a matrix, of a sample."""
+        derivatives = self.derivatives
+        outputs = np.asarray(approx, dtype=np.float64)[np.newaxis]
+        gradient, hessian = np.empty((2, *outputs.shape))
+        target = np.asarray(target, dtype=np.float64).reshape(1, -1)
+        derivatives(target if target.size > 1 else target[0], outputs, None, gradient, hessian)
+        matrix = np.diag(hessian[0])
+        if derivatives.loss.tags.likelihood and couples_classes(derivatives.loss):
+            # The Hessian of a softmax, times the weight of the class, if there is one.
+            share = softmax(derivatives.raw(outputs)[0])
+            total = (share * (1 - share)).sum()
+            by_class = hessian.sum() / total if total > 0 else 1.0
+            matrix = matrix - by_class * (np.outer(share, share) - np.diag(share**2))
+        return -weight * gradient[0], -weight * matrix
+
+    calc_ders_multi.no_jit = True
+
+
+class CatBoostMetric(Callback):
+    """``eval_metric=`` of CatBoost's estimators."""
+
+    def is_max_optimal(self):
+        """Say that less is better."""
+        return False
+
+    def evaluate(self, approxes, target, weight):
+        """Compute the weighted sum of the loss, and the sum of the weights."""
+        outputs = np.asarray(approxes)
+        outputs = outputs[0] if len(outputs) == 1 else outputs.T
+        target = np.asarray(target)
+        target = target.T if target.ndim > 1 else target
+        weight = None if weight is None or not len(weight) else np.asarray(weight)
+        total = float(len(outputs)) if weight is None else float(weight.sum())
+        return self.derivatives.value(target, outputs, weight) * total, total
+
+    def get_final_error(self, error, weight):
+        """Compute the mean."""
+        return error / (weight + 1e-38)
+
+    is_max_optimal.no_jit = evaluate.no_jit = get_final_error.no_jit = True
+
+
+_OBJECTIVES = {
+    "lightgbm": LightGBMObjective,
+    "xgboost": XGBoostObjective,
+    "catboost": CatBoostObjective,
+}
+METRICS = {"lightgbm": LightGBMMetric, "xgboost": XGBoostMetric, "catboost": CatBoostMetric}
+LIBRARIES = tuple(METRICS)
+
+# The factor by which the built-in objectives of several classes multiply their Hessians, for
+# `Derivatives.coupling`. CatBoost takes the whole matrix, and scikit-learn the diagonal.
+COUPLINGS = {"lightgbm": None, "xgboost": 2.0}
+
+
+def make_objective(derivatives, library, several, of_targets=False):
+    """The objective of a library.
+
+    Parameters
+    ----------
+    derivatives : Derivatives
+    library : str
+        One of `LIBRARIES`.
+    several : bool
+        Whether there are several outputs.
+    of_targets : bool, default=False
+        Whether there is a target for each of them.
+    """
+    if library != "catboost":
+        return _OBJECTIVES[library](derivatives)
+    derivatives.in_blocks = True
+    if not several:
+        return CatBoostObjective(derivatives)
+    return (_of_targets()[0] if of_targets else CatBoostMultiObjective)(derivatives)
+
+
+def make_metric(derivatives, library, of_targets=False):
+    """The metric of a library; the parameters are those of `make_objective`."""
+    if library == "catboost" and of_targets:
+        return _of_targets()[1](derivatives)
+    return METRICS[library](derivatives)
+
+
+@cache
+def _of_targets():
+    """CatBoost's objective and metric for several targets, which it knows by their class."""
+    from catboost import MultiTargetCustomMetric, MultiTargetCustomObjective
+
+    class Objective(CatBoostMultiObjective, MultiTargetCustomObjective):
+        def __reduce__(self):
+            return make_objective, (self.derivatives, "catboost", True, True)
+
+    class Metric(CatBoostMetric, MultiTargetCustomMetric):
+        def __reduce__(self):
+            return make_metric, (self.derivatives, "catboost", True)
+
+    return Objective, Metric
+
+
+class SklearnLoss(BaseLoss):
+    """``loss=`` of scikit-learn's HistGradientBoostingRegressor.
+
+    Parameters
+    ----------
+    derivatives : Derivatives
+    """
+
+    def __init__(self, derivatives):
+        logs = derivatives.start is None and derivatives.loss.tags.response == "log_rate"
+        super().__init__(closs=None, link=LogLink() if logs else IdentityLink())
+        self.derivatives = derivatives
+        self.n_outputs = 1
+        self.differentiable = not derivatives.sets_leaves
+
+    @staticmethod
+    def _flat(array):
+        return (
+            array[:, 0] if array is not None and array.ndim == 2 and array.shape[1] == 1 else array
+        )
+
+    def fit_intercept_only(self, y_true, sample_weight=None):
+        """Compute the outputs that minimise the loss."""
+        derivatives = self.derivatives
+        if derivatives.start is not None:
+            self.n_outputs = np.size(derivatives.start)
+            return np.zeros(self.n_outputs)
+        loss = derivatives.loss
+        labels = loss.tags.target != "real"
+        n_classes = int(y_true.max()) + 1 if labels else 1
+        shape = (len(y_true), n_classes) if n_classes > 2 else (len(y_true),)
+        target, *_ = derivatives.arrays(y_true, np.zeros(shape))
+        start = np.asarray(loss.optimal_constant(target, sample_weight=sample_weight))
+        if start.ndim and n_classes <= 2 and couples_classes(loss):
+            start = start[1] - start[0]
+        padded = np.zeros(n_classes if n_classes > 2 else 1)
+        padded[: start.size] = start
+        self.n_outputs = len(padded)
+        return padded if n_classes > 2 else padded[0]
+
+    def init_gradient_and_hessian(self, n_samples, dtype=np.float64, order="F"):
+        """Allocate the derivatives."""
+        shape = (n_samples, self.n_outputs) if self.n_outputs > 1 else n_samples
+        return np.empty(shape, dtype, order), np.empty(shape, dtype, order)
+
+    def loss(self, y_true, raw_prediction, sample_weight=None, loss_out=None, n_threads=1):
+        """Compute the loss of each sample."""
+        outputs = self._flat(raw_prediction)
+        values = self.derivatives.value(y_true, outputs, sample_weight, reduction="none")
+        values = values.mean(axis=1) if values.ndim > 1 else values
+        if loss_out is None:
+            return values
+        loss_out[...] = values
+        return loss_out
+
+    def gradient_hessian(
+        self,
+        y_true,
+        raw_prediction,
+        sample_weight=None,
+        gradient_out=None,
+        hessian_out=None,
+        n_threads=1,
+    ):
+        """Compute gradients and Hessians; one thread is fastest beside those of scikit-learn."""
+        outputs = self._flat(raw_prediction)
+        gradient_out, hessian_out = self._flat(gradient_out), self._flat(hessian_out)
+        if gradient_out is None or hessian_out is None:
+            gradient_out, hessian_out = (np.empty_like(outputs) for _ in range(2))
+        self.derivatives(y_true, outputs, sample_weight, gradient_out, hessian_out)
+        if not self.differentiable:
+            hessian_out[...] = 1 if sample_weight is None else sample_weight
+        return gradient_out, hessian_out
+
+    def gradient(self, y_true, raw_prediction, sample_weight=None, gradient_out=None, n_threads=1):
+        """Compute gradients."""
+        outputs = self._flat(raw_prediction)
+        out = np.empty_like(outputs) if gradient_out is None else self._flat(gradient_out)
+        return self.derivatives(y_true, outputs, sample_weight, out, np.empty_like(out))[0]
+
+    def __call__(self, y_true, raw_prediction, sample_weight=None, n_threads=1):
+        """Compute the mean of the loss."""
+        return self.derivatives.value(y_true, self._flat(raw_prediction), sample_weight)
+
+
+class SklearnClassifierLoss(SklearnLoss):
+    """``loss=`` of scikit-learn's HistGradientBoostingClassifier, for losses with probabilities."""
+
+    def predict_proba(self, raw_prediction):
+        """Compute probabilities of the classes."""
+        loss = self.derivatives.loss
+        decision = self.derivatives.raw(self._flat(raw_prediction))
+        if loss.tags.target == "class_rank":
+            columns = decision[:, :-1] if decision.ndim == 2 else decision[:, np.newaxis]
+            return loss.predict_proba(columns)
+        return probabilities_of_classes(loss, decision)

@@ -1,0 +1,490 @@
+"""Gradients and Hessians of a loss as gradient boosting takes them, whatever the library.
+
+A booster predicts one or several outputs for each sample, and takes a Newton step for each leaf of
+a tree: minus the sum of the gradients over the sum of the Hessians. `Derivatives` converts targets
+and outputs to the arrays of a loss, evaluates it, and replaces Hessians with which such steps would
+go wrong. The gradients are those of the sum of the loss, so that a leaf's sum of Hessians is of the
+order of the number of its samples.
+"""
+
+import sys
+import threading
+
+import numpy as np
+
+from .. import _constants
+from .._description import RESPONSES
+from .._labels import encode
+from .._sklearn_compat import StrOptions, validate_parameter_constraints
+
+#: The values of the parameter `hessian`.
+HESSIANS = ("auto", "exact", "abs", "clip", "fisher", "ones")
+
+# For each `LossTags.response` whose predictions may be any numbers: whether they are on the scale
+# of the target. On other scales, logits and logarithms, a step of 1 is an ordinary one.
+_ON_SCALE = {
+    "real": True,
+    "rate": True,
+    "distribution": True,
+    "log_rate": False,
+    "logit": False,
+    "margin": False,
+    "class_logits": False,
+    "class_margin": False,
+    "cumulative_logits": False,
+    "conditional_logits": False,
+}
+_TARGETS = ("real", "binary", "sign", "multilabel", "class_index", "class_rank", "class_list")
+# What to use instead of losses that look alike but take something else.
+_INSTEAD = {
+    "probability": "binary_cross_entropy_with_logits or sigmoid_focal_loss, which take logits",
+    "class_log_probabilities": "cross_entropy, which takes logits",
+    "class_probabilities": "cross_entropy, which takes logits",
+    "latent": "coral_loss or corn_loss, which have no thresholds beside their predictions",
+}
+
+# The longest step that a sample may ask for: of logits and logarithms, and of the logarithm of a
+# variance. On the scale of the target it is the scale of the targets.
+_LONGEST = 10.0
+_LONGEST_OF_LOG_VARIANCE = 1.0
+# What "clip" raises Hessians to.
+_LEAST = 1e-6
+# Predictions of rates stay at least this far above the lower end of their domain.
+_ABOVE = 1e-6
+
+
+def check_boosted(loss, caller):
+    """Raise if the outputs of a booster cannot be predictions of the loss."""
+    tags = loss.tags
+    name = type(loss).__name__
+    if tags.response not in _ON_SCALE or tags.target not in _TARGETS:
+        instead = _INSTEAD.get(tags.response)
+        raise ValueError(
+            f"{caller} does not support {name}, which takes {RESPONSES[tags.response]}: a booster "
+            "predicts any real numbers, sample by sample." + (f" Use {instead}." if instead else "")
+        )
+    if tags.hessian == "none":
+        raise ValueError(f"{caller} needs a Hessian, and {name} has no diagonal Hessian.")
+
+
+def check_hessian(hessian, loss, caller):
+    """Raise if `hessian` is not one of `HESSIANS`, or is "fisher" and the loss no likelihood."""
+    validate_parameter_constraints(
+        {"hessian": [StrOptions(set(HESSIANS))]}, {"hessian": hessian}, caller_name=caller
+    )
+    if hessian == "fisher" and not loss.tags.likelihood:
+        raise ValueError(
+            "hessian='fisher' is the expectation of the Hessian under the model, which exists for "
+            f"negative log-likelihoods. {type(loss).__name__} is none; use hessian='auto'."
+        )
+
+
+def is_on_scale(loss):
+    """Whether the predictions of the loss are on the scale of the target."""
+    return _ON_SCALE[loss.tags.response]
+
+
+def couples_classes(loss):
+    """Whether the loss compares the predictions for all classes with each other."""
+    return loss.tags.response in ("class_logits", "class_margin")
+
+
+def scale_of(y_true, weight=None):
+    """The median absolute deviation or, if that is 0, the mean one; 1 for a constant."""
+    y_true = np.asarray(y_true, dtype=np.float64)
+    if weight is None:
+        distance = np.abs(y_true - np.median(y_true))
+        found = float(np.median(distance))
+    else:
+        distance = np.abs(y_true - _constants.median(y_true, weight))
+        found = float(_constants.median(distance, weight))
+    return found or float(np.average(distance, weights=weight)) or 1.0
+
+
+def _n_references(arrays, key):
+    return sys.getrefcount(arrays[key])
+
+
+# References to an array that only the dictionary holds.
+_FREE = _n_references({0: np.empty(1)}, 0)
+
+
+class _Buffers(threading.local):
+    """Arrays that are used again, for each thread, unless somebody else still has them."""
+
+    def __init__(self):
+        self.arrays = {}
+
+    def take(self, name, like, dtype):
+        """An array like `like`, of its shape and order, with any values."""
+        held = self.arrays.get(name)
+        if held is not None:
+            fits = held.shape == like.shape and held.dtype == dtype
+            fits = fits and held.flags.f_contiguous == like.flags.f_contiguous
+            del held
+            if fits and _n_references(self.arrays, name) == _FREE:
+                return self.arrays[name]
+        self.arrays[name] = np.empty_like(like, dtype=dtype, subok=False)
+        return self.arrays[name]
+
+
+class Derivatives:
+    """The derivatives of a loss with respect to the outputs of a booster.
+
+    Parameters
+    ----------
+    loss : Loss
+        It has passed `check_boosted`.
+    hessian : str
+        One of `HESSIANS`; it has passed `check_hessian`.
+    coupling : float or None, default=1.0
+        Factor of the Hessians of losses that couple C classes; None for C / (C - 1).
+    n_outputs : int, default=None
+        The number of outputs that the loss takes, if it is known. A booster of ordered classes may
+        have one more, which has no influence.
+
+    Attributes
+    ----------
+    start, unit : float or ndarray of shape (n_outputs,), or None
+        If set, the raw predictions are ``start + unit * outputs``.
+    gradient_factor, hessian_factor : float or ndarray of shape (n_outputs,)
+        What the derivatives are multiplied by, if `start` is set.
+    scale : float or None
+        The scale of the targets. None takes it from those of the call.
+    in_blocks : bool
+        Whether the targets come in blocks, the largest of which then stands for all of them.
+    """
+
+    def __init__(self, loss, hessian, coupling=1.0, n_outputs=None):
+        self.loss = loss
+        self.hessian = hessian
+        self.coupling = coupling
+        self.n_outputs = n_outputs
+        self.start = self.unit = self.scale = None
+        self.gradient_factor = self.hessian_factor = 1.0
+        self.in_blocks = False
+        self._known = {}
+        self._buffers = _Buffers()
+
+    def __getstate__(self):
+        state = {**vars(self)}
+        del state["_buffers"]
+        return state
+
+    def __setstate__(self, state):
+        vars(self).update(state, _buffers=_Buffers())
+
+    @property
+    def sets_leaves(self):
+        """Whether scikit-learn is to set the values of leaves to the best constants.
+
+        That is right for losses of a difference, and needed where there is no curvature.
+        """
+        tags = self.loss.tags
+        return self.hessian == "auto" and tags.hessian == "ones" and tags.of_difference
+
+    def calibrate(self, y_true, weight, n_outputs):
+        """Set the start, and units in which the scale of the targets and the mean Hessian are 1.
+
+        Parameters
+        ----------
+        y_true : ndarray of shape (n_samples,)
+            All targets, as for a call.
+        weight : ndarray of shape (n_samples,) or None
+        n_outputs : int
+            Number of the booster's outputs.
+
+        Returns
+        -------
+        self : Derivatives
+        """
+        loss = self.loss
+        outputs = np.zeros((len(y_true), n_outputs) if n_outputs > 1 else len(y_true))
+        target, *_ = self.arrays(y_true, outputs)
+        start = loss.optimal_constant(target, sample_weight=weight)
+        self.start, self.unit = 0.0, 1.0
+        if loss.tags.response == "distribution":
+            self.start = np.array([start[0], np.log(start[1])])
+        elif self._leads(outputs):
+            self.start = float(start[1] - start[0])
+        elif np.ndim(start):
+            self.start = np.zeros(n_outputs)
+            self.start[: len(start)] = start
+        else:
+            self.start = float(start)
+        if is_on_scale(loss):
+            self.scale = scale = scale_of(y_true, weight)
+            g, h = np.empty((2, *outputs.shape))
+            self(y_true, outputs, weight, g, h)
+            bend = h.reshape(len(h), -1)[:, 0].sum() / (len(h) if weight is None else weight.sum())
+            bend = bend if np.isfinite(bend) and bend > 0 else 1.0
+            self.unit, self.gradient_factor, self.hessian_factor = (
+                scale,
+                1 / (scale * bend),
+                1 / bend,
+            )
+            if loss.tags.response == "distribution":
+                # The logarithm of the variance has no unit.
+                shared = self.gradient_factor / scale
+                self.unit = np.array([scale, 1.0])
+                self.gradient_factor = np.array([self.gradient_factor, shared])
+                self.hessian_factor = np.array([self.hessian_factor, shared])
+        return self
+
+    # -- from targets and outputs to the arrays of the loss -------------------------------------
+
+    def raw(self, outputs):
+        """The raw predictions of the loss."""
+        if self.start is None:
+            return outputs
+        raw = self._buffers.take("raw", outputs, np.dtype(np.float64))
+        np.multiply(outputs, self.unit, out=raw)
+        raw += self.start
+        return raw
+
+    def arrays(self, y_true, outputs):
+        """The arrays of a call of the loss: targets and predictions."""
+        predictions = self._predictions(y_true, self.raw(outputs))
+        return self._targets(y_true, predictions[0]), *predictions
+
+    def predictions(self, raw):
+        """The predictions that a loss of real targets takes, from raw ones."""
+        response = self.loss.tags.response
+        if response == "distribution":
+            with np.errstate(over="ignore"):
+                return raw[:, 0], np.exp(raw[:, 1])
+        if response == "rate":
+            low = self.loss.inputs[self.loss._outputs[0]].domain.low
+            return (np.maximum(raw, low + _ABOVE),)
+        return (raw,)
+
+    def _leads(self, outputs):
+        """Whether there is one output for two classes: the lead of the second one."""
+        return outputs.ndim == 1 and couples_classes(self.loss)
+
+    def _split(self, y_true, array):
+        """Views of the outputs that the loss takes, or of their derivatives, as it takes them."""
+        target = self.loss.tags.target
+        if array.ndim == 1:
+            return (array[:, np.newaxis] if target in ("multilabel", "class_rank") else array,)
+        if self.loss.tags.response == "distribution":
+            return array[:, 0], array[:, 1]
+        if target == "class_rank":
+            return (array[:, : self.n_outputs or int(y_true.max())],)
+        return (array,)
+
+    def _predictions(self, y_true, raw):
+        """The predictions that the loss takes."""
+        if self._leads(raw):
+            return (np.column_stack([np.zeros_like(raw), raw]),)
+        if self.loss.tags.target == "real":
+            return self.predictions(raw)
+        return self._split(y_true, raw)
+
+    def _targets(self, y_true, prediction):
+        """The targets as the loss takes them beside its first prediction."""
+        target = self.loss.tags.target
+        if target in ("class_index", "class_rank"):
+            return y_true
+        if target == "real":
+            # Some libraries want a target for each output.
+            several = y_true.ndim == 2 and y_true.shape != prediction.shape
+            return y_true[:, 0] if several or self.loss.trailing_shape else y_true
+        if prediction.ndim == 2 and y_true.ndim == 1 and prediction.shape[1] == 1:
+            y_true = y_true[:, np.newaxis]
+        if prediction.ndim == 2 and y_true.ndim == 1:
+            # A question for each class.
+            return encode(self._positions(y_true, prediction.shape[1]), prediction.shape, target)
+        return np.where(y_true == 0, y_true.dtype.type(-1), y_true) if target == "sign" else y_true
+
+    def _positions(self, y_true, n_classes):
+        """Class indices as integers."""
+        bad = (y_true < 0) | (y_true >= n_classes) | (y_true != np.floor(y_true))
+        if bad.any():
+            index = int(np.argmax(bad))
+            raise ValueError(
+                f"y_true must contain class indices in the range [0, {n_classes}), since there are "
+                f"{n_classes} outputs. Got {y_true[index]} at index {index}."
+            )
+        return y_true.astype(np.intp)
+
+    # -- values and derivatives ------------------------------------------------------------------
+
+    def value(self, y_true, outputs, weight=None, reduction="mean"):
+        """The loss of the outputs."""
+        arrays = self.arrays(np.asarray(y_true), np.asarray(outputs))
+        return self.loss(*arrays, sample_weight=weight, reduction=reduction, n_threads=1)
+
+    def __call__(self, y_true, outputs, weight=None, gradient=None, hessian=None):
+        """Compute gradients and Hessians of the sum of the loss with respect to the outputs.
+
+        Parameters
+        ----------
+        y_true : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Targets; class indices for losses of labels.
+        outputs : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        weight : ndarray of shape (n_samples,), default=None
+        gradient, hessian : ndarray, default=None
+            Where to write the results. By default these are float32, in the memory order of
+            `outputs`.
+
+        Returns
+        -------
+        gradient, hessian : ndarray of the shape of `outputs`
+            Their memory is used again when nobody has them any longer.
+        """
+        y_true, outputs = np.asarray(y_true), np.asarray(outputs)
+        if gradient is None:
+            single = np.dtype(np.float32)
+            gradient, hessian = (self._buffers.take(k, outputs, single) for k in ("g", "h"))
+        arrays = self.arrays(y_true, outputs)
+        if self._leads(outputs):
+            g, h = (self._buffers.take(k, arrays[1], gradient.dtype) for k in ("g2", "h2"))
+            self._evaluate(y_true, arrays, weight, (g,), (h,))
+            gradient[...], hessian[...] = g[:, 1], h[:, 1]
+        else:
+            parts, bends = self._split(y_true, gradient), self._split(y_true, hessian)
+            if gradient.ndim == 2 and parts[0].ndim == 2:
+                n = parts[0].shape[1]
+                gradient[:, n:], hessian[:, n:] = 0, 1
+            self._evaluate(y_true, arrays, weight, parts, bends)
+        if self.start is not None and is_on_scale(self.loss):
+            gradient *= self.gradient_factor
+            hessian *= self.hessian_factor
+        return gradient, hessian
+
+    def _evaluate(self, y_true, arrays, weight, gradients, hessians):
+        """Write the derivatives with respect to the raw predictions, one array for each."""
+        mode = self._automatic() if self.hessian == "auto" else self.hessian
+        self._differentiate(arrays, weight, gradients, hessians)
+        if mode == "fisher":
+            self._expect(arrays, weight, hessians)
+        elif mode == "ones":
+            self._flatten(y_true, weight, hessians)
+        elif mode in ("slope", "guard"):
+            limits = self._limits(y_true)
+            for g, h, limit in zip(gradients, hessians, limits, strict=False):
+                size = h if mode == "slope" else self._buffers.take("size", g, g.dtype)
+                if mode == "guard":
+                    np.abs(h, out=h)
+                np.abs(g, out=size)
+                size *= 1 / limit
+                np.maximum(h, size, out=h)
+        elif mode != "exact":
+            for h in hessians:
+                np.maximum(h, _LEAST, out=h) if mode == "clip" else np.abs(h, out=h)
+        if couples_classes(self.loss) and mode != "ones" and self.loss.tags.hessian != "ones":
+            n_classes = arrays[1].shape[1]
+            factor = n_classes / (n_classes - 1) if self.coupling is None else self.coupling
+            if factor != 1 and gradients[0].shape == hessians[0].shape and n_classes > 2:
+                hessians[0][...] *= factor
+
+    def _automatic(self):
+        """What "auto" stands for."""
+        tags = self.loss.tags
+        if tags.hessian == "ones":
+            # Where there is no curvature, a leaf moves by the scale of the targets at most.
+            return "slope" if is_on_scale(self.loss) else "exact"
+        if tags.likelihood and tags.response == "distribution":
+            return "fisher"
+        if tags.likelihood and tags.convex and tags.response != "rate":
+            return "exact"
+        # A Hessian that is negative, zero or close to it would send a leaf anywhere.
+        return "guard"
+
+    def _differentiate(self, arrays, weight, gradients, hessians):
+        """Write gradients and Hessians as they are, of logarithms of variances too."""
+        if len(arrays) < 3:
+            self._call_loss(arrays, weight, gradients[0], hessians[0])
+            return
+        outs = np.empty((4, len(arrays[1])))
+        self._call_loss(arrays, weight, tuple(outs[:2]), tuple(outs[2:]))
+        var = arrays[2]
+        gradients[0][...], hessians[0][...] = outs[0], outs[2]
+        slope = outs[1] * var
+        gradients[1][...], hessians[1][...] = slope, outs[3] * var * var + slope
+
+    def _call_loss(self, arrays, weight, gradient, hessian):
+        self.loss.gradient_and_hessian(
+            *arrays,
+            sample_weight=weight,
+            reduction="sum",
+            gradient_out=gradient,
+            hessian_out=hessian,
+            n_threads=1,
+        )
+
+    def _expect(self, arrays, weight, hessians):
+        """Write the expected Hessians if the targets were distributed as the model says."""
+        loss = self.loss
+        target, response = loss.tags.target, loss.tags.response
+        unused = tuple(np.empty_like(h) for h in hessians)
+        if response == "distribution":
+            # The Hessians are linear in the squared distance, whose expectation is the variance.
+            expected = arrays[1] + np.sqrt(arrays[2])
+        elif target == "sign" or loss.inputs[0].domain.kind == "index":
+            self._average(arrays[1], weight, unused[0], hessians[0])
+            return
+        else:
+            # The Hessians are linear in the target.
+            expected = loss.inverse_link(arrays[1])
+        self._differentiate((expected, *arrays[1:]), weight, unused, hessians)
+
+    def _average(self, prediction, weight, unused, hessian):
+        """Average the Hessians over the labels, by their probabilities."""
+        labels = (-1.0, 1.0)
+        probability = self.loss.predict_proba(prediction)
+        if self.loss.tags.target != "sign":
+            labels = range(probability.shape[1])
+        elif prediction.ndim == 2:
+            probability = np.stack([1 - probability, probability], axis=-1)
+        total = np.zeros(hessian.shape)
+        for k, label in enumerate(labels):
+            share = probability[..., k]
+            same = np.full(share.shape, label)
+            self._call_loss((same, prediction), weight, unused, hessian)
+            total += hessian * (share if share.ndim == hessian.ndim else share[:, np.newaxis])
+        hessian[...] = total
+
+    def _flatten(self, y_true, weight, hessians):
+        """Write constant Hessians, times the weights."""
+        for k, h in enumerate(hessians):
+            h[...] = 1 if weight is None else weight if h.ndim == 1 else weight[:, np.newaxis]
+            if k == 0 and is_on_scale(self.loss):
+                h *= self._typical_slope(y_true) / self._limits(y_true)[0]
+
+    # -- the scale of the targets ----------------------------------------------------------------
+
+    def _limits(self, y_true):
+        """The longest steps that a sample may ask for, of each raw prediction."""
+        first = self._measured(y_true, "scale") if is_on_scale(self.loss) else _LONGEST
+        return first, _LONGEST_OF_LOG_VARIANCE
+
+    def _typical_slope(self, y_true):
+        return self._measured(y_true, "slope")
+
+    def _measured(self, y_true, what):
+        """The scale of the targets, or the mean size of the loss's gradient at the best constant."""
+        if what == "scale" and self.scale is not None:
+            return self.scale
+        y_true = y_true if y_true.ndim == 1 else y_true[:, 0]
+        n, known = len(y_true), self._known.get(what)
+        # The targets of the next iteration are the same, but need not be the same array.
+        key = n, float(y_true[0]), float(y_true[-1]), float(y_true.sum(dtype=np.float64))
+        smaller = self.in_blocks and known is not None and n < known[0][0]
+        if known is None or (key != known[0] and not smaller):
+            measure = scale_of if what == "scale" else self._mean_slope
+            known = self._known[what] = key, measure(y_true)
+        return known[1]
+
+    def _mean_slope(self, y_true):
+        loss = self.loss
+        constant = loss.optimal_constant(y_true)
+        if loss.tags.response == "distribution":
+            constant = constant[0]
+            arrays = (np.full(len(y_true), constant), np.full(len(y_true), scale_of(y_true) ** 2))
+            gradient = loss.gradient(y_true, *arrays, reduction="sum", n_threads=1)[0]
+        else:
+            like = np.broadcast_to(constant, (len(y_true), *np.shape(constant)))
+            gradient = loss.gradient(y_true, like, reduction="sum", n_threads=1)
+        return float(np.abs(gradient).mean()) or 1.0
