@@ -42,3 +42,5 @@ class LossTags:
     convex: bool = True
     gradient: str = "exact"
     link: str = "response"
+    likelihood: bool = False
+    of_difference: bool = False

@@ -5,6 +5,7 @@ themselves; the two estimators do it for them.
 """
 
 import contextlib
+from typing import Any
 
 import numpy as np
 from sklearn.base import (
@@ -21,7 +22,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
-from ._boosting.boosters import find_booster
+from ._boosting.boosters import Booster, find_booster
 from ._boosting.callbacks import (
     COUPLINGS,
     LIBRARIES,
@@ -263,6 +264,11 @@ class _LossBoosting(LossParameter, MetaEstimatorMixin, BaseEstimator):
     _default: type
     #: What `LossTags.target` may be.
     _targets: tuple
+
+    estimator: Any
+    hessian: str
+    # The trained boosters, set by `fit`.
+    _trained: list[Booster]
 
     def get_params(self, deep=True):
         """Get the parameters of the estimator.

@@ -5,6 +5,7 @@ callbacks that it takes.
 """
 
 import inspect
+from typing import Any
 
 import numpy as np
 from sklearn.base import is_classifier
@@ -38,6 +39,8 @@ class Booster:
     #: Names of the keywords of `fit` for the weights of the evaluation sets.
     weights_of_sets = ""
 
+    estimator: Any
+
     def __init__(self, estimator, derivatives, n_outputs):
         self.estimator = estimator
         self.derivatives = derivatives
@@ -55,7 +58,7 @@ class Booster:
         return COUPLINGS.get(self.library, 1.0)
 
     @classmethod
-    def read_sets(cls, fit_params):
+    def read_sets(cls, fit_params) -> tuple[list[Any], list[Any]]:
         """Take the evaluation sets out of the keywords of `fit`: pairs of X and y, and weights."""
         sets = fit_params.pop("eval_set", None)
         if sets is None:
@@ -68,7 +71,7 @@ class Booster:
                     "eval_set must be a pair (X, y), or a list of such pairs. "
                     f"Got {type(item).__name__} instead of a pair."
                 )
-        weights = fit_params.pop(cls.weights_of_sets, None) if cls.weights_of_sets else None
+        weights: Any = fit_params.pop(cls.weights_of_sets, None) if cls.weights_of_sets else None
         return list(sets), list(weights) if weights is not None else [None] * len(sets)
 
     def _callbacks(self):
@@ -216,7 +219,8 @@ class CatBoost(Booster):
         estimator.set_params(loss_function=objective, eval_metric=metric)
         if sets:
             fit_params["eval_set"] = [
-                self._pool(*item, w, fit_params) for item, w in zip(sets, weights, strict=True)
+                self._pool(X_set, y_set, w, fit_params)
+                for (X_set, y_set), w in zip(sets, weights, strict=True)
             ]
         estimator.fit(X, self._several(y), sample_weight=weight, **fit_params)
 

@@ -6,13 +6,12 @@ estimators themselves: a copy is the object itself, and LightGBM fails with an o
 """
 
 from functools import cache
+from typing import Any
 
 import numpy as np
-from scipy.special import softmax
 
 from .._labels import probabilities_of_classes
 from .._sklearn_compat import BaseLoss, IdentityLink, LogLink
-from .derivatives import couples_classes
 
 
 class Callback:
@@ -82,9 +81,16 @@ class XGBoostMetric(Callback):
         return self.derivatives.value(y_true, y_pred, sample_weight)
 
 
+def _as_it_is(method: Any) -> Any:
+    """Mark a method that CatBoost is not to compile, for which it would look for numba."""
+    method.no_jit = True
+    return method
+
+
 class CatBoostObjective(Callback):
     """``loss_function=`` of CatBoost's estimators, for one output."""
 
+    @_as_it_is
     def calc_ders_range(self, approxes, targets, weights):
         """Compute minus the gradients and minus the Hessians of a block of samples."""
         outputs = np.asarray(approxes)
@@ -93,39 +99,42 @@ class CatBoostObjective(Callback):
         self.derivatives(targets, outputs, weight, found[:, 0], found[:, 1])
         return np.negative(found, out=found)
 
-    # CatBoost would try to compile it with numba.
-    calc_ders_range.no_jit = True
-
 
 class CatBoostMultiObjective(Callback):
     """``loss_function=`` of CatBoost's estimators, for several outputs."""
 
+    @_as_it_is
     def calc_ders_multi(self, approx, target, weight):
         """Compute minus the gradient and minus the Hessian, a matrix, of a sample."""
         derivatives = self.derivatives
         outputs = np.asarray(approx, dtype=np.float64)[np.newaxis]
-        gradient, hessian = np.empty((2, *outputs.shape))
-        target = np.asarray(target, dtype=np.float64).reshape(1, -1)
-        derivatives(target if target.size > 1 else target[0], outputs, None, gradient, hessian)
-        matrix = np.diag(hessian[0])
-        if derivatives.loss.tags.likelihood and couples_classes(derivatives.loss):
+        target = np.atleast_2d(target) if np.ndim(target) else np.array([target])
+        gradient, hessian = np.empty((1, outputs.size)), np.empty((1, outputs.size))
+        derivatives(target, outputs, None, gradient, hessian)
+        matrix = np.zeros((outputs.size, outputs.size))
+        if derivatives.coupled and derivatives.tags.likelihood:
             # The Hessian of a softmax, times the weight of the class, if there is one.
-            share = softmax(derivatives.raw(outputs)[0])
-            total = (share * (1 - share)).sum()
-            by_class = hessian.sum() / total if total > 0 else 1.0
-            matrix = matrix - by_class * (np.outer(share, share) - np.diag(share**2))
-        return -weight * gradient[0], -weight * matrix
-
-    calc_ders_multi.no_jit = True
+            share = derivatives.raw(outputs)[0]
+            share = np.exp(share - share.max())
+            share /= share.sum()
+            np.outer(share, share, out=matrix)
+            ratio = hessian.sum() / max(1 - (share * share).sum(), 1e-300)
+            matrix *= -ratio
+        matrix.flat[:: outputs.size + 1] = hessian
+        matrix *= -weight
+        gradient *= -weight
+        return gradient[0], matrix
 
 
 class CatBoostMetric(Callback):
     """``eval_metric=`` of CatBoost's estimators."""
 
+    @_as_it_is
     def is_max_optimal(self):
         """Say that less is better."""
         return False
 
+    @_as_it_is
     def evaluate(self, approxes, target, weight):
         """Compute the weighted sum of the loss, and the sum of the weights."""
         outputs = np.asarray(approxes)
@@ -136,11 +145,10 @@ class CatBoostMetric(Callback):
         total = float(len(outputs)) if weight is None else float(weight.sum())
         return self.derivatives.value(target, outputs, weight) * total, total
 
+    @_as_it_is
     def get_final_error(self, error, weight):
         """Compute the mean."""
         return error / (weight + 1e-38)
-
-    is_max_optimal.no_jit = evaluate.no_jit = get_final_error.no_jit = True
 
 
 _OBJECTIVES = {
@@ -233,7 +241,7 @@ class SklearnLoss(BaseLoss):
         shape = (len(y_true), n_classes) if n_classes > 2 else (len(y_true),)
         target, *_ = derivatives.arrays(y_true, np.zeros(shape))
         start = np.asarray(loss.optimal_constant(target, sample_weight=sample_weight))
-        if start.ndim and n_classes <= 2 and couples_classes(loss):
+        if start.ndim and n_classes <= 2 and derivatives.coupled:
             start = start[1] - start[0]
         padded = np.zeros(n_classes if n_classes > 2 else 1)
         padded[: start.size] = start
@@ -242,8 +250,11 @@ class SklearnLoss(BaseLoss):
 
     def init_gradient_and_hessian(self, n_samples, dtype=np.float64, order="F"):
         """Allocate the derivatives."""
-        shape = (n_samples, self.n_outputs) if self.n_outputs > 1 else n_samples
-        return np.empty(shape, dtype, order), np.empty(shape, dtype, order)
+        shape = (n_samples, self.n_outputs) if self.n_outputs > 1 else (n_samples,)
+        # The transposed array is in Fortran order.
+        shape = shape if order == "C" else shape[::-1]
+        gradient, hessian = np.empty(shape, dtype), np.empty(shape, dtype)
+        return (gradient, hessian) if order == "C" else (gradient.T, hessian.T)
 
     def loss(self, y_true, raw_prediction, sample_weight=None, loss_out=None, n_threads=1):
         """Compute the loss of each sample."""

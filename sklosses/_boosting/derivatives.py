@@ -9,6 +9,7 @@ order of the number of its samples.
 
 import sys
 import threading
+from typing import Any
 
 import numpy as np
 
@@ -153,13 +154,27 @@ class Derivatives:
         The scale of the targets. None takes it from those of the call.
     in_blocks : bool
         Whether the targets come in blocks, the largest of which then stands for all of them.
+    sets_leaves : bool
+        Whether scikit-learn is to set the values of leaves to the best constants. That is right for
+        losses of a difference, and needed where there is no curvature.
     """
+
+    start: Any
+    unit: Any
+    gradient_factor: Any
+    hessian_factor: Any
 
     def __init__(self, loss, hessian, coupling=1.0, n_outputs=None):
         self.loss = loss
         self.hessian = hessian
         self.coupling = coupling
         self.n_outputs = n_outputs
+        # Looked up once: CatBoost asks for the derivatives of one sample after the other.
+        self.tags = tags = loss.tags
+        self.on_scale = is_on_scale(loss)
+        self.coupled = couples_classes(loss)
+        self.mode = self._automatic() if hessian == "auto" else hessian
+        self.sets_leaves = hessian == "auto" and tags.hessian == "ones" and tags.of_difference
         self.start = self.unit = self.scale = None
         self.gradient_factor = self.hessian_factor = 1.0
         self.in_blocks = False
@@ -173,15 +188,6 @@ class Derivatives:
 
     def __setstate__(self, state):
         vars(self).update(state, _buffers=_Buffers())
-
-    @property
-    def sets_leaves(self):
-        """Whether scikit-learn is to set the values of leaves to the best constants.
-
-        That is right for losses of a difference, and needed where there is no curvature.
-        """
-        tags = self.loss.tags
-        return self.hessian == "auto" and tags.hessian == "ones" and tags.of_difference
 
     def calibrate(self, y_true, weight, n_outputs):
         """Set the start, and units in which the scale of the targets and the mean Hessian are 1.
@@ -212,11 +218,12 @@ class Derivatives:
             self.start[: len(start)] = start
         else:
             self.start = float(start)
-        if is_on_scale(loss):
+        if self.on_scale:
             self.scale = scale = scale_of(y_true, weight)
-            g, h = np.empty((2, *outputs.shape))
+            g, h = np.empty_like(outputs), np.empty_like(outputs)
             self(y_true, outputs, weight, g, h)
-            bend = h.reshape(len(h), -1)[:, 0].sum() / (len(h) if weight is None else weight.sum())
+            total = len(y_true) if weight is None else weight.sum()
+            bend = h.reshape(len(y_true), -1)[:, 0].sum() / total
             bend = bend if np.isfinite(bend) and bend > 0 else 1.0
             self.unit, self.gradient_factor, self.hessian_factor = (
                 scale,
@@ -249,7 +256,7 @@ class Derivatives:
 
     def predictions(self, raw):
         """The predictions that a loss of real targets takes, from raw ones."""
-        response = self.loss.tags.response
+        response = self.tags.response
         if response == "distribution":
             with np.errstate(over="ignore"):
                 return raw[:, 0], np.exp(raw[:, 1])
@@ -260,14 +267,14 @@ class Derivatives:
 
     def _leads(self, outputs):
         """Whether there is one output for two classes: the lead of the second one."""
-        return outputs.ndim == 1 and couples_classes(self.loss)
+        return self.coupled and outputs.ndim == 1
 
     def _split(self, y_true, array):
         """Views of the outputs that the loss takes, or of their derivatives, as it takes them."""
-        target = self.loss.tags.target
+        target = self.tags.target
         if array.ndim == 1:
             return (array[:, np.newaxis] if target in ("multilabel", "class_rank") else array,)
-        if self.loss.tags.response == "distribution":
+        if self.tags.response == "distribution":
             return array[:, 0], array[:, 1]
         if target == "class_rank":
             return (array[:, : self.n_outputs or int(y_true.max())],)
@@ -277,15 +284,17 @@ class Derivatives:
         """The predictions that the loss takes."""
         if self._leads(raw):
             return (np.column_stack([np.zeros_like(raw), raw]),)
-        if self.loss.tags.target == "real":
+        if self.tags.target == "real":
             return self.predictions(raw)
         return self._split(y_true, raw)
 
     def _targets(self, y_true, prediction):
         """The targets as the loss takes them beside its first prediction."""
-        target = self.loss.tags.target
+        target = self.tags.target
         if target in ("class_index", "class_rank"):
-            return y_true
+            # Libraries pass them as floats, whose check would take the loss longer.
+            positions = y_true.astype(np.intp)
+            return positions if (positions == y_true).all() else y_true
         if target == "real":
             # Some libraries want a target for each output.
             several = y_true.ndim == 2 and y_true.shape != prediction.shape
@@ -315,7 +324,7 @@ class Derivatives:
         arrays = self.arrays(np.asarray(y_true), np.asarray(outputs))
         return self.loss(*arrays, sample_weight=weight, reduction=reduction, n_threads=1)
 
-    def __call__(self, y_true, outputs, weight=None, gradient=None, hessian=None):
+    def __call__(self, y_true, outputs, weight=None, gradient: Any = None, hessian: Any = None):
         """Compute gradients and Hessians of the sum of the loss with respect to the outputs.
 
         Parameters
@@ -348,14 +357,14 @@ class Derivatives:
                 n = parts[0].shape[1]
                 gradient[:, n:], hessian[:, n:] = 0, 1
             self._evaluate(y_true, arrays, weight, parts, bends)
-        if self.start is not None and is_on_scale(self.loss):
+        if self.start is not None and self.on_scale:
             gradient *= self.gradient_factor
             hessian *= self.hessian_factor
         return gradient, hessian
 
     def _evaluate(self, y_true, arrays, weight, gradients, hessians):
         """Write the derivatives with respect to the raw predictions, one array for each."""
-        mode = self._automatic() if self.hessian == "auto" else self.hessian
+        mode = self.mode
         self._differentiate(arrays, weight, gradients, hessians)
         if mode == "fisher":
             self._expect(arrays, weight, hessians)
@@ -373,18 +382,18 @@ class Derivatives:
         elif mode != "exact":
             for h in hessians:
                 np.maximum(h, _LEAST, out=h) if mode == "clip" else np.abs(h, out=h)
-        if couples_classes(self.loss) and mode != "ones" and self.loss.tags.hessian != "ones":
+        if self.coupled and self.coupling != 1 and mode != "ones" and self.tags.hessian != "ones":
             n_classes = arrays[1].shape[1]
             factor = n_classes / (n_classes - 1) if self.coupling is None else self.coupling
-            if factor != 1 and gradients[0].shape == hessians[0].shape and n_classes > 2:
+            if n_classes > 2:
                 hessians[0][...] *= factor
 
     def _automatic(self):
         """What "auto" stands for."""
-        tags = self.loss.tags
+        tags = self.tags
         if tags.hessian == "ones":
             # Where there is no curvature, a leaf moves by the scale of the targets at most.
-            return "slope" if is_on_scale(self.loss) else "exact"
+            return "slope" if self.on_scale else "exact"
         if tags.likelihood and tags.response == "distribution":
             return "fisher"
         if tags.likelihood and tags.convex and tags.response != "rate":
@@ -417,7 +426,7 @@ class Derivatives:
     def _expect(self, arrays, weight, hessians):
         """Write the expected Hessians if the targets were distributed as the model says."""
         loss = self.loss
-        target, response = loss.tags.target, loss.tags.response
+        target, response = self.tags.target, self.tags.response
         unused = tuple(np.empty_like(h) for h in hessians)
         if response == "distribution":
             # The Hessians are linear in the squared distance, whose expectation is the variance.
@@ -434,7 +443,7 @@ class Derivatives:
         """Average the Hessians over the labels, by their probabilities."""
         labels = (-1.0, 1.0)
         probability = self.loss.predict_proba(prediction)
-        if self.loss.tags.target != "sign":
+        if self.tags.target != "sign":
             labels = range(probability.shape[1])
         elif prediction.ndim == 2:
             probability = np.stack([1 - probability, probability], axis=-1)
@@ -450,21 +459,21 @@ class Derivatives:
         """Write constant Hessians, times the weights."""
         for k, h in enumerate(hessians):
             h[...] = 1 if weight is None else weight if h.ndim == 1 else weight[:, np.newaxis]
-            if k == 0 and is_on_scale(self.loss):
+            if k == 0 and self.on_scale:
                 h *= self._typical_slope(y_true) / self._limits(y_true)[0]
 
     # -- the scale of the targets ----------------------------------------------------------------
 
     def _limits(self, y_true):
         """The longest steps that a sample may ask for, of each raw prediction."""
-        first = self._measured(y_true, "scale") if is_on_scale(self.loss) else _LONGEST
+        first = self._measured(y_true, "scale") if self.on_scale else _LONGEST
         return first, _LONGEST_OF_LOG_VARIANCE
 
     def _typical_slope(self, y_true):
         return self._measured(y_true, "slope")
 
     def _measured(self, y_true, what):
-        """The scale of the targets, or the mean size of the loss's gradient at the best constant."""
+        """The scale of the targets, or the mean absolute gradient at the best constant."""
         if what == "scale" and self.scale is not None:
             return self.scale
         y_true = y_true if y_true.ndim == 1 else y_true[:, 0]

@@ -1713,7 +1713,7 @@ cdef inline void look_up(const Labels* labels, int row, const int* label, Py_ssi
 
 cdef inline void read_labels(const Job* job, Py_ssize_t start, Py_ssize_t n, floating* buffer,
                              int* label) noexcept nogil:
-    """Read labels. They are checked, but another thread may have changed them since, even to NaN."""
+    """Read labels. They are checked, but another thread may have changed them, even to NaN."""
     cdef floating last = <floating> (job.labels.n - 1)
     cdef floating found
     cdef Py_ssize_t i
@@ -1901,13 +1901,14 @@ cdef inline void add_by_label(const Job* job, floating** gradient, floating** he
                               Py_ssize_t n) noexcept nogil:
     """Add weights, and the outputs that are summed by label, to their folds."""
     cdef const Labels* labels = &job.labels
+    cdef double one = 1
     cdef Py_ssize_t i
     cdef int k
     if labels.counts < 0:
         return
     if weight is NULL:
         for i in range(n):
-            sums[labels.counts][label[i]] += 1
+            sums[labels.counts][label[i]] += one
     else:
         fold_add_by_label(sums[labels.counts], label, n, weight)
     for k in range(MAX_OUTPUTS):

@@ -280,7 +280,7 @@ class QuantileLoss(PointwiseLoss):
     def _by_output(self):
         if not self.trailing_shape:
             return [self]
-        return [QuantileLoss(quantile=float(q), reduction=self.reduction) for q in self.quantile]
+        return [QuantileLoss(quantile=q, reduction=self.reduction) for q in np.ravel(self.quantile)]
 
     def _smoothed(self, width):
         return _SmoothQuantileLoss.of(self, width)
