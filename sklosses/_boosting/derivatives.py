@@ -45,7 +45,7 @@ _INSTEAD = {
 }
 
 # The longest step that a sample may ask for: of logits and logarithms, and of the logarithm of a
-# variance. On the scale of the target it is the scale of the targets.
+# variance.
 _LONGEST = 10.0
 _LONGEST_OF_LOG_VARIANCE = 1.0
 # What "clip" raises Hessians to.
@@ -370,15 +370,19 @@ class Derivatives:
             self._expect(arrays, weight, hessians)
         elif mode == "ones":
             self._flatten(y_true, weight, hessians)
-        elif mode in ("slope", "guard"):
-            limits = self._limits(y_true)
-            for g, h, limit in zip(gradients, hessians, limits, strict=False):
-                size = h if mode == "slope" else self._buffers.take("size", g, g.dtype)
+        elif mode == "chord" and not self.on_scale:
+            # A unit of logits or, if it is larger, what the loss can decrease by.
+            values = self.loss(*arrays, reduction="none", n_threads=1)
+            length = np.maximum(1, values, out=values)
+            hessians[0][...] /= length if length.ndim == hessians[0].ndim else length[:, np.newaxis]
+        elif mode in ("chord", "guard"):
+            for k, (g, h) in enumerate(zip(gradients, hessians, strict=True)):
+                least = h if mode == "chord" else self._buffers.take("least", g, g.dtype)
                 if mode == "guard":
                     np.abs(h, out=h)
-                np.abs(g, out=size)
-                size *= 1 / limit
-                np.maximum(h, size, out=h)
+                np.abs(g, out=least)
+                least /= self._longest_steps(y_true, arrays, k)
+                np.maximum(h, least, out=h)
         elif mode != "exact":
             for h in hessians:
                 np.maximum(h, _LEAST, out=h) if mode == "clip" else np.abs(h, out=h)
@@ -392,8 +396,9 @@ class Derivatives:
         """What "auto" stands for."""
         tags = self.tags
         if tags.hessian == "ones":
-            # Where there is no curvature, a leaf moves by the scale of the targets at most.
-            return "slope" if self.on_scale else "exact"
+            # Where there is no curvature, there is that of a parabola with its lowest point at the
+            # end of the longest step.
+            return "chord"
         if tags.likelihood and tags.response == "distribution":
             return "fisher"
         if tags.likelihood and tags.convex and tags.response != "rate":
@@ -460,17 +465,29 @@ class Derivatives:
         for k, h in enumerate(hessians):
             h[...] = 1 if weight is None else weight if h.ndim == 1 else weight[:, np.newaxis]
             if k == 0 and self.on_scale:
-                h *= self._typical_slope(y_true) / self._limits(y_true)[0]
+                h *= self._measured(y_true, "slope") / self._measured(y_true, "scale")
 
     # -- the scale of the targets ----------------------------------------------------------------
 
-    def _limits(self, y_true):
-        """The longest steps that a sample may ask for, of each raw prediction."""
-        first = self._measured(y_true, "scale") if self.on_scale else _LONGEST
-        return first, _LONGEST_OF_LOG_VARIANCE
+    def _longest_steps(self, y_true, arrays, k):
+        """The longest steps that samples may ask for, of the k-th array of raw predictions.
 
-    def _typical_slope(self, y_true):
-        return self._measured(y_true, "slope")
+        On the scale of the targets, this is the distance of the prediction from the target, but at
+        least the scale of the targets. Far from all targets the trees can then tell samples apart.
+        """
+        if not self.on_scale:
+            return _LONGEST
+        if k:
+            return _LONGEST_OF_LOG_VARIANCE
+        target, prediction = arrays[:2]
+        distance = self._buffers.take("distance", prediction, np.dtype(np.float64))
+        np.subtract(
+            prediction,
+            target if target.ndim == prediction.ndim else target[:, np.newaxis],
+            out=distance,
+        )
+        np.abs(distance, out=distance)
+        return np.maximum(distance, self._measured(y_true, "scale"), out=distance)
 
     def _measured(self, y_true, what):
         """The scale of the targets, or the mean absolute gradient at the best constant."""
