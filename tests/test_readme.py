@@ -24,4 +24,6 @@ def test_there_are_blocks():
 def test_block_runs_by_itself(block, tmp_path):
     if "sklosses.plotting" in block:
         pytest.importorskip("matplotlib", reason="the block draws with matplotlib")
+    if "import LGBM" in block:
+        pytest.importorskip("lightgbm", reason="the block trains LightGBM")
     assert run_alone(tmp_path, "-c", block)
