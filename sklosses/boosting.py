@@ -36,7 +36,6 @@ from ._boosting.derivatives import (
     Derivatives,
     check_boosted,
     check_hessian,
-    couples_classes,
 )
 from ._labels import (
     find_positions,
@@ -144,13 +143,7 @@ def as_objective(loss, library, *, hessian="auto"):
     """
     _check_library(library, "as_objective")
     derivatives = _derivatives(loss, hessian, "as_objective", COUPLINGS.get(library, 1.0))
-    tags = derivatives.loss.tags
-    several = (
-        couples_classes(derivatives.loss)
-        or tags.target == "class_rank"
-        or tags.response == "distribution"
-    )
-    return make_objective(derivatives, library, several, tags.response == "distribution")
+    return make_objective(derivatives, library, derivatives.tags.response == "distribution")
 
 
 def as_eval_metric(loss, library):

@@ -78,7 +78,7 @@ class Booster:
         """The objective and the metric."""
         of_targets = self.n_outputs > 1 and not is_classifier(self.estimator)
         return (
-            make_objective(self.derivatives, self.library, self.n_outputs > 1, of_targets),
+            make_objective(self.derivatives, self.library, of_targets),
             make_metric(self.derivatives, self.library, of_targets),
         )
 

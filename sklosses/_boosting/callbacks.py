@@ -6,7 +6,6 @@ estimators themselves: a copy is the object itself, and LightGBM fails with an o
 """
 
 from functools import cache
-from typing import Any
 
 import numpy as np
 
@@ -81,31 +80,22 @@ class XGBoostMetric(Callback):
         return self.derivatives.value(y_true, y_pred, sample_weight)
 
 
-def _as_it_is(method: Any) -> Any:
-    """Mark a method that CatBoost is not to compile, for which it would look for numba."""
-    method.no_jit = True
-    return method
-
-
 class CatBoostObjective(Callback):
-    """``loss_function=`` of CatBoost's estimators, for one output."""
+    """``loss_function=`` of CatBoost's estimators."""
 
-    @_as_it_is
+    # CatBoost is not to compile the methods with numba.
+    no_jit = True
+
     def calc_ders_range(self, approxes, targets, weights):
-        """Compute minus the gradients and minus the Hessians of a block of samples."""
+        """Compute minus the gradients and minus the Hessians of a block, for one output."""
         outputs = np.asarray(approxes)
         found = np.empty((len(outputs), 2))
         weight = None if weights is None else np.asarray(weights)
         self.derivatives(targets, outputs, weight, found[:, 0], found[:, 1])
         return np.negative(found, out=found)
 
-
-class CatBoostMultiObjective(Callback):
-    """``loss_function=`` of CatBoost's estimators, for several outputs."""
-
-    @_as_it_is
     def calc_ders_multi(self, approx, target, weight):
-        """Compute minus the gradient and minus the Hessian, a matrix, of a sample."""
+        """Compute minus the gradient and minus the Hessian of a sample, for several outputs."""
         derivatives = self.derivatives
         outputs = np.asarray(approx, dtype=np.float64)[np.newaxis]
         target = np.atleast_2d(target) if np.ndim(target) else np.array([target])
@@ -129,12 +119,12 @@ class CatBoostMultiObjective(Callback):
 class CatBoostMetric(Callback):
     """``eval_metric=`` of CatBoost's estimators."""
 
-    @_as_it_is
+    no_jit = True
+
     def is_max_optimal(self):
         """Say that less is better."""
         return False
 
-    @_as_it_is
     def evaluate(self, approxes, target, weight):
         """Compute the weighted sum of the loss, and the sum of the weights."""
         outputs = np.asarray(approxes)
@@ -145,7 +135,6 @@ class CatBoostMetric(Callback):
         total = float(len(outputs)) if weight is None else float(weight.sum())
         return self.derivatives.value(target, outputs, weight) * total, total
 
-    @_as_it_is
     def get_final_error(self, error, weight):
         """Compute the mean."""
         return error / (weight + 1e-38)
@@ -164,7 +153,7 @@ LIBRARIES = tuple(METRICS)
 COUPLINGS = {"lightgbm": None, "xgboost": 2.0}
 
 
-def make_objective(derivatives, library, several, of_targets=False):
+def make_objective(derivatives, library, of_targets=False):
     """The objective of a library.
 
     Parameters
@@ -172,17 +161,14 @@ def make_objective(derivatives, library, several, of_targets=False):
     derivatives : Derivatives
     library : str
         One of `LIBRARIES`.
-    several : bool
-        Whether there are several outputs.
     of_targets : bool, default=False
-        Whether there is a target for each of them.
+        Whether there are several outputs, with a target for each of them.
     """
-    if library != "catboost":
-        return _OBJECTIVES[library](derivatives)
-    derivatives.in_blocks = True
-    if not several:
-        return CatBoostObjective(derivatives)
-    return (_of_targets()[0] if of_targets else CatBoostMultiObjective)(derivatives)
+    if library == "catboost":
+        derivatives.in_blocks = True
+        if of_targets:
+            return _of_targets()[0](derivatives)
+    return _OBJECTIVES[library](derivatives)
 
 
 def make_metric(derivatives, library, of_targets=False):
@@ -197,9 +183,9 @@ def _of_targets():
     """CatBoost's objective and metric for several targets, which it knows by their class."""
     from catboost import MultiTargetCustomMetric, MultiTargetCustomObjective
 
-    class Objective(CatBoostMultiObjective, MultiTargetCustomObjective):
+    class Objective(CatBoostObjective, MultiTargetCustomObjective):
         def __reduce__(self):
-            return make_objective, (self.derivatives, "catboost", True, True)
+            return make_objective, (self.derivatives, "catboost", True)
 
     class Metric(CatBoostMetric, MultiTargetCustomMetric):
         def __reduce__(self):
