@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils import assert_all_finite
 
-from ._validation import check_class_weight
+from ._validation import balanced_weight, check_class_weight
 from .losses.combined import CombinedLoss
 
 # Values of `LossTags.target` that are made from labels. For those in PER_CLASS, a loss takes what
@@ -122,6 +122,30 @@ def weigh_by_label(loss, classes, y_true=()):
     by_position = {known.index(label): weights[label] for label in weights if label in known}
     copy = clone(loss)
     return copy.set_params(class_weight=by_position)  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def weighs_by_frequency(loss):
+    """Whether a loss, or one of a sum, weighs the classes by the labels of each call."""
+    weights = [getattr(leaf, "class_weight", None) for leaf, _ in loss._leaves()]
+    return any(isinstance(item, str) for item in weights)
+
+
+def balance_loss(loss, positions, n_classes, sample_weight):
+    """Replace ``class_weight="balanced"`` of the loss by the weights for these labels.
+
+    Then they do not depend on which samples a call has. `positions` are those of the labels.
+    """
+    if not weighs_by_frequency(loss):
+        return loss
+    if isinstance(loss, CombinedLoss):
+        losses = [balance_loss(leaf, positions, n_classes, sample_weight) for leaf in loss.losses]
+        return CombinedLoss(losses, weights=loss.weights, reduction=loss.reduction)
+    if loss.tags.target == "multilabel" and n_classes == 2:
+        weights = None  # there is one question
+    else:
+        ignored = getattr(loss, "ignore_index", None)
+        weights = balanced_weight(positions, n_classes, None, ignored, sample_weight)
+    return clone(loss).set_params(class_weight=weights)
 
 
 def weigh_samples(class_weight, classes, positions, sample_weight):

@@ -5,6 +5,7 @@ themselves; the two estimators do it for them.
 """
 
 import contextlib
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -38,10 +39,12 @@ from ._boosting.derivatives import (
     check_hessian,
 )
 from ._labels import (
+    balance_loss,
     find_positions,
     probabilities_of_classes,
     weigh_by_label,
     weigh_samples,
+    weighs_by_frequency,
 )
 from ._links import has_probabilities
 from ._loss_parameter import LossParameter
@@ -143,6 +146,11 @@ def as_objective(loss, library, *, hessian="auto"):
     """
     _check_library(library, "as_objective")
     derivatives = _derivatives(loss, hessian, "as_objective", COUPLINGS.get(library, 1.0))
+    if library == "catboost" and weighs_by_frequency(derivatives.loss):
+        raise ValueError(
+            "CatBoost passes a part of the samples at a time, by which class_weight='balanced' of "
+            f"{type(derivatives.loss).__name__} would weigh them. Pass the weights of the classes."
+        )
     return make_objective(derivatives, library, derivatives.tags.response == "distribution")
 
 
@@ -245,6 +253,15 @@ def _predicts_probabilities(estimator):
     return loss is None or has_probabilities(as_loss(loss, type(estimator).__name__))
 
 
+def _leaves_weights(value):
+    """Whether a parameter that weighs classes leaves their weights as they are."""
+    return (
+        value is None
+        or value is False
+        or (value is not True and isinstance(value, Real) and value == 1)
+    )
+
+
 class _LossBoosting(LossParameter, MetaEstimatorMixin, BaseEstimator):
     """Base class of both estimators."""
 
@@ -322,13 +339,13 @@ class _LossBoosting(LossParameter, MetaEstimatorMixin, BaseEstimator):
         if is_classifier(estimator) != is_classifier(self):
             kind = "classifier" if is_classifier(self) else "regressor"
             raise TypeError(f"The estimator of {name} must be a {kind}. Got {estimator!r}.")
+        params = estimator.get_params(deep=False)
         for parameter in booster.weighing:
-            if getattr(estimator, parameter, None) is not None and estimator.get_params().get(
-                parameter
-            ) not in (None, 1):
+            if not _leaves_weights(params.get(parameter)):
+                instead = f"Set class_weight of {name}" if is_classifier(self) else "Weigh samples"
                 raise ValueError(
-                    f"The parameter {parameter!r} of the estimator would weigh encoded labels. "
-                    f"Set class_weight of {name} instead."
+                    f"{name} does not support the parameter {parameter!r} of the estimator. "
+                    f"{instead} instead."
                 )
         return loss.set_params(reduction="mean"), booster, estimator
 
@@ -514,6 +531,7 @@ class LossBoostingClassifier(ClassifierMixin, _LossBoosting):
         sample_weight, by_class = weigh_samples(
             self.class_weight, self.classes_, positions, sample_weight
         )
+        loss = balance_loss(loss, positions, n_classes, sample_weight)
         sets, weights = booster.read_sets(fit_params)
         for k, (X_set, y_set) in enumerate(sets):
             labels = column_or_1d(y_set)

@@ -34,7 +34,8 @@ class Booster:
 
     #: Name of the library, and of its top package.
     library = ""
-    #: Names of the parameters of the estimator that weigh classes.
+    #: Names of the parameters of the estimator that weigh classes: encoded ones, or in its own
+    #: objectives alone.
     weighing: tuple = ("class_weight",)
     #: Names of the keywords of `fit` for the weights of the evaluation sets.
     weights_of_sets = ""
@@ -124,6 +125,7 @@ class LightGBM(Booster):
     """LGBMClassifier, LGBMRegressor, and their subclasses."""
 
     library = "lightgbm"
+    weighing = ("class_weight", "scale_pos_weight", "is_unbalance")
     weights_of_sets = "eval_sample_weight"
 
     @classmethod

@@ -102,7 +102,7 @@ class CatBoostObjective(Callback):
         gradient, hessian = np.empty((1, outputs.size)), np.empty((1, outputs.size))
         derivatives(target, outputs, None, gradient, hessian)
         matrix = np.zeros((outputs.size, outputs.size))
-        if derivatives.coupled and derivatives.tags.likelihood:
+        if derivatives.coupled and derivatives.tags.likelihood and derivatives.mode != "ones":
             # The Hessian of a softmax, times the weight of the class, if there is one.
             share = derivatives.raw(outputs)[0]
             share = np.exp(share - share.max())

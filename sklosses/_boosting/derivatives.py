@@ -277,7 +277,9 @@ class Derivatives:
         if self.tags.response == "distribution":
             return array[:, 0], array[:, 1]
         if target == "class_rank":
-            return (array[:, : self.n_outputs or int(y_true.max())],)
+            # Known, or one for each class, or one for each class but the last.
+            known = self.n_outputs or max(array.shape[1] - 1, int(y_true.max()))
+            return (array[:, :known],)
         return (array,)
 
     def _predictions(self, y_true, raw):
@@ -438,6 +440,15 @@ class Derivatives:
             expected = arrays[1] + np.sqrt(arrays[2])
         elif target == "sign" or loss.inputs[0].domain.kind == "index":
             self._average(arrays[1], weight, unused[0], hessians[0])
+            return
+        elif self.tags.of_difference:
+            # The density has the shape of a normal distribution on each side of the prediction. The
+            # shares of the sides are inversely proportional to the roots of their Hessians.
+            sides = [np.empty_like(hessians[0]) for _ in range(2)]
+            for side, end in zip(sides, (-np.inf, np.inf), strict=True):
+                beside = np.nextafter(arrays[1], arrays[1].dtype.type(end))
+                self._differentiate((beside, arrays[1]), weight, unused, (side,))
+            hessians[0][...] = np.sqrt(sides[0]) * np.sqrt(sides[1])
             return
         else:
             # The Hessians are linear in the target.
