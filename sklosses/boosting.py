@@ -100,7 +100,9 @@ def as_objective(loss, library, *, hessian="auto"):
         - "ones": a constant; for predictions on the scale of the targets, the mean absolute
           gradient at the best constant prediction, divided by that scale.
 
-        The scale of the targets is their median absolute deviation from the median.
+        The scale of the targets is their median absolute deviation from the median. With CatBoost
+        it is that of each block of at most 1000 samples, or the size of the target where samples
+        are passed one by one.
 
     Returns
     -------
@@ -108,7 +110,8 @@ def as_objective(loss, library, *, hessian="auto"):
         For LightGBM, pass it as ``objective=`` to an estimator, or in the parameters of
         ``lightgbm.train``; for XGBoost, as ``objective=`` to an estimator or as ``obj=`` to
         ``xgboost.train``; for CatBoost, as ``loss_function=`` to an estimator, together with an
-        ``eval_metric``. It can be pickled; copies are the object itself.
+        ``eval_metric`` and, for a classifier to predict labels, ``class_names``. It can be pickled;
+        copies are the object itself.
 
     Raises
     ------

@@ -48,6 +48,10 @@ _INSTEAD = {
 # variance.
 _LONGEST = 10.0
 _LONGEST_OF_LOG_VARIANCE = 1.0
+# So few of the targets do not tell the scale of all of them, but their size.
+_FEW = 10
+# The most parts of the targets whose scale is remembered.
+_MOST_KNOWN = 10_000
 # What "clip" raises Hessians to.
 _LEAST = 1e-6
 # Predictions of rates stay at least this far above the lower end of their domain.
@@ -150,10 +154,11 @@ class Derivatives:
         If set, the raw predictions are ``start + unit * outputs``.
     gradient_factor, hessian_factor : float or ndarray of shape (n_outputs,)
         What the derivatives are multiplied by, if `start` is set.
-    scale : float or None
-        The scale of the targets. None takes it from those of the call.
+    scale, slope : float or None
+        The scale of the targets, and the mean absolute gradient at their best constant prediction.
+        None takes it from the targets of the call.
     in_blocks : bool
-        Whether the targets come in blocks, the largest of which then stands for all of them.
+        Whether a call may have few of the samples, or only one.
     sets_leaves : bool
         Whether scikit-learn is to set the values of leaves to the best constants. That is right for
         losses of a difference, and needed where there is no curvature.
@@ -175,14 +180,14 @@ class Derivatives:
         self.coupled = couples_classes(loss)
         self.mode = self._automatic() if hessian == "auto" else hessian
         self.sets_leaves = hessian == "auto" and tags.hessian == "ones" and tags.of_difference
-        self.start = self.unit = self.scale = None
+        self.start = self.unit = self.scale = self.slope = None
         self.gradient_factor = self.hessian_factor = 1.0
         self.in_blocks = False
         self._known = {}
         self._buffers = _Buffers()
 
     def __getstate__(self):
-        state = {**vars(self)}
+        state = {**vars(self), "_known": {}}
         del state["_buffers"]
         return state
 
@@ -220,6 +225,7 @@ class Derivatives:
             self.start = float(start)
         if self.on_scale:
             self.scale = scale = scale_of(y_true, weight)
+            self.slope = self._mean_slope(y_true) if self.mode == "ones" else None
             g, h = np.empty_like(outputs), np.empty_like(outputs)
             self(y_true, outputs, weight, g, h)
             total = len(y_true) if weight is None else weight.sum()
@@ -258,8 +264,9 @@ class Derivatives:
         """The predictions that a loss of real targets takes, from raw ones."""
         response = self.tags.response
         if response == "distribution":
+            # In double precision, so that variances and their squares are finite.
             with np.errstate(over="ignore"):
-                return raw[:, 0], np.exp(raw[:, 1])
+                return raw[:, 0].astype(np.float64), np.exp(raw[:, 1], dtype=np.float64)
         if response == "rate":
             low = self.loss.inputs[self.loss._outputs[0]].domain.low
             return (np.maximum(raw, low + _ABOVE),)
@@ -502,17 +509,26 @@ class Derivatives:
 
     def _measured(self, y_true, what):
         """The scale of the targets, or the mean absolute gradient at the best constant."""
-        if what == "scale" and self.scale is not None:
-            return self.scale
+        fixed = self.scale if what == "scale" else self.slope
+        if fixed is not None:
+            return fixed
         y_true = y_true if y_true.ndim == 1 else y_true[:, 0]
-        n, known = len(y_true), self._known.get(what)
-        # The targets of the next iteration are the same, but need not be the same array.
-        key = n, float(y_true[0]), float(y_true[-1]), float(y_true.sum(dtype=np.float64))
-        smaller = self.in_blocks and known is not None and n < known[0][0]
-        if known is None or (key != known[0] and not smaller):
-            measure = scale_of if what == "scale" else self._mean_slope
-            known = self._known[what] = key, measure(y_true)
-        return known[1]
+        # The targets of the next iteration are the same, but need not be the same array. What is
+        # found depends on the targets alone, not on the order in which threads pass blocks of them.
+        ends = float(y_true[0]), float(y_true[-1])
+        key = what, len(y_true), *ends, float(y_true.sum(dtype=np.float64))
+        found = self._known.get(key)
+        if found is None:
+            if what == "slope":
+                found = self._mean_slope(y_true)
+            elif self.in_blocks and len(y_true) < _FEW:
+                found = float(np.abs(y_true).max()) or 1.0
+            else:
+                found = scale_of(y_true)
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[key] = found
+        return found
 
     def _mean_slope(self, y_true):
         loss = self.loss
