@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 # Modules that build on the losses are imported on first use.
-_SUBMODULES = ("linear_model", "metric_learning", "plotting")
+_SUBMODULES = ("boosting", "linear_model", "metric_learning", "plotting")
 
 
 def __getattr__(name):

@@ -338,6 +338,11 @@ class _LossBoosting(LossParameter, MetaEstimatorMixin, BaseEstimator):
                 f"{name} does not support {type(loss).__name__}. Use {other.__name__} instead."
             )
         estimator = self._default() if self.estimator is None else self.estimator
+        if isinstance(estimator, (str, Loss)):
+            raise TypeError(
+                f"The first parameter of {name} is the estimator. Pass the loss by its name: "
+                f"{name}(loss={estimator!r})."
+            )
         booster = find_booster(estimator, name)
         if is_classifier(estimator) != is_classifier(self):
             kind = "classifier" if is_classifier(self) else "regressor"
@@ -379,16 +384,26 @@ class _LossBoosting(LossParameter, MetaEstimatorMixin, BaseEstimator):
     @property
     def n_features_in_(self):
         """Number of features."""
-        try:
-            check_is_fitted(self)
-        except Exception as error:
-            raise AttributeError(
-                f"{type(self).__name__} has no attribute n_features_in_"
-            ) from error
-        return self._trained[0].estimator.n_features_in_
+        return self._of_booster("n_features_in_")
+
+    @property
+    def feature_names_in_(self):
+        """Names of the features, if the booster knows them."""
+        return self._of_booster("feature_names_in_")
+
+    @property
+    def feature_importances_(self):
+        """Importances of the features, if the booster has them."""
+        return self._of_booster("feature_importances_")
+
+    def _of_booster(self, name):
+        """An attribute of the trained booster; of the first one, if there are several."""
+        if not self.__sklearn_is_fitted__():
+            raise AttributeError(f"{type(self).__name__} object has no attribute {name}")
+        return getattr(self._trained[0].estimator, name)
 
     def __sklearn_is_fitted__(self):
-        return hasattr(self, "_trained")
+        return "_trained" in vars(self)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -451,9 +466,12 @@ class LossBoostingClassifier(ClassifierMixin, _LossBoosting):
     Two classes have one output. Three and more have one each, also for ordered classes, where the
     last one has no influence.
 
-    The booster predicts the difference from the best constant prediction, in the metric and in the
-    objective as well. `predict_proba` converts raw predictions as the `predict_proba` of the loss
-    does. If each class is compared with the rest, the probabilities are divided by their sum.
+    The objective, the metric and the start of the estimator are replaced. The booster predicts the
+    difference from the best constant prediction, in the metric and in the objective as well.
+    `predict_proba` converts raw predictions as the `predict_proba` of the loss does. If each class
+    is compared with the rest, the probabilities are divided by their sum. A focal loss is minimised
+    by probabilities that are less certain than the frequencies; with few trees, those of a rare
+    class are too high.
 
     For CatBoost and three or more classes, Python is called for each sample and iteration, some
     tens of microseconds each time: half a minute for a million calls.
@@ -855,6 +873,34 @@ class LossBoostingRegressor(RegressorMixin, _LossBoosting):
             If `return_std` is True and the loss does not predict a variance.
         """
         return self._predictions(self._raw(X), return_std)
+
+    def score(self, X, y, sample_weight=None):
+        """Compute the coefficient of determination, R^2, of the predictions.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Features.
+        y : array-like of shape (n_samples,)
+            Targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights.
+
+        Returns
+        -------
+        score : float
+
+        Raises
+        ------
+        ValueError
+            For several quantiles.
+        """
+        if as_loss(self.loss, type(self).__name__).trailing_shape:
+            raise ValueError(
+                "Several quantiles have no R^2. Score them by make_loss_scorer('quantile_loss', "
+                "quantile=...)."
+            )
+        return super().score(X, y, sample_weight)
 
     def staged_predict(self, X):
         """Predict targets after each iteration.

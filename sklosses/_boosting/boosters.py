@@ -64,7 +64,7 @@ class Booster:
         sets = fit_params.pop("eval_set", None)
         if sets is None:
             return [], []
-        if isinstance(sets, tuple) and len(sets) == 2:
+        if isinstance(sets, tuple) and len(sets) == 2 and not isinstance(sets[0], tuple):
             sets = [sets]
         for item in sets:
             if not isinstance(item, (tuple, list)) or len(item) != 2:
@@ -144,7 +144,14 @@ class LightGBM(Booster):
         if sets:
             more = fit_params.pop("eval_metric", None)
             more = [] if more is None else more if isinstance(more, list) else [more]
+            if not all(map(callable, more)):
+                raise ValueError(
+                    "LightGBM would watch a metric of its own first. Pass further metrics as "
+                    f"functions. Got eval_metric={more!r}."
+                )
             fit_params["eval_metric"] = [metric, *more]
+            if more:
+                self.estimator.set_params(first_metric_only=True)
             if any(w is not None for w in weights):
                 fit_params["eval_sample_weight"] = weights
             if "eval_X" in inspect.signature(self.estimator.fit).parameters:
@@ -290,6 +297,9 @@ class HistGradientBoosting(Booster):
                     f"{type(self.estimator).__name__} takes one evaluation set. "
                     f"Got {len(sets)} instead."
                 )
+            if self.estimator.early_stopping == "auto":
+                # It would depend on the number of samples.
+                self.estimator.set_params(early_stopping=True)
             (X_val, y_val), w = sets[0], weights[0]
             fit_params |= {"X_val": X_val, "y_val": y_val, "sample_weight_val": w}
         self.estimator.fit(X, y, sample_weight=weight, **fit_params)
