@@ -59,7 +59,7 @@ def test_powers_next_to_one_and_two(power):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("power", [1, 1.5, 2, 3])
+@pytest.mark.parametrize("power", [1, 1.5, 2, 3, 0, -1.3])
 def test_means_far_from_targets(power, dtype):
     """Nothing is NaN, and the deviance overflows only where it is too large for the dtype."""
     y_true = np.array([1e-3, 1.0, 1e3], dtype).repeat(8)
@@ -72,6 +72,89 @@ def test_means_far_from_targets(power, dtype):
     finite = exact < np.finfo(dtype).max / 100
     assert_allclose(value[finite], exact[finite], rtol=1e-4 if dtype == np.float32 else 1e-11)
     assert np.all(value[exact > np.finfo(dtype).max] == np.inf)
+
+
+def exact_terms(y, x, power, log_input):
+    """The terms of the deviance, of its first and of its second derivative, with 60 digits."""
+    with mpmath.workdps(60):
+        y, p, x = (mpmath.mpf(float(number)) for number in (y, power, x))
+        z = x if log_input else mpmath.log(x)
+        above, below = 2 * mpmath.exp((2 - p) * z), 2 * y * mpmath.exp((1 - p) * z)
+        log_y = mpmath.log(y) if y > 0 else mpmath.mpf(0)
+        if p == 1:
+            value = [2 * y * log_y, -2 * y * z, -2 * y, above]
+        elif p == 2:
+            value = [below, -2, -2 * log_y, 2 * z]
+        else:
+            first = 2 * y ** (2 - p) / ((1 - p) * (2 - p)) if y > 0 else mpmath.mpf(0)
+            value = [first, -below / (1 - p), above / (2 - p)]
+        if log_input:
+            return value, [above, -below], [(2 - p) * above, (p - 1) * below]
+        return value, [above / x, -below / x], [(1 - p) * above / x**2, p * below / x**2]
+
+
+def draw_far(power, log_input, dtype):
+    """Means and targets over the whole range of the dtype, next to each other and far apart."""
+    rng = np.random.default_rng(0)
+    low, high = np.log([float(np.finfo(dtype).tiny), float(np.finfo(dtype).max)]) * 0.99
+    spread = np.repeat([1.0, 6.0, 25.0, 100.0], 40)
+    log_y, z = (np.clip(rng.normal(size=160) * spread, low, high) for _ in range(2))
+    z[::3] = log_y[::3] + rng.normal(size=54) * 10.0 ** rng.uniform(-6, 0, 54)
+    y_true = np.exp(log_y).astype(dtype)
+    if power < 2:
+        y_true[:40:8] = 0
+    if power <= 0:
+        y_true[::4] *= -1
+    return y_true, z.astype(dtype) if log_input else np.exp(np.clip(z, low, high)).astype(dtype)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("log_input", [True, False])
+@pytest.mark.parametrize(
+    "power", [1, 1 + 2**-52, 1 + 1e-7, 1.5, 2 - 1e-7, 2, 2 + 2**-51, 2.5, 3, 7, -0.5, -1.3, -3]
+)
+def test_digits_and_range(power, log_input, dtype):
+    """Errors are some units of the largest term, also where a term or a factor overflows."""
+    y_true, y_pred = draw_far(power, log_input, dtype)
+    loss = sklosses.TweedieDeviance(power=power, log_input=log_input, reduction="none")
+    value, gradient = loss.value_and_gradient(y_true, y_pred)
+    same, hessian = loss.gradient_and_hessian(y_true, y_pred)
+    assert_array_equal(same, gradient)
+    eps, tiny, most = (float(getattr(np.finfo(dtype), name)) for name in ("eps", "tiny", "max"))
+    for k, (y, x) in enumerate(zip(y_true, y_pred, strict=True)):
+        # An exponential has as many roundings as its argument has digits before the point.
+        z = abs(x if log_input else np.log(x))
+        rate = 8 * (1 + (1 + abs(power)) * (1 + z) + (abs(np.log(abs(y))) if y else 0))
+        exact = exact_terms(y, x, power, log_input)
+        for got, terms in zip((value[k], gradient[k], hessian[k]), exact, strict=True):
+            expected, size = sum(terms), sum(map(abs, terms))
+            if np.isfinite(got):
+                assert abs(mpmath.mpf(float(got)) - expected) <= rate * (eps * size + tiny), (y, x)
+            else:
+                assert np.sign(got) * expected > most / 16, (y, x)
+
+
+def test_second_derivatives_of_poisson_and_gamma():
+    """They are 2 exp(z) and 2 y exp(-z), whatever the other number is."""
+    y_true, z = np.float32([506.266, 1e30, 1e-30, 0.0]), np.float32([-6.1159, -50.0, 60.0, 1.0])
+    loss = sklosses.TweedieDeviance(power=1, reduction="sum")
+    assert_allclose(loss.gradient_and_hessian(y_true, z)[1], 2 * np.exp(z), rtol=1e-5)
+    y_true, z = np.array([1e-3, 1e30, 1e-30]), np.array([20.0, 200.0, -70.0])
+    loss.set_params(power=2)
+    assert_allclose(loss.gradient_and_hessian(y_true, z)[1], 2 * y_true * np.exp(-z), rtol=1e-13)
+    # Of means, 2 y / m^2 for Poisson: never negative.
+    loss.set_params(power=1, log_input=False)
+    hessian = loss.gradient_and_hessian([1e-3, 0.0], [np.exp(40), 2.0])[1]
+    assert_allclose(hessian, [2e-3 * np.exp(-80), 0.0], rtol=1e-13)
+
+
+def test_an_exponential_that_overflows_beside_a_tiny_factor():
+    y_true, z = np.float32([2.18e15]), np.float32([-10.4])
+    loss = sklosses.TweedieDeviance(power=3)
+    value, gradient = loss.value_and_gradient(y_true, z)
+    wide = loss.value_and_gradient(y_true.astype(np.float64), z.astype(np.float64))
+    assert value == pytest.approx(wide[0], rel=2e-5)
+    assert_allclose(gradient, wide[1], rtol=2e-5)
 
 
 def test_targets_that_a_power_does_not_allow():

@@ -519,13 +519,17 @@ cdef void tweedie_deviance(const floating** x, const double* param, floating* va
                            Py_ssize_t n, wanted_t wanted) noexcept nogil:
     """Unit deviance for powers from 1 on: param = (2 - power, power - 1, log_input).
 
-    With m the mean, b = power - 1, c = 2 - power, t = log(y / m) and f_k(t) = expm1(k t) / k, it is
+    With m the mean, c = 2 - power, b = power - 1, t = log(y / m), U = expm1(-d |t|) and
+    F = expm1(-k |t|), where k = |c|, it is
 
-        2 m^c (exp(c t) f_b(t) - f_c(t))   and   2 y^c (f_c(-t) + f_b(t)).
+        2 f ((1 + U) F / k - U / d) for m < y   and   2 f ((1 + F) U / d - F / k) for m >= y.
 
-    Both hold for all powers, 1 and 2 included, where one f_k(t) is t; for that b and c are tiny
-    numbers in place of 0. The first is used for y <= m if c is positive, because its exponentials
-    are at most 1 there, the second otherwise. So no factor overflows unless the deviance does.
+    If c >= 0, d is b, and f the larger one of m^c and y m^-b. If c < 0, d is 1, and f is y m^-b / b
+    for m < y and y^c / b for m >= y. For the power 1 U is 0 and U / d is -|t|, and for the power 2
+    F and F / k. No exponential in a bracket is above 1, and f is the square of a root, by which the
+    bracket is multiplied twice. So nothing overflows unless the deviance does.
+
+    The derivative with respect to log(m) is 2 (m^c - y m^-b), the larger one times expm1(-|t|).
     """
     cdef const floating* y_true = x[0]
     cdef const floating* y_pred = x[1]
@@ -535,16 +539,30 @@ cdef void tweedie_deviance(const floating** x, const double* param, floating* va
     cdef floating c = <floating> param[0]
     cdef floating b = <floating> param[1]
     cdef bint logs = param[2] != 0
+    cdef bint steep = c < 0
     cdef floating[LONGEST] z            # log(m)
     cdef floating[LONGEST] w            # log(y)
-    cdef floating[LONGEST] front        # m^c or y^c
-    cdef floating[LONGEST] first        # expm1(c t) or expm1(-c t)
-    cdef floating[LONGEST] rate         # m^c, for y <= m
-    cdef floating[LONGEST] whole        # expm1(t), for y <= m
-    cdef floating p, q, s, bend, inverse
-    # Its exponential is finite, so no infinity is subtracted from another.
+    cdef floating[LONGEST] root         # of f, without 1 / b
+    cdef floating[LONGEST] first        # F, or -|t|
+    cdef floating[LONGEST] rate         # the root of the larger one of m^c and y m^-b
+    cdef floating[LONGEST] whole        # expm1(-|t|)
+    cdef floating* lower = &w[0] if steep else &z[0]
+    cdef floating p, q, r, s, bend
+    # Exponents and distances are bounded, so that no infinity is multiplied by 0.
     cdef floating most = 88 if floating is float else 709
-    cdef floating zero = 0, one = 1, two = 2
+    cdef floating farthest = <floating> -1e36
+    cdef floating zero = 0, half = 0.5, one = 1, two = 2
+    cdef floating k = fabs(c)
+    cdef floating d = one if steep else b
+    cdef floating over_k = one / k if c != 0 else one
+    cdef floating over_d = one / d if b != 0 else one
+    cdef floating has_first = c != 0
+    cdef floating has_second = b != 0
+    cdef floating double_over = two / b if steep else two
+    # Factors of m^c and y m^-b in the second derivative.
+    cdef floating of_mean = c if logs else -b
+    cdef floating of_target = b if logs else one + b
+    cdef floating turn = INFINITY if of_target == 0 else -INFINITY if of_mean == 0 else zero
     cdef Py_ssize_t i
     for i in range(n):
         w[i] = log(y_true[i])
@@ -554,43 +572,60 @@ cdef void tweedie_deviance(const floating** x, const double* param, floating* va
     else:
         for i in range(n):
             z[i] = log(y_pred[i])
-    for i in range(n):
-        value[i] = expm1(b * (w[i] - z[i]))
-    if c > 0:
+    if b == 0:
         for i in range(n):
-            front[i] = exp(c * maximum(w[i], z[i]))
-        for i in range(n):
-            first[i] = expm1(-c * fabs(z[i] - w[i]))
-        if wanted_t is not value_alone:
-            for i in range(n):
-                rate[i] = front[i]
-                whole[i] = first[i] + value[i] + first[i] * value[i]
+            value[i] = maximum(farthest, -fabs(w[i] - z[i]))
     else:
         for i in range(n):
-            front[i] = exp(minimum(most, c * w[i]))
+            value[i] = expm1(-d * fabs(w[i] - z[i]))
+    if c == 0:
         for i in range(n):
-            first[i] = expm1(minimum(most, c * (z[i] - w[i])))
-        if wanted_t is not value_alone:
-            for i in range(n):
-                rate[i] = exp(minimum(most, c * z[i]))
-            for i in range(n):
-                whole[i] = expm1(minimum(zero, w[i] - z[i]))
+            first[i] = maximum(farthest, -fabs(w[i] - z[i]))
+    else:
+        for i in range(n):
+            first[i] = expm1(-k * fabs(w[i] - z[i]))
     for i in range(n):
-        p = first[i]
-        q = value[i]
-        s = two * front[i]
-        value[i] = s * ((one + p) * (q / b) - p / c if (z[i] >= w[i]) & (c > 0) else p / c + q / b)
+        root[i] = exp(minimum(most, half * maximum(w[i] - b * z[i], c * lower[i])))
+    if wanted_t is not value_alone:
+        if steep:
+            for i in range(n):
+                rate[i] = exp(minimum(most, half * maximum(w[i] - b * z[i], c * z[i])))
+        else:
+            for i in range(n):
+                rate[i] = root[i]
+        if b == 0:
+            for i in range(n):
+                whole[i] = first[i]
+        elif c <= 0:
+            for i in range(n):
+                whole[i] = value[i]
+        else:
+            for i in range(n):
+                whole[i] = (first[i] + value[i]) + first[i] * value[i]
+    for i in range(n):
+        # 1 + F and F / k, 1 + U and U / d.
+        p = one + has_first * first[i]
+        q = one + has_second * value[i]
+        r = over_k * first[i]
+        s = over_d * value[i]
+        r = fuse(q, r, -s) if z[i] < w[i] else fuse(p, s, -r)
+        value[i] = double_over * (root[i] * r) * root[i]
         if wanted_t is not value_alone:
-            inverse = one if logs else one / y_pred[i]
-            bend = -two * rate[i] * whole[i] if z[i] >= w[i] else s * (p - q)
-            g[i] = scale * (bend * inverse)
-            if wanted_t is with_hessian:
-                # 2 (c m^c + b y m^-b) for the logarithm, and 2 ((1 + b) y m^-b - b m^c) / m^2.
-                s = two * rate[i] if z[i] >= w[i] else s
-                p = one if z[i] >= w[i] else one + p
-                q = one + (whole[i] if z[i] >= w[i] else q)
-                bend = fuse(c, p, b * q) if logs else fuse(b + one, q, -b * p)
-                h[i] = scale * (s * bend * inverse * inverse)
+            bend = two * (rate[i] * whole[i]) * rate[i]
+            bend = bend if z[i] < w[i] else -bend
+            g[i] = scale * (bend if logs else bend / y_pred[i])
+    if wanted_t is with_hessian:
+        # The larger term is a factor, unless it does not occur: then the other one is.
+        for i in range(n):
+            s = c * z[i] if w[i] - z[i] <= turn else w[i] - b * z[i]
+            rate[i] = exp(minimum(most, half * s))
+        for i in range(n):
+            whole[i] = exp_negabs(w[i] - z[i])
+        for i in range(n):
+            bend = (of_mean + of_target * whole[i] if w[i] - z[i] <= turn
+                    else of_target + of_mean * whole[i])
+            s = rate[i] if logs else rate[i] / y_pred[i]
+            h[i] = scale * (two * (s * bend) * s)
 
 
 cdef void tweedie_deviance_below_one(const floating** x, const double* param, floating* value,
@@ -599,8 +634,12 @@ cdef void tweedie_deviance_below_one(const floating** x, const double* param, fl
                                      wanted_t wanted) noexcept nogil:
     """Unit deviance for powers up to 0: param = (2 - power, 1 - power, log_input).
 
-    2 (max(y, 0)^c / (a c) - y m^a / a + m^c / c), and (y - m)^2 for the power 0, where the mean is
-    given by its logarithm.
+    It is (y - m)^2 for the power 0, where the mean m is given by its logarithm. Else, with
+    c = 2 - power, a = 1 - power, t = log(max(y, 0) / m) and F = expm1(-c |t|), it is
+
+        2 y^c (F / c - expm1(-a |t|) / a) for m < y   and   2 m^c (F / c - expm1(-|t|)) / a else,
+
+    and 2 |y| m^a / a more for negative targets. As above, powers are squares of roots.
     """
     cdef const floating* y_true = x[0]
     cdef const floating* y_pred = x[1]
@@ -610,36 +649,59 @@ cdef void tweedie_deviance_below_one(const floating** x, const double* param, fl
     cdef floating c = <floating> param[0]
     cdef floating a = <floating> param[1]
     cdef bint logs = param[2] != 0
-    cdef bint normal = a == 1
+    cdef floating[LONGEST] z            # log(m)
+    cdef floating[LONGEST] w            # log(max(y, 0))
     cdef floating[LONGEST] mean
-    cdef floating[LONGEST] power        # m^a
-    cdef floating y, m, s, t
-    cdef floating one = 1, two = 2
+    cdef floating[LONGEST] root         # of m^a or, if the means are given, of m^(a - 1)
+    cdef floating[LONGEST] first        # F
+    cdef floating[LONGEST] front        # the root of y^c or m^c
+    cdef floating r, s, t, share
+    cdef floating most = 88 if floating is float else 709
+    cdef floating zero = 0, half = 0.5, one = 1, two = 2
+    cdef floating power = a if logs else a - one
     cdef Py_ssize_t i
     if logs:
         for i in range(n):
-            mean[i] = exp(y_pred[i])
+            z[i] = y_pred[i]
         for i in range(n):
-            power[i] = exp(a * y_pred[i])
+            mean[i] = exp(y_pred[i])
     else:
         for i in range(n):
-            mean[i] = y_pred[i]
+            z[i] = log(y_pred[i])
         for i in range(n):
-            power[i] = pow(y_pred[i], a)
+            mean[i] = y_pred[i]
     for i in range(n):
-        # 0 for a negative target, but NaN for a NaN.
-        value[i] = pow(maximum(0, y_true[i]), c)
-    for i in range(n):
-        y = y_true[i]
-        m = mean[i]
-        s = two * power[i]
-        t = m * (s / c) - y * (s / a) + two * value[i] / (a * c)
-        value[i] = (y - m) * (y - m) if normal else t
-        if wanted_t is not value_alone:
-            g[i] = scale * (s * (m - y) if logs else s / m * (m - y))
-        if wanted_t is with_hessian:
-            h[i] = scale * (s * (c * m - a * y) if logs
-                            else s / m * ((a * m - (a - one) * y) / m))
+        root[i] = exp(minimum(most, half * power * z[i]))
+    if a == 1:
+        for i in range(n):
+            value[i] = (y_true[i] - mean[i]) * (y_true[i] - mean[i])
+    else:
+        for i in range(n):
+            w[i] = log(maximum(zero, y_true[i]))
+        for i in range(n):
+            first[i] = expm1(-c * fabs(w[i] - z[i]))
+        for i in range(n):
+            front[i] = exp(minimum(most, half * c * (w[i] if z[i] < w[i] else z[i])))
+        for i in range(n):
+            value[i] = expm1((a if z[i] < w[i] else one) * -fabs(w[i] - z[i]))
+        for i in range(n):
+            r = first[i] / c
+            s = value[i] / a
+            t = r - s if z[i] < w[i] else r / a - s
+            r = two * (root[i] * (maximum(zero, -y_true[i]) / a)) * root[i]
+            value[i] = fuse(r, one if logs else mean[i], two * (front[i] * t) * front[i])
+    if wanted_t is not value_alone:
+        for i in range(n):
+            g[i] = scale * (two * (root[i] * (mean[i] - y_true[i])) * root[i])
+    if wanted_t is with_hessian:
+        # 2 m^a (c m - a y) for the logarithm, and 2 m^(a - 2) (a m - (a - 1) y).
+        share = a / c if logs else (a - one) / a
+        r = two * (c if logs else a)
+        if not logs:
+            for i in range(n):
+                root[i] = exp(minimum(most, half * (power - one) * z[i]))
+        for i in range(n):
+            h[i] = scale * (r * (root[i] * (mean[i] - share * y_true[i])) * root[i])
 
 
 cdef inline floating stirling_rest(floating x) noexcept nogil:

@@ -9,7 +9,7 @@ import numpy as np
 from .. import _constants
 from .._description import Input, LossTags, by_parameters
 from .._domains import NONNEGATIVE, POSITIVE, REAL
-from .._families.pointwise import PointwiseLoss, away_from_zero
+from .._families.pointwise import PointwiseLoss
 from .._sklearn_compat import Interval
 from .._validation import is_on
 
@@ -141,9 +141,9 @@ class TweedieDeviance(PointwiseLoss):
 
     def _kernel_params(self):
         power = float(self.power)
-        if power >= 1:
-            return (away_from_zero(2 - power), away_from_zero(power - 1), bool(self.log_input))
-        return (2 - power, 1 - power, bool(self.log_input)) if power or self.log_input else ()
+        if self.kernel == "mse_loss":
+            return ()
+        return (2 - power, abs(1 - power), bool(self.log_input))
 
     def _best_constant(self, y_true, weight):
         mean = _constants.mean(y_true, weight)
