@@ -1,6 +1,10 @@
 """What a class declares: the parameters of its constructor and, of a loss, all that it needs."""
 
 import inspect
+import math
+
+import numpy as np
+from sklearn.base import BaseEstimator
 
 from ._description import Input, LossTags
 
@@ -14,13 +18,37 @@ def signature_of_init(cls):
 
 
 def changed_params(estimator):
-    """The repr of each parameter that differs from its default; reprs are compared, too."""
+    """An expression for each parameter that differs from its default; expressions are compared."""
     signature = inspect.signature(type(estimator)).parameters
+    params = {name: expression(value) for name, value in estimator.get_params(deep=False).items()}
     return {
-        name: getattr(value, "__qualname__", repr(value))
-        for name, value in estimator.get_params(deep=False).items()
-        if repr(value) != repr(signature[name].default)
+        name: text for name, text in params.items() if text != expression(signature[name].default)
     }
+
+
+def expression(value):
+    """A parameter as Python writes it, with names of this package, functions and builtins only.
+
+    Arrays become lists. What has no such form has its repr.
+    """
+    if isinstance(value, BaseEstimator):
+        if type(value).__repr__ is not BaseEstimator.__repr__:
+            return repr(value)
+        arguments = [f"{name}={text}" for name, text in changed_params(value).items()]
+        return f"{type(value).__name__}({', '.join(arguments)})"
+    if isinstance(value, np.generic) and value.dtype.kind in "biufSU":
+        value = float(value) if value.dtype.kind == "f" else value.item()
+    elif hasattr(value, "__array__") and not isinstance(value, (np.generic, type)):
+        value = np.asarray(value).tolist()
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"float('{value}')"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{expression(k)}: {expression(v)}' for k, v in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(expression, value))}]"
+    if type(value) is tuple:
+        return f"({', '.join(map(expression, value))}{',' * (len(value) == 1)})"
+    return getattr(value, "__qualname__", repr(value))
 
 
 def find_flaw(cls):

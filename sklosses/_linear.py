@@ -104,6 +104,12 @@ class Outputs:
         return tuple(item.reshape(self.values_gradient.shape) for item in both)
 
 
+class Quantiles(Outputs):
+    """One output for each target and quantile, of which there may be a single one."""
+
+    has_columns = True
+
+
 class Questions(Outputs):
     """One output for each class but the last of ordered classes."""
 

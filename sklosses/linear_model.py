@@ -29,6 +29,7 @@ from ._linear import (
     Levels,
     Objective,
     Outputs,
+    Quantiles,
     Questions,
     Thresholds,
     minimise,
@@ -321,7 +322,7 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
         shape = y.shape[1:] + loss.trailing_shape
         n_outputs = math.prod(shape)
         gaussian = loss.tags.response == "distribution"
-        kind = Gaussian if gaussian else Outputs
+        kind = Gaussian if gaussian else Quantiles if loss.trailing_shape else Outputs
         coef, intercept = self._minimise(
             loss, X, y, sample_weight, kind, n_outputs * (1 + gaussian)
         )

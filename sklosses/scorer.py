@@ -20,7 +20,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.utils import assert_all_finite
 
 from ._constants import has_constant, optimal_constant
-from ._declaration import changed_params
+from ._declaration import changed_params, expression
 from ._labels import (
     PER_CLASS,
     PER_QUESTION,
@@ -395,7 +395,8 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
     -----
     A scorer has `get_params` and `set_params`, with the parameters of the loss as
     ``loss__<name>``. :func:`sklearn.base.clone` keeps the metadata request that was set by
-    `set_score_request`. The `repr` of a scorer evaluates to the scorer, without that request.
+    `set_score_request`. The `repr` of a scorer evaluates to the scorer, without that request;
+    arrays become lists.
 
     Examples
     --------
@@ -478,7 +479,7 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
 
     def __repr__(self):
         params, loss = changed_params(self), self._loss
-        params["loss"] = repr(loss)
+        params["loss"] = expression(loss)
         # A subclass that merely inherits a function_name cannot be found by it.
         if "function_name" in vars(type(loss)):
             params["loss"] = repr(loss.function_name)
@@ -670,6 +671,7 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
             return mark_pairs(y_true, self._loss.tags.target), y_pred
         # For y of shape (n, 1), some estimators predict (n,), others (n, 1).
         shape = np.shape(y_pred[0] if isinstance(y_pred, tuple) else y_pred)
+        shape = shape[: len(shape) - len(self._loss.trailing_shape)]
         if {y_true.shape, shape} == {y_true.shape[:1], (*y_true.shape[:1], 1)}:
             y_true = y_true.reshape(shape)
         return y_true, y_pred

@@ -774,6 +774,48 @@ def test_several_quantiles_are_fitted_together(diabetes):
     assert_allclose(several.predict(X)[:, 0], prediction, atol=0.02 * np.std(y))
 
 
+def score_by_its_loss(estimator, X, y):
+    return sklosses.make_loss_scorer(estimator.loss)(estimator, X, y)
+
+
+@pytest.mark.parametrize("quantile", [[0.3], [0.1, 0.9]])
+@pytest.mark.parametrize("n_targets", [None, 1, 2])
+def test_axis_of_quantiles(diabetes, quantile, n_targets):
+    """A sequence of one quantile is one, too: its axis stays."""
+    X, y = diabetes
+    n, d = X.shape
+    if n_targets is not None:
+        y = np.column_stack([y, -y])[:, :n_targets]
+    loss = sklosses.QuantileLoss(quantile=quantile)
+    reg = LossRegressor(loss, alpha=0, tol=1e-9).fit(X, y)
+    assert reg.coef_.shape == (*y.shape[1:], len(quantile), d)
+    assert reg.intercept_.shape == (*y.shape[1:], len(quantile))
+    assert reg.predict(X).shape == (*y.shape, len(quantile))
+    scorer = sklosses.make_loss_scorer(loss)
+    assert scorer(reg, X, y) == pytest.approx(-loss(y, reg.predict(X)), rel=1e-12)
+    explained = sklosses.make_loss_scorer(loss, d2=True)(reg, X, y)
+    best = np.broadcast_to(loss.optimal_constant(y), reg.predict(X).shape)
+    assert explained == pytest.approx(1 - loss(y, reg.predict(X)) / loss(y, best), rel=1e-9)
+    if quantile == [0.3]:
+        number = LossRegressor(sklosses.QuantileLoss(quantile=0.3), alpha=0, tol=1e-9).fit(X, y)
+        assert_allclose(reg.predict(X)[..., 0], number.predict(X), atol=1e-6 * np.std(y))
+
+
+def test_search_of_lists_of_quantiles(diabetes):
+    X, y = diabetes
+    search = GridSearchCV(
+        LossRegressor("quantile_loss", alpha=0),
+        {"loss__quantile": [[0.5], [0.1, 0.9]]},
+        scoring=score_by_its_loss,
+        cv=3,
+    ).fit(X, y)
+    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+    assert search.best_params_ == {"loss__quantile": [0.1, 0.9]}
+    search.set_params(param_grid={"loss__quantile": [[0.5]]}, scoring=None).fit(X, y)
+    assert search.best_estimator_.predict(X).shape == (len(y), 1)
+    assert 0.4 < search.best_score_ < 0.6
+
+
 def test_one_quantile_reaches_the_minimum(diabetes):
     X, y = diabetes
     for q, alpha in ((0.2, 0.0), (0.5, 0.01)):

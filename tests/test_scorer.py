@@ -13,8 +13,14 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.naive_bayes import GaussianNB
 from sklearn.tree import DecisionTreeClassifier
 
+import sklosses
 from sklosses import (
+    BCEWithLogitsLoss,
+    CrossEntropyLoss,
     LossScorer,
+    MSELoss,
+    QuantileLoss,
+    RobustLoss,
     get_loss,
     get_loss_names,
     get_loss_scorer,
@@ -163,6 +169,37 @@ def test_repr_evaluates_back(args, params):
     for name, value in again.get_params(deep=True).items():
         if name != "loss":
             assert value == scorer.get_params()[name]
+
+
+@pytest.mark.parametrize(
+    ("loss", "expected"),
+    [
+        (RobustLoss(alpha=-np.inf), "'robust_loss', alpha=float('-inf')"),
+        (RobustLoss(alpha=np.float64(0.5)), "'robust_loss', alpha=0.5"),
+        (RobustLoss(alpha=np.float32(1)), "'robust_loss'"),
+        (QuantileLoss(quantile=np.array([0.1, 0.9])), "'quantile_loss', quantile=[0.1, 0.9]"),
+        (QuantileLoss(quantile=(np.float64(0.5),)), "'quantile_loss', quantile=(0.5,)"),
+        (CrossEntropyLoss(class_weight=np.ones(2)), "'cross_entropy', class_weight=[1.0, 1.0]"),
+        (
+            CrossEntropyLoss(class_weight={np.str_("a"): np.int64(2), np.nan: 1.0}),
+            "'cross_entropy', class_weight={'a': 2, float('nan'): 1.0}",
+        ),
+        (
+            BCEWithLogitsLoss(pos_weight=np.array([[2.0, 3.0]])),
+            "'binary_cross_entropy_with_logits', pos_weight=[[2.0, 3.0]]",
+        ),
+        (
+            np.float64(2) * RobustLoss(alpha=-np.inf) + MSELoss(),
+            "CombinedLoss(losses=[RobustLoss(alpha=float('-inf')), MSELoss()], weights=[2.0, 1.0])",
+        ),
+    ],
+    ids=str,
+)
+def test_repr_needs_no_other_names(loss, expected):
+    scorer = make_loss_scorer(loss)
+    assert repr(scorer) == f"make_loss_scorer({expected})"
+    again = eval(repr(scorer), vars(sklosses).copy())
+    assert repr(again) == repr(scorer)
 
 
 def test_representation_in_a_notebook():
