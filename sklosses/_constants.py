@@ -174,6 +174,14 @@ def frequencies(y_true, weight, class_weight):
     return weighted_sum(weight / total, y_true)
 
 
+def increasing(thresholds):
+    """Raise thresholds that are not greater than the one before, in place, to the next number."""
+    for k in range(1, len(thresholds)):
+        least = np.nextafter(thresholds[k - 1], thresholds.dtype.type(np.inf))
+        thresholds[k] = np.maximum(thresholds[k], least)
+    return thresholds
+
+
 def weigh(shares, class_weight):
     """Shares of the classes times their weights."""
     if class_weight is None:

@@ -17,7 +17,6 @@ from sklearn.exceptions import ConvergenceWarning
 from ._blas import one_thread_except_numpy
 from ._families.classwise import ClasswiseLoss
 from ._warnings import warn
-from .losses.ordinal import CoralLoss
 
 # ---------------------------------------------------------------------------------------------
 # From the outputs of a model to the predictions of a loss
@@ -52,6 +51,9 @@ class Outputs:
     is_tied = False
     #: Whether predictions have a second axis, even if there is a single output.
     has_columns = False
+    #: Whether the fit varies one intercept, at the index `anchor`, and gaps: see `to_free`.
+    has_gaps = False
+    anchor = 0
 
     def __init__(self, y_true, n_outputs, dtype):
         shape = (len(y_true), n_outputs)
@@ -68,6 +70,21 @@ class Outputs:
         """Convert the best constant of the loss to outputs."""
         return np.ravel(constant)
 
+    def like(self, y_true):
+        """Outputs of the same kind for other samples."""
+        return type(self)(y_true, self.values.shape[1], self.values.dtype)
+
+    def anchor_at(self, y_true, weight):
+        """Choose the `anchor`."""
+
+    def to_free(self, intercept):
+        """Convert intercepts to the numbers that the fit varies, which `predict` takes."""
+        return intercept
+
+    def from_free(self, free):
+        """The inverse of `to_free`."""
+        return free
+
     @property
     def is_relative(self):
         """Whether the loss only depends on differences between the outputs of a sample."""
@@ -75,7 +92,7 @@ class Outputs:
 
     def predict(self, X, coef, intercept):
         """Write the outputs of the model to `values`."""
-        _predict(X, coef, intercept, self.values)
+        write_outputs(X, coef, intercept, self.values)
 
     def gradients(self, X):
         """The gradients with respect to coefficients and intercepts, after `evaluate`."""
@@ -98,7 +115,7 @@ class Outputs:
             n_threads=n_threads,
         )[0]
 
-    def derivatives(self, loss, y_true):
+    def derivatives(self, loss, y_true, weight):
         """First and second derivatives of the loss of each sample, of the shape of `values`."""
         both = _differentiate(loss, y_true, self.prediction)
         return tuple(item.reshape(self.values_gradient.shape) for item in both)
@@ -108,71 +125,6 @@ class Quantiles(Outputs):
     """One output for each target and quantile, of which there may be a single one."""
 
     has_columns = True
-
-
-class Questions(Outputs):
-    """One output for each class but the last of ordered classes."""
-
-    has_columns = True
-
-
-class Levels(Questions):
-    """The same with common coefficients: logits of a higher class."""
-
-    is_tied = True
-
-    def __init__(self, y_true, n_outputs, dtype):
-        super().__init__(y_true, n_outputs, dtype)
-        self.common = np.zeros((len(y_true), 1), dtype)
-
-    def predict(self, X, coef, intercept):
-        _predict(X, coef[:1], np.zeros(1), self.common)
-        np.add(self.common, intercept.astype(X.dtype), out=self.values)
-
-    def gradients(self, X):
-        slopes = self.values_gradient
-        return self._share(X.T @ slopes.sum(axis=1)), slopes.sum(axis=0, dtype=np.float64)
-
-    def _share(self, gradient):
-        """The gradient for the coefficients of each output, whose mean is the common ones."""
-        n_outputs = self.values_gradient.shape[1]
-        return np.tile(gradient / n_outputs, (n_outputs, 1))
-
-
-class Thresholds(Levels):
-    """A common prediction and thresholds, which are minus the intercepts."""
-
-    def __init__(self, y_true, n_outputs, dtype):
-        super().__init__(y_true, n_outputs, dtype)
-        self.prediction = self.common[:, 0], np.zeros(n_outputs, dtype)
-        self.gradient = tuple(map(np.empty_like, self.prediction))
-
-    @staticmethod
-    def start(constant):
-        return -constant[1]
-
-    def predict(self, X, coef, intercept):
-        _predict(X, coef[:1], np.zeros(1), self.common)
-        self.prediction[1][:] = -intercept
-
-    def gradients(self, X):
-        by_prediction, by_threshold = self.gradient
-        return self._share(X.T @ by_prediction), -by_threshold.astype(np.float64)
-
-    def evaluate(self, loss, y_true, weight, n_threads):
-        if not (np.diff(self.prediction[1]) > 0).all():
-            return np.inf  # the next step will be shorter
-        return loss.value_and_gradient(
-            y_true,
-            *self.prediction,
-            sample_weight=weight,
-            gradient_out=self.gradient,
-            n_threads=n_threads,
-        )[0]
-
-    def derivatives(self, loss, y_true):
-        """Those of `CoralLoss`, which are similar: the loss has only sums over the samples."""
-        return _differentiate(CoralLoss(), y_true, self.common - self.prediction[1])
 
 
 class Classes(Outputs):
@@ -208,7 +160,7 @@ class Lead(Outputs):
     def start(constant):
         return constant[1:] - constant[:1]
 
-    def derivatives(self, loss, y_true):
+    def derivatives(self, loss, y_true, weight):
         both = _differentiate(loss, y_true, self.prediction)
         return tuple(item[:, 1:] for item in both)
 
@@ -254,7 +206,7 @@ class Gaussian(Outputs):
         self.log_excess_gradient *= self.excess
         return value
 
-    def derivatives(self, loss, y_true):
+    def derivatives(self, loss, y_true, weight):
         self._set_variance(loss)
         gradients, hessians = _differentiate(loss, y_true, *self.prediction)
         first, second = (
@@ -299,6 +251,7 @@ class Objective:
         self.alpha = alpha
         self.kind = kind
         self.outputs = kind(y_true, n_outputs, X.dtype)
+        self.outputs.anchor_at(y_true, weight)
         self.n_threads = n_threads
 
     @property
@@ -329,7 +282,7 @@ class Objective:
         )
 
 
-def _predict(X, coef, intercept, out):
+def write_outputs(X, coef, intercept, out):
     """Compute X @ coef.T + intercept in the precision of X."""
     coef = coef.astype(X.dtype, copy=False)
     if not coef.any():
@@ -426,7 +379,9 @@ class Variables:
     eigenvectors. The intercept is that at the mean of the features, which decouples it from the
     coefficients without changing X. If the loss only depends on differences between the outputs,
     the outputs are kept at a sum of 0, because the penalty is all the curvature of their mean. If
-    the outputs have common coefficients, these are the mean over the outputs.
+    the outputs have common coefficients, these are the mean over the outputs. If the fit varies
+    gaps (`Outputs.has_gaps`), the curvature of the coefficients is that of the output at the
+    anchor.
 
     Parameters
     ----------
@@ -463,11 +418,17 @@ class Variables:
         X = objective.X[::step] if step > 1 else objective.X
         moments = [self._moments(X, row, fit_intercept) for row in rows]
         self.mean = np.stack([mean for mean, _ in moments])
+        anchor = objective.outputs.anchor
+        if objective.outputs.has_gaps:
+            # The features move one intercept, and no gap.
+            self.mean = np.eye(len(curvature))[:, [anchor]] * self.mean
         covariance = np.stack([covariance for _, covariance in moments])
         variances = np.diagonal(covariance, axis1=1, axis2=2) if self.is_correlated else covariance
         self.squares = self.mean**2 + np.maximum(variances, 0)
         # If all outputs share the same directions, these are computed for the mean curvature.
         shared = curvature if len(covariance) == len(curvature) else curvature.mean(keepdims=True)
+        if objective.outputs.has_gaps:
+            shared = curvature[[anchor]] / len(curvature)
         hessian = None
         if self.is_correlated:
             hessian = shared[:, np.newaxis, np.newaxis] * covariance
@@ -488,7 +449,8 @@ class Variables:
                     root = np.sqrt(shared[k]) * self._root(X, rows[k], self.mean[k])
                     root = np.vstack([root, np.sqrt(objective.row_alpha) * np.eye(n_features)])
                     curved[k], self.directions[k] = _eigen_of_root(root / self.units[k])
-        self.scale = np.sqrt(curved * (curvature / shared)[:, np.newaxis])
+        share = np.ones(len(curvature)) if objective.outputs.has_gaps else curvature / shared
+        self.scale = np.sqrt(curved * share[:, np.newaxis])
         self.intercept_scale = np.sqrt(curvature)
 
     def _estimate_curvature(self, objective, point, step):
@@ -507,11 +469,11 @@ class Variables:
         loss, y_true, weight = objective.loss, objective.y_true[::step], objective.weight
         X = objective.X[::step] if step > 1 else objective.X
         weight = None if weight is None else weight[::step]
-        outputs = objective.kind(y_true, len(point.coef), X.dtype)
+        outputs = objective.outputs.like(y_true)
 
         def derivatives(intercept):
             outputs.predict(X, point.coef, intercept)
-            both = outputs.derivatives(loss, y_true)
+            both = outputs.derivatives(loss, y_true, weight)
             if weight is not None:
                 for item in both:
                     item[weight == 0] = 0  # an exponential might overflow there
@@ -532,6 +494,8 @@ class Variables:
             curvature = squares / value if value > 0 else squares
         elif np.ptp(second, axis=0).any():
             second /= np.maximum(curvature, np.finfo(np.float64).tiny)
+            if outputs.has_gaps:
+                second = second[:, [outputs.anchor]]  # coefficients move all thresholds
             if np.count_nonzero(second, axis=0).min() < 2 * X.shape[1]:
                 # Too few samples for all directions, as with a Huber loss that is linear almost
                 # everywhere. Give the other samples a small weight as well.
@@ -841,11 +805,13 @@ def minimise(objective, start, *, fit_intercept, max_iter, tol, verbose, caller)
     elif shift is not None:
         start = start[0], start[1] + start[0] @ shift
     has_kinks = objective.loss._smoothed(1.0) is not None
+    start = start[0], objective.outputs.to_free(start[1])
     coef, intercept, curve, reason = (_minimise_kinked if has_kinks else _minimise_smooth)(
         objective, start, fit_intercept=fit_intercept, max_iter=max_iter, tol=tol, verbose=verbose
     )
     if reason:
         warn(f"{caller} did not converge. {reason}", ConvergenceWarning)
+    intercept = objective.outputs.from_free(intercept)
     if shift is not None:
         # The coefficients as they are stored in the model: the intercept compensates for their
         # rounding.

@@ -14,6 +14,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
+from ._constants import increasing
 from ._labels import (
     PER_CLASS,
     encode_classes,
@@ -26,16 +27,14 @@ from ._linear import (
     Classes,
     Gaussian,
     Lead,
-    Levels,
     Objective,
     Outputs,
     Quantiles,
-    Questions,
-    Thresholds,
     minimise,
 )
 from ._links import has_probabilities
 from ._loss_parameter import LossParameter
+from ._ordered import Levels, Questions, Thresholds
 from ._sklearn_compat import (
     Interval,
     StrOptions,
@@ -477,7 +476,8 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
 
     For ordered classes, the model has a logit for each class but the last: that of a higher class
     or, for `CornLoss`, that of a higher class if it is not a lower one. `CoralLoss` and
-    `CumulativeLogitLoss` have common coefficients and an intercept for each logit. For three
+    `CumulativeLogitLoss` have common coefficients and an intercept for each logit. Around a class
+    without weight, the thresholds of `CumulativeLogitLoss` come together. For three
     classes and more, `decision_function` returns the logarithms of the probabilities.
 
     For `MultiMarginLoss` with p = 1 and `MultiLabelMarginLoss`, which have kinks, the fit may end
@@ -611,7 +611,9 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
         if kind.is_tied:
             self.coef_ = self.coef_[:1]
         if kind is Thresholds:
-            self.thresholds_ = -self.intercept_
+            # Rounded to the dtype of X, some may be equal.
+            self.thresholds_ = increasing(-self.intercept_)
+            self.intercept_ = -self.thresholds_
         return self
 
     def _encode_indicator(self, loss, y):

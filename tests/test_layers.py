@@ -19,8 +19,7 @@ LAYERS = (
     {"_families"},
     {"losses"},
     {"functional", "_checks", "_config", "_labels", "_linear", "_loss_parameter"},
-    {"_boosting"},
-    {"scorer", "metric_learning"},
+    {"_boosting", "_ordered", "scorer", "metric_learning"},
     {"boosting", "linear_model", "plotting"},
     {"__init__"},
 )

@@ -783,7 +783,7 @@ def score_by_its_loss(estimator, X, y):
 def test_axis_of_quantiles(diabetes, quantile, n_targets):
     """A sequence of one quantile is one, too: its axis stays."""
     X, y = diabetes
-    n, d = X.shape
+    d = X.shape[1]
     if n_targets is not None:
         y = np.column_stack([y, -y])[:, :n_targets]
     loss = sklosses.QuantileLoss(quantile=quantile)

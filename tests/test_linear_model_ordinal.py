@@ -144,7 +144,7 @@ def test_warm_start_and_search(name):
     )
 
 
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.filterwarnings("error::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("name", ORDINAL)
 @pytest.mark.parametrize("empty", [0, 1, 3])
 def test_classes_without_weight(name, empty):
@@ -155,6 +155,60 @@ def test_classes_without_weight(name, empty):
     probability = model.predict_proba(X)
     assert_allclose(probability.sum(axis=1), 1)
     assert probability[:, empty].max() < 1e-3
+
+
+@pytest.mark.filterwarnings("error::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize(
+    ("n_classes", "empty"), [(3, [1]), (4, [2]), (4, [1, 2]), (6, [1, 4]), (5, [0, 2]), (5, [0, 1])]
+)
+def test_model_of_the_classes_with_weight(n_classes, empty, dtype):
+    """Whichever way the others have no weight, or as good as none."""
+    X, y = draw(n_classes)
+    X = X.astype(dtype)
+    is_empty = np.isin(y, empty)
+    rest, labels = np.unique(y[~is_empty], return_inverse=True)
+    model = LossClassifier("cumulative_logit_loss", alpha=ALPHA)
+    other = clone(model).fit(X[~is_empty], labels)
+    # Between two classes that remain there are several thresholds, next to each other.
+    between = np.searchsorted(np.arange(n_classes - 1) + 0.5, rest)
+    by_class = {"class_weight": dict.fromkeys(empty, 0.0)}
+    for params, weight in (({}, 1.0 * ~is_empty), (by_class, None), ({}, 1e-14 + ~is_empty)):
+        fitted = clone(model).set_params(**params).fit(X, y, weight)
+        tolerance = 1e-6 if dtype == np.float64 else 1e-4
+        assert_allclose(fitted.coef_, other.coef_, rtol=tolerance, atol=tolerance)
+        assert (np.diff(fitted.thresholds_) > 0).all()
+        assert_array_equal(fitted.thresholds_, -fitted.intercept_)
+        for k, threshold in enumerate(other.thresholds_):
+            group = fitted.thresholds_[between[k] : between[k + 1]]
+            assert_allclose(group, threshold, rtol=tolerance, atol=tolerance)
+        probability = fitted.predict_proba(X)
+        assert probability[:, empty].max() < tolerance
+        assert_allclose(probability[:, rest], other.predict_proba(X), atol=10 * tolerance)
+
+
+@pytest.mark.filterwarnings("error::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("rare", [[1], [1, 2], [0], [0, 1], [3]])
+@pytest.mark.parametrize("share", [1e-3, 1e-6])
+def test_rare_classes(rare, share):
+    X, y = draw(4)
+    weight = np.where(np.isin(y, rare), share, 1.0)
+    model = LossClassifier("cumulative_logit_loss", alpha=ALPHA, tol=1e-8).fit(X, y, weight)
+    # At the minimum no class is more or less probable than it is frequent.
+    probability = model.predict_proba(X)
+    expected = np.bincount(y, weight) / weight.sum()
+    loss = get_loss("cumulative_logit_loss")
+    arrays = y, X @ model.coef_[0], model.thresholds_
+    by_prediction, by_threshold = loss.gradient(*arrays, sample_weight=weight)
+    sizes = np.minimum(expected[:-1], expected[1:])
+    assert (np.abs(by_threshold) < 1e-3 * sizes).all()
+    assert_allclose(by_prediction @ X + ALPHA * model.coef_[0], 0, atol=1e-6)
+    assert_allclose(weight @ probability / weight.sum(), expected, rtol=0.1)
+
+
+def test_many_classes_take_few_iterations():
+    X, y = draw(20, n_samples=2000)
+    assert LossClassifier("cumulative_logit_loss").fit(X, y).n_iter_ < 30
 
 
 @pytest.mark.parametrize("name", ORDINAL)

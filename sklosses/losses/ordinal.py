@@ -228,6 +228,4 @@ class CumulativeLogitLoss(ThresholdLoss):
         shares = np.maximum(_constants.frequencies(y_true, weight, None), _constants.EPS)
         thresholds = _constants.logit(np.cumsum(shares)[:-1], shares_above(shares))
         # Around a class without samples they are equal but for rounding errors.
-        for k in range(1, len(thresholds)):
-            thresholds[k] = max(thresholds[k], np.nextafter(thresholds[k - 1], np.inf))
-        return 0.0, thresholds
+        return 0.0, _constants.increasing(thresholds)
