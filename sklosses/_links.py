@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit, log_softmax, softmax
 
-from ._domains import LOG_PROBABILITY
-from ._validation import as_array
+from ._domains import LOG_PROBABILITY, REAL
+from ._validation import as_array, check_thresholds
 
 # Probabilities are clipped to [EPS, 1 - EPS], so that the logit of a label that always or never
 # occurs is finite: about 36 or -36.
@@ -75,6 +75,7 @@ def _from_cumulative(raw, axis=-1, steps=None):
 
 def _from_latent(raw, thresholds, axis=-1):
     """Probabilities of ordered classes from predictions and thresholds."""
+    check_thresholds(thresholds, "thresholds", REAL)
     leads = np.asarray(raw)[..., np.newaxis] - thresholds
     return _from_cumulative(leads, steps=-np.diff(thresholds).astype(leads.dtype))
 

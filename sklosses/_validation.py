@@ -547,6 +547,19 @@ def raise_order(array, name):
         )
 
 
+def check_thresholds(thresholds, name, domain):
+    """Thresholds between classes in float64; raise unless they are 1-d, finite and increase."""
+    if thresholds.ndim != 1:
+        raise ValueError(
+            f"{name} must have shape (n_classes - 1,). Got shape {thresholds.shape} instead."
+        )
+    if not assume_finite() and domain.outside(thresholds).any():
+        raise_outside(thresholds, name, domain)
+    thresholds = thresholds.astype(np.float64)
+    raise_order(thresholds, name)
+    return thresholds
+
+
 def _or_ignored(ignore_index):
     """The end of a list of allowed values."""
     if ignore_index is None:
@@ -636,6 +649,17 @@ def check_sample_weight(sample_weight, shape):
         f"sample_weight.shape == {weight.shape}, expected {allowed}: one weight for each "
         "sample, or one for each element of the unreduced loss."
     )
+
+
+def rescale(weight, total):
+    """Weights and their sum for a mean, times a power of 2 where they are far from 1.
+
+    Otherwise one over the sum may overflow, and weighted terms that are summed in float32 as well.
+    """
+    if 1e-20 < total < 1e20 or not 0 < total < math.inf:
+        return weight, total
+    _, exponent = math.frexp(total)
+    return np.ldexp(weight.astype(np.float64), -exponent), math.ldexp(total, -exponent)
 
 
 def check_class_weight(class_weight, n_classes, name="class_weight"):

@@ -42,6 +42,7 @@ from ._validation import (
     raise_reduction,
     raise_unexpected,
     refuse_estimator,
+    rescale,
 )
 from ._warnings import warn
 
@@ -51,8 +52,7 @@ __all__ = ["Loss", "PartialLoss", "get_loss", "get_loss_names"]
 #: Loss classes by `function_name`.
 _REGISTRY = {}
 
-# Types of parameters that cannot be changed in place, so that results derived from them may be
-# cached.
+# Types of parameters that cannot be changed in place; what is derived from them may be cached.
 _IMMUTABLE = (str, bytes, numbers.Number, type(None))
 
 
@@ -665,7 +665,7 @@ class Loss(BaseEstimator):
 
         weight = weight_sum = None
         if sample_weight is not None:
-            weight, weight_sum = self._check_weight(sample_weight, plan)
+            weight, weight_sum = self._check_weight(sample_weight, plan, reduction)
         total_weight = plan.prepare(weight, weight_sum)
 
         if gradient_out is not None or hessian_out is not None:
@@ -681,13 +681,11 @@ class Loss(BaseEstimator):
             denominator = self._denominator(reduction, avg_factor, total_weight, plan)
         scale = 1 / denominator if denominator else 0.0
 
-        values, gradients, hessians = None, (), ()
+        values = None
         if reduction == "none":
             values = _new_output(plan.values_like, plan.values_dtype, plan.shape)
-        if want_gradient:
-            gradients = gradient_out or self._new_gradients(arrays)
-        if want_hessian:
-            hessians = hessian_out or self._new_gradients(arrays)
+        gradients = (gradient_out or self._new_gradients(arrays)) if want_gradient else ()
+        hessians = (hessian_out or self._new_gradients(arrays)) if want_hessian else ()
         try:
             total = plan.run(weight, scale, values, gradients, hessians)
         except Exception:
@@ -735,7 +733,7 @@ class Loss(BaseEstimator):
             self._check_arrays(arrays)
         return arrays
 
-    def _check_weight(self, sample_weight, plan):
+    def _check_weight(self, sample_weight, plan, reduction):
         """Weights broadcast to the unreduced loss, and their sum."""
         if not self.weighted:
             raise ValueError(
@@ -757,6 +755,8 @@ class Loss(BaseEstimator):
         )
         if bad:
             raise_outside(passed, "sample_weight", NONNEGATIVE)
+        if reduction == "mean" and plan.avg_factor is None:
+            return rescale(weight, total * repeats)
         return weight, total * repeats
 
     def _check_outputs(self, arrays, weight, gradient_out, hessian_out):

@@ -247,16 +247,52 @@ def test_thresholds_out_of_order():
                 pytest.raises(ValueError, match=message + f"after {bad[index - 1]}"),
             ):
                 loss(y_true, y_pred, bad)
-    with pytest.raises(ValueError, match=r"thresholds contains infinity: got -inf at index 0"):
-        loss(y_true, y_pred, [-np.inf, 0.0, 1.0])
+            with (
+                sklearn.config_context(assume_finite=finite),
+                pytest.raises(ValueError, match=message + f"after {bad[index - 1]}"),
+            ):
+                loss.predict_proba(y_pred, bad)
+    for call in (lambda bad: loss(y_true, y_pred, bad), lambda bad: loss.predict_proba(0.0, bad)):
+        with pytest.raises(ValueError, match=r"thresholds contains infinity: got -inf at index 0"):
+            call([-np.inf, 0.0, 1.0])
+        with pytest.raises(ValueError, match=r"thresholds contains NaN: got nan at index 1"):
+            call([-1.0, np.nan, 1.0])
     with pytest.raises(ValueError, match=r"got 4 at index 1\. Only class indices from 0 to 3"):
         loss([0, 4, 2, 3], y_pred, [0.0, 1.0, 2.0])
     with pytest.raises(ValueError, match=r"thresholds must have shape \(n_classes - 1,\)"):
         loss(y_true, y_pred, [[0.0, 1.0, 2.0]])
+    for method in loss.predict_proba, loss.inverse_link:
+        for raw in y_pred, 0.5:
+            with pytest.raises(ValueError, match=r"thresholds must have shape \(n_classes - 1,\)"):
+                method(raw, [[0.0, 1.0, 2.0]])
+            with pytest.raises(ValueError, match=r"thresholds must have .* Got shape \(\) instead"):
+                method(raw, 1.0)
     out = np.full(4, 7.0), np.full(3, 7.0)
     with pytest.raises(ValueError, match="increasing"):
         loss.gradient(y_true, y_pred, [0.0, 2.0, 1.0], gradient_out=out)
     assert all((array == 7).all() for array in out)
+
+
+def test_weights_of_thresholds_in_single_precision():
+    """The sums by class are taken before the scale of the mean is applied."""
+    y_true, thresholds = [0, 1, 2, 1], np.float32([0.0, 1e-3])
+    y_pred = np.float32([0.0, 0.5, 1.0, -1.0])
+    loss = sklosses.CumulativeLogitLoss()
+    expected = derivatives(loss, y_true, y_pred, thresholds)
+    for unit in 2.0**-1070, 2.0**-160, 2.0**130, 2.0**900:
+        got = derivatives(loss, y_true, y_pred, thresholds, sample_weight=np.full(4, unit))
+        for found, exact in zip(got, expected, strict=True):
+            for a, b in zip(found, exact, strict=True):
+                assert_allclose(a, b, rtol=1e-6)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("bad", [[-np.inf, 0.0], [0.0, np.inf], [-np.inf, np.inf], [np.nan, 0.0]])
+def test_unchecked_thresholds_make_no_warnings_of_numpy(bad):
+    with sklearn.config_context(assume_finite=True):
+        value, _ = sklosses.CumulativeLogitLoss().value_and_gradient([0, 1, 2], np.zeros(3), bad)
+        assert math.isnan(value)
+        derivatives(sklosses.CumulativeLogitLoss(), [0, 1, 2], np.zeros(3), bad)
 
 
 def test_nan_of_any_threshold_reaches_the_value():

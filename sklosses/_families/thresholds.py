@@ -6,8 +6,8 @@ from .._families.plan import NOT_IN_SINGLE, Plan, find_kernel
 from .._kernels import pointwise
 from .._validation import (
     SINGLE,
+    check_thresholds,
     output_dtype,
-    raise_order,
     raise_outside,
     raise_shapes,
 )
@@ -34,11 +34,8 @@ class ThresholdPlan(Plan):
         names = loss._input_names
         if self.labels.shape != self.prediction.shape:
             raise_shapes(names[:2], arrays[:2])
-        if self.thresholds.ndim != 1:
-            raise ValueError(
-                f"{names[2]} must have shape (n_classes - 1,). "
-                f"Got shape {self.thresholds.shape} instead."
-            )
+        item = loss.inputs[2]
+        self.thresholds = check_thresholds(self.thresholds, item.name, item.domain)
         self.n_classes = len(self.thresholds) + 1
         self.shape = self.prediction.shape
         self.size = self.prediction.size
@@ -55,13 +52,7 @@ class ThresholdPlan(Plan):
         return self.prediction
 
     def prepare(self, weight, weight_sum):
-        total = self.sum_labels(self.labels, self.n_classes, weight)
-        item = self.loss.inputs[2]
-        if not self.assume_finite and item.domain.outside(self.thresholds).any():
-            raise_outside(self.thresholds, item.name, item.domain)
-        self.thresholds = self.thresholds.astype(np.float64)
-        raise_order(self.thresholds, item.name)
-        return total
+        return self.sum_labels(self.labels, self.n_classes, weight)
 
     def check(self):
         self.check_elements(self.prediction, self.loss.inputs[1])
@@ -95,7 +86,7 @@ class ThresholdPlan(Plan):
             counts = sums[0]
             # A class without samples has no share, not even of an infinite ratio.
             ratio = np.where(counts == 0, 0, ratio)
-            with np.errstate(over="ignore", under="ignore"):
+            with np.errstate(all="ignore"):
                 # A threshold is the upper one of a class, and the lower one of the next.
                 term = counts * ratio
                 gradients[1][...] = (sums[2] - term)[:-1] + (sums[1] + term)[1:]
@@ -115,7 +106,8 @@ class ThresholdPlan(Plan):
             1 / (exp(gap) - 1): minus the derivative of that term with respect to the gap.
         """
         bounds = np.concatenate([[-np.inf], self.thresholds, [np.inf]])
-        with np.errstate(over="ignore", under="ignore", divide="ignore"):
+        # Thresholds that are not finite, if this is not checked, have a distance of NaN.
+        with np.errstate(all="ignore"):
             gap = np.diff(bounds)
             ratio = 1 / np.expm1(gap)
             # Of log1p(-exp(-gap)) and log(-expm1(-gap)), the one whose argument is accurate.
