@@ -26,6 +26,7 @@ from ._validation import (
     check_sample_weight,
     raise_label,
     raise_outside,
+    target_to_ignore,
 )
 
 
@@ -271,8 +272,8 @@ def optimal_constant(loss, y_true, sample_weight=None, n_classes=0):
 
 def _find_ignored(loss, y_true):
     """Mask of the targets that a loss ignores, or all the losses of a sum."""
-    ignored = [y_true == getattr(leaf, "ignore_index", None) for leaf, _ in loss._leaves()]
-    ignored = np.all(ignored, axis=0)
+    indices = [getattr(leaf, "ignore_index", None) for leaf, _ in loss._leaves()]
+    ignored = np.all([y_true == target_to_ignore(k, y_true.dtype) for k in indices], axis=0)
     if ignored.all(axis=0).any():
         raise ValueError("There is no optimal constant: the samples are all ignored.")
     return ignored

@@ -59,6 +59,17 @@ def _exp(raw, axis=None):
     return np.exp(raw)
 
 
+def _refuse_scalar(raw, n_columns):
+    if np.ndim(raw) == 0:
+        allowed = f"({n_columns},) or (n_samples, {n_columns})"
+        raise ValueError(f"raw must have shape {allowed}. Got shape () instead.")
+
+
+def _softmax(raw, axis=-1):
+    _refuse_scalar(raw, "n_classes")
+    return softmax(raw, axis)
+
+
 def _from_cumulative(raw, axis=-1, steps=None):
     """Probabilities of ordered classes from the log-odds of a higher class than each but the last.
 
@@ -66,6 +77,7 @@ def _from_cumulative(raw, axis=-1, steps=None):
     cancellation. Differences below 0 become 0. The sum of the others is then at least 1. `steps`
     are the b - a, where they are known more accurately.
     """
+    _refuse_scalar(raw, "n_classes - 1")
     raw = np.moveaxis(raw, axis, -1)
     steps = np.diff(raw) if steps is None else steps
     inner = expit(raw[..., :-1]) * expit(-raw[..., 1:]) * -np.expm1(np.minimum(steps, 0))
@@ -82,6 +94,7 @@ def _from_latent(raw, thresholds, axis=-1):
 
 def _from_conditional(raw, axis=-1):
     """Probabilities of ordered classes from the log-odds of a higher class, if not a lower one."""
+    _refuse_scalar(raw, "n_classes - 1")
     raw = np.moveaxis(raw, axis, -1)
     one = np.ones_like(raw[..., :1])
     reached = np.concatenate([one, np.cumprod(expit(raw), axis=-1)], axis=-1)
@@ -197,7 +210,7 @@ LINKS = {
     "probability": Link(_same, "label", _sign_of_share, low=0.0, high=1.0),
     "distance": Link(None, low=0.0),
     "class_logits": Link(
-        softmax, "classes", from_probability=_log, from_free=_same, normalise=log_softmax
+        _softmax, "classes", from_probability=_log, from_free=_same, normalise=log_softmax
     ),
     "class_log_probabilities": Link(
         _exp,

@@ -429,6 +429,22 @@ def exact_in_single(array, domain):
     return domain.bounded or dtype.itemsize <= 2
 
 
+def target_to_ignore(ignore_index, dtype):
+    """The number that targets of this dtype have where they equal `ignore_index`; None if none can.
+
+    Floats are compared as in NumPy, after `ignore_index` is rounded to their dtype, except that a
+    number does not become 0 or infinite.
+    """
+    if ignore_index is None:
+        return None
+    if dtype.kind != "f":
+        number = float(ignore_index)
+        return number if number.is_integer() else None
+    with np.errstate(over="ignore", under="ignore"):
+        number = float(dtype.type(ignore_index))
+    return number if math.isfinite(number) and (number or not ignore_index) else None
+
+
 def assume_finite():
     """Whether `sklearn.set_config(assume_finite=True)` is in force."""
     return _get_threadlocal_config()["assume_finite"]

@@ -5,16 +5,18 @@ the targets. The fit itself is in `_linear.py`.
 """
 
 import math
+from inspect import signature
 from numbers import Integral, Real
 
 import numpy as np
 from scipy import sparse
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
 from ._constants import increasing
+from ._declaration import changed_params
 from ._labels import (
     PER_CLASS,
     encode_classes,
@@ -82,6 +84,18 @@ class _LossLinearModel(LossParameter, BaseEstimator):
         """Whether the model supports this loss."""
         return loss.tags.response in cls._responses and loss.tags.target in cls._targets
 
+    @classmethod
+    def _hint_at_parameter(cls, loss):
+        """A sentence about the parameter whose default makes the loss a supported one, or ""."""
+        for leaf, _ in loss._leaves():
+            if leaf.function_name is None or cls._takes(leaf):
+                continue
+            for name in changed_params(leaf):
+                default = signature(type(leaf)).parameters[name].default
+                if cls._takes(clone(leaf).set_params(**{name: default})):
+                    return f" Set {name}={default!r} in {leaf!r}."
+        return ""
+
     def _resolve_loss(self):
         """A copy of the loss as an object, with the reduction "mean"."""
         loss = as_loss(self.loss, type(self).__name__)
@@ -90,7 +104,8 @@ class _LossLinearModel(LossParameter, BaseEstimator):
             raise ValueError(
                 f"{type(self).__name__} does not support {type(loss).__name__}, which takes "
                 f"predictions of the kind {loss.tags.response!r} and targets of the kind "
-                f"{loss.tags.target!r}. Supported losses: {', '.join(allowed)}."
+                f"{loss.tags.target!r}.{self._hint_at_parameter(loss)} "
+                f"Supported losses: {', '.join(allowed)}."
             )
         return loss.set_params(reduction="mean")
 

@@ -353,6 +353,18 @@ def test_distances_are_those_of_differences(name, distance, kind, dtype):
     assert np.isfinite(gradient).all()
 
 
+@pytest.mark.parametrize("size", [1e155, 1e200])
+@pytest.mark.parametrize("name", TRIPLETS)
+def test_squares_that_overflow_are_no_perfect_loss(name, size):
+    """Of embeddings in random places; those of one class have no triplets, and a loss of 0."""
+    x = size * np.random.default_rng(0).normal(size=(6, 3))
+    loss = get_loss(name, distance="sqeuclidean")
+    assert not math.isfinite(loss([0, 0, 1, 1, 2, 2], x))
+    assert loss([0, 0, 0], [[0.0], [1.0], [size]]) == 0
+    # All that belongs together is near, and the rest infinitely far.
+    assert loss([0, 0, 1, 1], [[0.0], [0.1], [size], [size]]) == 0
+
+
 def exact_distance(x, y, distance):
     """The distance of two rows, and its gradient with respect to the first, by mpmath."""
     mp = pytest.importorskip("mpmath").mp.clone()

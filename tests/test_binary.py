@@ -204,6 +204,19 @@ def test_targets_are_compared_as_they_are():
     tenth = np.array([0.0, 0.1], np.float32)
     for kind in np.float32, np.float64:
         assert_allclose(bce(tenth, z.astype(kind), ignore_index=0.1), bce([0.0], [1.0]), rtol=1e-6)
+    # But what float32 rounds to 0 or infinity is neither.
+    for kind in np.float16, np.float32, np.int64, bool:
+        y = np.array([0, 1]).astype(kind)
+        for dtype in np.float32, np.float64:
+            for loss in sklosses.BCEWithLogitsLoss, sklosses.SigmoidFocalLoss:
+                for none in 1e-50, -1e-50, 1e18, 1 + 1e-12 if kind in (np.int64, bool) else 5e-324:
+                    value = loss(ignore_index=none)(y, z.astype(dtype))
+                    assert value == pytest.approx(loss()(y, z), rel=1e-6)
+                    constant = loss(ignore_index=none).optimal_constant(y)
+                    assert constant == loss().optimal_constant(y)
+                for zero in 0, 0.0, -0.0:
+                    other = loss(ignore_index=zero)(y, z.astype(dtype))
+                    assert other == loss()(y[1:], z[1:].astype(dtype))
     # Integers that float32 does not hold.
     large = np.array([0, 2**24 + 1])
     with pytest.raises(ValueError, match=r"got 16777217 at index 1.* ignore_index 16777216 are"):

@@ -1,6 +1,7 @@
 """Linear models trained by losses, beside scikit-learn's and beside plain minimisation."""
 
 import pickle
+import re
 import subprocess
 import sys
 import warnings
@@ -460,6 +461,29 @@ def test_unknown_losses(iris):
         LossRegressor("nothing").fit(X, y)
     with pytest.raises(ValueError, match="does not support PoissonNLLLoss"):
         LossRegressor(sklosses.PoissonNLLLoss(log_input=False)).fit(X, y)
+
+
+@pytest.mark.parametrize(
+    ("loss", "shown"),
+    [
+        (sklosses.TweedieDeviance(power=1, log_input=False),) * 2,
+        (sklosses.PoissonNLLLoss(log_input=False),) * 2,
+        (sklosses.NegativeBinomialNLLLoss(alpha=2.0, log_input=False),) * 2,
+        (
+            sklosses.TweedieDeviance(log_input=False) + sklosses.MSLELoss(),
+            sklosses.TweedieDeviance(log_input=False),
+        ),
+    ],
+    ids=repr,
+)
+def test_losses_of_means_are_pointed_at_their_logarithms(iris, loss, shown):
+    X, y = iris
+    hint = re.escape(f"Set log_input=True in {shown!r}. Supported losses: crps_gaussian_loss")
+    with pytest.raises(ValueError, match=hint):
+        LossRegressor(loss).fit(X, y)
+    # For a classifier there is no such parameter.
+    with pytest.raises(ValueError, match=r"'real'\. Supported losses"):
+        LossClassifier(loss).fit(X, y)
 
 
 def test_refused():

@@ -1,5 +1,7 @@
 """Best constants, inverse links and probabilities, beside minimisers that know nothing of them."""
 
+import re
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -369,6 +371,24 @@ def test_classes_are_along_the_axis_of_the_loss():
     raw = np.random.default_rng(0).normal(size=(2, 3, 4))
     assert_allclose(sklosses.CrossEntropyLoss().predict_proba(raw).sum(axis=1), np.ones((2, 4)))
     assert_allclose(sklosses.CrossEntropyLoss().predict_proba(raw[0, :, 0]).sum(), 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "columns"),
+    [
+        ("coral_loss", "n_classes - 1"),
+        ("corn_loss", "n_classes - 1"),
+        ("cross_entropy", "n_classes"),
+        ("softmax_focal_loss", "n_classes"),
+        ("entropy", "n_classes"),
+    ],
+)
+def test_classes_need_an_axis(name, columns):
+    loss = get_loss(name)
+    message = f"raw must have shape ({columns},) or (n_samples, {columns}). Got shape () instead."
+    for method in loss.predict_proba, loss.inverse_link:
+        with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+            method(1.0)
 
 
 def test_predict_proba():

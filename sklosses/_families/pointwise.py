@@ -1,7 +1,5 @@
 """Elementwise losses."""
 
-import math
-
 import numpy as np
 
 from .._families.plan import NOT_IN_SINGLE, Plan, raise_kernel
@@ -13,6 +11,7 @@ from .._validation import (
     output_dtype,
     raise_outside,
     raise_shapes,
+    target_to_ignore,
 )
 from ..base import Loss
 
@@ -50,9 +49,9 @@ class PointwisePlan(Plan):
                 item.differentiable or not exact_in_single(array, item.domain)
             ):
                 self.double = True
-        self.ignore = None
-        if loss.ignore_index is not None:
-            self._find_ignored(loss.ignore_index)
+        self.ignore = target_to_ignore(loss.ignore_index, arrays[0].dtype)
+        if self.ignore is not None:
+            self.double |= abs(self.ignore) >= NOT_IN_SINGLE
         self.operands = tuple(arrays)
         for array in arrays:
             if array.shape != shape:
@@ -79,16 +78,6 @@ class PointwisePlan(Plan):
     @property
     def values_like(self):
         return self.arrays[self.leading]
-
-    def _find_ignored(self, ignore_index):
-        """Set `ignore`, the target whose elements do not count, as the driver compares it."""
-        dtype = self.arrays[0].dtype
-        # A target of single precision equals a number as in NumPy, after rounding it.
-        with np.errstate(over="ignore"):
-            ignore = float(dtype.type(ignore_index) if dtype.kind == "f" else ignore_index)
-        if math.isfinite(ignore):
-            self.ignore = ignore
-            self.double |= abs(ignore) >= NOT_IN_SINGLE
 
     def _broadcast_inputs(self):
         """Broadcast the arrays to the shape of the loss, where their inputs allow it."""

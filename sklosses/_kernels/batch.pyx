@@ -1957,8 +1957,9 @@ cdef double all_row(const Job* job, const Row* row, const double* distances, dou
         stop = job.n if side else row.first
         for j in range(start, stop):
             # The first positive with which it forms an active triplet. It also does with all that
-            # are farther away.
-            q = nearer(places.sorted, k, job.param[0], distances[j], True)
+            # are farther away. Two squares that have overflowed have the difference NaN, which is
+            # not dropped.
+            q = nearer(places.sorted, k, job.param[0], distances[j], distances[j] < INFINITY)
             if q < k:
                 places.count[q] += 1
                 places.bucket[q].distance += distances[j] - places.sorted[q].distance
@@ -1967,7 +1968,7 @@ cdef double all_row(const Job* job, const Row* row, const double* distances, dou
     for q in range(k):
         # sum_ is the sum of the distances of the active negatives minus that of the positive, so
         # that its terms stay small.
-        if q > 0:
+        if q > 0 and count > 0:
             sum_ -= count * (places.sorted[q].distance - places.sorted[q - 1].distance)
         count += places.count[q]
         sum_ += places.bucket[q].distance
