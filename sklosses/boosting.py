@@ -14,7 +14,6 @@ from sklearn.base import (
     ClassifierMixin,
     MetaEstimatorMixin,
     RegressorMixin,
-    clone,
     is_classifier,
 )
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
@@ -359,7 +358,7 @@ class _LossBoosting(LossParameter, MetaEstimatorMixin, BaseEstimator):
 
     def _train(self, loss, booster, estimator, X, y, weight, n_outputs, sets, weights, fit_params):
         """Fit a clone of the estimator with a loss of encoded targets."""
-        trained = booster(clone(estimator), None, n_outputs)
+        trained = booster(booster.clone(estimator), None, n_outputs)
         derivatives = Derivatives(loss, self.hessian, trained.coupling)
         if loss.tags.target == "class_rank":
             derivatives.n_outputs = max(n_outputs - 1, 1)
@@ -367,6 +366,9 @@ class _LossBoosting(LossParameter, MetaEstimatorMixin, BaseEstimator):
         if not trained.sets_leaves:
             derivatives.calibrate(y, weight, n_outputs)
         trained.fit(X, y, weight, sets, weights, {**fit_params})
+        trained.start, trained.unit = derivatives.start, derivatives.unit
+        if trained.sets_leaves:
+            trained.start, trained.unit = loss.optimal_constant(y, sample_weight=weight), 1.0
         return trained
 
     def _raw(self, X):
@@ -531,6 +533,7 @@ class LossBoostingClassifier(ClassifierMixin, _LossBoosting):
         """
         refuse_masked(y, "y")
         y = column_or_1d(y, warn=True)
+        assert_all_finite(y, input_name="y")
         check_classification_targets(y)
         check_consistent_length(X, y)
         self.classes_, positions = np.unique(y, return_inverse=True)
@@ -581,7 +584,7 @@ class LossBoostingClassifier(ClassifierMixin, _LossBoosting):
         )
         self._trained = [trained]
         self.estimator_ = trained.estimator
-        self.start_ = trained.derivatives.start
+        self.start_ = trained.start
         self.loss_ = loss
         return self
 
@@ -823,8 +826,7 @@ class LossBoostingRegressor(RegressorMixin, _LossBoosting):
         vars(self).pop("estimator_", None)
         if not loss.trailing_shape:
             self.estimator_ = self.estimators_[0]
-        starts = [item.derivatives.start for item in self._trained]
-        units = [item.derivatives.unit for item in self._trained]
+        starts, units = ([getattr(item, of) for item in self._trained] for of in ("start", "unit"))
         several = bool(loss.trailing_shape)
         self.start_, self.unit_ = (starts, units) if several else (starts[0], units[0])
         self.loss_ = loss

@@ -8,7 +8,7 @@ import inspect
 from typing import Any
 
 import numpy as np
-from sklearn.base import is_classifier
+from sklearn.base import clone, is_classifier
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
 from .callbacks import (
@@ -41,11 +41,19 @@ class Booster:
     weights_of_sets = ""
 
     estimator: Any
+    #: The constant raw prediction that minimises the loss, and the unit of the outputs.
+    start: Any = None
+    unit: Any = None
 
     def __init__(self, estimator, derivatives, n_outputs):
         self.estimator = estimator
         self.derivatives = derivatives
         self.n_outputs = n_outputs
+
+    @staticmethod
+    def clone(estimator):
+        """A copy of the estimator that is not fitted."""
+        return clone(estimator)
 
     @classmethod
     def takes(cls, estimator):
@@ -219,6 +227,11 @@ class CatBoost(Booster):
 
     library = "catboost"
     weighing = ("class_weights", "auto_class_weights", "scale_pos_weight")
+
+    @staticmethod
+    def clone(estimator):
+        # scikit-learn's clone fails for parameters that are lists, since CatBoost copies them.
+        return type(estimator)(**estimator.get_params())
 
     def fit(self, X, y, weight, sets, weights, fit_params):
         estimator = self.estimator
