@@ -157,6 +157,8 @@ class Derivatives:
     scale, slope : float or None
         The scale of the targets, and the mean absolute gradient at their best constant prediction.
         None takes it from the targets of the call.
+    origin : float or None
+        If set, targets come as ``(y - origin) / scale``.
     in_blocks : bool
         Whether a call may have few of the samples, or only one.
     sets_leaves : bool
@@ -180,7 +182,7 @@ class Derivatives:
         self.coupled = couples_classes(loss)
         self.mode = self._automatic() if hessian == "auto" else hessian
         self.sets_leaves = hessian == "auto" and tags.hessian == "ones" and tags.of_difference
-        self.start = self.unit = self.scale = self.slope = None
+        self.start = self.unit = self.scale = self.slope = self.origin = None
         self.gradient_factor = self.hessian_factor = 1.0
         self.in_blocks = False
         self._known = {}
@@ -242,6 +244,9 @@ class Derivatives:
                 self.unit = np.array([scale, 1.0])
                 self.gradient_factor = np.array([self.gradient_factor, shared])
                 self.hessian_factor = np.array([self.hessian_factor, shared])
+            # Rounding must not carry targets out of their domain.
+            if loss.inputs[0].domain.low < -1:
+                self.origin = float(np.ravel(self.start)[0])
         return self
 
     # -- from targets and outputs to the arrays of the loss -------------------------------------
@@ -254,6 +259,13 @@ class Derivatives:
         np.multiply(outputs, self.unit, out=raw)
         raw += self.start
         return raw
+
+    def targets(self, y_true):
+        """The targets that a booster gets.
+
+        Most of them have targets in single precision, which must not lose digits to their mean.
+        """
+        return y_true if self.origin is None else (y_true - self.origin) / self.scale
 
     def arrays(self, y_true, outputs):
         """The arrays of a call of the loss: targets and predictions."""
@@ -306,8 +318,14 @@ class Derivatives:
             return positions if (positions == y_true).all() else y_true
         if target == "real":
             # Some libraries want a target for each output.
-            several = y_true.ndim == 2 and y_true.shape != prediction.shape
-            return y_true[:, 0] if several or self.loss.trailing_shape else y_true
+            alike = y_true.shape == prediction.shape and not self.loss.trailing_shape
+            y_true = y_true if y_true.ndim == 1 or alike else y_true[:, 0]
+            if self.origin is None:
+                return y_true
+            original = self._buffers.take("y", y_true, np.dtype(np.float64))
+            np.multiply(y_true, self.scale, out=original)
+            original += self.origin
+            return original
         if prediction.ndim == 2 and y_true.ndim == 1 and prediction.shape[1] == 1:
             y_true = y_true[:, np.newaxis]
         if prediction.ndim == 2 and y_true.ndim == 1:
