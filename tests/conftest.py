@@ -12,9 +12,10 @@ import pytest
 import sklearn
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
 from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
 
 # Before any of them is imported.
-pytest.register_assert_rewrite("cases", "differences", "helpers", "scored")
+pytest.register_assert_rewrite("boosted", "cases", "differences", "helpers", "scored")
 
 
 import sklosses  # noqa: E402
@@ -102,6 +103,13 @@ def multiclass():
 @pytest.fixture
 def regression():
     return load_diabetes(return_X_y=True)
+
+
+@pytest.fixture(scope="module")
+def one_thread():
+    """OpenMP with one thread: for small data, and beside other processes, it is the fastest."""
+    with threadpool_limits(1):
+        yield
 
 
 @pytest.fixture
