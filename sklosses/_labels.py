@@ -6,6 +6,7 @@ of classes, several outputs, and class weights by label.
 
 import reprlib
 from collections import defaultdict
+from typing import Any
 
 import numpy as np
 from sklearn.base import clone
@@ -145,7 +146,8 @@ def balance_loss(loss, positions, n_classes, sample_weight):
     else:
         ignored = getattr(loss, "ignore_index", None)
         weights = balanced_weight(positions, n_classes, None, ignored, sample_weight)
-    return clone(loss).set_params(class_weight=weights)
+    copy: Any = clone(loss)
+    return copy.set_params(class_weight=weights)
 
 
 def weigh_samples(class_weight, classes, positions, sample_weight):

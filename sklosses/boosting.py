@@ -49,7 +49,7 @@ from ._links import has_probabilities
 from ._loss_parameter import LossParameter
 from ._sklearn_compat import StrOptions, _check_sample_weight, validate_parameter_constraints
 from ._validation import refuse_masked
-from .base import Loss, as_loss
+from .base import Loss, as_loss, get_loss_names
 
 __all__ = [
     "LossBoostingClassifier",
@@ -88,9 +88,10 @@ def as_objective(loss, library, *, hessian="auto"):
         What the booster gets as second derivatives h beside the gradients g:
 
         - "auto": h for convex likelihoods; the expected Hessian for `GaussianNLLLoss`; for other
-          losses ``max(|h|, |g| / s)``, where s is the scale of the targets for predictions on
-          that scale, and 10 for logits and logarithms; for losses whose curvature is zero,
-          ``|g| / s`` on the scale of the targets, and 1 for margins.
+          losses ``max(|h|, |g| / s)``, where s is 10 for logits and logarithms and, for predictions
+          on the scale of the targets, the distance from the target, but at least the scale of the
+          targets; for losses whose curvature is zero, ``|g| / s`` on that scale and, for margins,
+          h over the loss of the sample, but at most h.
         - "exact": h.
         - "abs": its absolute value.
         - "clip": h, but at least 1e-6.
@@ -338,7 +339,7 @@ class _LossBoosting(LossParameter, MetaEstimatorMixin, BaseEstimator):
                 f"{name} does not support {type(loss).__name__}. Use {other.__name__} instead."
             )
         estimator = self._default() if self.estimator is None else self.estimator
-        if isinstance(estimator, (str, Loss)):
+        if isinstance(estimator, Loss) or estimator in get_loss_names():
             raise TypeError(
                 f"The first parameter of {name} is the estimator. Pass the loss by its name: "
                 f"{name}(loss={estimator!r})."

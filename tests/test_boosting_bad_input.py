@@ -18,7 +18,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
-from sklosses import get_loss
+from sklosses import HingeLoss, get_loss
 from sklosses.boosting import LossBoostingClassifier, LossBoostingRegressor
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -37,6 +37,12 @@ def test_what_is_no_booster(make, estimator):
     match = f"^The estimator of {make.__name__} must be one of LightGBM's, XGBoost's or CatBoost's"
     with pytest.raises(TypeError, match=match):
         make(estimator).fit(X, DATA["binary"])
+
+
+@pytest.mark.parametrize("loss", ["hinge_loss", HingeLoss(p=2)])
+def test_a_loss_in_the_place_of_the_estimator(loss):
+    with pytest.raises(TypeError, match=r"Pass the loss by its name: LossBoosting\w+\(loss=.*\)"):
+        LossBoostingClassifier(loss).fit(X, DATA["binary"])
 
 
 @each_library

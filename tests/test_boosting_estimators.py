@@ -490,6 +490,18 @@ def test_evaluation_sets_under_the_names_of_the_library():
     found = clone(model).fit(X[:200], y[:200], eval_set=(X[200:], y[200:]), eval_metric="auc")
     seen = found.estimator_.evals_result_["valid_0"]
     assert set(seen) == {"auc", "binary_cross_entropy_with_logits"}
+    # LightGBM would evaluate its own metric first, and stop by it.
+    stopping = clone(model).set_params(estimator__early_stopping_round=2)
+    with pytest.raises(ValueError, match=r"Pass further metrics as functions, or none\."):
+        stopping.fit(X[:200], y[:200], eval_set=(X[200:], y[200:]), eval_metric="auc")
+    worse = iter(range(1000))
+
+    def no_use(y_true, y_pred):
+        return "no use", next(worse), False
+
+    stopping.fit(X[:200], y[:200], eval_set=(X[200:], y[200:]), eval_metric=no_use)
+    seen = stopping.estimator_.evals_result_["valid_0"]["binary_cross_entropy_with_logits"]
+    assert stopping.estimator_.best_iteration_ == np.argmin(seen) + 1 > 1
 
 
 @SETS_OF_SKLEARN

@@ -152,10 +152,14 @@ class LightGBM(Booster):
         if sets:
             more = fit_params.pop("eval_metric", None)
             more = [] if more is None else more if isinstance(more, list) else [more]
-            if not all(map(callable, more)):
+            params = self.estimator.get_params()
+            stops = fit_params.get("callbacks") or any(
+                value for name, value in params.items() if "early_stopping" in name
+            )
+            if stops and not all(map(callable, more)):
                 raise ValueError(
-                    "LightGBM would watch a metric of its own first. Pass further metrics as "
-                    f"functions. Got eval_metric={more!r}."
+                    "Early stopping would watch LightGBM's own metrics first. Pass further metrics "
+                    f"as functions, or none. Got eval_metric={more!r}."
                 )
             fit_params["eval_metric"] = [metric, *more]
             if more:

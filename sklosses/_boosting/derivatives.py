@@ -168,6 +168,8 @@ class Derivatives:
 
     start: Any
     unit: Any
+    scale: Any
+    slope: Any
     gradient_factor: Any
     hessian_factor: Any
 
