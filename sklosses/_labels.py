@@ -6,7 +6,6 @@ of classes, several outputs, and class weights by label.
 
 import reprlib
 from collections import defaultdict
-from typing import Any
 
 import numpy as np
 from sklearn.base import clone
@@ -146,8 +145,8 @@ def balance_loss(loss, positions, n_classes, sample_weight):
     else:
         ignored = getattr(loss, "ignore_index", None)
         weights = balanced_weight(positions, n_classes, None, ignored, sample_weight)
-    copy: Any = clone(loss)
-    return copy.set_params(class_weight=weights)
+    copy = clone(loss)
+    return copy.set_params(class_weight=weights)  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def weigh_samples(class_weight, classes, positions, sample_weight):
