@@ -240,9 +240,9 @@ def as_sklearn_loss(loss, *, hessian="auto"):
     >>> from sklearn.ensemble import HistGradientBoostingRegressor
     >>> from sklosses.boosting import as_sklearn_loss
     >>> X, y = load_diabetes(return_X_y=True)
-    >>> loss = as_sklearn_loss("l1_loss")
-    >>> HistGradientBoostingRegressor(loss=loss).fit(X, y).predict(X[:2]).round()
-    array([206.,  75.])
+    >>> reg = HistGradientBoostingRegressor(loss=as_sklearn_loss("l1_loss")).fit(X, y)
+    >>> reg.score(X, y) > 0.7
+    True
     """
     derivatives = _derivatives(loss, hessian, "as_sklearn_loss")
     of_labels = derivatives.loss.tags.target != "real"
@@ -488,8 +488,10 @@ class LossBoostingClassifier(ClassifierMixin, _LossBoosting):
     >>> from sklosses.boosting import LossBoostingClassifier
     >>> X, y = load_breast_cancer(return_X_y=True)
     >>> clf = LossBoostingClassifier(loss=SigmoidFocalLoss(alpha=None)).fit(X, y)
-    >>> clf.predict_proba(X[:1]).round(2)
-    array([[0.95, 0.05]])
+    >>> clf.predict_proba(X).shape
+    (569, 2)
+    >>> clf.score(X, y) > 0.97
+    True
     """
 
     _default = HistGradientBoostingClassifier
@@ -768,9 +770,10 @@ class LossBoostingRegressor(RegressorMixin, _LossBoosting):
     >>> from sklosses.boosting import LossBoostingRegressor
     >>> X, y = load_diabetes(return_X_y=True)
     >>> reg = LossBoostingRegressor(loss=QuantileLoss(quantile=[0.1, 0.5, 0.9])).fit(X, y)
-    >>> reg.predict(X[:2]).round()
-    array([[151., 206., 260.],
-           [ 51.,  75., 109.]])
+    >>> reg.predict(X).shape
+    (442, 3)
+    >>> (y <= reg.predict(X).T).mean(axis=1).round(1)
+    array([0.1, 0.5, 0.9])
     """
 
     _default = HistGradientBoostingRegressor
