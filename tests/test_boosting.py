@@ -208,6 +208,22 @@ def test_catboost_trains_as_with_its_own(builtin, target, loss, hessian, native,
     assert_allclose(found, expected, atol=1e-6)
 
 
+def lighten(y, weight, quantile):
+    """Change weights so that the sample at a quantile has next to none.
+
+    The start is at the kink of its loss, where derivatives are a convention.
+    """
+    order = np.argsort(y)
+    at = order[int(quantile * len(y))]
+    below, above = y < y[at], y > y[at]
+    weight = (
+        np.where(above, weight, 0) / weight[above].sum() * (1 - quantile)
+        + np.where(below, weight, 0) / weight[below].sum() * quantile
+    )
+    weight[at] = 1e-9
+    return len(y) * weight
+
+
 @both_weights
 @pytest.mark.parametrize(
     ("builtin", "target", "loss"),
@@ -227,10 +243,14 @@ def test_hist_gradient_boosting_trains_as_with_its_own(builtin, target, loss, we
     X, data = make_data()
     y, weight = data[target], data["weight"] if weighted else None
     kind = "Classifier" if builtin == "log_loss" else "Regressor"
-    own = {"loss": builtin, "quantile": 0.7931} if builtin == "quantile" else {"loss": builtin}
-    # Without weights, scikit-learn interpolates quantiles between two targets.
-    ones = np.ones(len(y)) if builtin == "quantile" and not weighted else weight
-    expected = make_booster("sklearn", kind, 20, **own).fit(X, y, sample_weight=ones)
+    own = {"loss": builtin}
+    if builtin == "quantile":
+        own["quantile"] = loss.quantile
+        # Without weights, scikit-learn interpolates quantiles between two targets.
+        weight = lighten(y, data["weight"] if weighted else np.ones(len(y)), loss.quantile)
+    elif builtin == "absolute_error" and weighted:
+        weight = lighten(y, weight, 0.5)
+    expected = make_booster("sklearn", kind, 20, **own).fit(X, y, sample_weight=weight)
     found = make_booster("sklearn", kind, 20, loss=as_sklearn_loss(loss))
     found.fit(X, y, sample_weight=weight)
     of = "predict_proba" if kind == "Classifier" else "predict"
