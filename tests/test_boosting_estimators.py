@@ -504,6 +504,52 @@ def test_evaluation_sets_under_the_names_of_the_library():
     assert stopping.estimator_.best_iteration_ == np.argmin(seen) + 1 > 1
 
 
+def rounds(y_true, raw):
+    """A metric that gets worse with each iteration."""
+    return "rounds", float(np.abs(raw).sum()), False
+
+
+def test_lightgbm_stops_by_the_loss_among_further_metrics():
+    load("lightgbm")
+    y = DATA["binary"]
+    model = classifier("lightgbm", n_rounds=300, learning_rate=0.5, **STOPPING["lightgbm"])
+    sets = {"eval_set": (X[200:], y[200:])}
+    expected = clone(model).fit(X[:200], y[:200], **sets).estimator_
+    for metric in (rounds, [rounds]):
+        found = clone(model).fit(X[:200], y[:200], eval_metric=metric, **sets).estimator_
+        seen = found.evals_result_["valid_0"]
+        assert list(seen) == ["binary_cross_entropy_with_logits", "rounds"]
+        assert found.best_iteration_ == expected.best_iteration_ > 3
+        assert np.argmin(seen["rounds"]) == 0
+
+
+@pytest.mark.parametrize("library", NAMES)
+def test_several_evaluation_sets(library):
+    y = NAMES_OF_CLASSES[DATA["binary"]]
+    sets = (X[200:], y[200:]), (X[:200], y[:200])
+    found = []
+    for form in (sets, list(sets)):
+        booster = classifier(library, n_rounds=3).fit(X[:200], y[:200], eval_set=form).estimator_
+        if library == "catboost":
+            seen = booster.get_evals_result()
+            seen = {key: seen[key] for key in seen if key.startswith("validation")}
+        else:
+            seen = booster.evals_result_ if library == "lightgbm" else booster.evals_result()
+        assert len(seen) == 2
+        found.append([next(iter(item.values())) for item in seen.values()])
+    assert_array_equal(found[0], found[1])
+    assert np.abs(np.subtract(*found[0])).min() > 0
+
+
+@SETS_OF_SKLEARN
+def test_scikit_learn_stops_if_there_is_an_evaluation_set():
+    """By default, it would stop early only for more than 10,000 samples."""
+    y = DATA["binary"]
+    model = classifier("sklearn", n_rounds=300, early_stopping="auto", learning_rate=0.5)
+    model.fit(X[:200], y[:200], eval_set=(X[200:], y[200:]))
+    assert model.estimator_.n_iter_ < 100
+
+
 @SETS_OF_SKLEARN
 def test_evaluation_sets_under_the_names_of_scikit_learn():
     y = NAMES_OF_CLASSES[DATA["binary"]]
@@ -856,6 +902,21 @@ def test_is_the_booster_of_scikit_learn_with_a_start(estimator):
             model.fit(X, DATA[target], sample_weight=DATA["weight"])
         of = "predict_proba" if kind == "Classifier" else "predict"
         assert_allclose(getattr(found, of)(X), getattr(expected, of)(X), atol=1e-6)
+
+
+@each_library
+def test_attributes_of_the_booster(library):
+    frame = pd.DataFrame(X, columns=list("abcd"))
+    for model, target in ((classifier(library), "classes"), (regressor(library), "real")):
+        for name in ("feature_names_in_", "feature_importances_", "n_features_in_"):
+            assert not hasattr(model, name)
+        model.fit(frame, DATA[target])
+        assert model.n_features_in_ == 4
+        if hasattr(model.estimator_, "feature_names_in_"):
+            assert list(model.feature_names_in_) == list("abcd")
+        assert hasattr(model, "feature_importances_") == (library != "sklearn")
+        if library != "sklearn":
+            assert np.argmax(model.feature_importances_) == 0
 
 
 def test_missing_values_and_categories():
