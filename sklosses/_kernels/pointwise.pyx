@@ -539,14 +539,18 @@ cdef void tweedie_deviance(const floating** x, const double* param, floating* va
     cdef floating c = <floating> param[0]
     cdef floating b = <floating> param[1]
     cdef bint logs = param[2] != 0
+    cdef floating slope = scale + scale
     cdef bint steep = c < 0
     cdef floating[LONGEST] z            # log(m)
     cdef floating[LONGEST] w            # log(y)
     cdef floating[LONGEST] root         # of f, without 1 / b
     cdef floating[LONGEST] first        # F, or -|t|
-    cdef floating[LONGEST] rate         # the root of the larger one of m^c and y m^-b
-    cdef floating[LONGEST] whole        # expm1(-|t|)
+    cdef floating[LONGEST] rate
+    cdef floating[LONGEST] whole        # expm1(-|t|), unless it is made of U and F
+    cdef bint mixed = c > 0 and b > 0
     cdef floating* lower = &w[0] if steep else &z[0]
+    # The root of the larger one of m^c and y m^-b.
+    cdef floating* larger = &rate[0] if steep else &root[0]
     cdef floating p, q, r, s, bend
     # Exponents and distances are bounded, so that no infinity is multiplied by 0.
     cdef floating most = 88 if floating is float else 709
@@ -554,11 +558,11 @@ cdef void tweedie_deviance(const floating** x, const double* param, floating* va
     cdef floating zero = 0, half = 0.5, one = 1, two = 2
     cdef floating k = fabs(c)
     cdef floating d = one if steep else b
-    cdef floating over_k = one / k if c != 0 else one
-    cdef floating over_d = one / d if b != 0 else one
+    cdef floating front = two / b if steep else two
+    cdef floating over_k = front / k if c != 0 else front
+    cdef floating over_d = front / d if b != 0 else front
     cdef floating has_first = c != 0
     cdef floating has_second = b != 0
-    cdef floating double_over = two / b if steep else two
     # Factors of m^c and y m^-b in the second derivative.
     cdef floating of_mean = c if logs else -b
     cdef floating of_target = b if logs else one + b
@@ -581,6 +585,10 @@ cdef void tweedie_deviance(const floating** x, const double* param, floating* va
     if c == 0:
         for i in range(n):
             first[i] = maximum(farthest, -fabs(w[i] - z[i]))
+    elif k == d:
+        # For the powers 1.5, which is the default, and 3.
+        for i in range(n):
+            first[i] = value[i]
     else:
         for i in range(n):
             first[i] = expm1(-k * fabs(w[i] - z[i]))
@@ -590,30 +598,25 @@ cdef void tweedie_deviance(const floating** x, const double* param, floating* va
         if steep:
             for i in range(n):
                 rate[i] = exp(minimum(most, half * maximum(w[i] - b * z[i], c * z[i])))
-        else:
-            for i in range(n):
-                rate[i] = root[i]
         if b == 0:
             for i in range(n):
                 whole[i] = first[i]
-        elif c <= 0:
+        elif not mixed:
             for i in range(n):
                 whole[i] = value[i]
-        else:
-            for i in range(n):
-                whole[i] = (first[i] + value[i]) + first[i] * value[i]
     for i in range(n):
-        # 1 + F and F / k, 1 + U and U / d.
+        # 1 + F and 1 + U, and F / k and U / d times 2 or 2 / b.
         p = one + has_first * first[i]
         q = one + has_second * value[i]
         r = over_k * first[i]
         s = over_d * value[i]
         r = fuse(q, r, -s) if z[i] < w[i] else fuse(p, s, -r)
-        value[i] = double_over * (root[i] * r) * root[i]
+        s = (first[i] + value[i]) + first[i] * value[i] if mixed else whole[i]
+        value[i] = root[i] * r * root[i]
         if wanted_t is not value_alone:
-            bend = two * (rate[i] * whole[i]) * rate[i]
-            bend = bend if z[i] < w[i] else -bend
-            g[i] = scale * (bend if logs else bend / y_pred[i])
+            bend = larger[i] * s * larger[i]
+            bend = bend if logs else bend / y_pred[i]
+            g[i] = (slope if z[i] < w[i] else -slope) * bend
     if wanted_t is with_hessian:
         # The larger term is a factor, unless it does not occur: then the other one is.
         for i in range(n):
