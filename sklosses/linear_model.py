@@ -214,7 +214,7 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
         (n_quantiles, n_features) or (n_outputs, n_quantiles, n_features).
     intercept_ : float or ndarray of shape (n_outputs,)
         Intercepts, of the shape of `coef_` without its last axis.
-    log_variance_coef_, log_variance_intercept_ : of the shapes of coef_ and intercept_
+    log_variance_coef_, log_variance_intercept_ : of the shapes of `coef_` and `intercept_`
         Only for losses of means and variances: the variance is ``exp`` of this linear model, plus
         the `eps` of `GaussianNLLLoss`.
     n_iter_ : int
@@ -225,7 +225,7 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
         The loss that was minimised.
     n_features_in_ : int
         Number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Names of the features, if X has names that are all strings.
 
     See Also
@@ -469,7 +469,7 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
         The loss that was minimised.
     n_features_in_ : int
         Number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Names of the features, if X has names that are all strings.
 
     See Also
@@ -714,10 +714,10 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
             Probabilities in the order of `classes_`. They sum to 1 for one label per sample; for
             several, each is that of one label.
         """
-        X = self._check_X(X)
+        check_is_fitted(self)
         loss = self.loss_
         if loss.tags.target == "class_rank":
-            return self._probability_of_ranks(X)
+            return self._probability_of_ranks(self._check_X(X))
         decision = self.decision_function(X)
         if self._multilabel:
             return loss.predict_proba(decision)

@@ -1,6 +1,7 @@
 """Linear models of ordered classes, beside plain minimisation and beside statsmodels."""
 
 import pickle
+import warnings
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 from scipy.optimize import minimize
 from sklearn.base import clone
+from sklearn.datasets import load_iris
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.utils.estimator_checks import check_estimator
@@ -245,3 +247,14 @@ def test_ordered_model_of_statsmodels():
 @pytest.mark.parametrize("name", ORDINAL)
 def test_scikit_learn_s_checks(name):
     check_estimator(LossClassifier(name))
+
+
+@pytest.mark.parametrize("loss", ["cross_entropy", "hinge_loss", "coral_loss"])
+def test_frames_are_checked_once(loss):
+    X, y = load_iris(return_X_y=True, as_frame=True)
+    clf = LossClassifier(loss).fit(X, y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for name in ("predict", "decision_function", "predict_proba"):
+            if hasattr(clf, name):
+                assert len(getattr(clf, name)(X)) == len(X)

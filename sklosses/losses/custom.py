@@ -71,9 +71,9 @@ class CustomLoss(PointwiseLoss):
         a gradient is an error.
     hessian : callable or scipy.LowLevelCallable, default=None
         The second derivative. With None, asking for a Hessian is an error.
-    response : {"real", "rate", "log_rate", "logit", "probability", "margin", "distance"}, \
-            default="real"
-        What the predictions are (`tags.response`). Determines which output of an estimator a scorer
+    response : str, default="real"
+        What the predictions are (`tags.response`): "real", "rate", "log_rate", "logit",
+        "probability", "margin" or "distance". Determines which output of an estimator a scorer
         uses, and the domain: [0, 1] for probabilities, >= 0 for rates and distances. Logits and
         probabilities give a `predict_proba`, margins do not.
     target : {"real", "binary", "sign"}, default="real"
