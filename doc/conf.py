@@ -31,7 +31,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.intersphinx",
-    "sphinx.ext.mathjax",
+    "sphinx-mathjax-offline",
     "sphinx.ext.extlinks",
     "matplotlib.sphinxext.plot_directive",
     "numpydoc",
@@ -75,6 +75,7 @@ sphinx_gallery_conf = {
     "reference_url": {"sklosses": None},
     "remove_config_comments": True,
     "show_memory": False,
+    "write_computation_times": False,
     "plot_gallery": os.environ.get("SKLOSSES_DOC_GALLERY", "1") != "0",
     "within_subsection_order": "FileNameSortKey",
     "download_all_examples": False,
@@ -103,6 +104,7 @@ html_theme_options = {
     "footer_start": ["copyright"],
     "footer_end": ["theme-version"],
 }
+html_context = {"default_mode": "auto"}
 html_sidebars = {"index": []}
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True

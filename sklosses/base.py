@@ -24,6 +24,7 @@ from ._declaration import check_name, find_flaw, signature_of_init
 from ._description import Input, LossTags, by_parameters  # noqa: F401 (re-exported for loss classes)
 from ._docs import class_doc
 from ._domains import NONNEGATIVE
+from ._html import HTMLRepr
 from ._kernels import pointwise
 from ._partial import PartialLoss
 from ._sklearn_compat import InvalidParameterError, StrOptions, validate_parameter_constraints
@@ -56,7 +57,7 @@ _REGISTRY = {}
 _IMMUTABLE = (str, bytes, numbers.Number, type(None))
 
 
-class Loss(BaseEstimator):
+class Loss(HTMLRepr, BaseEstimator):
     """Base class of all losses.
 
     A loss is called with the target first, ``loss(y_true, y_pred)``. Its parameters are those of

@@ -13,7 +13,7 @@ LAYERS = (
     {"_version", "_warnings", "_sklearn_compat", "_blas", "_kernels"},
     {"_domains", "_threads"},
     {"_validation"},
-    {"_description", "_links", "_partial", "_smooth"},
+    {"_description", "_html", "_links", "_partial", "_smooth"},
     {"_constants", "_declaration", "_docs"},
     {"base"},
     {"_families"},
