@@ -8,13 +8,14 @@ import pytest
 from cases import every_loss
 
 import sklosses
-from sklosses import get_loss, plotting
+from sklosses import boosting, get_loss, linear_model, metric_learning, plotting
 from sklosses.base import Loss
 
 
 def public_callables():
     """Every public function, class and method, each with its docstring."""
-    public = [(module, name) for module in (sklosses, plotting) for name in module.__all__]
+    modules = sklosses, linear_model, metric_learning, boosting, plotting
+    public = [(module, name) for module in modules for name in module.__all__]
     for module, name in public:
         item = getattr(module, name)
         if callable(item):
