@@ -62,6 +62,9 @@ _TEXT_HINT = (
 class by_parameters:
     """A property that depends on parameters; on the class, it has the value for their defaults.
 
+    On a base class, of which there are no objects, it is this descriptor, as a property would be.
+    `help` asks for that of each base class of a loss.
+
     For `inputs` and `tags`. Parameters may change domains and descriptions, but neither the names
     of the inputs nor which of them are differentiable.
 
@@ -75,6 +78,8 @@ class by_parameters:
         self.describe = describe
 
     def __get__(self, loss, cls):
+        if loss is None and cls._flaw is not None:
+            return self
         return self.describe(cls() if loss is None else loss)
 
 

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import pydoc
 import re
 
 import pytest
@@ -97,3 +98,9 @@ def test_docstrings_of_both_faces(name):
     assert "Raises" in split_doc(function)[2]
     assert function.__name__ in split_doc(cls)[2]["See Also"]
     assert cls.__name__ in split_doc(function)[2]["See Also"]
+
+
+def test_help_of_the_package():
+    """With all classes and functions, and so what base classes have that have no objects."""
+    text = pydoc.plain(pydoc.render_doc(sklosses))
+    assert "class DiscriminatorLoss" in text
