@@ -1,4 +1,56 @@
-"""Compiled loss functions with gradients and Hessians, in scikit-learn's style."""
+"""Compiled loss functions with gradients and Hessians, in scikit-learn's style.
+
+Each loss is a function and a class. Arrays are positional, the target comes
+first. Everything else is passed by keyword: the parameters of the loss, and
+what every call takes, such as `sample_weight`, `reduction` and `n_threads`.
+Values and conventions are those of `torch.nn.functional` where it has the
+loss.
+
+>>> from sklosses import HuberLoss, huber_loss
+>>> y_true, y_pred = [1.0, 2.0, 4.0], [1.5, 2.0, 1.0]
+>>> huber_loss(y_true, y_pred, delta=2.0)
+1.375
+>>> loss = HuberLoss(delta=2.0)
+>>> value, gradient = loss.value_and_gradient(y_true, y_pred)
+>>> gradient
+array([ 0.16666667,  0.        , -0.66666667])
+
+`get_loss_names` lists the functions, and `get_loss` makes an object from
+such a name. ``help(sklosses.huber_loss)`` has its formula, its shapes, what
+minimises it, and an example. The classes are in modules by the kind of
+task, and all can be imported from `sklosses`:
+
+===================  ====================================================
+losses.regression    real targets and counts, quantiles, forecasts
+losses.deviance      counts and positive targets: their likelihoods
+losses.binary        binary targets, focal losses, margins
+losses.multiclass    one class out of several
+losses.ordinal       one class out of several that have an order
+losses.multilabel    several labels of each sample
+losses.divergence    probability distributions, teachers and students
+losses.pairs         given pairs and triplets of vectors
+losses.contrastive   all pairs of a batch of labelled embeddings
+losses.crossmodal    paired embeddings of two modalities
+losses.adversarial   scores of a critic
+losses.sequence      sequences without an alignment (CTC)
+losses.custom        losses of functions of your own (`CustomLoss`)
+losses.combined      weighted sums of losses, ``0.7 * a + 0.3 * b``
+===================  ====================================================
+
+Other modules use them:
+
+===================  ====================================================
+scorer               as `scoring` in scikit-learn (`make_loss_scorer`)
+linear_model         linear models that minimise a loss
+metric_learning      linear embeddings that minimise a loss of a batch
+boosting             LightGBM, XGBoost, CatBoost and scikit-learn
+plotting             curves of losses, losses by sample; with matplotlib
+===================  ====================================================
+
+`check_loss` tests a loss, for instance one of your own. `show_config`, and
+``python -m sklosses``, print which build of the kernels is in use, the
+number of threads and the versions.
+"""
 
 import importlib
 

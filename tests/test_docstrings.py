@@ -2,14 +2,26 @@
 
 import ast
 import inspect
+import pkgutil
 import pydoc
 import re
+from importlib import metadata
 
 import pytest
 from cases import every_loss
+from helpers import run_python
 
 import sklosses
-from sklosses import boosting, get_loss, linear_model, metric_learning, plotting
+from sklosses import __main__ as main
+from sklosses import (
+    boosting,
+    get_loss,
+    get_loss_names,
+    linear_model,
+    losses,
+    metric_learning,
+    plotting,
+)
 from sklosses.base import Loss
 
 
@@ -100,7 +112,57 @@ def test_docstrings_of_both_faces(name):
     assert cls.__name__ in split_doc(function)[2]["See Also"]
 
 
+# ---------------------------------------------------------------------------------------------
+# The overview of the package, and `python -m sklosses`
+# ---------------------------------------------------------------------------------------------
+
+
 def test_help_of_the_package():
     """With all classes and functions, and so what base classes have that have no objects."""
     text = pydoc.plain(pydoc.render_doc(sklosses))
     assert "class DiscriminatorLoss" in text
+
+
+def test_overview_names_every_public_module():
+    named = set(re.findall(r"^([\w.]+) {2,}\w", sklosses.__doc__, re.MULTILINE))
+    modules = {f"losses.{item.name}" for item in pkgutil.iter_modules(losses.__path__)}
+    assert modules | {*sklosses._SUBMODULES, "scorer"} == named
+
+
+def test_overview_fits_into_80_columns():
+    lines = pydoc.plain(pydoc.render_doc(sklosses)).partition("PACKAGE CONTENTS")[0].splitlines()
+    assert any("help(sklosses.huber_loss)" in line for line in lines)
+    # The first line is that of the name.
+    assert max(map(len, lines[lines.index("DESCRIPTION") :])) <= 80
+
+
+def test_run_as_a_program():
+    printed = run_python("import runpy; runpy.run_module('sklosses', run_name='__main__')")
+    config = sklosses.show_config(mode="dicts")
+    assert re.search(rf"^build in use +{config['build in use']}$", printed, re.MULTILINE)
+    [name] = re.findall(r"help\(sklosses\.(\w+)\)", printed)
+    assert name in get_loss_names()
+
+
+@pytest.mark.parametrize(
+    "lines", [None, ["Source, https://a.test/b", "Documentation, https://a.test/c, d"]]
+)
+def test_addresses_are_those_of_the_metadata(monkeypatch, capsys, lines):
+    class Metadata:
+        def get_all(self, name):
+            return {"Project-URL": lines}[name]
+
+    monkeypatch.setattr(metadata, "metadata", lambda name: {"sklosses": Metadata()}[name])
+    main.main()
+    printed = capsys.readouterr().out.splitlines()
+    assert [line for line in printed if "https" in line] == [
+        line.replace(", ", ": ", 1) for line in lines or ()
+    ]
+
+
+def test_source_tree_that_was_not_installed(monkeypatch):
+    def missing(name):
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "metadata", missing)
+    assert main.project_urls() == {}

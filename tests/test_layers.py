@@ -21,7 +21,7 @@ LAYERS = (
     {"functional", "_checks", "_config", "_labels", "_linear", "_loss_parameter"},
     {"_boosting", "_ordered", "scorer", "metric_learning"},
     {"boosting", "linear_model", "plotting"},
-    {"__init__"},
+    {"__init__", "__main__"},
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 
