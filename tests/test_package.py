@@ -47,13 +47,11 @@ def test_every_python_has_an_environment(metadata):
     environments = metadata["tool"]["tox"]["env_list"]
     assert f"{named[0]}-oldest" in environments
     assert set(named[1:]) <= set(environments)
-    built = metadata["tool"]["cibuildwheel"]["build"].split()
-    assert built == [f"cp{name.replace('.', '')}-*" for name in named]
 
 
 def test_no_python_file_is_about_two_things():
     """One of more than a thousand lines is to be split by what it is about."""
-    ignored = {"build", ".venv", ".venv-test", ".tox"}
+    ignored = {"build", ".venv", ".venv-test", ".venv-cff", ".tox"}
     files = [p for p in ROOT.rglob("*.py") if not ignored & set(p.relative_to(ROOT).parts)]
     assert len(files) > 100
     lengths = {str(p): len(p.read_text(encoding="utf-8").splitlines()) for p in files}

@@ -1,0 +1,276 @@
+"""Workflows and wheels say what pyproject.toml says."""
+
+import re
+import tomllib
+from fnmatch import fnmatch
+from pathlib import Path
+
+import pytest
+import yaml
+from helpers import load_tool
+
+import sklosses
+
+ROOT = Path(__file__).resolve().parent.parent
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+
+
+def read(name):
+    return (ROOT / name).read_text("utf-8")
+
+
+def workflow(name):
+    return yaml.safe_load(read(f".github/workflows/{name}.yml"))
+
+
+@pytest.fixture(scope="module")
+def settings():
+    return tomllib.loads(read("pyproject.toml"))
+
+
+@pytest.fixture(scope="module")
+def project(settings):
+    return settings["project"]
+
+
+@pytest.fixture(scope="module")
+def pythons(project):
+    """The versions of Python that the classifiers name, from the oldest to the newest."""
+    return [c.rpartition(" ")[2] for c in project["classifiers"] if ":: Python :: 3." in c]
+
+
+@pytest.fixture(scope="module")
+def free_threaded(settings):
+    """The free-threaded ones for which wheels are built."""
+    found = re.findall(r"cp3(\d+)t-\*", settings["tool"]["cibuildwheel"]["build"])
+    return [f"3.{minor}t" for minor in found]
+
+
+# ---------------------------------------------------------------------------------------------
+# Metadata
+# ---------------------------------------------------------------------------------------------
+
+
+def test_description_is_the_first_sentence(project):
+    assert sklosses.__doc__.splitlines()[0] == f"{project['description']}."
+
+
+def test_typed(project, settings):
+    assert "Typing :: Typed" in project["classifiers"]
+    assert (ROOT / "sklosses" / "py.typed").is_file()
+    assert "py.typed" in settings["tool"]["setuptools"]["package-data"]["*"]
+
+
+def test_free_threading(project, settings, free_threaded, pythons):
+    declared = '"freethreading_compatible": True' in read("setup.py")
+    classified = [c for c in project["classifiers"] if ":: Free Threading ::" in c]
+    assert declared
+    assert len(classified) == 1
+    assert free_threaded
+    assert {name.removesuffix("t") for name in free_threaded} <= set(pythons)
+    assert set(free_threaded) <= set(settings["tool"]["tox"]["env_list"])
+
+
+# ---------------------------------------------------------------------------------------------
+# Wheels
+# ---------------------------------------------------------------------------------------------
+
+
+def test_wheels_are_for_every_python(settings, pythons, free_threaded):
+    built = settings["tool"]["cibuildwheel"]["build"].split()
+    assert built == [f"cp{name.replace('.', '')}-*" for name in [*pythons, *free_threaded]]
+
+
+def test_wheels_are_tested_by_what_is_there(settings, project):
+    options = settings["tool"]["cibuildwheel"]
+    assert set(options["test-extras"]) <= project["optional-dependencies"].keys()
+    commands = " ".join(options["test-command"])
+    files = re.findall(r"\{project\}/(\S+)", commands)
+    assert {"tests", "tests/test_readme.py", "tests/test_examples.py"} <= set(files)
+    assert not [name for name in files if not (ROOT / name).exists()]
+
+
+@pytest.fixture(scope="module")
+def check_wheel():
+    return load_tool("check_wheel")
+
+
+WHEEL = "sklosses-0.1.0-cp313-cp313-manylinux_2_28_x86_64.whl"
+
+
+def wheel_files(check_wheel, name=WHEEL):
+    """Names of the files that a wheel should have."""
+    package = ROOT / "sklosses"
+    files = [p for kind in ("*.py", "*.pyi", "py.typed") for p in package.rglob(kind)]
+    kernels = [path.stem for path in (package / "_kernels").glob("*.pyx")]
+    kernels.remove("runtime")
+    ending = ".cp313-win_amd64.pyd" if "win" in name else ".cpython-313-x86_64-linux-gnu.so"
+    return [
+        *(path.relative_to(ROOT).as_posix() for path in files),
+        f"sklosses/_kernels/runtime{ending}",
+        *(
+            f"sklosses/_kernels/{isa}/{kernel}{ending}"
+            for isa in check_wheel.instruction_sets(name)
+            for kernel in kernels
+        ),
+        "sklosses.libs/libgomp-0123.so.1.0.0",
+        "sklosses-0.1.0.dist-info/METADATA",
+    ]
+
+
+@pytest.mark.parametrize("name", [WHEEL, "sklosses-0.1.0-cp313-cp313-win_amd64.whl"])
+def test_files_of_a_wheel(check_wheel, name):
+    files = wheel_files(check_wheel, name)
+    assert list(check_wheel.problems_of_files(name, files, 10_000_000)) == []
+    assert list(check_wheel.problems_of_files(name, files, 12_340_000)) == [
+        "it has 12.3 MB, and may have 12"
+    ]
+
+
+def test_wrong_files_of_a_wheel(check_wheel):
+    files = set(wheel_files(check_wheel))
+    lost = {
+        name
+        for name in files
+        if name.endswith("py.typed") or fnmatch(name, "*/x86_64_v3/ctc.*") or name.count("base.pyi")
+    }
+    more = {"sklosses/_kernels/lanes.h", "tests/test_losses.py"}
+    assert len(lost) == 3
+    assert list(check_wheel.problems_of_files(WHEEL, files - lost | more, 1)) == [
+        "sklosses/_kernels/x86_64_v3/ctc is missing",
+        "sklosses/base.pyi is missing",
+        "sklosses/py.typed is missing",
+        "sklosses/_kernels/lanes.h is a source",
+        "tests/test_losses.py is not of the package",
+    ]
+
+
+def test_instruction_sets_are_those_that_setup_builds(check_wheel):
+    names = re.findall(r'^    "(\w+)": \[', read("setup.py").partition("ISA_FLAGS = {")[2], re.M)
+    assert check_wheel.instruction_sets(WHEEL) == names[:3]
+    for system in ("win_amd64", "manylinux_2_28_aarch64", "macosx_11_0_arm64"):
+        assert check_wheel.instruction_sets(f"a-1-cp313-cp313-{system}.whl") == ["baseline"]
+    assert check_wheel.instruction_sets("a-1-cp313-cp313t-macosx_10_13_x86_64.whl") == names[:3]
+
+
+def test_what_users_run(check_wheel):
+    run = dict(check_wheel.programs_of_users())
+    assert {"python -m sklosses", "README.md, block 1", "examples/quickstart.py"} <= run.keys()
+    assert len(run) == 1 + read("README.md").count("```python") + len(
+        list((ROOT / "examples").glob("*.py"))
+    )
+
+
+# ---------------------------------------------------------------------------------------------
+# Workflows
+# ---------------------------------------------------------------------------------------------
+
+
+def jobs_of(name):
+    return workflow(name)["jobs"]
+
+
+def commands_of(text):
+    """What the steps of a workflow run."""
+    jobs = yaml.safe_load(text)["jobs"].values()
+    return [step["run"] for job in jobs for step in job.get("steps", []) if "run" in step]
+
+
+def pythons_by_system():
+    """The Pythons of tests.yml by system."""
+    matrix = jobs_of("tests")["tests"]["strategy"]["matrix"]
+    [linux] = matrix["system"]
+    found = {linux: list(matrix["python"])}
+    for item in matrix["include"]:
+        found.setdefault(item["system"], []).append(item["python"])
+    return found
+
+
+def test_tests_run_on_every_python(pythons, free_threaded):
+    found = pythons_by_system()
+    assert found.pop("ubuntu-24.04") == pythons + free_threaded
+    for kind in ("ubuntu", "macos", "windows"):
+        versions = {v for system, vs in found.items() if system.startswith(kind) for v in vs}
+        assert {pythons[0], pythons[-1]} <= versions <= set(pythons), kind
+
+
+def test_nightly_runs_on_the_newest_python(pythons, free_threaded):
+    matrix = jobs_of("nightly")["nightly"]["strategy"]["matrix"]
+    assert matrix["python"] == [pythons[-1], free_threaded[-1]]
+
+
+def test_systems_are_those_of_the_classifiers(project):
+    kinds = {
+        "Operating System :: POSIX :: Linux": "ubuntu",
+        "Operating System :: MacOS": "macos",
+        "Operating System :: Microsoft :: Windows": "windows",
+    }
+    classified = {c for c in project["classifiers"] if c.startswith("Operating System")}
+    assert classified == kinds.keys()
+    wheels = set(jobs_of("wheels")["wheels"]["strategy"]["matrix"]["system"])
+    # Each is one processor of one system, and wheels are for what is tested.
+    assert wheels == pythons_by_system().keys()
+    assert {system.partition("-")[0] for system in wheels} == set(kinds.values())
+
+
+def test_environments_are_those_of_tox(settings):
+    tox = settings["tool"]["tox"]
+    include = jobs_of("tests")["environments"]["strategy"]["matrix"]["include"]
+    for item in include:
+        assert item["environment"] in tox["env_list"]
+        first = item["environment"].partition("-")[0]
+        assert item["python"] == first or not first.startswith("3.")
+    # The others only differ in their Python.
+    assert {item["environment"] for item in include} >= tox["env"].keys()
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_commands_name_what_is_there(path, settings, project):
+    commands = "\n".join(commands_of(path.read_text("utf-8")))
+    extras = {
+        name for group in re.findall(r"\.\[([\w,]+)\]", commands) for name in group.split(",")
+    }
+    assert extras <= project["optional-dependencies"].keys()
+    files = re.findall(r"\b(?:tools|tests|sklosses|examples)/[\w./-]+", commands)
+    assert not [name for name in files if not (ROOT / name).exists()]
+    bounds = settings["build-system"]["requires"] + settings["tool"]["tox"]["requires"]
+    assert set(re.findall(r'"([\w-]+>=[\d.]+)"', commands)) <= set(bounds)
+
+
+def test_wheels_are_built_after_changes_of_what_builds_them():
+    triggers = workflow("wheels")[True]  # YAML takes the key `on` for a truth value
+    assert "workflow_call" in triggers
+    for name in triggers["pull_request"]["paths"]:
+        assert (ROOT / name).is_file()
+
+
+def artifacts(name):
+    """The names of what a workflow keeps."""
+    steps = [step for job in jobs_of(name).values() for step in job["steps"]]
+    return [s["with"]["name"] for s in steps if "upload-artifact" in s.get("uses", "")]
+
+
+def test_release_publishes_what_was_built():
+    steps = [step for job in jobs_of("release").values() for step in job.get("steps", [])]
+    patterns = {s["with"]["pattern"] for s in steps if "download-artifact" in s.get("uses", "")}
+    [pattern] = patterns
+    kept = artifacts("wheels")
+    assert len(kept) == 2
+    assert all(fnmatch(name, pattern) for name in kept)
+    assert not fnmatch(artifacts("documentation")[0], pattern)
+
+
+def test_only_a_release_may_write():
+    """And each of its jobs only what it needs: zizmor checks the rest."""
+    allowed = {
+        "version": {"contents": "read"},
+        "wheels": {"contents": "read"},
+        "publish": {"attestations": "write", "id-token": "write"},
+        "announce": {"contents": "write"},
+    }
+    for path in WORKFLOWS:
+        found = workflow(path.stem)
+        assert found["permissions"] == {}
+        for name, job in found["jobs"].items():
+            expected = allowed[name] if path.stem == "release" else {"contents": "read"}
+            assert job["permissions"] == expected, (path.stem, name)
