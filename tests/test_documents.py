@@ -11,8 +11,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted((ROOT / "doc").glob("*.rst"))
 README = ROOT / "README.md"
-MARKDOWN = sorted(ROOT.glob("*.md"))
-FOLDERS = ("sklosses", "tests", "tools", "doc", "benchmarks", "examples")
+MARKDOWN = sorted([*ROOT.glob("*.md"), *(ROOT / ".github").glob("*.md")])
+FOLDERS = ("sklosses", "tests", "tools", "doc", "benchmarks", "examples", "recipe", ".github")
 
 
 def page_id(value):
@@ -112,7 +112,9 @@ def named_files(page):
     quotes = "`" if page.suffix == ".md" else "``"
     for quoted in re.findall(rf"{quotes}([^`\n]+){quotes}", text):
         name = quoted.partition("::")[0]
-        if re.fullmatch(r"[\w./-]+\.(py|pyi|pyx|pxd|h|rst|md|toml|npz)|[\w./-]+/", name):
+        if re.fullmatch(
+            r"[\w./-]+\.(py|pyi|pyx|pxd|h|rst|md|toml|npz|yml|yaml|cff)|[\w./-]+/", name
+        ):
             yield name
 
 
@@ -125,11 +127,19 @@ def test_named_files_exist(page):
     assert not missing
 
 
+def anchors(page):
+    """The anchors of the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
+
+
 @pytest.mark.parametrize("page", MARKDOWN, ids=page_id)
 def test_links_exist(page):
-    links = re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8"))
-    assert "doc/add_a_loss.rst" in links or page.name == "CHANGELOG.md"
-    assert not [link for link in links if not (ROOT / link).exists()]
+    links = re.findall(r"\]\(([^)#:]*)(#[^):]+)?\)", page.read_text("utf-8"))
+    assert ("doc/add_a_loss.rst", "") in links or page not in (README, ROOT / "CONTRIBUTING.md")
+    assert not [file for file, _ in links if not (ROOT / file).exists()]
+    for file, anchor in links:
+        assert not anchor or anchor[1:] in anchors(ROOT / file if file else page), anchor
 
 
 def test_files_are_found():

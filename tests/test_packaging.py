@@ -1,6 +1,8 @@
-"""Workflows and wheels say what pyproject.toml says."""
+"""Recipe, workflows, wheels and citation say what pyproject.toml says."""
 
+import importlib.util
 import re
+import subprocess
 import tomllib
 from fnmatch import fnmatch
 from pathlib import Path
@@ -8,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 from helpers import load_tool
+from packaging.requirements import Requirement
 
 import sklosses
 
@@ -47,6 +50,78 @@ def free_threaded(settings):
 
 
 # ---------------------------------------------------------------------------------------------
+# The recipe
+# ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def recipe():
+    return yaml.safe_load(read("recipe/recipe.yaml"))
+
+
+def required(requirements):
+    """Bounds by name, of texts such as "numpy >=2.0"."""
+    parsed = [Requirement(text) for text in requirements]
+    return {item.name.lower(): str(item.specifier) for item in parsed}
+
+
+def named(requirements):
+    """The requirements of a recipe on every system that have a fixed name."""
+    return [text for text in requirements if isinstance(text, str) and "${{" not in text]
+
+
+def test_recipe_needs_what_the_package_needs(recipe, project):
+    run = required(recipe["requirements"]["run"])
+    assert run.pop("python") == ""
+    assert run == required(project["dependencies"])
+
+
+def test_recipe_builds_with_what_the_build_needs(recipe, settings):
+    host = required(named(recipe["requirements"]["host"]))
+    assert host.pop("python") == host.pop("pip") == ""
+    assert host == required(settings["build-system"]["requires"])
+    # For another processor, what runs during the build is that of this one.
+    [cross] = [item["then"] for item in recipe["requirements"]["build"] if isinstance(item, dict)]
+    build = required(named(cross))
+    assert build.pop("python") == ""
+    assert build.items() <= host.items()
+    assert {"cython", "setuptools"} <= build.keys()
+
+
+def test_recipe_is_of_this_package(recipe, project):
+    assert recipe["context"] == {"name": project["name"], "version": sklosses.__version__}
+    about = recipe["about"]
+    assert about["summary"] == project["description"]
+    assert about["license"] == project["license"]
+    assert [about["license_file"]] == project["license-files"]
+    oldest = project["requires-python"].removeprefix(">=")
+    assert recipe["build"]["skip"] == [f'match(python, "<{oldest}")']
+
+
+def test_recipe_tests_what_is_there(recipe):
+    python, script = recipe["tests"]
+    for name in python["python"]["imports"]:
+        assert importlib.util.find_spec(name), name
+    for name in script["files"]["source"]:
+        assert (ROOT / name).is_file()
+        assert f"python {name}" in script["script"]
+
+
+# ---------------------------------------------------------------------------------------------
+# The citation
+# ---------------------------------------------------------------------------------------------
+
+
+def test_citation_is_of_this_version(project):
+    citation = yaml.safe_load(read("CITATION.cff"))
+    assert citation["title"] == project["name"]
+    assert str(citation["version"]) == sklosses.__version__
+    assert citation["license"] == project["license"]
+    assert citation["keywords"] == project["keywords"]
+    assert citation["authors"] == project["authors"]
+
+
+# ---------------------------------------------------------------------------------------------
 # Metadata
 # ---------------------------------------------------------------------------------------------
 
@@ -69,6 +144,26 @@ def test_free_threading(project, settings, free_threaded, pythons):
     assert free_threaded
     assert {name.removesuffix("t") for name in free_threaded} <= set(pythons)
     assert set(free_threaded) <= set(settings["tool"]["tox"]["env_list"])
+
+
+#: Addresses that are known and belong to others.
+KNOWN = ("https://www.contributor-covenant.org", "https://keepachangelog.com", "https://semver.org")
+NAMED_IN = [
+    "pyproject.toml",
+    "CITATION.cff",
+    *(path.relative_to(ROOT).as_posix() for path in ROOT.glob("*.md")),
+    *(path.relative_to(ROOT).as_posix() for path in (ROOT / "recipe").rglob("*.yaml")),
+    *(path.relative_to(ROOT).as_posix() for path in (ROOT / ".github").rglob("*.*")),
+]
+
+
+@pytest.mark.parametrize("name", NAMED_IN)
+def test_no_address_is_made_up(name, project):
+    """An address of the project is one of those in [project.urls], or below one of them."""
+    known = (*KNOWN, *project["urls"].values())
+    found = re.findall(r"\w+://[^\s\"'<>)\]]+", read(name))
+    assert not [address for address in found if not address.startswith(known)]
+    assert not re.findall(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b", read(name))
 
 
 # ---------------------------------------------------------------------------------------------
@@ -274,3 +369,37 @@ def test_only_a_release_may_write():
         for name, job in found["jobs"].items():
             expected = allowed[name] if path.stem == "release" else {"contents": "read"}
             assert job["permissions"] == expected, (path.stem, name)
+
+
+# ---------------------------------------------------------------------------------------------
+# The source distribution
+# ---------------------------------------------------------------------------------------------
+
+
+def in_manifest(name, rules):
+    """Whether MANIFEST.in includes a file. The last rule that matches it decides."""
+    base, included = name.rpartition("/")[2], False
+    for kind, *patterns in rules:
+        if kind == "include" and name in patterns:
+            included = True
+        elif kind == "recursive-include" and name.startswith(f"{patterns[0]}/"):
+            included |= any(fnmatch(base, pattern) for pattern in patterns[1:])
+        elif kind == "prune" and name.startswith(f"{patterns[0]}/"):
+            included = False
+        elif kind == "global-exclude":
+            included &= not any(fnmatch(base, pattern) for pattern in patterns)
+    return included
+
+
+def test_everything_is_in_the_source_distribution():
+    if not (ROOT / ".git").exists():
+        pytest.skip("this is a source distribution")
+    command = ["git", "-c", "safe.directory=*", "ls-files"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    rules = [line.split() for line in read("MANIFEST.in").splitlines()]
+    kinds = {"include", "recursive-include", "prune", "global-exclude"}
+    assert {rule[0] for rule in rules} == kinds
+    left_out = [name for name in listed.splitlines() if not in_manifest(name, rules)]
+    # The modules are there since they are installed, and MANIFEST.in itself always.
+    left_out = [name for name in left_out if not fnmatch(name, "sklosses/*.py")]
+    assert left_out == [".gitignore", "MANIFEST.in"]
