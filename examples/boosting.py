@@ -3,21 +3,19 @@
 Train boosters with the loss that matters
 =========================================
 
-`LossBoostingClassifier` and `LossBoostingRegressor` train scikit-learn's histogram-based gradient
-boosting, LightGBM, XGBoost or CatBoost with any loss. There are three parts: a focal loss for a
-rare class, beside the log loss; a Tweedie deviance for the costs of insurance, beside squared
-errors and the Poisson loss; and an interval of three quantiles. All models are cross-validated with
-loss scorers.
+:class:`~sklosses.boosting.LossBoostingClassifier` and
+:class:`~sklosses.boosting.LossBoostingRegressor` train scikit-learn's histogram-based gradient
+boosting, LightGBM, XGBoost or CatBoost with any loss. There are three parts: a focal loss
+(:func:`~sklosses.sigmoid_focal_loss`) for a rare class, beside the log loss; a
+:func:`~sklosses.tweedie_deviance` for the costs of insurance, beside squared errors and the Poisson
+loss; and an interval of three quantiles. All models are cross-validated with loss scorers.
 
 The first and the third part use data sets that come with scikit-learn. None of these is about
-insurance, so the second part simulates one. Run the example with ``python examples/boosting.py``.
-It prints a table for each part and saves one figure, ``boosting.png`` in the current directory or
-the file of ``--output``. The figure needs matplotlib (``pip install "sklosses[plot]"``) and is left
-out without it. If LightGBM is installed, it is trained as well, in the first part.
+insurance, so the second part simulates one. If LightGBM is installed, it is trained as well, in the
+first part.
 """
 
-import argparse
-
+import matplotlib.pyplot as plt
 import numpy as np
 import sklearn
 from sklearn.datasets import load_breast_cancer, load_digits
@@ -34,13 +32,8 @@ from sklosses import (
 )
 from sklosses.boosting import LossBoostingClassifier, LossBoostingRegressor
 
-parser = argparse.ArgumentParser(description="Train boosters with the loss that matters.")
-parser.add_argument("--output", default="boosting.png", help="file name of the figure")
-# A notebook made of this file has arguments of its own in sys.argv.
-args, _ = parser.parse_known_args()
-
 # The data are small. Several threads would take minutes where other programs use the same cores.
-threadpool_limits(1, user_api="openmp")
+limits = threadpool_limits(1, user_api="openmp")
 
 kept = {"return_estimator": True, "return_indices": True}  # what cross_validate returns besides
 
@@ -85,7 +78,7 @@ else:
 
 # %%
 # All models are judged by both losses, and by the average precision. The log loss is also computed
-# after each tree, from `staged_predict_proba`.
+# after each tree, from ``staged_predict_proba``.
 #
 # Trained by the log loss, the booster soon becomes too sure of its predictions, and those that are
 # wrong cost more with each tree. The focal loss prefers probabilities that are closer to 1/2. With
@@ -251,12 +244,6 @@ for name, booster in models.items():
 # The figure
 # ----------
 
-try:
-    import matplotlib.pyplot as plt
-except ImportError:
-    plt = None
-    print('\nThe figure is left out: it needs matplotlib (pip install "sklosses[plot]").')
-
 
 def label_in_full(axis, ticks):
     """Label a logarithmic axis with plain numbers."""
@@ -264,62 +251,64 @@ def label_in_full(axis, ticks):
     axis.set_ticks([], minor=True)
 
 
-if plt is not None:
-    fig, (left, middle, right) = plt.subplots(1, 3, figsize=(16, 5), layout="constrained")
-    fig.get_layout_engine().set(wspace=0.06)
+fig, (left, middle, right) = plt.subplots(1, 3, figsize=(16, 5), layout="constrained")
+fig.get_layout_engine().set(wspace=0.06)
 
-    styles = {
-        "log loss, built in": {"color": "tab:red"},
-        "focal loss": {"color": "tab:blue"},
-        "focal loss, LightGBM": {"color": "black", "linestyle": ":"},
-    }
-    for name, curve in curves.items():
-        left.plot(np.arange(1, n_trees + 1), curve, label=name, **styles[name])
-    for name, side in [("log loss, built in", -14), ("focal loss", 10)]:
-        curve, color = curves[name], styles[name]["color"]
-        best = curve.argmin() + 1, curve.min()
-        left.plot(*best, "o", color=color)
-        left.annotate(
-            f"{best[1]:.3f}",
-            best,
-            xytext=(0, side),
-            textcoords="offset points",
-            ha="center",
-            color=color,
-        )
-    left.set_yscale("log")
-    label_in_full(left.yaxis, [0.02, 0.05, 0.1, 0.2, 0.4])
-    left.set_xlim(0, n_trees + 10)
-    left.set_xlabel("number of trees")
-    left.set_ylabel("log loss on test folds")
-    left.set_title("Digit 8 or not: the log loss overfits")
-    left.legend(title="trained by")
+styles = {
+    "log loss, built in": {"color": "tab:red"},
+    "focal loss": {"color": "tab:blue"},
+    "focal loss, LightGBM": {"color": "black", "linestyle": ":"},
+}
+for name, curve in curves.items():
+    left.plot(np.arange(1, n_trees + 1), curve, label=name, **styles[name])
+for name, side in [("log loss, built in", -14), ("focal loss", 10)]:
+    curve, color = curves[name], styles[name]["color"]
+    best = curve.argmin() + 1, curve.min()
+    left.plot(*best, "o", color=color)
+    left.annotate(
+        f"{best[1]:.3f}",
+        best,
+        xytext=(0, side),
+        textcoords="offset points",
+        ha="center",
+        color=color,
+    )
+left.set_yscale("log")
+label_in_full(left.yaxis, [0.02, 0.05, 0.1, 0.2, 0.4])
+left.set_xlim(0, n_trees + 10)
+left.set_xlabel("number of trees")
+left.set_ylabel("log loss on test folds")
+left.set_title("Digit 8 or not: the log loss overfits")
+left.legend(title="trained by")
 
-    by_tenth = [expected[tenth == k].mean() for k in range(10)]
-    middle.axhline(1, color="gray", linewidth=0.8)
-    middle.text(by_tenth[-1], 1.02, "as expected", color="gray", ha="right", va="bottom")
-    colors = ["tab:red", "tab:orange", "tab:blue"]
-    for (name, ratio), color in zip(ratios.items(), colors, strict=True):
-        middle.plot(by_tenth, ratio, "o-", color=color, label=name)
-    middle.set(xscale="log", yscale="log")
-    label_in_full(middle.xaxis, [50, 100, 200, 500, 1000, 2000])
-    label_in_full(middle.yaxis, [0.7, 1, 1.5, 2, 3, 4])
-    middle.set_xlabel("expected cost of a year, tenths of the policies")
-    middle.set_ylabel("predicted cost / expected cost on test folds")
-    middle.set_title("Costs of insurance: small ones are predicted too high")
-    middle.legend(title="trained by")
+by_tenth = [expected[tenth == k].mean() for k in range(10)]
+middle.axhline(1, color="gray", linewidth=0.8)
+middle.text(by_tenth[-1], 1.02, "as expected", color="gray", ha="right", va="bottom")
+looks = zip(["tab:red", "tab:orange", "tab:blue"], ["s--", "^:", "o-"], strict=True)
+for (name, ratio), (color, style) in zip(ratios.items(), looks, strict=True):
+    middle.plot(by_tenth, ratio, style, color=color, label=name)
+middle.set(xscale="log", yscale="log")
+label_in_full(middle.xaxis, [50, 100, 200, 500, 1000, 2000])
+label_in_full(middle.yaxis, [0.7, 1, 1.5, 2, 3, 4])
+middle.set_xlabel("expected cost of a year, tenths of the policies")
+middle.set_ylabel("predicted cost / expected cost on test folds")
+middle.set_title("Costs of insurance: small ones are predicted too high")
+middle.legend(title="trained by")
 
-    right.vlines(median, low, high, color="tab:blue", alpha=0.25, linewidth=0.9)
-    for chosen, color, name in [(inside, "tab:gray", "in"), (~inside, "tab:red", "outside")]:
-        label = f"{name} the interval ({100 * chosen.mean():.0f} %)"
-        right.plot(median[chosen], y[chosen], ".", ms=5, color=color, label=label)
-    right.set(xscale="log", yscale="log")
-    label_in_full(right.xaxis, [300, 500, 1000, 2000])
-    label_in_full(right.yaxis, [200, 500, 1000, 2000, 4000])
-    right.set_xlabel("predicted median")
-    right.set_ylabel("area of the largest cells")
-    right.set_title("Tumours: intervals of three quantiles")
-    right.legend(title="on test folds", loc="upper left")
+right.vlines(median, low, high, color="tab:blue", alpha=0.25, linewidth=0.9)
+for chosen, color, marker, name in [
+    (inside, "tab:gray", ".", "in"),
+    (~inside, "tab:red", "x", "outside"),
+]:
+    label = f"{name} the interval ({100 * chosen.mean():.0f} %)"
+    right.plot(median[chosen], y[chosen], marker, ms=5, ls="", color=color, label=label)
+right.set(xscale="log", yscale="log")
+label_in_full(right.xaxis, [300, 500, 1000, 2000])
+label_in_full(right.yaxis, [200, 500, 1000, 2000, 4000])
+right.set_xlabel("predicted median")
+right.set_ylabel("area of the largest cells")
+right.set_title("Tumours: intervals of three quantiles")
+right.legend(title="on test folds", loc="upper left")
 
-    fig.savefig(args.output, dpi=120)
-    print(f"\nThe figure is in {args.output}.")
+limits.restore_original_limits()
+plt.show()

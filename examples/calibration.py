@@ -1,7 +1,7 @@
 """
-==================================================
+=================================================
 Focal loss and label smoothing bend probabilities
-==================================================
+=================================================
 
 Log loss and Brier score are minimised by the true probabilities. The focal loss and label smoothing
 are not: a model that minimises them perfectly still predicts probabilities that are closer to 1/2.

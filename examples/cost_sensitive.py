@@ -1,7 +1,7 @@
 """
-=======================================================
+=================================================
 Costs of errors: in the loss, or in the decision?
-=======================================================
+=================================================
 
 To overlook a malignant tumour is worse than to examine a benign one again. If it costs c times as
 much, there are two ways to tell a model: weigh the malignant samples by c in the loss

@@ -1,7 +1,7 @@
 """
-==================================
+====================================
 Counts that vary more than Poisson's
-==================================
+====================================
 
 The Poisson distribution has no parameter for the variance: it equals the mean. Real counts usually
 vary more, for reasons that a model does not know. A Poisson regression then predicts good means,
@@ -38,7 +38,8 @@ for _, item in all_estimators() + all_functions():
         lengths.append(len(words))
 X, y, lengths = np.array(rows, float), np.array(counts, float), np.array(lengths)
 X[:, 0] -= X[:, 0].mean()
-print(f"{len(y)} texts of 50 to {lengths.max()} words, {y.sum():.0f} times 'data', {y.max():.0f} in one")
+print(f"{len(y)} texts of 50 to {lengths.max()} words")
+print(f"'data' occurs {y.sum():.0f} times, {y.max():.0f} of them in one text")
 
 # %%
 # Two models
@@ -78,7 +79,8 @@ values = {
     "negative binomial": negative_binomial_nll_loss(y, np.log(nb_mean), alpha=alpha, full=True),
 }
 inside = {}
-print(f"alpha = {alpha:.2f}\n\n{'out of fold':<20}{'NLL':>8}{'mean error':>12}{'in 90 % interval':>18}")
+print(f"alpha = {alpha:.2f}\n")
+print(f"{'out of fold':<20}{'NLL':>8}{'mean error':>12}{'in 90 % interval':>18}")
 for name, distribution in distributions.items():
     low, high = distribution.ppf(0.05), distribution.ppf(0.95)
     inside[name] = (low <= y) & (y <= high)

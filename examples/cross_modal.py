@@ -100,7 +100,9 @@ places = {"chance": np.random.default_rng(0).permutation(len(test)),
           "PCA of each half": ranks(split(start.ravel())[0])[1]}  # fmt: skip
 for name, (maps, raw) in trained.items():
     similarity, places[name] = ranks(maps)
-    parameters = f"temperature {np.exp(raw[0]):.3f}" + (f", bias {raw[1]:.2f}" if len(raw) > 1 else "")
+    parameters = f"temperature {np.exp(raw[0]):.3f}" + (
+        f", bias {raw[1]:.2f}" if len(raw) > 1 else ""
+    )
     print(f"{name}: learnt {parameters}")
 print(f"\n{'own half among 400':<22}{'first':>8}{'in first ten':>14}{'median place':>14}")
 for name, place in places.items():

@@ -1,13 +1,13 @@
 """
-===============================================
+===================================================
 Read a row of digits without knowing where they are
-===============================================
+===================================================
 
 In a line of handwriting or in speech, it is known what is written, but not where each letter
 begins. :func:`~sklosses.ctc_loss` sums over all alignments of the labels and the columns of an
 image, with a blank for columns that belong to no label. Here images of four digits are made of the
-images of scikit-learn, with gaps of random widths, and a model with one hidden layer looks at eight
-columns at a time. It learns to read them from the labels alone, and also where they are.
+images of scikit-learn, with gaps of random widths, and a model with one hidden layer looks at
+twelve columns at a time. It learns to read them from the labels alone, and also where they are.
 """
 
 import matplotlib.pyplot as plt
@@ -39,15 +39,15 @@ def strips(source, n, rng):
 
 
 def windows(pictures):
-    """Eight columns around each column, as rows (n_columns * n, 64)."""
-    padded = np.pad(pictures, [(0, 0), (0, 0), (4, 3)])
-    view = np.lib.stride_tricks.sliding_window_view(padded, 8, axis=2)  # n, 8, columns, 8
-    return view.transpose(2, 0, 1, 3).reshape(-1, 64)
+    """Twelve columns around each column, as rows (n_columns * n, 96)."""
+    padded = np.pad(pictures, [(0, 0), (0, 0), (6, 5)])
+    view = np.lib.stride_tricks.sliding_window_view(padded, 12, axis=2)  # n, 8, columns, 12
+    return view.transpose(2, 0, 1, 3).reshape(-1, 96)
 
 
 rng = np.random.default_rng(0)
 order = rng.permutation(len(images))
-pictures, targets, _ = strips(order[:1200], 800, rng)
+pictures, targets, _ = strips(order[:1200], 1500, rng)
 pictures_test, targets_test, starts_test = strips(order[1200:], 300, rng)
 
 # %%
@@ -56,8 +56,8 @@ pictures_test, targets_test, starts_test = strips(order[1200:], 300, rng)
 # Class 0 is the blank, so digit d is class d + 1. The loss takes log-probabilities of shape
 # (n_columns, n, 11). The gradient goes back through the softmax and the hidden layer by hand.
 
-n_hidden, n_classes, alpha = 48, 11, 3e-3
-shapes = [(64, n_hidden), (n_hidden,), (n_hidden, n_classes), (n_classes,)]
+n_hidden, n_classes, alpha = 48, 11, 1e-3
+shapes = [(96, n_hidden), (n_hidden,), (n_hidden, n_classes), (n_classes,)]
 ends = np.cumsum([np.prod(shape) for shape in shapes])
 X = windows(pictures)
 loss = CTCLoss()
@@ -117,14 +117,16 @@ in_place = [
     for s, d in zip(starts, digits_, strict=True)
 ]
 print(f"loss {curve[0]:.3f} at first, {curve[-1]:.3f} after {len(curve)} evaluations")
-print(f"{right.mean():.0%} of {len(right)} rows of digits not seen before are read without an error")
+print(
+    f"{right.mean():.0%} of {len(right)} rows of digits not seen before are read without an error"
+)
 print(f"{np.mean(in_place):.0%} of their digits are recognised at a column that belongs to them")
 
 # %%
 # The figure
 # ----------
 # The probability of each class in each column. The blank is nearly certain in most columns: a digit
-# is announced in one or two. Nobody told the model where.
+# is announced in one or two. The model was not told where. The last one has an error.
 
 examples = [*np.flatnonzero(right)[:2], np.flatnonzero(~right)[0] if not right.all() else 2]
 fig, axes = plt.subplots(
@@ -133,7 +135,9 @@ fig, axes = plt.subplots(
 for (top, bottom), i in zip(axes.T, examples, strict=True):
     top.imshow(pictures_test[i], cmap="gray_r", aspect="auto")
     top.set_yticks([])
-    top.set_title(f"written {''.join(map(str, targets_test[i]))}, read {''.join(map(str, read[i]))}")
+    top.set_title(
+        f"written {''.join(map(str, targets_test[i]))}, read {''.join(map(str, read[i]))}"
+    )
     p = np.exp(log_probs[:, i]).T
     picture = bottom.imshow(p, cmap="cividis", aspect="auto", vmin=0, vmax=1)
     for begin in starts_test[i]:

@@ -1,7 +1,7 @@
 """
-===========================================
+=========================================
 A loss of your own, for costs of your own
-===========================================
+=========================================
 
 To expect too much of a disease is better than to expect too little. The LINEX loss, exp(a d) - a d
 - 1 of the difference d of target and prediction, is nearly exponential on one side and nearly

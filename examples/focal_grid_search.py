@@ -1,27 +1,35 @@
 """
-==================================
+===================================
 Tune the focal loss of a classifier
-==================================
+===================================
 
-The focal loss reduces the weight of easy samples by an exponent gamma, and weighs the two classes
-against each other by alpha. `LossClassifier` is a linear model that minimises any loss, and the
+The focal loss (:func:`~sklosses.sigmoid_focal_loss`) reduces the weight of easy samples by an
+exponent gamma, and weighs the two classes against each other by alpha.
+:class:`~sklosses.linear_model.LossClassifier` is a linear model that minimises any loss, and the
 parameters of the loss are parameters of the model, so a grid search finds them like any others. The
 default alpha, 0.25, was chosen for object detection; ``alpha=None`` leaves the classes as they are.
 
 One sample in fifty is positive, and some labels are wrong. The models are compared with
-`LogisticRegression` on samples that neither the search nor the fit has seen: by average precision,
-which depends only on the ranking, and by log loss, which depends on the probabilities. Run it with
-``python examples/focal_grid_search.py``.
+``LogisticRegression`` on samples that neither the search nor the fit has seen: by average
+precision, which depends only on the ranking, and by log loss, which depends on the probabilities.
 """
 
+import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.datasets import make_classification
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import average_precision_score, balanced_accuracy_score, log_loss
+from sklearn.metrics import (
+    average_precision_score,
+    balanced_accuracy_score,
+    log_loss,
+    precision_recall_curve,
+)
 from sklearn.model_selection import GridSearchCV, StratifiedKFold, train_test_split
 
 from sklosses import SigmoidFocalLoss
 from sklosses.linear_model import LossClassifier
+
+plt.style.use("tableau-colorblind10")
 
 X, y = make_classification(
     40_000,
@@ -84,3 +92,39 @@ for name, model in models.items():
         f"{name:<28} {average_precision_score(y_test, probability):>17.4f} "
         f"{log_loss(y_test, probability):>9.4f} {balanced_accuracy_score(y_test, chosen):>17.4f}"
     )
+
+# %%
+# The figure
+# ----------
+# On the left, the search. For this linear model it chooses gamma = 0, the log loss: the focal loss
+# has nothing to add here, and weights of the classes make the ranking worse. On the right, what the
+# models do with the test samples: at the same share of positives found, which share of what is
+# reported is right?
+
+gammas, alphas = [0.0, 0.5, 1.0, 2.0, 3.0], [None, 0.5, 0.9]
+table = np.zeros((len(alphas), len(gammas)))
+for params, score in zip(results["params"], results["mean_test_score"], strict=True):
+    table[alphas.index(params["loss__alpha"]), gammas.index(params["loss__gamma"])] = score
+
+fig, (left, right) = plt.subplots(1, 2, figsize=(12, 4.6), layout="constrained")
+picture = left.imshow(table, cmap="cividis", aspect="auto")
+middle = (table.min() + table.max()) / 2
+for (j, k), score in np.ndenumerate(table):
+    color = "black" if score > middle else "white"
+    left.text(k, j, f"{score:.3f}", ha="center", va="center", color=color)
+left.set_xticks(range(len(gammas)), gammas)
+left.set_yticks(range(len(alphas)), [str(alpha) for alpha in alphas])
+left.set_xlabel("gamma")
+left.set_ylabel("alpha")
+left.set_title("Average precision in cross-validation")
+
+looks = zip(["C2", "C1", "C4", "C0"], ["-", "-.", "--", "-"], [6, 1.8, 1.8, 1.8], strict=True)
+for (name, model), (color, style, width) in zip(models.items(), looks, strict=True):
+    precision, recall, _ = precision_recall_curve(y_test, model.predict_proba(X_test)[:, 1])
+    right.plot(100 * recall, 100 * precision, style, color=color, lw=width, label=name)
+right.set(xlim=(0, 100), ylim=(0, 102))
+right.set_xlabel("positives that are found (recall, %)")
+right.set_ylabel("reports that are right (precision, %)")
+right.set_title("Test samples")
+right.legend()
+plt.show()

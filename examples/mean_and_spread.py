@@ -1,13 +1,13 @@
 """
-=========================================
+==========================================
 Predict a mean and how far it can be wrong
-=========================================
+==========================================
 
 :func:`~sklosses.gaussian_nll_loss` and :func:`~sklosses.crps_gaussian_loss` fit a mean and a
 variance at once, both as functions of the features. Both are minimised by the true normal
-distribution; where the data are not normal, they differ. The likelihood punishes a target that is
-z standard deviations away by z², the continuous ranked probability score by about z, so that a few
-surprising targets widen all intervals of the first more than those of the second.
+distribution; where the data are not normal, they differ. The likelihood punishes a target that is z
+standard deviations away by z², the continuous ranked probability score by about z, so that a few
+surprising targets widen the intervals of the first more than those of the second.
 
 The target is the progression of diabetes in 442 patients, predicted from ten features.
 """
@@ -52,7 +52,9 @@ y_wrong[wrong] = rng.uniform(600, 900, len(wrong))
 cases = {"clean": y, "some wrong": y_wrong}
 losses = ["gaussian_nll_loss", "crps_gaussian_loss"]
 predictions = {}
-print(f"{'targets':<12}{'fitted by':<22}{'NLL':>8}{'CRPS':>8}{'in 80 % interval':>18}{'mean std':>10}")
+print(
+    f"{'targets':<12}{'fitted by':<22}{'NLL':>8}{'CRPS':>8}{'in 80 % interval':>18}{'mean std':>10}"
+)
 for case, y_given in cases.items():
     for loss in losses:
         predictions[case, loss] = mean, std = predict(loss, y_given)
@@ -81,7 +83,9 @@ left.vlines(rank, (mean - half)[order], (mean + half)[order], color="C4", alpha=
 left.plot(rank, mean[order], color="C0", label="predicted mean")
 for chosen, color, marker, name in [(inside, "C3", ".", "in"), (~inside, "C5", "x", "outside")]:
     label = f"{name} the interval ({100 * chosen.mean():.0f} %)"
-    left.plot(rank[chosen[order]], y[order][chosen[order]], marker, ms=5, color=color, ls="", label=label)
+    left.plot(
+        rank[chosen[order]], y[order][chosen[order]], marker, ms=5, color=color, ls="", label=label
+    )
 left.set_xlabel("patients in the order of their predicted mean")
 left.set_ylabel("progression of the disease (no unit)")
 left.set_title("crps_gaussian_loss, each patient predicted from the other folds")

@@ -1,19 +1,15 @@
 """
-==========================================
+===========================================
 Choose and train an embedding of the digits
-==========================================
+===========================================
 
-An embedding is good if the nearest neighbours of a sample are of its class. Losses over all
-pairs of a batch say how far it is from that. So they can choose the number of components of a
-scikit-learn transformer, and they can train a linear embedding directly.
-
-Run it with ``python examples/metric_learning.py``. It prints two tables and saves one figure,
-``metric_learning.png`` in the current directory or the file of ``--output``. The figure needs
-matplotlib (``pip install "sklosses[plot]"``) and is left out without it.
+An embedding is good if the nearest neighbours of a sample are of its class. Losses over all pairs
+of a batch say how far it is from that, here :func:`~sklosses.batch_hard_triplet_loss` and
+:func:`~sklosses.sup_con_loss`. So they can choose the number of components of a scikit-learn
+transformer, and they can train a linear embedding directly.
 """
 
-import argparse
-
+import matplotlib.pyplot as plt
 import numpy as np
 from scipy.optimize import minimize
 from sklearn.datasets import load_digits
@@ -24,11 +20,6 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import Normalizer, normalize
 
 from sklosses import SupConLoss, make_loss_scorer
-
-parser = argparse.ArgumentParser(description="Choose and train an embedding of the digits.")
-parser.add_argument("--output", default="metric_learning.png", help="file name of the figure")
-# A notebook made of this file has arguments of its own in sys.argv.
-args, _ = parser.parse_known_args()
 
 X, y = load_digits(return_X_y=True)
 X_train, X_test, y_train, y_test = train_test_split(
@@ -48,8 +39,8 @@ def nearest_neighbour_accuracy(train, test):
 # Choose the number of components by a loss
 # -----------------------------------------
 # The batch-hard triplet loss compares, for each sample, the farthest sample of its class with the
-# nearest sample of any other class. Its scorer takes what `transform` returns. Distances and the
-# margin depend on the scale of an embedding, so `Normalizer` gives all embeddings the same scale.
+# nearest sample of any other class. Its scorer takes what ``transform`` returns. Distances and the
+# margin depend on the scale of an embedding, so ``Normalizer`` gives all embeddings the same scale.
 
 components = [2, 4, 8, 16, 32, 64]
 transformers = {
@@ -135,53 +126,43 @@ for n in dimensions:
 # The figure
 # ----------
 
-try:
-    import matplotlib.pyplot as plt
-except ImportError:
-    plt = None
-    print('\nThe figure is left out: it needs matplotlib (pip install "sklosses[plot]").')
+fig = plt.figure(figsize=(13, 8), layout="constrained")
+grid = fig.add_gridspec(2, 2, height_ratios=[1, 1.15])
 
-if plt is not None:
-    fig = plt.figure(figsize=(13, 8), layout="constrained")
-    grid = fig.add_gridspec(2, 2, height_ratios=[1, 1.15])
+ax = fig.add_subplot(grid[0, 0])
+for name, search in searches.items():
+    (line,) = ax.plot(components, losses[name], "o-", label=name)
+    best = search.best_index_
+    ax.plot(components[best], losses[name][best], "*", ms=18, color=line.get_color())
+ax.set_xscale("log", base=2)
+ax.set_xticks(components, components)
+ax.set_xlabel("components (star: chosen)")
+ax.set_ylabel("batch_hard_triplet_loss, test folds")
+ax.set_title("Components chosen by a loss")
+ax.legend()
 
-    ax = fig.add_subplot(grid[0, 0])
-    for name, search in searches.items():
-        (line,) = ax.plot(components, losses[name], "o-", label=name)
-        best = search.best_index_
-        ax.plot(components[best], losses[name][best], "*", ms=18, color=line.get_color())
-    ax.set_xscale("log", base=2)
-    ax.set_xticks(components, components)
-    ax.set_xlabel("components (star: chosen)")
-    ax.set_ylabel("batch_hard_triplet_loss, test folds")
-    ax.set_title("Components chosen by a loss")
-    ax.legend()
+ax = fig.add_subplot(grid[0, 1])
+places = np.arange(len(dimensions))
+for shift, label, k in ((-0.2, "before: PCA", 0), (0.2, "after training", 1)):
+    heights = [trained[n][1][k] for n in dimensions]
+    ax.bar_label(ax.bar(places + shift, heights, 0.4, label=label), fmt="%.2f", padding=2)
+ax.set_xticks(places, dimensions)
+ax.set_ylim(0, 1.25)
+ax.set_xlabel("components")
+ax.set_ylabel("nearest-neighbour accuracy, test half")
+ax.set_title("A linear embedding trained by sup_con_loss")
+ax.legend(loc="upper left", ncols=2)
 
-    ax = fig.add_subplot(grid[0, 1])
-    places = np.arange(len(dimensions))
-    for shift, label, k in ((-0.2, "before: PCA", 0), (0.2, "after training", 1)):
-        heights = [trained[n][1][k] for n in dimensions]
-        ax.bar_label(ax.bar(places + shift, heights, 0.4, label=label), fmt="%.2f", padding=2)
-    ax.set_xticks(places, dimensions)
-    ax.set_ylim(0, 1.25)
-    ax.set_xlabel("components")
-    ax.set_ylabel("nearest-neighbour accuracy, test half")
-    ax.set_title("A linear embedding trained by sup_con_loss")
-    ax.legend(loc="upper left", ncols=2)
+for k, title in enumerate(["before: PCA", "after training"]):
+    ax = fig.add_subplot(grid[1, k], projection="mollweide")
+    points = trained[3][0][k][1]
+    for digit in range(10):
+        x, z, height = points[y_test == digit].T
+        longitude, latitude = np.arctan2(z, x), np.arcsin(height.clip(-1, 1))
+        ax.plot(longitude, latitude, marker=f"${digit}$", ms=5, ls="", mew=0.2, color=f"C{digit}")
+    ax.set_xticklabels([])
+    ax.set_yticklabels([])
+    ax.grid(alpha=0.3)
+    ax.set_title(f"Three components on the unit sphere, test half, {title}")
 
-    for k, title in enumerate(["before: PCA", "after training"]):
-        ax = fig.add_subplot(grid[1, k], projection="mollweide")
-        points = trained[3][0][k][1]
-        for digit in range(10):
-            x, z, height = points[y_test == digit].T
-            longitude, latitude = np.arctan2(z, x), np.arcsin(height.clip(-1, 1))
-            ax.plot(longitude, latitude, ".", ms=4, color=f"C{digit}", label=digit)
-        ax.set_xticklabels([])
-        ax.set_yticklabels([])
-        ax.grid(alpha=0.3)
-        ax.set_title(f"Three components on the unit sphere, test half, {title}")
-    handles, labels = ax.get_legend_handles_labels()
-    fig.legend(handles, labels, ncols=10, loc="outside lower center", markerscale=3, title="digit")
-
-    fig.savefig(args.output, dpi=110)
-    print(f"\nThe figure is in {args.output}.")
+plt.show()

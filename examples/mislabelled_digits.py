@@ -1,18 +1,14 @@
 """
-=========================================
+========================================
 Find mislabelled samples by their losses
-=========================================
+========================================
 
 If a model has not learnt a wrong label, the loss of that sample is large. Here three in a hundred
 labels of the digits are changed, a model predicts each sample from the others (out of fold), and
 the samples with the largest losses are inspected first.
 
-Run it with ``python examples/mislabelled_digits.py``. It prints how many of the hardest samples
-have a changed label, and saves one figure, ``mislabelled_digits.png`` in the current directory or
-the file of ``--output``. It needs matplotlib (``pip install "sklosses[plot]"``).
+:class:`~sklosses.plotting.SampleLossDisplay` draws the losses and says which samples they are.
 """
-
-import argparse
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -21,11 +17,6 @@ from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from sklosses.plotting import SampleLossDisplay
-
-parser = argparse.ArgumentParser(description="Find mislabelled samples by their losses.")
-parser.add_argument("--output", default="mislabelled_digits.png", help="file name of the figure")
-# A notebook made of this file has arguments of its own in sys.argv.
-args, _ = parser.parse_known_args()
 
 # %%
 # Change the labels
@@ -68,7 +59,7 @@ for k in (10, n // 2, n):
     print(f"Of the {k} hardest samples {is_changed[:k].sum()} have a changed label.")
 
 # The last of them are the doubtful cases.
-right.suptitle(f"Numbers {n - 14} to {n} of the hardest, with the labels that they were given")
+right.suptitle(f"Numbers {n - 14} to {n} of the hardest, and their labels")
 for ax, index in zip(right.subplots(3, 5).flat, display.hardest_[-15:], strict=True):
     ax.imshow(X[index].reshape(8, 8), cmap="gray_r")
     if y_given[index] == y[index]:
@@ -77,5 +68,4 @@ for ax, index in zip(right.subplots(3, 5).flat, display.hardest_[-15:], strict=T
         ax.set_title(f"{y_given[index]}, was {y[index]}", color="C3")
     ax.set_axis_off()
 
-fig.savefig(args.output, dpi=120)
-print(f"The figure is in {args.output}.")
+plt.show()

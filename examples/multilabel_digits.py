@@ -4,9 +4,8 @@ Several questions at a time
 ===========================
 
 Is the digit even? Is it prime? Has it a closed loop? In a multilabel problem each sample has any
-number of labels. :func:`~sklosses.multilabel_soft_margin_loss` is
-the mean log loss over all questions. :class:`~sklosses.linear_model.LossClassifier` fits all labels at
-once.
+number of labels. :func:`~sklosses.multilabel_soft_margin_loss` is the mean log loss over all
+questions. :class:`~sklosses.linear_model.LossClassifier` fits all labels at once.
 
 Questions about the shape of an image are easy for a linear model of its pixels. Questions about the
 number that it stands for are not, and the figure shows for which digits they fail.

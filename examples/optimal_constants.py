@@ -1,7 +1,7 @@
 """
-=======================
+=========================
 What does a loss ask for?
-=======================
+=========================
 
 Every loss is an answer to the question which single number stands for a distribution. The squared
 error asks for the mean, the absolute error for the median, and others for something in between or
@@ -88,7 +88,9 @@ top.set_title("Which constant each loss asks for")
 
 grid = np.linspace(200, 1800, 400)
 curves = ["mape_loss", "l1_loss", "mse_loss", "quantile_loss, 0.9"]
-for name, color, style in zip(curves, ["C5", "C0", "C1", "C3"], ["-.", "-", "--", ":"], strict=True):
+for name, color, style in zip(
+    curves, ["C5", "C0", "C1", "C3"], ["-.", "-", "--", ":"], strict=True
+):
     loss = losses[name]
     value = np.array([loss(y, np.full_like(y, constant)) for constant in grid])
     bottom.plot(grid, value / loss(y, np.full_like(y, constants[name])), style, color=color,

@@ -1,7 +1,7 @@
 """
-==========================================
+===========================================
 Ordered classes need fewer samples to learn
-==========================================
+===========================================
 
 Grades, stages and ratings are classes with an order. Cross-entropy does not know of it: to take
 stage 1 for stage 5 costs as much as to take it for stage 2, and each stage has coefficients of its
@@ -95,7 +95,9 @@ thresholds = classifier.thresholds_
 above = 1 / (1 + np.exp(-(grid[:, None] - thresholds)))
 above = np.column_stack([np.ones_like(grid), above, np.zeros_like(grid)])
 shades = plt.get_cmap("cividis")(np.linspace(0.1, 0.95, 5))
-ax.stackplot(grid, -np.diff(above, axis=1).T, colors=shades, labels=[f"stage {k}" for k in range(1, 6)])
+ax.stackplot(
+    grid, -np.diff(above, axis=1).T, colors=shades, labels=[f"stage {k}" for k in range(1, 6)]
+)
 jitter = np.random.default_rng(0).uniform(-0.06, 0.06, len(stage))
 ax.scatter(
     direction, (stage - 0.5) / 5 + jitter, s=13, c="white", edgecolors="black", linewidths=0.6

@@ -1,7 +1,7 @@
 """
-===================================
+==================================
 Data in a file, one part at a time
-===================================
+==================================
 
 A mean of means is not the mean if the parts differ in size or weight.
 :meth:`~sklosses.base.Loss.partial` returns what can be added, a :class:`~sklosses.PartialLoss` of a

@@ -1,7 +1,7 @@
 """
-====================================================
+=================================================
 Importances that accuracy does not see, by a loss
-====================================================
+=================================================
 
 The importance of a feature is how much worse a model gets when the feature is shuffled. Measured by
 accuracy, much of it is invisible: a prediction that falls from 0.99 to 0.60 is still right. A loss

@@ -1,19 +1,19 @@
 """
-================================================
+===============================================
 Score, select and fit real models with any loss
-================================================
+===============================================
 
 Three uses of sklosses, on data sets that come with scikit-learn: evaluate models by losses in
 cross-validation, select a model by a loss, and fit a model by minimising a loss directly.
 
-Run it with ``python examples/quickstart.py``. It prints a table or more for each part and saves one
-figure, ``quickstart.png`` in the current directory or the file of ``--output``. The figure needs
-matplotlib (``pip install "sklosses[plot]"``) and is left out without it.
+Each part prints a table or more, and one figure is drawn at the end. ``python
+examples/quickstart.py --output quickstart.png`` saves it instead of showing it.
 """
 
 import argparse
 import textwrap
 
+import matplotlib.pyplot as plt
 import numpy as np
 from scipy.optimize import minimize
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits
@@ -28,7 +28,7 @@ from sklearn.preprocessing import StandardScaler
 from sklosses import BCEWithLogitsLoss, SigmoidFocalLoss, make_loss_scorer, sigmoid_focal_loss
 
 parser = argparse.ArgumentParser(description="Score, select and fit real models with any loss.")
-parser.add_argument("--output", default="quickstart.png", help="file name of the figure")
+parser.add_argument("--output", help="save the figure to this file instead of showing it")
 # A notebook made of this file has arguments of its own in sys.argv.
 args, _ = parser.parse_known_args()
 
@@ -131,7 +131,7 @@ print_results(
 # Select a model by a focal loss
 # ------------------------------
 # "Is this digit an 8?" has about nine times as many negatives as positives. The focal loss
-# emphasises the hard samples. `refit` names the scorer that selects.
+# emphasises the hard samples. ``refit`` names the scorer that selects.
 
 strengths = np.logspace(-4, 2, 7)
 search = GridSearchCV(
@@ -164,8 +164,8 @@ print_table(
 # A loss computes its value and its gradient with respect to the predictions in one pass. By the
 # chain rule, ``X.T @ gradient`` is the gradient with respect to the coefficients. C times the sum
 # of the logistic loss, plus half the squared norm of the coefficients, is the objective of
-# `LogisticRegression`, so the result is the same. Any other loss takes the same ten lines; here it
-# is the focal loss.
+# ``LogisticRegression``, so the result is the same. Any other loss takes the same ten lines; here
+# it is the focal loss.
 
 C = 1.0
 X = StandardScaler().fit_transform(X)
@@ -212,55 +212,51 @@ print_table(
 # The figure
 # ----------
 
-try:
-    import matplotlib.pyplot as plt
-except ImportError:
-    plt = None
-    print('\nThe figure is left out: it needs matplotlib (pip install "sklosses[plot]").')
+fig, axes = plt.subplots(1, 3, figsize=(14, 4.6), layout="constrained")
+fig.get_layout_engine().set(wspace=0.06)
 
-if plt is not None:
-    fig, axes = plt.subplots(1, 3, figsize=(14, 4.6), layout="constrained")
-    fig.get_layout_engine().set(wspace=0.06)
+ax = axes[0]
+names = sorted(digits_results, key=lambda name: digits_results[name][1], reverse=True)
+losses = [digits_results[name][1] for name in names]
+bars = ax.barh(names, losses, color="tab:blue")
+labels = [f"{digits_results[name][1]:.2f}  ({digits_results[name][0]:.1%})" for name in names]
+ax.bar_label(bars, labels, padding=4)
+ax.set_yticks(names, [textwrap.fill(name, 12) for name in names])
+ax.set_xlim(0, 1.6 * max(losses))
+ax.set_xlabel("cross_entropy on test folds (accuracy in brackets)")
+ax.set_title("Digits: models judged by a loss")
 
-    ax = axes[0]
-    names = sorted(digits_results, key=lambda name: digits_results[name][1], reverse=True)
-    losses = [digits_results[name][1] for name in names]
-    bars = ax.barh(names, losses, color="tab:blue")
-    labels = [f"{digits_results[name][1]:.2f}  ({digits_results[name][0]:.1%})" for name in names]
-    ax.bar_label(bars, labels, padding=4)
-    ax.set_yticks(names, [textwrap.fill(name, 12) for name in names])
-    ax.set_xlim(0, 1.6 * max(losses))
-    ax.set_xlabel("cross_entropy on test folds (accuracy in brackets)")
-    ax.set_title("Digits: models judged by a loss")
+ax = axes[1]
+best = search.best_index_
+(line,) = ax.semilogx(strengths, focal_by_strength, "o-", label="sigmoid_focal_loss (left)")
+(star,) = ax.plot(
+    strengths[best], focal_by_strength[best], "*", ms=18, color="tab:red", label="selected"
+)
+ax.set_xlabel("C of LogisticRegression")
+ax.set_ylabel("sigmoid_focal_loss on test folds")
+ax.set_ylim(0, 0.16)
+right = ax.twinx()
+(dashed,) = right.semilogx(
+    strengths, accuracy_by_strength, "s--", color="tab:gray", label="accuracy (right)"
+)
+right.set_ylabel("accuracy on test folds")
+right.set_ylim(0.86, 1.0)
+ax.legend(handles=[line, star, dashed], loc="upper right")
+ax.set_title("Digit 8 or not: selected by focal loss")
 
-    ax = axes[1]
-    best = search.best_index_
-    (line,) = ax.semilogx(strengths, focal_by_strength, "o-", label="sigmoid_focal_loss (left)")
-    (star,) = ax.plot(
-        strengths[best], focal_by_strength[best], "*", ms=18, color="tab:red", label="selected"
-    )
-    ax.set_xlabel("C of LogisticRegression")
-    ax.set_ylabel("sigmoid_focal_loss on test folds")
-    ax.set_ylim(0, 0.16)
-    right = ax.twinx()
-    (dashed,) = right.semilogx(
-        strengths, accuracy_by_strength, "s--", color="tab:gray", label="accuracy (right)"
-    )
-    right.set_ylabel("accuracy on test folds")
-    right.set_ylim(0.86, 1.0)
-    ax.legend(handles=[line, star, dashed], loc="upper right")
-    ax.set_title("Digit 8 or not: selected by focal loss")
+ax = axes[2]
+bounds = np.array([reference_w.min(), reference_w.max()])
+ax.plot(bounds, bounds, color="lightgray", zorder=0, label="equal")
+ax.plot(reference_w, logistic_w, "o", mfc="none", label="binary_cross_entropy_with_logits")
+ax.plot(reference_w, focal_w, "x", label="sigmoid_focal_loss")
+ax.set_xlabel("coefficients of LogisticRegression")
+ax.set_ylabel("coefficients found by hand")
+ax.set_ylim(top=1.6)  # room for the legend
+ax.legend(loc="upper left")
+ax.set_title("Breast cancer: fitted by hand")
 
-    ax = axes[2]
-    bounds = np.array([reference_w.min(), reference_w.max()])
-    ax.plot(bounds, bounds, color="lightgray", zorder=0, label="equal")
-    ax.plot(reference_w, logistic_w, "o", mfc="none", label="binary_cross_entropy_with_logits")
-    ax.plot(reference_w, focal_w, "x", label="sigmoid_focal_loss")
-    ax.set_xlabel("coefficients of LogisticRegression")
-    ax.set_ylabel("coefficients found by hand")
-    ax.set_ylim(top=1.6)  # room for the legend
-    ax.legend(loc="upper left")
-    ax.set_title("Breast cancer: fitted by hand")
-
+if args.output is None:
+    plt.show()
+else:
     fig.savefig(args.output, dpi=120)
     print(f"\nThe figure is in {args.output}.")

@@ -1,7 +1,7 @@
 """
-=====================================
+======================================
 Regression when some targets are wrong
-=====================================
+======================================
 
 A squared error grows without bound, so a few wrong targets decide about the whole model. Robust
 losses limit what a single sample can do: the gradient of the Huber loss is bounded, and that of
