@@ -7,8 +7,9 @@ Is the digit even? Is it prime? Has it a closed loop? In a multilabel problem ea
 number of labels. :func:`~sklosses.multilabel_soft_margin_loss` is the mean log loss over all
 questions. :class:`~sklosses.linear_model.LossClassifier` fits all labels at once.
 
-Questions about the shape of an image are easy for a linear model of its pixels. Questions about the
-number that it stands for are not, and the figure shows for which digits they fail.
+A linear model of the pixels has to give all digits of a set the same answer. How well it does
+depends less on whether a question is about shape or about arithmetic than on which digits it puts
+together, and the figure shows which of them do not fit in.
 """
 
 import matplotlib.pyplot as plt

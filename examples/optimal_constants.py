@@ -6,7 +6,7 @@ What does a loss ask for?
 Every loss is an answer to the question which single number stands for a distribution. The squared
 error asks for the mean, the absolute error for the median, and others for something in between or
 beyond. For a skewed target the answers differ by a factor, and whoever chooses a loss chooses one
-of them. :meth:`~sklosses.base.Loss.optimal_constant` computes it.
+of them. :meth:`~sklosses.Loss.optimal_constant` computes it.
 
 The target is the area of the nuclei of 569 breast tumours: few are large, and one is 17 times the
 smallest.
@@ -51,7 +51,7 @@ losses = {
 constants = {}
 for name, loss in losses.items():
     constants[name] = float(loss.inverse_link(loss.optimal_constant(y)))
-    print(f"{name:<26} {constants[name]:7.1f} μm²")
+    print(f"{name:<26} {constants[name]:7.1f}")
 
 # %%
 # All means are the same mean
@@ -63,7 +63,7 @@ for name, loss in losses.items():
 powers = [1.0, 1.5, 2.0, 3.0]
 for power in powers:
     loss = TweedieDeviance(power=power)
-    print(f"power {power}: {float(loss.inverse_link(loss.optimal_constant(y))):.1f} μm²")
+    print(f"power {power}: {float(loss.inverse_link(loss.optimal_constant(y))):.1f}")
 
 # %%
 # The figure
@@ -98,7 +98,7 @@ for name, color, style in zip(
     bottom.plot(constants[name], 1, "o", color=color)
 bottom.set_ylim(0.95, 3)
 bottom.set_xlim(100, 1900)
-bottom.set_xlabel("mean area of the nuclei (μm²), or the constant predicted in its place")
+bottom.set_xlabel("mean area of the nuclei (no unit), or the constant predicted in its place")
 bottom.set_ylabel("mean loss, relative to the best constant")
 bottom.legend(loc="upper right")
 plt.show()

@@ -4,7 +4,7 @@ Data in a file, one part at a time
 ==================================
 
 A mean of means is not the mean if the parts differ in size or weight.
-:meth:`~sklosses.base.Loss.partial` returns what can be added, a :class:`~sklosses.PartialLoss` of a
+:meth:`~sklosses.Loss.partial` returns what can be added, a :class:`~sklosses.PartialLoss` of a
 total and its weight, and gradients add up as well. So a model is fitted to a file of any size with
 the memory of a single part, and the result is the one that all the data would give.
 

@@ -10,8 +10,8 @@ from helpers import run_alone
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 
-# Runs an example and prints the numbers of axes of its figures. The option -W of Python does not know
-# the warnings of packages.
+# Runs an example and prints the numbers of axes of its figures. The filter is set here because
+# Python ignores a -W option that names a warning of a package.
 DRAW = """
 import runpy, sys, warnings
 import matplotlib.pyplot as plt
