@@ -9,9 +9,10 @@ exponent gamma, and weighs the two classes against each other by alpha.
 parameters of the loss are parameters of the model, so a grid search finds them like any others. The
 default alpha, 0.25, was chosen for object detection; ``alpha=None`` leaves the classes as they are.
 
-One sample in fifty is positive, and some labels are wrong. The models are compared with
-``LogisticRegression`` on samples that neither the search nor the fit has seen: by average
-precision, which depends only on the ranking, and by log loss, which depends on the probabilities.
+The data are simulated. One sample in fifty is positive, and some labels are wrong. The models are
+compared with ``LogisticRegression`` on samples that neither the search nor the fit has seen: by
+average precision, which depends only on the ranking, and by log loss, which depends on the
+probabilities.
 """
 
 import matplotlib.pyplot as plt
