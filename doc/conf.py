@@ -11,14 +11,15 @@ import os
 import sys
 from pathlib import Path
 
-# Numbers of threads and colours of terminals are no part of the pages.
-os.environ.setdefault("OMP_NUM_THREADS", "2")
+# Idle threads of one library would keep those of another waiting.
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
 sys.path.insert(0, str(Path(__file__).parent))
 
-import other_projects
-import reference_pages
+import other_projects  # noqa: E402
+import reference_pages  # noqa: E402
 
-import sklosses
+import sklosses  # noqa: E402
 
 HERE = Path(__file__).parent
 
@@ -77,7 +78,7 @@ sphinx_gallery_conf = {
     "show_memory": False,
     "write_computation_times": False,
     "plot_gallery": os.environ.get("SKLOSSES_DOC_GALLERY", "1") != "0",
-    "within_subsection_order": "FileNameSortKey",
+    "within_subsection_order": "gallery_order.QuickstartFirst",
     "download_all_examples": False,
 }
 

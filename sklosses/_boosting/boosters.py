@@ -4,6 +4,7 @@ One class for each library. A new one is a new subclass of `Booster` in `BOOSTER
 callbacks that it takes.
 """
 
+import importlib
 import inspect
 from typing import Any
 
@@ -254,11 +255,10 @@ class CatBoost(Booster):
         """An evaluation set; only a pool has weights."""
         if weight is None:
             return X, self._several(y)
-        from catboost import Pool
-
+        catboost = importlib.import_module("catboost")
         names = ("cat_features", "text_features", "embedding_features")
         features = {k: fit_params.get(k, self.estimator.get_params().get(k)) for k in names}
-        return Pool(X, self._several(y), weight=weight, **features)
+        return catboost.Pool(X, self._several(y), weight=weight, **features)
 
     def outputs(self, X):
         return self.estimator.predict(X, prediction_type="RawFormulaVal")

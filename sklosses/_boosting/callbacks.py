@@ -5,7 +5,9 @@ estimators themselves: a copy is the object itself, and LightGBM fails with an o
 `get_params`.
 """
 
+import importlib
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -181,13 +183,13 @@ def make_metric(derivatives, library, of_targets=False):
 @cache
 def _of_targets():
     """CatBoost's objective and metric for several targets, which it knows by their class."""
-    from catboost import MultiTargetCustomMetric, MultiTargetCustomObjective
+    catboost = importlib.import_module("catboost")
 
-    class Objective(CatBoostObjective, MultiTargetCustomObjective):
+    class Objective(CatBoostObjective, catboost.MultiTargetCustomObjective):
         def __reduce__(self):
             return make_objective, (self.derivatives, "catboost", True)
 
-    class Metric(CatBoostMetric, MultiTargetCustomMetric):
+    class Metric(CatBoostMetric, catboost.MultiTargetCustomMetric):
         def __reduce__(self):
             return make_metric, (self.derivatives, "catboost", True)
 
@@ -202,15 +204,18 @@ class SklearnLoss(BaseLoss):
     derivatives : Derivatives
     """
 
+    _bend: Any
+
     def __init__(self, derivatives):
         logs = derivatives.start is None and derivatives.loss.tags.response == "log_rate"
         super().__init__(closs=None, link=LogLink() if logs else IdentityLink())
         self.derivatives = derivatives
         self.n_outputs = 1
         self.differentiable = not derivatives.sets_leaves
+        self._bend = None
 
     @staticmethod
-    def _flat(array):
+    def _flat(array) -> Any:
         return (
             array[:, 0] if array is not None and array.ndim == 2 and array.shape[1] == 1 else array
         )
@@ -218,6 +223,9 @@ class SklearnLoss(BaseLoss):
     def fit_intercept_only(self, y_true, sample_weight=None):
         """Compute the outputs that minimise the loss."""
         derivatives = self.derivatives
+        self._bend = self._find_bend(y_true)
+        # scikit-learn then takes gradients alone, in units in which the Hessian is 1.
+        self.constant_hessian = sample_weight is None and self._bend is not None
         if derivatives.start is not None:
             self.n_outputs = np.size(derivatives.start)
             return np.zeros(self.n_outputs)
@@ -234,9 +242,23 @@ class SklearnLoss(BaseLoss):
         self.n_outputs = len(padded)
         return padded if n_classes > 2 else padded[0]
 
+    def _find_bend(self, y_true):
+        """The Hessian, if it is the same for all samples and outputs."""
+        derivatives = self.derivatives
+        if not derivatives.tags.of_difference:
+            return None
+        if derivatives.sets_leaves:
+            return 1.0
+        outputs = np.array([-30.0, -1.0, 0.5, 30.0])
+        g, h = np.empty_like(outputs), np.empty_like(outputs)
+        derivatives(np.full(outputs.shape, y_true[0]), outputs, None, g, h)
+        return float(h[0]) if h[0] > 0 and np.all(h == h[0]) else None
+
     def init_gradient_and_hessian(self, n_samples, dtype=np.float64, order="F"):
         """Allocate the derivatives."""
         shape = (n_samples, self.n_outputs) if self.n_outputs > 1 else (n_samples,)
+        if self.constant_hessian:
+            return np.empty(shape, dtype), np.ones(1, dtype)
         # The transposed array is in Fortran order.
         shape = shape if order == "C" else shape[::-1]
         gradient, hessian = np.empty(shape, dtype), np.empty(shape, dtype)
@@ -275,7 +297,10 @@ class SklearnLoss(BaseLoss):
         """Compute gradients."""
         outputs = self._flat(raw_prediction)
         out = np.empty_like(outputs) if gradient_out is None else self._flat(gradient_out)
-        return self.derivatives(y_true, outputs, sample_weight, out, np.empty_like(out))[0]
+        self.derivatives(y_true, outputs, sample_weight, out, np.empty_like(out))
+        if self.constant_hessian and self._bend != 1:
+            np.divide(out, self._bend, out)
+        return out
 
     def __call__(self, y_true, raw_prediction, sample_weight=None, n_threads=1):
         """Compute the mean of the loss."""
