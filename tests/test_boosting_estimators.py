@@ -960,3 +960,12 @@ def test_catboost_takes_categories():
     # scikit-learn's clone takes tuples.
     clf = clone(classifier("catboost", n_rounds=15, cat_features=("b",)))
     assert_array_equal(clf.fit(frame[:200], y[:200]).decision_function(frame), found[0])
+
+
+@pytest.mark.parametrize("library", NAMES)
+def test_targets_beyond_single_precision(library):
+    """Libraries hold targets in float32, in units in which they are ordinary numbers."""
+    y = DATA["real"]
+    expected = regressor(library, n_rounds=5).fit(X, y).predict(X)
+    found = regressor(library, n_rounds=5).fit(X, y * 1e150).predict(X)
+    assert_allclose(found / 1e150, expected, rtol=1e-4, atol=1e-4 * np.abs(expected).max())

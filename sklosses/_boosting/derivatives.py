@@ -251,6 +251,11 @@ class Derivatives:
                 self.origin = float(np.ravel(self.start)[0])
         return self
 
+    @property
+    def _is_extreme(self):
+        """Whether the scale of calibrated targets, or its square, is beyond single precision."""
+        return self.start is not None and self.on_scale and not 1e-15 < self.scale < 1e15
+
     # -- from targets and outputs to the arrays of the loss -------------------------------------
 
     def raw(self, outputs):
@@ -258,7 +263,7 @@ class Derivatives:
         if self.start is None:
             return outputs
         raw = self._buffers.take("raw", outputs, np.dtype(np.float64))
-        np.multiply(outputs, self.unit, out=raw)
+        np.multiply(outputs, self.unit, out=raw, dtype=np.float64)
         raw += self.start
         return raw
 
@@ -325,7 +330,7 @@ class Derivatives:
             if self.origin is None:
                 return y_true
             original = self._buffers.take("y", y_true, np.dtype(np.float64))
-            np.multiply(y_true, self.scale, out=original)
+            np.multiply(y_true, self.scale, out=original, dtype=np.float64)
             original += self.origin
             return original
         if prediction.ndim == 2 and y_true.ndim == 1 and prediction.shape[1] == 1:
@@ -375,6 +380,12 @@ class Derivatives:
         if gradient is None:
             single = np.dtype(np.float32)
             gradient, hessian = (self._buffers.take(k, outputs, single) for k in ("g", "h"))
+        if self._is_extreme and gradient.dtype == np.float32:
+            # Before their factors are applied, the derivatives may be beyond single precision.
+            double = np.dtype(np.float64)
+            wide = [self._buffers.take(k, outputs, double) for k in ("wide_g", "wide_h")]
+            gradient[...], hessian[...] = self(y_true, outputs, weight, *wide)
+            return gradient, hessian
         arrays = self.arrays(y_true, outputs)
         if self._leads(outputs):
             g, h = (self._buffers.take(k, arrays[1], gradient.dtype) for k in ("g2", "h2"))
