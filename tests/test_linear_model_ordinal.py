@@ -195,7 +195,8 @@ def test_model_of_the_classes_with_weight(n_classes, empty, dtype):
 def test_rare_classes(rare, share):
     X, y = draw(4)
     weight = np.where(np.isin(y, rare), share, 1.0)
-    model = LossClassifier("cumulative_logit_loss", alpha=ALPHA, tol=1e-8).fit(X, y, weight)
+    tol = 1e-8
+    model = LossClassifier("cumulative_logit_loss", alpha=ALPHA, tol=tol).fit(X, y, weight)
     # At the minimum no class is more or less probable than it is frequent.
     probability = model.predict_proba(X)
     expected = np.bincount(y, weight) / weight.sum()
@@ -203,7 +204,8 @@ def test_rare_classes(rare, share):
     arrays = y, X @ model.coef_[0], model.thresholds_
     by_prediction, by_threshold = loss.gradient(*arrays, sample_weight=weight)
     sizes = np.minimum(expected[:-1], expected[1:])
-    assert (np.abs(by_threshold) < 1e-3 * sizes).all()
+    # Each threshold also moves the frequent class beside it, whose gradient is up to tol.
+    assert (np.abs(by_threshold) < 1e-3 * sizes + tol).all()
     assert_allclose(by_prediction @ X + ALPHA * model.coef_[0], 0, atol=1e-6)
     assert_allclose(weight @ probability / weight.sum(), expected, rtol=0.1)
 
