@@ -675,7 +675,8 @@ def rescale(weight, total):
     if 1e-20 < total < 1e20 or not 0 < total < math.inf:
         return weight, total
     _, exponent = math.frexp(total)
-    return np.ldexp(weight.astype(np.float64), -exponent), math.ldexp(total, -exponent)
+    scaled = np.ldexp(weight.astype(np.float64), -exponent)
+    return np.asarray(scaled), math.ldexp(total, -exponent)  # of one weight it is a scalar
 
 
 def check_class_weight(class_weight, n_classes, name="class_weight"):

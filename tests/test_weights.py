@@ -22,6 +22,8 @@ from helpers import RTOL, as_tuple, close
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.exceptions import UndefinedMetricWarning
 
+import sklosses
+
 
 @over([c for c in separate(cases(numbers=[0, 1])) if len(c.shape) > 1 and c.shape[0] > 1])
 def test_integer_weights_equal_repetition(case):
@@ -126,3 +128,12 @@ def test_bad_avg_factor(name, bad):
     arrays = case.arrays()
     with pytest.raises((ValueError, TypeError), match="avg_factor"):
         case.loss()(*arrays, avg_factor=bad)
+
+
+def test_a_single_weight_of_any_unit():
+    """Of a lone sample, the weights are an array without axes."""
+    x1, x2 = [1.0, 2.0], [2.0, -1.0]
+    expected = sklosses.cosine_embedding_loss(1, x1, x2)
+    for weight in (1e-310, 1e-30, 1e30, 1e300):
+        assert sklosses.cosine_embedding_loss(1, x1, x2, sample_weight=np.array(weight)) == expected
+        assert sklosses.mse_loss(1.0, 3.0, sample_weight=np.array(weight)) == 4
