@@ -171,9 +171,7 @@ def weigh_samples(class_weight, classes, positions, sample_weight):
         return sample_weight, None
     n_classes = len(classes)
     if isinstance(class_weight, str):
-        counts = np.bincount(positions, sample_weight, minlength=n_classes)
-        with np.errstate(divide="ignore"):
-            weights = np.where(counts > 0, counts.sum() / (n_classes * counts), 0.0)
+        weights = balanced_weight(positions, n_classes, None, None, sample_weight)
     elif isinstance(class_weight, dict):
         check_weighted_labels(class_weight, classes)
         known = classes.tolist()

@@ -40,7 +40,6 @@ from ._boosting.derivatives import (
 from ._labels import (
     balance_loss,
     find_positions,
-    probabilities_of_classes,
     weigh_by_label,
     weigh_samples,
     weighs_by_frequency,
@@ -369,6 +368,7 @@ class _LossBoosting(LossParameter, MetaEstimatorMixin, BaseEstimator):
             derivatives.calibrate(y, weight, n_outputs)
         sets = [(X_set, derivatives.targets(y_set)) for X_set, y_set in sets]
         trained.fit(X, derivatives.targets(y), weight, sets, weights, {**fit_params})
+        derivatives.release()
         trained.start, trained.unit = derivatives.start, derivatives.unit
         if trained.sets_leaves:
             trained.start, trained.unit = loss.optimal_constant(y, sample_weight=weight), 1.0
@@ -414,7 +414,7 @@ class _LossBoosting(LossParameter, MetaEstimatorMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         try:
             inner = get_tags(self._default() if self.estimator is None else self.estimator)
-        except Exception:  # fit says what is wrong
+        except (AttributeError, TypeError):  # fit says what is wrong
             return tags
         tags.input_tags.allow_nan = inner.input_tags.allow_nan
         tags.input_tags.sparse = inner.input_tags.sparse
@@ -601,9 +601,7 @@ class LossBoostingClassifier(ClassifierMixin, _LossBoosting):
         return raw
 
     def _probability(self, raw):
-        if self.loss_.tags.target == "class_rank":
-            return self.loss_.predict_proba(raw[:, :-1] if raw.ndim == 2 else raw[:, np.newaxis])
-        return probabilities_of_classes(self.loss_, raw)
+        return self._trained[0].derivatives.probabilities(raw)
 
     def _labels(self, raw):
         decision = self._decision(raw)

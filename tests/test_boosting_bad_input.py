@@ -14,12 +14,13 @@ from boosted import (
     make_data,
     regressor,
 )
-from sklearn.ensemble import HistGradientBoostingClassifier
+from numpy.testing import assert_array_equal
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
-from sklosses import HingeLoss, get_loss
-from sklosses.boosting import LossBoostingClassifier, LossBoostingRegressor
+from sklosses import HingeLoss, QuantileLoss, get_loss
+from sklosses.boosting import LossBoostingClassifier, LossBoostingRegressor, as_sklearn_loss
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -153,7 +154,24 @@ def test_weights_of_classes_in_the_booster(library, params):
 def test_neutral_weights_of_classes_in_the_booster():
     load("lightgbm")
     clf = classifier("lightgbm", n_rounds=2, is_unbalance=False, scale_pos_weight=1)
-    clf.fit(X, DATA["binary"])
+    plain = classifier("lightgbm", n_rounds=2)
+    expected = plain.fit(X, DATA["binary"]).decision_function(X)
+    assert_array_equal(clf.fit(X, DATA["binary"]).decision_function(X), expected)
+
+
+@pytest.mark.parametrize(
+    "loss", ["gaussian_nll_loss", "crps_gaussian_loss", QuantileLoss(quantile=[0.1, 0.9])], ids=str
+)
+def test_losses_of_several_predictions_in_scikit_learn(loss):
+    reg = HistGradientBoostingRegressor(loss=as_sklearn_loss(loss))
+    with pytest.raises(ValueError, match=r"has one output, but .* Use LossBoostingRegressor"):
+        reg.fit(X, DATA["real"])
+
+
+def test_no_array_of_the_training_is_kept():
+    reg = regressor("sklearn", n_rounds=2).fit(X, DATA["real"])
+    reg.predict(X)
+    assert reg._trained[0].derivatives._buffers.arrays == {}
 
 
 @each_library

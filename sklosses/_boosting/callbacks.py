@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from .._labels import probabilities_of_classes
 from .._sklearn_compat import BaseLoss, IdentityLink, LogLink
 
 
@@ -230,17 +229,16 @@ class SklearnLoss(BaseLoss):
             self.n_outputs = np.size(derivatives.start)
             return np.zeros(self.n_outputs)
         loss = derivatives.loss
-        labels = loss.tags.target != "real"
-        n_classes = int(y_true.max()) + 1 if labels else 1
-        shape = (len(y_true), n_classes) if n_classes > 2 else (len(y_true),)
-        target, *_ = derivatives.arrays(y_true, np.zeros(shape))
-        start = np.asarray(loss.optimal_constant(target, sample_weight=sample_weight))
-        if start.ndim and n_classes <= 2 and derivatives.coupled:
-            start = start[1] - start[0]
-        padded = np.zeros(n_classes if n_classes > 2 else 1)
-        padded[: start.size] = start
-        self.n_outputs = len(padded)
-        return padded if n_classes > 2 else padded[0]
+        if loss.tags.response == "distribution" or loss.trailing_shape:
+            raise ValueError(
+                "HistGradientBoostingRegressor has one output, but "
+                f"{type(loss).__name__} takes several predictions for each target. "
+                "Use LossBoostingRegressor."
+            )
+        n_classes = int(y_true.max()) + 1 if derivatives.tags.target != "real" else 1
+        self.n_outputs = n_classes if n_classes > 2 else 1
+        best = derivatives.best_outputs(y_true, sample_weight, self.n_outputs)
+        return best if self.n_outputs > 1 else np.float64(np.ravel(best)[0])
 
     def _find_bend(self, y_true):
         """The Hessian, if it is the same for all samples and outputs."""
@@ -312,9 +310,4 @@ class SklearnClassifierLoss(SklearnLoss):
 
     def predict_proba(self, raw_prediction):
         """Compute probabilities of the classes."""
-        loss = self.derivatives.loss
-        decision = self.derivatives.raw(self._flat(raw_prediction))
-        if loss.tags.target == "class_rank":
-            columns = decision[:, :-1] if decision.ndim == 2 else decision[:, np.newaxis]
-            return loss.predict_proba(columns)
-        return probabilities_of_classes(loss, decision)
+        return self.derivatives.probabilities(self.derivatives.raw(self._flat(raw_prediction)))

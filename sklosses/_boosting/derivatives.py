@@ -15,7 +15,7 @@ import numpy as np
 
 from .. import _constants
 from .._description import RESPONSES
-from .._labels import encode
+from .._labels import encode, probabilities_of_classes
 from .._sklearn_compat import StrOptions, validate_parameter_constraints
 
 #: The values of the parameter `hessian`.
@@ -82,16 +82,6 @@ def check_hessian(hessian, loss, caller):
             "hessian='fisher' is the expectation of the Hessian under the model, which exists for "
             f"negative log-likelihoods. {type(loss).__name__} is none; use hessian='auto'."
         )
-
-
-def is_on_scale(loss):
-    """Whether the predictions of the loss are on the scale of the target."""
-    return _ON_SCALE[loss.tags.response]
-
-
-def couples_classes(loss):
-    """Whether the loss compares the predictions for all classes with each other."""
-    return loss.tags.response in ("class_logits", "class_margin")
 
 
 def scale_of(y_true, weight=None):
@@ -180,8 +170,9 @@ class Derivatives:
         self.n_outputs = n_outputs
         # Looked up once: CatBoost asks for the derivatives of one sample after the other.
         self.tags = tags = loss.tags
-        self.on_scale = is_on_scale(loss)
-        self.coupled = couples_classes(loss)
+        self.on_scale = _ON_SCALE[tags.response]
+        # Whether it compares the predictions for all classes with each other.
+        self.coupled = tags.response in ("class_logits", "class_margin")
         self.mode = self._automatic() if hessian == "auto" else hessian
         self.sets_leaves = hessian == "auto" and tags.hessian == "ones" and tags.of_difference
         self.start = self.unit = self.scale = self.slope = self.origin = None
@@ -214,20 +205,9 @@ class Derivatives:
         self : Derivatives
         """
         loss = self.loss
-        outputs = np.zeros((len(y_true), n_outputs) if n_outputs > 1 else len(y_true))
-        target, *_ = self.arrays(y_true, outputs)
-        start = loss.optimal_constant(target, sample_weight=weight)
-        self.start, self.unit = 0.0, 1.0
-        if loss.tags.response == "distribution":
-            self.start = np.array([start[0], np.log(start[1])])
-        elif self._leads(outputs):
-            self.start = float(start[1] - start[0])
-        elif np.ndim(start):
-            self.start = np.zeros(n_outputs)
-            self.start[: len(start)] = start
-        else:
-            self.start = float(start)
+        self.start, self.unit = self.best_outputs(y_true, weight, n_outputs), 1.0
         if self.on_scale:
+            outputs = np.zeros((len(y_true), n_outputs) if n_outputs > 1 else len(y_true))
             self.scale = scale = scale_of(y_true, weight)
             self.slope = self._mean_slope(y_true) if self.mode == "ones" else None
             g, h = np.empty_like(outputs), np.empty_like(outputs)
@@ -251,6 +231,25 @@ class Derivatives:
                 self.origin = float(np.ravel(self.start)[0])
         return self
 
+    def best_outputs(self, y_true, weight, n_outputs):
+        """The constant outputs that minimise the loss: a float, or (n_outputs,)."""
+        outputs = np.zeros((len(y_true), n_outputs) if n_outputs > 1 else len(y_true))
+        target, *_ = self.arrays(y_true, outputs)
+        best = self.loss.optimal_constant(target, sample_weight=weight)
+        if self.tags.response == "distribution":
+            return np.array([best[0], np.log(best[1])])
+        if self._leads(outputs):
+            return float(best[1] - best[0])
+        if not np.ndim(best):
+            return float(best)
+        padded = np.zeros(n_outputs)
+        padded[: len(best)] = best
+        return padded
+
+    def release(self):
+        """Let go of the memory of the arrays that are used again."""
+        self._buffers, self._known = _Buffers(), {}
+
     @property
     def _is_extreme(self):
         """Whether the scale of calibrated targets, or its square, is beyond single precision."""
@@ -258,14 +257,19 @@ class Derivatives:
 
     # -- from targets and outputs to the arrays of the loss -------------------------------------
 
-    def raw(self, outputs):
-        """The raw predictions of the loss."""
+    def raw(self, outputs, out=None):
+        """The raw predictions of the loss; a new array, unless one is passed."""
         if self.start is None:
             return outputs
-        raw = self._buffers.take("raw", outputs, np.dtype(np.float64))
-        np.multiply(outputs, self.unit, out=raw, dtype=np.float64)
+        raw = np.multiply(outputs, self.unit, out=out, dtype=np.float64)
         raw += self.start
         return raw
+
+    def probabilities(self, raw):
+        """Probabilities of the classes, from raw predictions."""
+        if self.tags.target == "class_rank":
+            return self.loss.predict_proba(raw[:, :-1] if raw.ndim == 2 else raw[:, np.newaxis])
+        return probabilities_of_classes(self.loss, raw)
 
     def targets(self, y_true):
         """The targets that a booster gets.
@@ -276,7 +280,9 @@ class Derivatives:
 
     def arrays(self, y_true, outputs):
         """The arrays of a call of the loss: targets and predictions."""
-        predictions = self._predictions(y_true, self.raw(outputs))
+        shifted = self.start is not None
+        out = self._buffers.take("raw", outputs, np.dtype(np.float64)) if shifted else None
+        predictions = self._predictions(y_true, self.raw(outputs, out))
         return self._targets(y_true, predictions[0]), *predictions
 
     def predictions(self, raw):
