@@ -838,7 +838,7 @@ def ratio(numerator, denominator):
 
 
 def print_table(header, rows, markdown):
-    """Print rows of texts below a header, for reading or for pasting into a README."""
+    """Print rows of texts below a header, as text or in Markdown."""
     widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
     edge, gap = ("| ", " | ") if markdown else ("", "  ")
 
@@ -886,7 +886,7 @@ def parse_arguments():
     parser.add_argument("--n", type=int, default=10_000_000, help="elements (default: 10 million)")
     parser.add_argument("--small", action="store_true", help="small calls only")
     parser.add_argument("--without-jax", action="store_true", help="leave JAX out")
-    parser.add_argument("--markdown", action="store_true", help="tables for a README")
+    parser.add_argument("--markdown", action="store_true", help="tables for the documentation")
     args = parser.parse_args()
     if args.repeat < 1 or args.n < 1:
         parser.error("--repeat and --n must be at least 1")

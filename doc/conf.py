@@ -41,7 +41,8 @@ extensions = [
     "sphinx_design",
     "sphinx_gallery.gen_gallery",
 ]
-exclude_patterns = ["_build", "Thumbs.db"]
+# The tables are included by speed.rst.
+exclude_patterns = ["_build", "Thumbs.db", "guide/speed_tables.md"]
 templates_path = []
 root_doc = "index"
 nitpicky = True

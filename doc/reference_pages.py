@@ -142,11 +142,20 @@ def page_of(path):
 
 
 def table(rows):
-    """Names with links, and their summaries."""
-    lines = [".. list-table::", "   :widths: 35 65", ""]
-    for link, text in rows:
-        lines += [f"   * - {link}", f"     - {text}"]
+    """Names with links, their summaries and, if there are any, the parameters of losses."""
+    widths = "35 65" if len(rows[0]) == 2 else "30 50 20"
+    lines = [".. list-table::", f"   :widths: {widths}", ""]
+    for row in rows:
+        lines += [f"   {'* -' if k == 0 else '  -'} {text}" for k, text in enumerate(row)]
     return "\n".join(lines) + "\n"
+
+
+def row_of_loss(name):
+    """The loss's name, its summary, and its parameters."""
+    parameters = [
+        f"``{item}``" for item in sklosses.get_loss(name).get_params() if item != "reduction"
+    ]
+    return f":doc:`{name}`", summary(f"sklosses.{name}"), ", ".join(parameters)
 
 
 def write(folder):
@@ -168,7 +177,7 @@ def write(folder):
         for name in names:
             pages[name] = page_of_loss(name)
         toctree += names
-        add(title, [(f":doc:`{name}`", summary(f"sklosses.{name}")) for name in names])
+        add(title, [row_of_loss(name) for name in names])
     for title, module, names in OTHERS:
         names = names or importlib.import_module(module).__all__
         paths = [f"{module}.{name}" for name in names]

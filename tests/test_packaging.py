@@ -257,6 +257,21 @@ def test_what_users_run(check_wheel):
 
 
 # ---------------------------------------------------------------------------------------------
+# Badges
+# ---------------------------------------------------------------------------------------------
+
+
+def test_badges_are_true():
+    """The README shows each badge, and each says what pyproject.toml says."""
+    tool = load_tool("draw_pictures")
+    badges = list(tool.badges())
+    assert len(badges) == 3
+    for name, left, right in badges:
+        assert f"(doc/_static/{name}.svg)" in read("README.md")
+        assert read(f"doc/_static/{name}.svg") == tool.badge(left, right)
+
+
+# ---------------------------------------------------------------------------------------------
 # Workflows
 # ---------------------------------------------------------------------------------------------
 

@@ -1,17 +1,20 @@
-"""Draw the logo and the figure of the README into doc/_static.
+"""Draw the logo, the badges and the figure of the README into doc/_static.
 
     python tools/draw_pictures.py
 
-The logo is the absolute and the squared error. The figure takes matplotlib.
+The logo is the absolute and the squared error. Badges say what pyproject.toml says. The figure
+takes matplotlib.
 """
 
+import tomllib
 from pathlib import Path
 
 import numpy as np
 
 import sklosses
 
-TARGET = Path(__file__).resolve().parent.parent / "doc" / "_static"
+ROOT = Path(__file__).resolve().parent.parent
+TARGET = ROOT / "doc" / "_static"
 SIZE = 64
 CURVES = (("l1_loss", "#d1603d"), ("mse_loss", "#1f6f8b"))
 
@@ -34,6 +37,39 @@ def draw_logo():
     dot = f'<circle cx="{SIZE / 2}" cy="{SIZE - 9}" r="6" fill="#333f48"/>'
     svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIZE} {SIZE}">\n'
     (TARGET / "logo.svg").write_text(svg + "\n".join([*lines, dot]) + "\n</svg>\n", "utf-8")
+
+
+def badges():
+    """The texts of the badges: file, left, right."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    python = project["requires-python"].removeprefix(">=")
+    yield "badge_python", "python", f"{python} and later"
+    yield "badge_licence", "licence", project["license"]
+    if "Typing :: Typed" in project["classifiers"]:
+        yield "badge_typed", "types", "included"
+
+
+def badge(left, right):
+    """A picture of two words."""
+    widths = [6.6 * len(word) + 12 for word in (left, right)]
+    total = sum(widths)
+    text = 'fill="#fff" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11"'
+    return f"""<svg xmlns="http://www.w3.org/2000/svg" width="{total:.0f}" height="20" role="img">
+<title>{left}: {right}</title>
+<rect width="{total:.0f}" height="20" rx="3" fill="{CURVES[1][1]}"/>
+<rect width="{widths[0]:.0f}" height="20" rx="3" fill="#333f48"/>
+<g {text} text-anchor="middle">
+<text x="{widths[0] / 2:.1f}" y="14">{left}</text>
+<text x="{widths[0] + widths[1] / 2:.1f}" y="14">{right}</text>
+</g>
+</svg>
+"""
+
+
+def draw_badges():
+    """Short facts about the package."""
+    for name, left, right in badges():
+        (TARGET / f"{name}.svg").write_text(badge(left, right), "utf-8")
 
 
 def draw_figure():
@@ -75,4 +111,5 @@ def draw_figure():
 
 if __name__ == "__main__":
     draw_logo()
+    draw_badges()
     draw_figure()
