@@ -14,8 +14,9 @@ from pathlib import Path
 # Idle threads of one library would keep those of another waiting.
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent / "tools")]
 
+import needs  # noqa: E402
 import other_projects  # noqa: E402
 import reference_pages  # noqa: E402
 
@@ -68,10 +69,13 @@ plot_pre_code = "import numpy as np\nimport matplotlib.pyplot as plt\nimport skl
 plot_rcparams = {"figure.constrained_layout.use": True, "savefig.facecolor": "white"}
 plot_apply_rcparams = True
 
+# Examples that need what is not installed are shown, and not run.
+not_run = [path.stem for path in needs.EXAMPLES.glob("*.py") if needs.missing(path)]
+
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "auto_examples",
-    "filename_pattern": r"\.py$",
+    "filename_pattern": rf"(?<!/{')(?<!/'.join(not_run)})\.py$" if not_run else r"\.py$",
     "backreferences_dir": "reference/examples_of",
     "doc_module": ("sklosses",),
     "reference_url": {"sklosses": None},

@@ -2,11 +2,13 @@
 
 import ast
 import re
+import shutil
 from pathlib import Path
 
 import pytest
-from helpers import run_alone
+from helpers import load_tool, run_alone
 
+NEEDS = load_tool("needs")
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 
@@ -61,10 +63,21 @@ def test_form_of_the_gallery(example):
     assert "`" not in prose
 
 
+def test_most_examples_need_nothing_more():
+    needs = {path.stem: NEEDS.needs(path) for path in EXAMPLES if NEEDS.needs(path)}
+    assert needs["spark_evaluation"] == ["pyspark"]
+    assert "boosting" not in needs  # LightGBM is optional there
+    assert len(EXAMPLES) - len(needs) >= 15
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
 def test_example_runs(example, tmp_path):
     pytest.importorskip("matplotlib", reason="the examples draw with matplotlib")
+    if names := NEEDS.missing(example):
+        pytest.skip(f"the example needs {', '.join(names)}")
+    if "pyspark" in NEEDS.needs(example) and not shutil.which("java"):
+        pytest.skip("Spark needs Java")
     *printed, axes = run_alone(tmp_path, "-c", DRAW, example).splitlines()
     assert printed
     # At least one figure, and none is empty.
