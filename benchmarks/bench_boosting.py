@@ -165,8 +165,8 @@ def table_of_hessians(rounds):
                         cells.append(f"{loss(y_true, raw):.4g}")
                     except Exception as error:
                         refused = "fisher" in str(error) and mode == "fisher"
-                        cells.append("-" if refused else "error")
-                own = "-"
+                        cells.append("–" if refused else "error")
+                own = "–"
                 if start is best:
                     raw = by_estimator(X, y, loss, library, rounds, labels)
                     own = f"{loss(y_true, raw):.4g}"

@@ -47,8 +47,9 @@ exclude_patterns = ["_build", "Thumbs.db", "guide/speed_tables.md"]
 templates_path = []
 root_doc = "index"
 nitpicky = True
-# Types in docstrings are prose, as numpydoc has them, and parameters are no targets.
-nitpick_ignore_regex = [("py:class", ".*"), ("py:obj", r"[a-z_]+")]
+# Names in single backquotes are links where they are public names, and else parameters or methods.
+default_role = "py:obj"
+nitpick_ignore_regex = [("py:obj", ".*")]
 
 # -- Docstrings -------------------------------------------------------------------------------
 

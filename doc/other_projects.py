@@ -50,7 +50,9 @@ PROJECTS = {
         sklearn.linear_model.LogisticRegression sklearn.linear_model.HuberRegressor
         sklearn.linear_model.PoissonRegressor sklearn.linear_model.QuantileRegressor
         sklearn.linear_model.TweedieRegressor sklearn.linear_model.SGDClassifier
-        sklearn.model_selection.GridSearchCV
+        sklearn.model_selection.GridSearchCV sklearn.model_selection.FixedThresholdClassifier
+        sklearn.model_selection.TunedThresholdClassifierCV sklearn.svm.SVC
+        sklearn.multioutput.MultiOutputClassifier sklearn.preprocessing.StandardScaler
         sklearn.model_selection.cross_val_score:function
         sklearn.exceptions.UndefinedMetricWarning sklearn.exceptions.ConvergenceWarning
         """,

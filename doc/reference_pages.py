@@ -100,13 +100,29 @@ def methods(cls):
     ]
 
 
+#: Methods that all losses have.
+METHODS = (
+    "gradient",
+    "value_and_gradient",
+    "gradient_and_hessian",
+    "partial",
+    "optimal_constant",
+    "inverse_link",
+)
+
+
+def method(name):
+    """A link to a method of losses."""
+    return f":meth:`~sklosses.Loss.{name}`"
+
+
 def page_of_loss(name):
     """The page of a loss: its curve, its function, its class, and its examples."""
     cls = type(sklosses.get_loss(name))
     parts = [heading(name)]
     if has_curve(name):
         parts.append(
-            ".. plot::\n   :include-source: False\n\n"
+            f".. plot::\n   :include-source: False\n   :alt: {name} by the prediction.\n\n"
             "   from sklosses.plotting import LossCurveDisplay\n\n"
             f"   LossCurveDisplay.from_loss({name!r})\n"
         )
@@ -114,9 +130,8 @@ def page_of_loss(name):
     parts.append(heading("As an object", "-"))
     parts.append(f".. autoclass:: sklosses.{cls.__name__}\n")
     parts.append(
-        "Its methods are those of :class:`sklosses.Loss`: a call, `gradient`, "
-        "`value_and_gradient`, `gradient_and_hessian`, `partial`, `optimal_constant`, "
-        "`inverse_link` and, for some losses, `predict_proba`.\n"
+        "Its methods are those of :class:`sklosses.Loss`: a call, "
+        f"{', '.join(map(method, METHODS))} and, for some losses, {method('predict_proba')}.\n"
     )
     parts.append(examples_of(f"sklosses.{name}", f"sklosses.{cls.__name__}"))
     return "\n".join(parts)

@@ -62,8 +62,8 @@ def fit(loss, targets, X, alpha=1e-3):
 # %%
 # Leave out one digit after the other
 # -----------------------------------
-# What share of the test images of the digit does the student recognise that has never seen one? A
-# student of the labels, of course, none.
+# Which share of the test images of the left-out digit does the student recognise? One that learns
+# from labels recognises none, of course.
 
 temperatures = [1.0, 2.0, 8.0]
 recognised = {name: np.zeros(10) for name in ["labels", *temperatures]}

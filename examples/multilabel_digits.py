@@ -3,7 +3,7 @@
 Several questions at a time
 ===========================
 
-Is the digit even? Is it prime? Has it a closed loop? In a multilabel problem each sample has any
+Is the digit even? Is it prime? Does it have a closed loop? In a multilabel problem each sample has any
 number of labels. :func:`~sklosses.multilabel_soft_margin_loss` is the mean log loss over all
 questions. :class:`~sklosses.linear_model.LossClassifier` fits all labels at once.
 

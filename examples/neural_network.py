@@ -6,7 +6,7 @@ A neural network in thirty lines, without PyTorch
 A loss returns the gradient with respect to the predictions; the chain rule does the rest. Here that
 is done for a network with one hidden layer, in NumPy, trained by Adam in mini-batches. The loss is
 one object that is passed in, so the same network is trained by cross-entropy, with label smoothing,
-and by a focal loss.
+by a focal loss and by a margin loss.
 
 A part of the labels of the training digits is wrong. That is where the losses differ: the network
 is large enough to learn wrong labels by heart.
@@ -107,8 +107,8 @@ for name, network in networks.items():
 # At first all of them learn what most labels say. Then they turn to the samples that are still
 # hard, and most of these are wrong labels. The focal loss, which weighs hard samples more, learns
 # them first. Label smoothing does best, although its log loss does not show it: its probabilities
-# are too close to each other. (Three
-# other random starts gave the same best and the same worst of the four.)
+# are too close to each other. (Three other random starts gave the same best and the same worst of
+# the four.)
 
 fig, axes = plt.subplots(1, 2, figsize=(12, 5), layout="constrained")
 looks = list(zip(["C3", "C0", "C1", "C4"], ["-", "--", ":", "-."], strict=True))

@@ -438,7 +438,8 @@ class LossBoostingClassifier(ClassifierMixin, _LossBoosting):
         `CornLoss`) take the classes in the order of `classes_`. In any of these forms, the
         parameters of the loss are available as parameters ``loss__<name>`` of the estimator. The
         default ``alpha=0.25`` of `SigmoidFocalLoss` was chosen for object detection; for tabular
-        data use ``SigmoidFocalLoss(alpha=None)``.
+        data use ``SigmoidFocalLoss(alpha=None)``. For two classes, the label 1 of the loss is
+        ``classes_[1]``, the last in sorted order.
     class_weight : array-like of shape (n_classes,), dict or "balanced", default=None
         Weights of the classes, in the order of `classes_` or by label, by which the weights of the
         samples are multiplied, in evaluation sets as well. "balanced" is the total weight of the

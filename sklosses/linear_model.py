@@ -426,7 +426,8 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
         ``loss__<name>`` of the estimator, for example in a search for those of a focal loss. The
         `reduction` of the loss is ignored: the mean is minimised. The default ``alpha=0.25`` of
         `SigmoidFocalLoss` was chosen for object detection. For tabular data use
-        ``SigmoidFocalLoss(alpha=None)``; otherwise the model misses most of the positives.
+        ``SigmoidFocalLoss(alpha=None)``; otherwise the model misses positives.
+        For two classes, the label 1 of the loss is ``classes_[1]``, the last in sorted order.
     alpha : float, default=1e-4
         Factor of the penalty, >= 0. It corresponds to ``1 / (n_samples * C)`` with the `C` of
         :class:`sklearn.linear_model.LogisticRegression`.

@@ -3,7 +3,7 @@
 The true values are those of the formulas of ``tests/references/``, evaluated by mpmath with so
 many digits that nothing representable is lost; the true gradients come from them by automatic
 differentiation, so no formula is written twice. PyTorch's side is that of ``tests/pytorch_grid``;
-without PyTorch, or without a row for the loss there and here, its columns are "-". With the
+without PyTorch, or without a row for the loss there and here, its columns are "–". With the
 package installed, in one or two minutes:
 
     python tools/accuracy.py
@@ -815,7 +815,7 @@ def table_of_errors(measured):
     lines = [
         (
             row.title + " *" * row.composed,
-            *(short_error(worst[key].error) if key in worst else "-" for key in columns),
+            *(short_error(worst[key].error) if key in worst else "–" for key in columns),
         )
         for row, worst in measured
     ]

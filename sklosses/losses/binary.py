@@ -445,8 +445,8 @@ class SigmoidFocalLoss(PointwiseLoss):
 
     The default ``alpha=0.25`` is that of the paper and of torchvision. It was chosen for object
     detection, with a great majority of easy negatives, and gives a positive a third of the weight
-    of a negative. On tabular data a model then misses positives: most of them if the two classes
-    are of the same size. Use ``alpha=None`` there, which is optax's default, or tune alpha by
+    of a negative. On tabular data a model then misses positives, the more the harder the
+    classes are to tell apart. Use ``alpha=None`` there, which is optax's default, or tune alpha by
     cross-validation.
 
     References
