@@ -1,0 +1,5 @@
+"""Losses of Dask arrays."""
+
+from ._chunked import evaluate
+
+__all__ = ["evaluate"]
