@@ -5,6 +5,7 @@ calls a function for each chunk, and `total` combines what it returns in a tree.
 the graph; nothing is computed.
 """
 
+import copy
 import math
 import operator
 from functools import partial, reduce
@@ -12,9 +13,11 @@ from functools import partial, reduce
 import numpy as np
 
 try:
+    import dask
     import dask.array as da
     from dask import is_dask_collection
     from dask.base import tokenize
+    from dask.core import flatten
     from dask.highlevelgraph import HighLevelGraph
 except ImportError as error:
     raise ImportError(
@@ -238,8 +241,9 @@ class Result:
 
     def compute(self):
         """Compute the object on the scheduler that is in force."""
-        # An array of no axes, so that its graph is optimised as that of arrays is.
-        return self.finish(_same_object, object).compute()
+        # An array of no axes, so that its graph is optimised as that of arrays is. Lists and tuples
+        # would be taken for its chunks.
+        return self.finish(_Box, object).compute().item
 
     def then(self, function):
         """What `function` makes of the object."""
@@ -253,10 +257,6 @@ class Result:
         layer = {(name, *(0,) * len(shape)): (function, self.key)}
         graph = HighLevelGraph.from_collections(name, layer, dependencies=[self])
         return da.Array(graph, name, tuple((n,) for n in shape), dtype=dtype)
-
-
-def _same_object(item):
-    return item
 
 
 class Results:
@@ -330,3 +330,18 @@ class Results:
 
 def _add(items):
     return reduce(operator.add, items)
+
+
+def optimize(chunks):
+    """The same chunks, of which Dask has optimised the graph once for all maps."""
+    names = [name for name, array in chunks.arrays.items() if array is not None]
+    passed = [chunks.arrays[name] for name in names]
+    arrays = [
+        # Of chunks that are on a cluster already, the optimised graph may have no keys.
+        new if all(key in new.dask for key in flatten(new.__dask_keys__())) else array
+        for array, new in zip(passed, dask.optimize(*passed), strict=True)
+    ]
+    other = copy.copy(chunks)
+    other.arrays = {**chunks.arrays, **dict(zip(names, arrays, strict=True))}
+    other._dependencies = arrays
+    return other

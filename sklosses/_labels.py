@@ -141,17 +141,20 @@ def weighs_by_frequency(loss):
     return any(isinstance(item, str) for item in weights)
 
 
-def balance_loss(loss, positions, n_classes, sample_weight):
+def balance_loss(loss, positions, n_classes, sample_weight, several=False):
     """Replace ``class_weight="balanced"`` of the loss by the weights for these labels.
 
-    Then they do not depend on which samples a call has. `positions` are those of the labels.
+    Then they do not depend on which samples a call has. `positions` are those of the labels, of
+    which a sample may have `several`.
     """
     if not weighs_by_frequency(loss):
         return loss
     if isinstance(loss, CombinedLoss):
-        losses = [balance_loss(leaf, positions, n_classes, sample_weight) for leaf in loss.losses]
+        losses = [
+            balance_loss(leaf, positions, n_classes, sample_weight, several) for leaf in loss.losses
+        ]
         return CombinedLoss(losses, weights=loss.weights, reduction=loss.reduction)
-    if loss.tags.target == "multilabel" and n_classes == 2:
+    if loss.tags.target == "multilabel" and n_classes == 2 and not several:
         weights = None  # there is one question
     else:
         ignored = getattr(loss, "ignore_index", None)

@@ -589,11 +589,7 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
         if sample_weight is not None:
             sample_weight = _check_sample_weight(sample_weight, X)
         y_type = type_of_target(y)
-        if y_type.endswith("multioutput"):
-            raise ValueError(
-                f"{type(self).__name__} takes one label for each sample, or an indicator matrix "
-                f"of several labels. Got y of the type {y_type!r} instead."
-            )
+        self._refuse_outputs([y_type])
         self._multilabel = y_type == "multilabel-indicator"
         if self._multilabel:
             self._set_labels(loss, y.shape)  # pyright: ignore[reportAttributeAccessIssue]
@@ -607,6 +603,15 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
         if y_true.dtype.kind == "f":
             y_true = y_true.astype(X.dtype, copy=False)  # pyright: ignore[reportAttributeAccessIssue]
         return self._fit(loss, partial(self._objective, loss, X, y_true, sample_weight))
+
+    def _refuse_outputs(self, kinds):
+        """Raise for targets with several outputs; `kinds` are those of `type_of_target`."""
+        for kind in kinds:
+            if kind.endswith("multioutput"):
+                raise ValueError(
+                    f"{type(self).__name__} takes one label for each sample, or an indicator matrix "
+                    f"of several labels. Got y of the type {kind!r} instead."
+                )
 
     def _set_classes(self, loss, classes):
         """Set `classes_`; return the loss with its class weights in their order."""
