@@ -200,7 +200,9 @@ class _Passed:
             for item, values in zip(loss.inputs, arrays, strict=True)
         ]
         if sample_weight is not None:
-            sample_weight = _read(sample_weight, "sample_weight", partial(as_array, name="sample_weight"))
+            sample_weight = _read(
+                sample_weight, "sample_weight", partial(as_array, name="sample_weight")
+            )
         leader = names[loss._outputs[0]]
         n_rows = _number_of_rows([*arrays, sample_weight], names.index(leader))
         standins = [
@@ -478,7 +480,8 @@ def _evaluate_terms(call, is_balanced, arrays, weights):
     part.shared = tuple(n for n, k in enumerate(outputs) if not call.places[k].by_row)
     shapes = [np.shape(arrays[k]) for k in outputs]
     if np.ndim(lead) and not len(lead):
-        zeros = [np.zeros(s, output_dtype(np.asarray(arrays[k]))) for k, s in zip(outputs, shapes)]
+        dtypes = [output_dtype(np.asarray(arrays[k])) for k in outputs]
+        zeros = list(map(np.zeros, shapes, dtypes))
         part.gradients = part.hessians = [zeros] * (1 if call.is_known else len(terms))
         if call.reduction == "none":
             part.values = np.zeros((0, *call.rest))

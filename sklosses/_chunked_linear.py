@@ -16,6 +16,7 @@ from sklearn import config_context
 from sklearn.utils import check_array, check_X_y
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
+from ._blas import one_blas_thread
 from ._chunks import Chunks, optimize
 from ._domains import REAL
 from ._labels import encode_classes, encode_indicator, find_positions
@@ -105,9 +106,7 @@ class _Reader:
     shift: np.ndarray | None = None
 
     def __call__(self, X, y, weight):
-        X = check_array(
-            X, accept_sparse=["csr", "csc"], dtype=self.dtype, ensure_all_finite=False
-        )
+        X = check_array(X, accept_sparse=["csr", "csc"], dtype=self.dtype, ensure_all_finite=False)
         if self.shift is not None:
             X = shifted(X, self.shift)
         weight = _read_weight(weight, X.shape[0])
@@ -137,7 +136,9 @@ def _read_and_call(function, read, arrays, place, *constants):
     def call():
         with config_context(assume_finite=True):
             data = read(*arrays)
-        return function(*data, place, *constants)
+        # Dask computes several chunks at the same time.
+        with one_blas_thread():
+            return function(*data, place, *constants)
 
     return place.call(call)
 
@@ -261,9 +262,9 @@ def _survey(caller, dtype, of_labels, X, y, weight, place):
 
 def _raise_infinite(array, name):
     """Raise for the first element that is not finite, with its position."""
-    if isinstance(array, np.ndarray) and array.dtype.kind == "f":
-        if first_where(array, lambda values: ~np.isfinite(values)) is not None:
-            raise_outside(array, name, REAL)
+    is_float = isinstance(array, np.ndarray) and array.dtype.kind == "f"
+    if is_float and first_where(array, lambda values: ~np.isfinite(values)) is not None:
+        raise_outside(array, name, REAL)
 
 
 class Data:

@@ -74,7 +74,8 @@ def raise_unseen(labels, positions, classes, name):
     index = int(np.argmin(positions))
     raise ValueError(
         f"y contains the label {labels[index : index + 1].tolist()[0]!r} at index "
-        f"{first_row('y') + index}, which {name} has not seen: its classes_ are {reprlib.repr(classes.tolist())}. "
+        f"{first_row('y') + index}, which {name} has not seen: its classes_ are "
+        f"{reprlib.repr(classes.tolist())}. "
         "Pass unseen='worst' to score it as if its predicted probability were the dtype's eps."
     )
 

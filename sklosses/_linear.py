@@ -1,6 +1,7 @@
 """Fit linear models that minimise the mean loss of their outputs plus an L2 penalty.
 
-`Objective` says what a fit needs of the data, wherever these are. `minimise` finds the coefficients by L-BFGS. It works in scaled variables (`Variables`), in which
+`Objective` says what a fit needs of the data, wherever these are. `minimise` finds the coefficients
+by L-BFGS. It works in scaled variables (`Variables`), in which
 the steps of L-BFGS are nearly Newton steps.
 """
 
@@ -169,7 +170,9 @@ class ArrayObjective(Objective):
         if weight is not None and not weight[::step].any():
             step = 1
         X = self.X[::step] if step > 1 else self.X
-        return Sample(X, self.y_true[::step], weight if weight is None else weight[::step], step == 1)
+        return Sample(
+            X, self.y_true[::step], weight if weight is None else weight[::step], step == 1
+        )
 
     def moments(self, centred):
         return moments_of(self.X, self.weight, centred)

@@ -7,7 +7,6 @@ arrays that are larger than memory.
 import warnings
 from functools import partial
 
-import dask
 import numpy as np
 from sklearn.exceptions import DataConversionWarning
 from sklearn.utils.metaestimators import available_if
@@ -16,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from . import linear_model
 from ._chunked import evaluate
 from ._chunked_linear import ChunkedObjective, Data, Indicators, Labels, Values
-from ._chunks import Chunks, as_dask
+from ._chunks import Chunks, as_dask, da, dask
 from ._labels import balance_loss, encode_classes, encode_indicator, weigh_samples
 from ._lazy import is_lazy
 from ._validation import as_dense
@@ -116,7 +115,7 @@ def _take(k, results):
 def _mean(values, weight):
     """Weighted mean along the samples, lazily."""
     if weight is None:
-        weight = (values[:, 0] if values.ndim > 1 else values) * 0 + 1.0
+        weight = da.ones_like(values[:, 0] if values.ndim > 1 else values)
     shares = weight / weight.sum()
     return (values * (shares[:, np.newaxis] if values.ndim > 1 else shares)).sum(axis=0)
 
@@ -183,9 +182,7 @@ class LossRegressor(_DaskModel, linear_model.LossRegressor):
     it in each pass; if a worker is lost, Dask computes its chunks again.
 
     Chunks may be sparse matrices (:mod:`scipy.sparse`), and their lengths unknown. With arrays that
-    are all in memory, `fit` is that of the class in `linear_model`. BLAS uses threads of its own
-    within each chunk; on the threaded scheduler, ``OMP_NUM_THREADS=1`` avoids more threads than
-    cores, which `distributed` sets by itself.
+    are all in memory, `fit` is that of the class in `linear_model`.
 
     Examples
     --------

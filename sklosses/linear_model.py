@@ -609,8 +609,8 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
         for kind in kinds:
             if kind.endswith("multioutput"):
                 raise ValueError(
-                    f"{type(self).__name__} takes one label for each sample, or an indicator matrix "
-                    f"of several labels. Got y of the type {kind!r} instead."
+                    f"{type(self).__name__} takes one label for each sample, or an indicator "
+                    f"matrix of several labels. Got y of the type {kind!r} instead."
                 )
 
     def _set_classes(self, loss, classes):

@@ -217,7 +217,10 @@ def test_sums_of_losses_have_a_denominator_each(labels):
 def test_avg_factor(labels):
     y, z, weight = labels
     lazy = [da.from_array(y, chunks=13), da.from_array(z, chunks=(7, 3))]
-    for loss in (CrossEntropyLoss(), CrossEntropyLoss() + CrossEntropyLoss(class_weight=[1, 2, 3, 4])):
+    for loss in (
+        CrossEntropyLoss(),
+        CrossEntropyLoss() + CrossEntropyLoss(class_weight=[1, 2, 3, 4]),
+    ):
         got = evaluate(loss, *lazy, avg_factor=7.0, return_gradient=True, sample_weight=weight)
         expected = loss.value_and_gradient(y, z, avg_factor=7.0, sample_weight=weight)
         for a, b in zip(dask.compute(*got), expected, strict=True):
@@ -238,7 +241,9 @@ def test_variances_that_are_broadcast(shape, lazy_variance):
     for weight in (None, rng.uniform(size=12)):
         for dtype, rtol in ((np.float64, 1e-12), (np.float32, 1e-5)):
             arrays = [y, mean, var.astype(dtype)]
-            compare(None, GaussianNLLLoss(), [*lazy, own.astype(dtype)], arrays, weight, weight, rtol)
+            compare(
+                None, GaussianNLLLoss(), [*lazy, own.astype(dtype)], arrays, weight, weight, rtol
+            )
 
 
 def test_arrays_in_memory_beside_dask_arrays():
@@ -259,7 +264,7 @@ def test_arrays_in_memory_beside_dask_arrays():
         "cross_entropy", np.array(1), da.from_array(y[:, 0], chunks=4), return_gradient=True
     )
     near(gradient.compute(), CrossEntropyLoss().gradient(np.array(1), y[:, 0]))
-    with pytest.raises(ValueError, match="y_true is an array in memory.*compute_chunk_sizes"):
+    with pytest.raises(ValueError, match=r"y_true is an array in memory.*compute_chunk_sizes"):
         evaluate("mse_loss", y, unknown(lazy))
 
 
@@ -334,12 +339,12 @@ def test_errors_name_the_position_in_the_whole_array():
     weight = np.ones(20)
     weight[7] = -1
     value = evaluate("mse_loss", chunked(y, lengths), chunked(y, lengths), sample_weight=weight)
-    with pytest.raises(ValueError, match="sample_weight .* got -1.0 at index 7"):
+    with pytest.raises(ValueError, match=r"sample_weight .* got -1.0 at index 7"):
         value.compute()
     labels = np.zeros(20, int)
     labels[19] = 5
     value = evaluate("cross_entropy", chunked(labels, lengths), chunked(y, lengths))
-    with pytest.raises(ValueError, match="y_true .* got 5 at index 19"):
+    with pytest.raises(ValueError, match=r"y_true .* got 5 at index 19"):
         value.compute()
     mask = da.ones(20, chunks=(lengths,), dtype=bool)
     value = evaluate("mse_loss", chunked(y, lengths)[mask], chunked(z, lengths)[mask])
@@ -355,9 +360,13 @@ def test_errors_name_the_position_in_the_whole_array():
         value.compute()
     # The thresholds are not a part of anything.
     thresholds = np.array([1.0, 0.0])
-    value = evaluate("cumulative_logit_loss", chunked(labels, lengths), chunked(y[:, 0], lengths),
-                     da.from_array(thresholds))
-    with pytest.raises(ValueError, match="thresholds .* at index 1"):
+    value = evaluate(
+        "cumulative_logit_loss",
+        chunked(labels, lengths),
+        chunked(y[:, 0], lengths),
+        da.from_array(thresholds),
+    )
+    with pytest.raises(ValueError, match=r"thresholds .* at index 1"):
         value.compute()
 
 
@@ -393,9 +402,9 @@ def test_shapes_and_forms_are_checked_at_once():
     y, z = da.zeros((6, 3), chunks=2), da.zeros((5, 3), chunks=2)
     with pytest.raises(ValueError, match="must have the same shape"):
         evaluate("mse_loss", y, z)
-    with pytest.raises(ValueError, match="sample_weight.shape"):
+    with pytest.raises(ValueError, match=r"sample_weight\.shape"):
         evaluate("mse_loss", y, y, sample_weight=da.zeros(5))
-    with pytest.raises(ValueError, match="Did you mean|no gradient|reduction"):
+    with pytest.raises(ValueError, match="'reduction' parameter"):
         evaluate("mse_loss", y, y, reduction="max")
     with pytest.raises(ValueError, match="has no diagonal Hessian"):
         evaluate("triplet_margin_loss", y, y, y, return_hessian=True)
