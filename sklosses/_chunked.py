@@ -4,6 +4,7 @@ import math
 import operator
 from dataclasses import dataclass, field
 from functools import partial, reduce
+from typing import Any
 
 import numpy as np
 from sklearn.base import clone
@@ -158,7 +159,7 @@ def evaluate(
                 _output(passed, call, parts, sums, kind, number, k)
                 for number, k in enumerate(passed.differentiable)
             )
-            results.append(outputs if len(outputs) > 1 else outputs[0])
+            results += [outputs] if len(outputs) > 1 else outputs
     return tuple(results) if len(results) > 1 else results[0]
 
 
@@ -231,6 +232,15 @@ class _Passed:
         if self.is_single:
             return results.whole(take, shape, dtype, constants=constants)
         return results.rows(take, shape[1:], dtype, constants=constants)
+
+
+def read_arrays(**arrays) -> dict[str, Any]:
+    """Dask arrays and arrays in memory by name; those that are None stay None."""
+    found = {}
+    for name, values in arrays.items():
+        array = as_dask(values)
+        found[name] = as_dense(values, name) if array is None and values is not None else array
+    return found
 
 
 def _number_of_rows(arrays, leading):
@@ -316,13 +326,19 @@ class _Term:
     is_balanced: bool
 
 
+def _copy(loss, **params) -> Any:
+    """A copy of a loss with other parameters."""
+    copy: Any = clone(loss)
+    return copy.set_params(**params)
+
+
 def _make_terms(loss, reduction, avg_factor, passed):
     """The terms of a loss, each with the reduction of the call."""
     terms = []
     for leaf, factor in loss._leaves():
-        leaf = clone(leaf).set_params(reduction=reduction)
+        leaf = _copy(leaf, reduction=reduction)
         is_balanced = isinstance(getattr(leaf, "class_weight", None), str)
-        additive = clone(leaf).set_params(class_weight=None) if is_balanced else leaf
+        additive = _copy(leaf, class_weight=None) if is_balanced else leaf
         try:
             additive._check_additive()
         except ValueError as error:
@@ -470,7 +486,7 @@ def _evaluate_chunk(call, is_balanced, arrays, place, *weights):
 def _evaluate_terms(call, is_balanced, arrays, weights):
     weights = iter(weights)
     terms = [
-        clone(term.loss).set_params(class_weight=next(weights)) if balanced else term.loss
+        _copy(term.loss, class_weight=next(weights)) if balanced else term.loss
         for term, balanced in zip(call.terms, is_balanced, strict=True)
     ]
     *arrays, weight = arrays
@@ -558,7 +574,7 @@ def _scales(call, sums):
 
 def _scale(arrays, scales):
     """The sum of the arrays times their factors, in the dtype of the arrays."""
-    out = None
+    out: Any = None
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         for array, scale in zip(arrays, scales, strict=True):
             if scale != 1:
@@ -612,16 +628,10 @@ def sum_chunks(evaluate_part, estimator, X, y_true, sample_weight, names):
     names : list of str
         Names of the arrays of the loss.
     """
-    arrays = {"X": X, "y": y_true, "sample_weight": sample_weight}
-    for name, values in arrays.items():
-        array = as_dask(values)
-        arrays[name] = as_dense(values, name) if array is None and values is not None else array
-    chunks = Chunks(arrays, "X")
+    chunks = Chunks(read_arrays(X=X, y=y_true, sample_weight=sample_weight), "X")
     parts = chunks.map(partial(_score_chunk, evaluate_part), constants=(estimator,), also=names)
-    part = parts.total(combine=_add_parts).compute()
-    if part is None:
-        raise_empty(np.empty(0), "X")
-    return part.value
+    part: Any = parts.total(combine=_add_parts).compute()
+    return raise_empty(np.empty(0), "X") if part is None else part.value
 
 
 def _score_chunk(evaluate_part, arrays, place, estimator):

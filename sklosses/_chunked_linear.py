@@ -33,6 +33,10 @@ from ._linear import (
 from ._validation import first_where, raise_empty, raise_outside
 from .losses.combined import CombinedLoss
 
+# Of scikit-learn's functions, pyright takes the types of the defaults for those of the parameters.
+_SPARSE: Any = ["csr", "csc"]
+_FLOATS: Any = [np.float64, np.float32]
+
 # ---------------------------------------------------------------------------------------------
 # Chunks as a loss takes them
 # ---------------------------------------------------------------------------------------------
@@ -106,7 +110,7 @@ class _Reader:
     shift: np.ndarray | None = None
 
     def __call__(self, X, y, weight):
-        X = check_array(X, accept_sparse=["csr", "csc"], dtype=self.dtype, ensure_all_finite=False)
+        X = check_array(X, accept_sparse=_SPARSE, dtype=self.dtype, ensure_all_finite=False)
         if self.shift is not None:
             X = shifted(X, self.shift)
         weight = _read_weight(weight, X.shape[0])
@@ -117,9 +121,7 @@ def _read_weight(weight, n_rows):
     """The weights of a chunk. Unlike those of all the data, they may all be 0."""
     if weight is None:
         return None
-    weight = check_array(
-        weight, ensure_2d=False, dtype=[np.float64, np.float32], input_name="sample_weight"
-    )
+    weight = check_array(weight, ensure_2d=False, dtype=_FLOATS, input_name="sample_weight")
     if weight.shape != (n_rows,):
         raise ValueError(
             "sample_weight must have shape (n_samples,), one weight for each sample. Got shape "
@@ -235,7 +237,7 @@ def _survey(caller, dtype, of_labels, X, y, weight, place):
         X, y = check_X_y(
             X,
             y,
-            accept_sparse=["csr", "csc"],
+            accept_sparse=_SPARSE,
             dtype=dtype,
             multi_output=True,
             y_numeric=not of_labels,
@@ -356,7 +358,7 @@ def _take_weighted(most, X, y_true, weight, place):
 def _join(samples):
     X, y_true, weight = zip(*samples, strict=True)
     join = sparse.vstack if sparse.issparse(X[0]) else np.vstack
-    rows = join(X)
+    rows: Any = join(X)
     rows = rows.asformat(X[0].format) if sparse.issparse(rows) else np.ascontiguousarray(rows)
     return rows, np.concatenate(y_true), None if weight[0] is None else np.concatenate(weight)
 

@@ -9,16 +9,19 @@ import copy
 import math
 import operator
 from functools import partial, reduce
+from importlib import import_module
+from typing import Any
 
 import numpy as np
 
+# Not by an import statement: the types that Dask has for some of this are not those of its users,
+# and it may be missing where types are checked.
 try:
-    import dask
-    import dask.array as da
-    from dask import is_dask_collection
-    from dask.base import tokenize
-    from dask.core import flatten
-    from dask.highlevelgraph import HighLevelGraph
+    dask: Any = import_module("dask")
+    da: Any = import_module("dask.array")
+    tokenize: Any = import_module("dask.base").tokenize
+    flatten: Any = import_module("dask.core").flatten
+    HighLevelGraph: Any = import_module("dask.highlevelgraph").HighLevelGraph
 except ImportError as error:
     raise ImportError(
         "sklosses.dask needs Dask. Install it with: pip install 'sklosses[dask]'"
@@ -33,11 +36,11 @@ _WIDTH = 16
 UNKNOWN = 1_000_003
 
 
-def as_dask(values):
+def as_dask(values) -> Any:
     """A Dask array for a Dask array, data frame or series; None for anything else."""
     if isinstance(values, da.Array):
         return values
-    if is_dask_collection(values) and hasattr(values, "to_dask_array"):
+    if dask.is_dask_collection(values) and hasattr(values, "to_dask_array"):
         return values.to_dask_array()
     return None
 
@@ -77,7 +80,7 @@ class Chunks:
             self.lengths = (first.shape[0] if first.ndim else 1,)
         else:
             self.lengths = first.chunks[0]
-        self.arrays = {
+        self.arrays: dict[str, Any] = {
             name: None if array is None else self._align(array, name, leader)
             for name, array in arrays.items()
         }
@@ -96,7 +99,9 @@ class Chunks:
             array = da.from_array(array, chunks=-1, name=False)
         if array.ndim == 0:
             return array
-        others = {axis: -1 for axis in range(1, array.ndim) if array.numblocks[axis] > 1}
+        others: dict[int, Any] = {
+            axis: -1 for axis in range(1, array.ndim) if array.numblocks[axis] > 1
+        }
         own = array.chunks[0]
         if own != self.lengths and not (
             len(own) == len(self.lengths) and (np.isnan(sum(own)) or not self.is_known)

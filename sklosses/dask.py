@@ -6,6 +6,7 @@ arrays that are larger than memory.
 
 import warnings
 from functools import partial
+from typing import Any
 
 import numpy as np
 from sklearn.exceptions import DataConversionWarning
@@ -13,12 +14,11 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from . import linear_model
-from ._chunked import evaluate
+from ._chunked import evaluate, read_arrays
 from ._chunked_linear import ChunkedObjective, Data, Indicators, Labels, Values
-from ._chunks import Chunks, as_dask, da, dask
+from ._chunks import Chunks, da, dask
 from ._labels import balance_loss, encode_classes, encode_indicator, weigh_samples
 from ._lazy import is_lazy
-from ._validation import as_dense
 from .linear_model import _predicts_probabilities
 
 __all__ = ["LossClassifier", "LossRegressor", "evaluate"]
@@ -27,16 +27,17 @@ __all__ = ["LossClassifier", "LossRegressor", "evaluate"]
 class _DaskModel:
     """What both estimators share: they read Dask arrays, and predict chunk by chunk."""
 
+    # Of the classes in `linear_model`.
+    alpha: float
+    n_threads: int | None
+    predict: Any
+
     def _read_data(self, X, y, sample_weight, of_labels):
         """The data in chunks, checked."""
         names = getattr(X, "columns", None)
-        arrays = {"X": X, "y": y, "sample_weight": sample_weight}
-        for name, values in arrays.items():
-            array = as_dask(values)
-            if array is None and (values is not None or name != "sample_weight"):
-                array = as_dense(values, name)
-            arrays[name] = array
-        X, y, sample_weight = arrays.values()
+        if y is None:
+            raise ValueError("y must be array-like. Got None instead.")
+        X, y, sample_weight = read_arrays(X=X, y=y, sample_weight=sample_weight).values()
         if X.ndim != 2:
             raise ValueError(
                 f"X must have shape (n_samples, n_features). Got shape {X.shape} instead."
@@ -61,15 +62,11 @@ class _DaskModel:
         """A function of the kind and the number of outputs that makes the objective."""
         return partial(ChunkedObjective, loss, data, self.alpha, self.n_threads, few)
 
-    def _predicted(self, X, y, sample_weight):
+    def _predicted(self, X, y, sample_weight) -> Any:
         """Targets, predictions and weights in the same chunks."""
-        arrays = {"y": y, "sample_weight": sample_weight}
-        for name, values in arrays.items():
-            array = as_dask(values)
-            arrays[name] = as_dense(values, name) if array is None and values is not None else array
-        X = as_dask(X) if is_lazy(X) else as_dense(X, "X")
-        chunks = Chunks({"X": X, **arrays}, "X").arrays
-        y, y_pred = chunks["y"], self.predict(chunks["X"])
+        chunks = Chunks(read_arrays(X=X, y=y, sample_weight=sample_weight), "X").arrays
+        y = chunks["y"]
+        y_pred = self.predict(chunks["X"])
         if y.ndim == 2 and y_pred.ndim == 1 and y.shape[1] == 1:
             y = y[:, 0]
         return y, y_pred, chunks["sample_weight"]
@@ -77,9 +74,7 @@ class _DaskModel:
     def _by_chunk(self, X, method, n_results=1, **kwargs):
         """A Dask array, or several, of what a method returns for each chunk."""
         check_is_fitted(self)
-        array = as_dask(X)
-        if array is None:
-            self._refuse_unread(X=X)
+        array = read_arrays(X=X)["X"]
         if array.ndim != 2 or array.shape[1] != self.n_features_in_:
             raise ValueError(
                 f"X must have shape (n_samples, {self.n_features_in_}), the number of features "
