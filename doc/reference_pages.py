@@ -43,6 +43,7 @@ OTHERS = (
     ("Linear models", "sklosses.linear_model", ()),
     ("Metric learning", "sklosses.metric_learning", ()),
     ("Boosting", "sklosses.boosting", ()),
+    ("Dask", "sklosses.dask", ()),
     ("Pictures", "sklosses.plotting", ()),
 )
 

@@ -44,6 +44,7 @@ scorer               as `scoring` in scikit-learn (`make_loss_scorer`)
 linear_model         linear models that minimise a loss
 metric_learning      linear embeddings that minimise a loss of a batch
 boosting             LightGBM, XGBoost, CatBoost and scikit-learn
+dask                 losses and linear models of Dask arrays; with Dask
 plotting             curves of losses, losses by sample; with matplotlib
 ===================  ====================================================
 
@@ -84,12 +85,16 @@ __all__ = [
 ]
 
 # Modules that build on the losses are imported on first use.
-_SUBMODULES = ("boosting", "linear_model", "metric_learning", "plotting")
+_SUBMODULES = ("boosting", "dask", "linear_model", "metric_learning", "plotting")
 
 
 def __getattr__(name):
     if name in _SUBMODULES:
-        return importlib.import_module(f".{name}", __name__)
+        try:
+            return importlib.import_module(f".{name}", __name__)
+        except ImportError as error:
+            # Of a package that is optional. `help` asks for all attributes.
+            raise AttributeError(str(error)) from error
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -5,6 +5,7 @@
 
 from sklosses import base as base
 from sklosses import boosting as boosting
+from sklosses import dask as dask
 from sklosses import functional as functional
 from sklosses import linear_model as linear_model
 from sklosses import losses as losses

@@ -15,13 +15,12 @@ from scipy.sparse import csr_array
 from scipy.special import log_softmax
 from sklearn.base import clone
 
+from ._class_weight import balanced_weight, check_class_weight
 from ._domains import END_OF_LIST, NONNEGATIVE
 from ._links import EPS, LARGEST_LOGIT, centre, link_of
 from ._validation import (
     as_array,
     assume_finite,
-    balanced_weight,
-    check_class_weight,
     check_one_hot,
     check_sample_weight,
     raise_label,

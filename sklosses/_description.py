@@ -32,6 +32,8 @@ class Input:
         Whether it is broadcast to the shape of the other arrays. Its gradient has its own shape.
     optional : bool, default=False
         Whether it may be omitted, in which case it is None.
+    shared : bool, default=False
+        Whether its elements belong to all samples. Its gradient is a sum over the samples.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Input:
     may_be_empty: bool = False
     broadcasts: bool = False
     optional: bool = False
+    shared: bool = False
 
     def read(self, values):
         """Convert an argument to an array and check its dtype; its values are checked later."""

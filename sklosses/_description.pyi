@@ -25,6 +25,7 @@ class Input:
     may_be_empty: bool = False
     broadcasts: bool = False
     optional: bool = False
+    shared: bool = False
 
     def read(self, values: ArrayLike | None) -> Any: ...
 

@@ -8,10 +8,12 @@ import reprlib
 from collections import defaultdict
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.base import clone
 from sklearn.utils import assert_all_finite
 
-from ._validation import balanced_weight, check_class_weight
+from ._class_weight import balanced_weight, check_class_weight
+from ._lazy import first_row
 from .losses.combined import CombinedLoss
 
 # Values of `LossTags.target` that are made from labels. For those in PER_CLASS, a loss takes what
@@ -71,8 +73,9 @@ def raise_unseen(labels, positions, classes, name):
     """Raise for the first label with position -1."""
     index = int(np.argmin(positions))
     raise ValueError(
-        f"y contains the label {labels[index : index + 1].tolist()[0]!r} at index {index}, which "
-        f"{name} has not seen: its classes_ are {reprlib.repr(classes.tolist())}. "
+        f"y contains the label {labels[index : index + 1].tolist()[0]!r} at index "
+        f"{first_row('y') + index}, which {name} has not seen: its classes_ are "
+        f"{reprlib.repr(classes.tolist())}. "
         "Pass unseen='worst' to score it as if its predicted probability were the dtype's eps."
     )
 
@@ -95,6 +98,15 @@ def list_classes(indicator):
     """The classes of each row of a multilabel indicator; the rest of a row is filled with -1."""
     order = np.argsort(indicator == 0, axis=1, kind="stable")
     return np.where(np.take_along_axis(indicator, order, axis=1) != 0, order, -1)
+
+
+def encode_indicator(indicator, target):
+    """Encode several labels for each sample, an indicator matrix, as a loss takes them."""
+    dense = indicator.toarray() if issparse(indicator) else indicator
+    dense = dense.astype(np.float64)
+    if target == "class_list":
+        return list_classes(dense)
+    return 2 * dense - 1 if target == "sign" else dense
 
 
 def check_weighted_labels(class_weight, classes, y_true=()):
@@ -130,17 +142,20 @@ def weighs_by_frequency(loss):
     return any(isinstance(item, str) for item in weights)
 
 
-def balance_loss(loss, positions, n_classes, sample_weight):
+def balance_loss(loss, positions, n_classes, sample_weight, several=False):
     """Replace ``class_weight="balanced"`` of the loss by the weights for these labels.
 
-    Then they do not depend on which samples a call has. `positions` are those of the labels.
+    Then they do not depend on which samples a call has. `positions` are those of the labels, of
+    which a sample may have `several`.
     """
     if not weighs_by_frequency(loss):
         return loss
     if isinstance(loss, CombinedLoss):
-        losses = [balance_loss(leaf, positions, n_classes, sample_weight) for leaf in loss.losses]
+        losses = [
+            balance_loss(leaf, positions, n_classes, sample_weight, several) for leaf in loss.losses
+        ]
         return CombinedLoss(losses, weights=loss.weights, reduction=loss.reduction)
-    if loss.tags.target == "multilabel" and n_classes == 2:
+    if loss.tags.target == "multilabel" and n_classes == 2 and not several:
         weights = None  # there is one question
     else:
         ignored = getattr(loss, "ignore_index", None)

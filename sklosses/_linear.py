@@ -1,7 +1,7 @@
 """Fit linear models that minimise the mean loss of their outputs plus an L2 penalty.
 
-`Outputs` and its subclasses convert the outputs of a model to the predictions that a loss takes.
-`minimise` finds the coefficients by L-BFGS. It works in scaled variables (`Variables`), in which
+`Objective` says what a fit needs of the data, wherever these are. `minimise` finds the coefficients
+by L-BFGS. It works in scaled variables (`Variables`), in which
 the steps of L-BFGS are nearly Newton steps.
 """
 
@@ -16,207 +16,8 @@ from sklearn.exceptions import ConvergenceWarning
 
 from ._blas import one_thread_except_numpy
 from ._families.classwise import ClasswiseLoss
+from ._outputs import Outputs
 from ._warnings import warn
-
-# ---------------------------------------------------------------------------------------------
-# From the outputs of a model to the predictions of a loss
-# ---------------------------------------------------------------------------------------------
-
-
-def _differentiate(loss, y_true, *predictions) -> tuple[Any, Any]:
-    """Gradient and Hessian of each term of a loss; zeros if the loss has no Hessian."""
-    if loss.tags.hessian != "none":
-        return loss.gradient_and_hessian(y_true, *predictions, reduction="none")
-    gradient = loss.gradient(y_true, *predictions, reduction="none")
-    if isinstance(gradient, tuple):
-        return gradient, tuple(map(np.zeros_like, gradient))
-    return gradient, np.zeros_like(gradient)
-
-
-class Outputs:
-    """Outputs of a linear model, (n_samples, n_outputs), which are the predictions of a loss.
-
-    Attributes
-    ----------
-    values : ndarray of shape (n_samples, n_outputs)
-        The outputs, written by the model.
-    values_gradient : ndarray of shape (n_samples, n_outputs)
-        The gradient with respect to the outputs, written by `evaluate`.
-    prediction, gradient : ndarray or tuple of ndarray
-        What the loss reads and writes. They share the memory of `values` and `values_gradient`,
-        except for the variances of `Gaussian`, which `evaluate` computes.
-    """
-
-    #: Whether all outputs have the same coefficients, and each one an intercept of its own.
-    is_tied = False
-    #: Whether predictions have a second axis, even if there is a single output.
-    has_columns = False
-    #: Whether the fit varies one intercept, at the index `anchor`, and gaps: see `to_free`.
-    has_gaps = False
-    anchor = 0
-
-    def __init__(self, y_true, n_outputs, dtype):
-        shape = (len(y_true), n_outputs)
-        self.values = np.zeros(shape, dtype)
-        self.values_gradient = np.empty(shape, dtype)
-        # Several outputs for each target are one more axis: classes, or quantiles.
-        is_flat = y_true.size == self.values.size and not self.has_columns
-        own = y_true.shape if is_flat else (*y_true.shape, -1)
-        self.prediction = self.values.reshape(own)
-        self.gradient = self.values_gradient.reshape(own)
-
-    @staticmethod
-    def start(constant):
-        """Convert the best constant of the loss to outputs."""
-        return np.ravel(constant)
-
-    def like(self, y_true):
-        """Outputs of the same kind for other samples."""
-        return type(self)(y_true, self.values.shape[1], self.values.dtype)
-
-    def anchor_at(self, y_true, weight):
-        """Choose the `anchor`."""
-
-    def to_free(self, intercept):
-        """Convert intercepts to the numbers that the fit varies, which `predict` takes."""
-        return intercept
-
-    def from_free(self, free):
-        """The inverse of `to_free`."""
-        return free
-
-    @property
-    def is_relative(self):
-        """Whether the loss only depends on differences between the outputs of a sample."""
-        return False
-
-    def predict(self, X, coef, intercept):
-        """Write the outputs of the model to `values`."""
-        write_outputs(X, coef, intercept, self.values)
-
-    def gradients(self, X):
-        """The gradients with respect to coefficients and intercepts, after `evaluate`."""
-        slopes = self.values_gradient
-        if slopes.shape[1] == 1:
-            gradient = (X.T @ slopes[:, 0])[np.newaxis]
-        elif sparse.issparse(X):
-            gradient = (X.T @ slopes).T
-        else:
-            gradient = slopes.T @ X
-        return gradient, slopes.sum(axis=0, dtype=np.float64)
-
-    def evaluate(self, loss, y_true, weight, n_threads):
-        """Return the mean loss; write its gradient to `values_gradient`."""
-        return loss.value_and_gradient(
-            y_true,
-            self.prediction,
-            sample_weight=weight,
-            gradient_out=self.gradient,
-            n_threads=n_threads,
-        )[0]
-
-    def derivatives(self, loss, y_true, weight):
-        """First and second derivatives of the loss of each sample, of the shape of `values`."""
-        both = _differentiate(loss, y_true, self.prediction)
-        return tuple(item.reshape(self.values_gradient.shape) for item in both)
-
-
-class Quantiles(Outputs):
-    """One output for each target and quantile, of which there may be a single one."""
-
-    has_columns = True
-
-
-class Classes(Outputs):
-    """One output for each class, for losses of classes."""
-
-    @staticmethod
-    def start(constant):
-        return constant - constant.mean()
-
-    @property
-    def is_relative(self):
-        common = np.abs(self.values_gradient.sum(axis=1)).max()
-        return (
-            common
-            <= np.sqrt(np.finfo(self.values_gradient.dtype).eps)
-            * np.abs(self.values_gradient).max()
-        )
-
-
-class Lead(Outputs):
-    """One output for two classes, for losses of classes.
-
-    It is the prediction for the second class; that for the first is 0. The objective is then that
-    of a binary model.
-    """
-
-    def __init__(self, y_true, n_outputs, dtype):
-        rows = np.zeros((2, len(y_true)), dtype), np.empty((2, len(y_true)), dtype)
-        self.prediction, self.gradient = (array.T for array in rows)
-        self.values, self.values_gradient = (array[1][:, np.newaxis] for array in rows)
-
-    @staticmethod
-    def start(constant):
-        return constant[1:] - constant[:1]
-
-    def derivatives(self, loss, y_true, weight):
-        both = _differentiate(loss, y_true, self.prediction)
-        return tuple(item[:, 1:] for item in both)
-
-
-class Gaussian(Outputs):
-    """Outputs of a Gaussian model: means, and logarithms of the variances minus `eps`."""
-
-    def __init__(self, y_true, n_outputs, dtype):
-        shape = (len(y_true), n_outputs)
-        self.values = np.zeros(shape, dtype)
-        self.values_gradient = np.empty(shape, dtype)
-        self.excess = np.empty((len(y_true), n_outputs // 2), dtype)
-        self.variance = np.empty_like(self.excess)
-        columns = slice(None) if y_true.ndim == 2 else 0
-        halves = slice(0, n_outputs // 2), slice(n_outputs // 2, n_outputs)
-        self.log_excess = self.values[:, halves[1]]
-        self.log_excess_gradient = self.values_gradient[:, halves[1]]
-        self.prediction = self.values[:, halves[0]][:, columns], self.variance[:, columns]
-        self.gradient = tuple(self.values_gradient[:, half][:, columns] for half in halves)
-
-    @staticmethod
-    def start(constant):
-        mean, variance = constant
-        return np.append(mean, np.log(variance))
-
-    def _set_variance(self, loss):
-        with np.errstate(over="ignore", under="ignore"):
-            np.exp(self.log_excess, out=self.excess)
-        np.add(self.excess, getattr(loss, "eps", 0.0), out=self.variance)
-        # A variance has to be positive.
-        np.maximum(self.variance, np.finfo(self.variance.dtype).tiny, out=self.variance)
-
-    def evaluate(self, loss, y_true, weight, n_threads):
-        self._set_variance(loss)
-        value = loss.value_and_gradient(
-            y_true,
-            *self.prediction,
-            sample_weight=weight,
-            gradient_out=self.gradient,
-            n_threads=n_threads,
-        )[0]
-        # The loss has written its gradient with respect to the variance.
-        self.log_excess_gradient *= self.excess
-        return value
-
-    def derivatives(self, loss, y_true, weight):
-        self._set_variance(loss)
-        gradients, hessians = _differentiate(loss, y_true, *self.prediction)
-        first, second = (
-            [item.reshape(self.excess.shape) for item in pair] for pair in (gradients, hessians)
-        )
-        # The chain rule for var = eps + exp(output).
-        second[1] = (second[1] * self.excess + first[1]) * self.excess
-        first[1] = first[1] * self.excess
-        return np.hstack(first), np.hstack(second)
-
 
 # ---------------------------------------------------------------------------------------------
 # The objective
@@ -240,39 +41,50 @@ class Point:
         return np.isfinite(self.value) and all(np.isfinite(item).all() for item in gradients)
 
 
-class Objective:
-    """The objective: mean loss + alpha / 2 * |coef|^2."""
+@dataclass
+class Sample:
+    """Some of the samples, or all: features, targets and weights."""
 
-    def __init__(self, loss, X, y_true, weight, alpha, kind, n_outputs, n_threads):
-        self.loss = loss
-        self.X = X
-        self.y_true = y_true
-        self.weight = weight
-        self.alpha = alpha
-        self.kind = kind
-        self.outputs = kind(y_true, n_outputs, X.dtype)
-        self.outputs.anchor_at(y_true, weight)
-        self.n_threads = n_threads
+    X: Any
+    y_true: np.ndarray
+    weight: np.ndarray | None
+    is_all: bool
+
+
+class Objective:
+    """The objective: mean loss + alpha / 2 * |coef|^2. Subclasses know where the data are.
+
+    Attributes
+    ----------
+    loss : Loss
+    alpha : float
+    outputs : Outputs
+        Those of all samples or, if these are not in memory, of some.
+    n_features : int
+    dtype : dtype
+        That of X.
+    n_threads : int or None
+    """
+
+    loss: Any
+    alpha: float
+    outputs: Outputs
+    n_features: int
+    dtype: Any
+    n_threads: int | None
+
+    @property
+    def n_outputs(self):
+        """Number of outputs."""
+        return self.outputs.values_gradient.shape[1]
 
     @property
     def row_alpha(self):
         """The penalty of the coefficients of each output."""
-        n_rows = self.outputs.values_gradient.shape[1] if self.outputs.is_tied else 1
-        return self.alpha / n_rows
+        return self.alpha / (self.n_outputs if self.outputs.is_tied else 1)
 
-    def with_loss(self, loss):
-        """The objective of another loss."""
-        n_outputs = self.outputs.values_gradient.shape[1]
-        return Objective(
-            loss, self.X, self.y_true, self.weight, self.alpha, self.kind, n_outputs, self.n_threads
-        )
-
-    def evaluate(self, coef, intercept):
-        """Value and gradient at a point. X is read once for each of them."""
-        outputs = self.outputs
-        outputs.predict(self.X, coef, intercept)
-        value = outputs.evaluate(self.loss, self.y_true, self.weight, self.n_threads)
-        coef_gradient, intercept_gradient = outputs.gradients(self.X)
+    def penalised(self, coef, intercept, value, coef_gradient, intercept_gradient):
+        """The point with these values and gradients of the mean loss."""
         return Point(
             coef,
             intercept,
@@ -281,19 +93,92 @@ class Objective:
             intercept_gradient,
         )
 
+    def with_loss(self, loss):
+        """The objective of another loss."""
+        raise NotImplementedError
 
-def write_outputs(X, coef, intercept, out):
-    """Compute X @ coef.T + intercept in the precision of X."""
-    coef = coef.astype(X.dtype, copy=False)
-    if not coef.any():
-        out[...] = 0
-    elif sparse.issparse(X):
-        out[...] = X @ coef.T
-    elif len(coef) == 1:
-        np.dot(X, coef[0], out=out[:, 0])
-    else:
-        np.dot(X, coef.T, out=out)
-    out += intercept.astype(X.dtype)
+    def evaluate(self, coef, intercept):
+        """Value and gradient at a point. X is read once for each of them."""
+        raise NotImplementedError
+
+    def shift_features(self):
+        """Subtract the means of features far from 0; return what was subtracted, or None."""
+        raise NotImplementedError
+
+    def optimal_constant(self):
+        """The best constant of the loss, or nearly so: the fit starts from it."""
+        raise NotImplementedError
+
+    def is_relative(self, point):
+        """Whether the loss only depends on differences between the outputs of a sample."""
+        raise NotImplementedError
+
+    def sample(self, most):
+        """A `Sample` of evenly spaced rows, fewer than twice `most`."""
+        raise NotImplementedError
+
+    def moments(self, centred):
+        """`moments_of` all samples, with their covariance matrix."""
+        raise NotImplementedError
+
+    def root(self, mean):
+        """`root_of` all samples."""
+        raise NotImplementedError
+
+
+class ArrayObjective(Objective):
+    """The objective of arrays in memory."""
+
+    def __init__(self, loss, X, y_true, weight, alpha, n_threads, kind, n_outputs):
+        self.loss = loss
+        self.X = X
+        self.y_true = y_true
+        self.weight = weight
+        self.alpha = alpha
+        self.outputs = kind(y_true, n_outputs, X.dtype)
+        self.outputs.anchor_at(y_true, weight)
+        self.n_features = X.shape[1]
+        self.dtype = X.dtype
+        self.n_threads = n_threads
+
+    def with_loss(self, loss):
+        data = self.X, self.y_true, self.weight
+        return ArrayObjective(
+            loss, *data, self.alpha, self.n_threads, type(self.outputs), self.n_outputs
+        )
+
+    def evaluate(self, coef, intercept):
+        outputs = self.outputs
+        outputs.predict(self.X, coef, intercept)
+        value = outputs.evaluate(self.loss, self.y_true, self.weight, self.n_threads)
+        return self.penalised(coef, intercept, value, *outputs.gradients(self.X))
+
+    def shift_features(self):
+        shift = shift_of(self.X, self.weight)
+        if shift is not None:
+            self.X = shifted(self.X, shift)
+        return shift
+
+    def optimal_constant(self):
+        return self.loss.optimal_constant(self.y_true, self.weight)
+
+    def is_relative(self, point):
+        return self.outputs.is_relative
+
+    def sample(self, most):
+        weight, step = self.weight, max(1, self.X.shape[0] // most)
+        if weight is not None and not weight[::step].any():
+            step = 1
+        X = self.X[::step] if step > 1 else self.X
+        return Sample(
+            X, self.y_true[::step], weight if weight is None else weight[::step], step == 1
+        )
+
+    def moments(self, centred):
+        return moments_of(self.X, self.weight, centred)
+
+    def root(self, mean):
+        return root_of(self.X, self.weight, mean)
 
 
 # ---------------------------------------------------------------------------------------------
@@ -301,15 +186,17 @@ def write_outputs(X, coef, intercept, out):
 # ---------------------------------------------------------------------------------------------
 
 
-def _shift_of(X, weight, n_rows):
+def shift_of(X, weight, is_full=None):
     """What to subtract from the features before the fit; None if they can stay as they are.
+
+    `is_full` replaces the mask of `full_columns`, if X is a part of a sparse matrix.
 
     For a feature of mean m and standard deviation s, the products with the coefficients and with
     the gradient lose log10(m / s) digits. Up to a ratio of eps^(-1/4), enough digits remain for any
     tolerance. Beyond that, the mean is subtracted. A constant feature becomes exactly 0.
     """
     used = np.arange(X.shape[0]) if weight is None else np.flatnonzero(weight)
-    rows = X[used[:: max(1, len(used) // n_rows)]]
+    rows = X[used[:: max(1, len(used) // _N_ROWS)]]
     if sparse.issparse(rows):
         rows = rows.toarray()
     # One of the rows is subtracted first, so that mean and deviation are accurate.
@@ -321,10 +208,15 @@ def _shift_of(X, weight, n_rows):
     if sparse.issparse(X) and is_far.any():
         # Unless its zeros are few, a feature with implicit zeros has a deviation of the order of
         # its mean, and need not be shifted.
-        is_far &= np.bincount(_columns(X), minlength=X.shape[1]) == X.shape[0]
-        # The parts of duplicate entries would each be shifted.
-        is_far &= bool(X.has_canonical_format)
+        is_far &= full_columns(X) if is_full is None else is_full
     return np.where(is_far, shift, 0) if is_far.any() else None
+
+
+def full_columns(X):
+    """Mask of the columns of a sparse X that have all elements stored."""
+    # The parts of duplicate entries would each be shifted.
+    is_full = np.bincount(_columns(X), minlength=X.shape[1]) == X.shape[0]
+    return is_full & bool(X.has_canonical_format)
 
 
 def _columns(X):
@@ -332,7 +224,7 @@ def _columns(X):
     return X.indices if X.format == "csr" else np.repeat(np.arange(X.shape[1]), np.diff(X.indptr))
 
 
-def _shifted(X, shift):
+def shifted(X, shift):
     """X - shift. In a sparse X, all elements of the shifted columns are stored."""
     if not sparse.issparse(X):
         return X - shift
@@ -369,6 +261,55 @@ _ROUNDINGS = 16
 _BLOCK = 1 << 18
 
 
+def most_samples(n_features):
+    """The number of samples that the curvature is estimated from, or up to twice as many."""
+    return _N_ROWS + _N_ROWS_PER_FEATURE * n_features * (n_features <= _MOST_CORRELATED)
+
+
+def moments_of(X, weight, centred, correlated=True):
+    """Weighted mean of the features, and their covariance matrix or just their variances.
+
+    Unless `centred`, the mean is taken to be 0. Unless `correlated`, there are only variances.
+    """
+    n_samples, n_features = X.shape
+    share = None if weight is None else weight / weight.sum()
+    mean = np.zeros(n_features)
+    if centred:
+        mean = np.ones(n_samples, X.dtype) @ X / n_samples
+        if share is not None:
+            mean = share.astype(X.dtype) @ X
+        mean = mean.astype(np.float64)
+    if sparse.issparse(X):
+        # X is not centred, because that would make it dense.
+        scaled = X / n_samples if share is None else sparse.diags_array(share) @ X
+        if correlated:
+            return mean, (X.T @ scaled).toarray() - np.outer(mean, mean)
+        return mean, np.asarray(scaled.multiply(X).sum(axis=0)).ravel() - mean**2
+    covariance = np.zeros((n_features, n_features) if correlated else n_features)
+    n_rows = max(1, _BLOCK // n_features)
+    for start in range(0, n_samples, n_rows):
+        block = slice(start, start + n_rows)
+        # In float64, because eigenvalues far below the largest one are small differences.
+        rows = X[block] - mean
+        if share is not None:
+            rows *= np.sqrt(share[block])[:, np.newaxis]
+        covariance += rows.T @ rows if correlated else (rows * rows).sum(axis=0)
+    return mean, covariance / n_samples if share is None else covariance
+
+
+def root_of(X, weight, mean):
+    """A matrix R whose square, R.T @ R, is the covariance that `moments_of` returns."""
+    n_samples, n_features = X.shape
+    share = np.full(n_samples, 1 / n_samples) if weight is None else weight / weight.sum()
+    root = np.empty((0, n_features))
+    n_rows = max(n_features, _BLOCK // n_features)
+    for start in range(0, n_samples, n_rows):
+        block = slice(start, start + n_rows)
+        rows = np.sqrt(share[block])[:, np.newaxis] * (X[block] - mean)
+        root = np.linalg.qr(np.vstack([root, rows]), mode="r")
+    return root
+
+
 class Variables:
     """Variables in which the objective has a curvature of about 1 in all directions.
 
@@ -402,21 +343,20 @@ class Variables:
 
     def __init__(self, objective, point, fit_intercept):
         self.fit_intercept = fit_intercept
-        self.is_relative = objective.outputs.is_relative
+        self.is_relative = objective.is_relative(point)
         self.is_tied = objective.outputs.is_tied
-        n_samples, n_features = objective.X.shape
+        n_features = objective.n_features
         self.is_correlated = n_features <= _MOST_CORRELATED
-        most = _N_ROWS + _N_ROWS_PER_FEATURE * n_features * self.is_correlated
-        step = max(1, n_samples // most)
-        if objective.weight is not None and not objective.weight[::step].any():
-            step = 1
-        curvature, rows = self._estimate_curvature(objective, point, step)
-        if self.is_quadratic and step > 1 and self.is_correlated:
-            # With the curvature of all samples, a single step then reaches the minimum.
-            step, rows = 1, [objective.weight]
-        self.is_exact = step == 1
-        X = objective.X[::step] if step > 1 else objective.X
-        moments = [self._moments(X, row, fit_intercept) for row in rows]
+        sample = objective.sample(most_samples(n_features))
+        X = sample.X
+        curvature, rows = self._estimate_curvature(objective, point, sample)
+        # With the curvature of all samples, a single step then reaches the minimum.
+        takes_all = self.is_quadratic and not sample.is_all and self.is_correlated
+        self.is_exact = sample.is_all or takes_all
+        if takes_all:
+            moments = [objective.moments(fit_intercept)]
+        else:
+            moments = [moments_of(X, row, fit_intercept, self.is_correlated) for row in rows]
         self.mean = np.stack([mean for mean, _ in moments])
         anchor = objective.outputs.anchor
         if objective.outputs.has_gaps:
@@ -445,16 +385,17 @@ class Variables:
             curved, self.directions = np.linalg.eigh(hessian)
             curved = np.maximum(curved, n_features * np.finfo(np.float64).eps)
             if curved.min() < _LEAST_EIGENVALUE and not sparse.issparse(X):
-                for k in range(len(curved)):
-                    root = np.sqrt(shared[k]) * self._root(X, rows[k], self.mean[k])
+                for k, mean in enumerate(self.mean[: len(curved)]):
+                    root = objective.root(mean) if takes_all else root_of(X, rows[k], mean)
+                    root = np.sqrt(shared[k]) * root
                     root = np.vstack([root, np.sqrt(objective.row_alpha) * np.eye(n_features)])
                     curved[k], self.directions[k] = _eigen_of_root(root / self.units[k])
         share = np.ones(len(curvature)) if objective.outputs.has_gaps else curvature / shared
         self.scale = np.sqrt(curved * share[:, np.newaxis])
         self.intercept_scale = np.sqrt(curvature)
 
-    def _estimate_curvature(self, objective, point, step):
-        """Estimate the curvature of the objective from every `step`-th sample.
+    def _estimate_curvature(self, objective, point, sample):
+        """Estimate the curvature of the objective from a sample.
 
         Sets `is_quadratic` and `size`.
 
@@ -466,9 +407,7 @@ class Variables:
             Weights of the samples for the covariance, one item for each output or a single one.
             None stands for equal weights.
         """
-        loss, y_true, weight = objective.loss, objective.y_true[::step], objective.weight
-        X = objective.X[::step] if step > 1 else objective.X
-        weight = None if weight is None else weight[::step]
+        loss, X, y_true, weight = objective.loss, sample.X, sample.y_true, sample.weight
         outputs = objective.outputs.like(y_true)
 
         def derivatives(intercept):
@@ -517,49 +456,6 @@ class Variables:
         share = 1.0 if isinstance(loss, ClasswiseLoss) else len(y_true) / y_true.size
         self.size = float(share * (squares / curvature).sum())
         return share * curvature, rows if len(rows) in (1, len(curvature)) else [weight]
-
-    def _moments(self, X, weight, centred):
-        """Weighted mean of the features, and their covariance matrix or just their variances.
-
-        Unless `centred`, the mean is taken to be 0.
-        """
-        n_samples, n_features = X.shape
-        share = None if weight is None else weight / weight.sum()
-        mean = np.zeros(n_features)
-        if centred:
-            mean = np.ones(n_samples, X.dtype) @ X / n_samples
-            if share is not None:
-                mean = share.astype(X.dtype) @ X
-            mean = mean.astype(np.float64)
-        if sparse.issparse(X):
-            # X is not centred, because that would make it dense.
-            scaled = X / n_samples if share is None else sparse.diags_array(share) @ X
-            if self.is_correlated:
-                return mean, (X.T @ scaled).toarray() - np.outer(mean, mean)
-            return mean, np.asarray(scaled.multiply(X).sum(axis=0)).ravel() - mean**2
-        covariance = np.zeros((n_features, n_features) if self.is_correlated else n_features)
-        n_rows = max(1, _BLOCK // n_features)
-        for start in range(0, n_samples, n_rows):
-            block = slice(start, start + n_rows)
-            # In float64, because eigenvalues far below the largest one are small differences.
-            rows = X[block] - mean
-            if share is not None:
-                rows *= np.sqrt(share[block])[:, np.newaxis]
-            covariance += rows.T @ rows if self.is_correlated else (rows * rows).sum(axis=0)
-        return mean, covariance / n_samples if share is None else covariance
-
-    @staticmethod
-    def _root(X, weight, mean):
-        """A matrix R whose square, R.T @ R, is the covariance that `_moments` returns."""
-        n_samples, n_features = X.shape
-        share = np.full(n_samples, 1 / n_samples) if weight is None else weight / weight.sum()
-        root = np.empty((0, n_features))
-        n_rows = max(n_features, _BLOCK // n_features)
-        for start in range(0, n_samples, n_rows):
-            block = slice(start, start + n_rows)
-            rows = np.sqrt(share[block])[:, np.newaxis] * (X[block] - mean)
-            root = np.linalg.qr(np.vstack([root, rows]), mode="r")
-        return root
 
     def rounding(self, point, eps):
         """Norm of the gradient if the outputs are off by `_ROUNDINGS` roundings of their terms."""
@@ -795,9 +691,7 @@ def minimise(objective, start, *, fit_intercept, max_iter, tol, verbose, caller)
         The objective after each iteration, or at the start if there were no iterations. Those of
         smooth losses are theirs, but for the last one.
     """
-    shift = _shift_of(objective.X, objective.weight, _N_ROWS) if fit_intercept else None
-    if shift is not None:
-        objective.X = _shifted(objective.X, shift)
+    shift = objective.shift_features() if fit_intercept else None
     if start is None:
         start = best_constant(objective, fit_intercept)
     elif not fit_intercept:
@@ -852,17 +746,17 @@ def _minimise_kinked(objective, start, *, max_iter, tol, **settings):
 def best_constant(objective, fit_intercept):
     """Coefficients of 0, and the intercepts that minimise the loss."""
     outputs, loss = objective.outputs, objective.loss
-    n_outputs = outputs.values_gradient.shape[1]
-    coef, intercept = np.zeros((n_outputs, objective.X.shape[1])), np.zeros(n_outputs)
+    n_outputs = objective.n_outputs
+    coef, intercept = np.zeros((n_outputs, objective.n_features)), np.zeros(n_outputs)
     if fit_intercept and (loss.tags.response != "class_margin" or n_outputs <= _MOST_LEADS):
-        intercept = outputs.start(loss.optimal_constant(objective.y_true, objective.weight))
+        intercept = outputs.start(objective.optimal_constant())
     return coef, intercept
 
 
 def _minimise_smooth(objective, start, *, fit_intercept, max_iter, tol, verbose, spent=0):
     """`minimise` by L-BFGS, `spent` iterations later; also why it did not converge, or ""."""
     loss = objective.loss
-    rounding = float(np.finfo(objective.X.dtype).eps)
+    rounding = float(np.finfo(objective.dtype).eps)
     tol = max(tol, rounding)
     # The value is a float64 sum of many terms that are rounded to single precision, so it is more
     # accurate than each term.

@@ -1,10 +1,10 @@
-"""Outputs of linear models of ordered classes; see `_linear.py`."""
+"""Outputs of linear models of ordered classes; see `_outputs.py`."""
 
 import numpy as np
 from scipy.special import expit
 
 from ._constants import increasing
-from ._linear import Outputs, write_outputs
+from ._outputs import Outputs, write_outputs
 
 # The least gap between two thresholds at the start of a fit. Around a class without weight they
 # stay about as close, since the objective hardly depends on such a gap.
@@ -81,11 +81,14 @@ class Thresholds(Levels):
     def start(constant):
         return -constant[1]
 
+    def predictions(self, loss):
+        return self.prediction
+
     def anchor_at(self, y_true, weight):
         below = np.cumsum(np.bincount(y_true, weight, minlength=len(self.gaps) + 2))
         # The threshold with about as many samples on both sides is the one that is known best.
         self.anchor = int(np.argmin(np.abs(2 * below[:-1] - below[-1])))
-        self.shares = np.diff(below[:-1]) / (below[-1] or 1)
+        self.shares = np.diff(below[:-1]) / (self.avg_factor or below[-1] or 1)
 
     def like(self, y_true):
         other = super().like(y_true)
@@ -111,13 +114,7 @@ class Thresholds(Levels):
     def evaluate(self, loss, y_true, weight, n_threads):
         if not np.isfinite(self.prediction[1]).all():
             return np.inf  # the next step will be shorter
-        value = loss.value_and_gradient(
-            y_true,
-            *self.prediction,
-            sample_weight=weight,
-            gradient_out=self.gradient,
-            n_threads=n_threads,
-        )[0]
+        value = super().evaluate(loss, y_true, weight, n_threads)
         # A gap below the least number is exp(u) all the same.
         term, ratio = _terms_of_gaps(np.maximum(self.gaps, _TINY))
         term = np.where(self.gaps < _TINY, -self.free, term)

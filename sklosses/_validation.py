@@ -8,14 +8,14 @@ only one module needs are in that module.
 
 import contextlib
 import difflib
-import itertools
 import math
 import reprlib
-from numbers import Integral, Real
+from numbers import Integral
 
 import numpy as np
 
-from ._domains import END_OF_LIST, NONNEGATIVE, UNIT
+from ._domains import END_OF_LIST, UNIT
+from ._lazy import first_row, refuse_lazy
 from ._sklearn_compat import _get_threadlocal_config
 
 # ---------------------------------------------------------------------------------------------
@@ -43,7 +43,7 @@ def as_array(values, name, may_be_empty=False, text_hint=""):
     if kind not in "fiub":
         array = _as_real(array, name, text_hint)
     if array.size == 0 and not may_be_empty:
-        _raise_empty(array, name)
+        raise_empty(array, name)
     return array
 
 
@@ -58,6 +58,7 @@ def as_dense(values, name):
     """Convert to a NumPy array; raise for data that NumPy cannot read or would misread."""
     if values is None:
         raise ValueError(f"{name} must be array-like. Got None instead.")
+    refuse_lazy(values, name, "sklosses.dask.evaluate, or Loss.partial for each chunk")
     if hasattr(values, "toarray") and hasattr(values, "nnz"):
         raise TypeError(
             f"Sparse data was passed for {name}, but dense data is required. "
@@ -101,8 +102,18 @@ def refuse_masked(values, name, hint=_MASK_HINT):
     index = int(np.flatnonzero(np.ma.getmaskarray(values))[0])
     raise ValueError(
         f"{name} is a masked array with a masked element at index "
-        f"{_position(index, values.shape)}. Masks are not supported: {hint}."
+        f"{_position(index, values.shape, name)}. Masks are not supported: {hint}."
     )
+
+
+def refuse_unread(instead=None, **arrays):
+    """Raise for masked arrays, whose masks scikit-learn drops, and for Dask's, which it loads.
+
+    `instead` is what takes Dask arrays.
+    """
+    for name, array in arrays.items():
+        refuse_lazy(array, name, instead)
+        refuse_masked(array, name)
 
 
 def _unreadable(values, name, error):
@@ -138,7 +149,7 @@ def as_labels(values, name):
     """Convert to a NumPy array of shape (n_samples,) and of any dtype."""
     array = values if type(values) is np.ndarray else as_dense(values, name)
     if array.size == 0:
-        _raise_empty(array, name)
+        raise_empty(array, name)
     if array.ndim != 1:
         raise ValueError(
             f"{name} must have shape (n_samples,), one label for each sample. "
@@ -214,7 +225,7 @@ def _is_huge(values):
     return mask
 
 
-def _raise_empty(array, name):
+def raise_empty(array, name):
     """Raise for an empty array, in scikit-learn's words."""
     what = "sample" if array.ndim == 0 or array.shape[0] == 0 else "feature"
     raise ValueError(
@@ -301,7 +312,7 @@ def _first_sum(array, axis):
         index = first_where(totals, lambda values: values != 1)
         if index is not None:
             row, *rest = np.unravel_index(index, totals.shape)
-            where = (start + int(row), *map(int, rest))
+            where = (first_row() + start + int(row), *map(int, rest))
             where = where if rest else where[0]
             return int(totals.flat[index]), f" at index {where}"
     return None
@@ -455,9 +466,11 @@ def assume_finite():
 # ---------------------------------------------------------------------------------------------
 
 
-def _position(index, shape):
+def _position(index, shape, name=None):
     """A flat index as one would write it: 3 for one axis, (3, 1) for more, () for none."""
     index = tuple(int(i) for i in np.unravel_index(index, shape)) if shape else ()
+    # The array `name` may be a part of the user's.
+    index = tuple(i + first_row(name) * (axis == 0) for axis, i in enumerate(index))
     return index[0] if len(index) == 1 else index
 
 
@@ -486,7 +499,7 @@ def _raise_value(array, name, index, allowed, hint=""):
     value = array.squeeze().flat[index]
     value = value.item() if isinstance(value, np.generic) else value
     shown = reprlib.repr(value) if isinstance(value, int) else repr(value)
-    where = _position(index, array.shape)
+    where = _position(index, array.shape, name)
     what = "a value out of its domain"
     if isinstance(value, float) and not math.isfinite(value):
         what = "NaN" if math.isnan(value) else "infinity"
@@ -679,73 +692,6 @@ def rescale(weight, total):
     return np.asarray(scaled), math.ldexp(total, -exponent)  # of one weight it is a scalar
 
 
-def check_class_weight(class_weight, n_classes, name="class_weight"):
-    """Check class weights, an array or a dict by class index; return float64 (n_classes,)."""
-    if isinstance(class_weight, dict):
-        weights = np.ones(n_classes)
-        for label, value in class_weight.items():
-            if isinstance(label, (bool, np.bool_)):
-                label = int(label)
-            if not isinstance(label, (int, np.integer)) or not 0 <= label < n_classes:
-                raise ValueError(
-                    f"The keys of {name} must be class indices from 0 to {n_classes - 1}. "
-                    f"Got {label!r} instead."
-                )
-            if not isinstance(value, (Real, np.bool_)):
-                raise ValueError(
-                    f"The values of {name} must be real numbers. Got {value!r} for {label!r}."
-                )
-            try:
-                weights[label] = value
-            except OverflowError:
-                raise ValueError(
-                    f"The values of {name} must fit a float. Got {value!r} for {label!r}."
-                ) from None
-    else:
-        weights = as_parameter(class_weight, name).astype(np.float64)
-    if weights.shape != (n_classes,):
-        raise ValueError(
-            f"{name} must have shape ({n_classes},), one weight for each class. "
-            f"Got {weights.shape} instead."
-        )
-    if NONNEGATIVE.outside(weights).any():
-        raise_outside(weights, name, NONNEGATIVE)
-    return np.ascontiguousarray(weights)
-
-
-def balanced_weight(labels, n_classes, class_axis, ignore_index, weight=None):
-    """Class weights total / (n_classes * count), scikit-learn's "balanced"; 0 for absent classes.
-
-    Samples are counted with their `weight`, which has the shape of the labels without a class
-    axis. For dense targets (`class_axis` is not None), the count of a class is the sum of its
-    probabilities.
-    """
-    counts = np.zeros(n_classes)
-    if class_axis is None:
-        weights = itertools.repeat((0, None)) if weight is None else chunks(weight)
-        for (_, values), (_, own) in zip(chunks(labels), weights, strict=False):
-            kept = values != ignore_index
-            counts += np.bincount(
-                values[kept].astype(np.int64),
-                None if own is None else own[kept].astype(np.float64),
-                minlength=n_classes,
-            )
-    elif weight is None:
-        others = tuple(axis for axis in range(labels.ndim) if axis != class_axis)
-        counts += labels.sum(axis=others, dtype=np.float64)
-    else:
-        axes = list(range(weight.ndim))
-        labels = np.moveaxis(labels, class_axis, -1)
-        # In float64 and without BLAS, whose rounding depends on the CPU.
-        counts += np.einsum(
-            labels, [*axes, ...], weight, axes, [...], dtype=np.float64, casting="unsafe"
-        )
-    present = counts > 0
-    weights = np.zeros(n_classes)
-    weights[present] = counts.sum() / (n_classes * counts[present])
-    return weights
-
-
 def check_out(out, name, like, dtype, inputs):
     """Check the shape, dtype and memory of an output array that the caller passed.
 
@@ -897,7 +843,7 @@ def raise_result(result, name, caller, arrays, first=0):
         return
     where = np.unravel_index(index, result.shape)
     values = " and ".join(f"{key} is {array[where].item()!r}" for key, array in arrays.items())
-    where = (int(where[0]) + first, *map(int, where[1:])) if where else ()
+    where = (first_row() + first + int(where[0]), *map(int, where[1:])) if where else ()
     where = where[0] if len(where) == 1 else where
     raise ValueError(
         f"The {name!r} function of {caller} must return finite values. "

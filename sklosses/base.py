@@ -431,11 +431,9 @@ class Loss(HTMLRepr, BaseEstimator):
         self._check_additive()
         if self.reduction == "none":
             raise ValueError("Partial losses add up only after a reduction. Got reduction='none'.")
-        arrays, of = self._positional(arrays, named_arrays), self.reduction
-        result = self._evaluate(arrays, sample_weight, "sum", None, n_threads, terms_of=of)
-        weight = result.plan.n_samples if self.reduction == "batchmean" else result.weight
-        # Under "sum" the value is a float.
-        return PartialLoss(float(result.value), weight, reduction=self.reduction)
+        arrays = self._positional(arrays, named_arrays)
+        part_of = (self.reduction, 1.0)
+        return self._evaluate(arrays, sample_weight, "sum", None, n_threads, part_of=part_of).value
 
     # -- raw predictions ----------------------------------------------------------------------
 
@@ -612,9 +610,9 @@ class Loss(HTMLRepr, BaseEstimator):
             As the user passed them; the last two by keyword, as all that follow.
         want_gradient, want_hessian : bool, default=False
             Whether the gradient and the Hessian are computed.
-        terms_of : str, default=None
-            The reduction whose terms are added up, if it is not `reduction`: the terms of a mean
-            may differ from those of a sum.
+        part_of : tuple, default=None
+            Of a part of a data set, whose reduction is "sum": the reduction of the whole, since the
+            terms of a mean may differ from those of a sum, and the denominator of the gradients.
         switches : tuple of str, default=()
             The switches of the function that are on.
 
@@ -652,7 +650,7 @@ class Loss(HTMLRepr, BaseEstimator):
         gradient_out=None,
         want_hessian=False,
         hessian_out=None,
-        terms_of=None,
+        part_of=None,
         switches=(),
     ):
         """Read and check the arrays, find the denominator, allocate the outputs, run the plan."""
@@ -660,9 +658,8 @@ class Loss(HTMLRepr, BaseEstimator):
         plan = self.plan_class(self, arrays, params)
         if plan.separate_means:
             check_separate_means(type(self).__name__, self._input_names, sample_weight, reduction)
-        plan.begin(
-            terms_of or reduction, avg_factor, n_threads, assume_finite(), want_gradient, switches
-        )
+        terms_of, denominator = part_of or (reduction, 1.0)
+        plan.begin(terms_of, avg_factor, n_threads, assume_finite(), want_gradient, switches)
 
         weight = weight_sum = None
         if sample_weight is not None:
@@ -677,7 +674,6 @@ class Loss(HTMLRepr, BaseEstimator):
             if not plan.check_first:
                 plan.check()
 
-        denominator = 1.0
         if reduction in _AVERAGES:
             denominator = self._denominator(reduction, avg_factor, total_weight, plan)
         scale = 1 / denominator if denominator else 0.0
@@ -698,7 +694,10 @@ class Loss(HTMLRepr, BaseEstimator):
             raise
         if total < 0:
             plan.warn_of_sign(total, total_weight)
-        if values is None:
+        if values is None and part_of:
+            counted = plan.n_samples if terms_of == "batchmean" else total_weight
+            values = PartialLoss(float(total), counted, reduction=terms_of)
+        elif values is None:
             values = total / denominator if denominator else math.nan
         return _Result(values, gradients, hessians, total_weight, plan)
 

@@ -47,7 +47,7 @@ from ._labels import (
 from ._links import has_probabilities
 from ._loss_parameter import LossParameter
 from ._sklearn_compat import StrOptions, _check_sample_weight, validate_parameter_constraints
-from ._validation import refuse_masked
+from ._validation import refuse_unread
 from .base import Loss, as_loss, get_loss_names
 
 __all__ = [
@@ -377,13 +377,13 @@ class _LossBoosting(LossParameter, MetaEstimatorMixin, BaseEstimator):
     def _raw(self, X):
         """Raw predictions of each trained booster."""
         check_is_fitted(self)
-        refuse_masked(X, "X")
+        refuse_unread(X=X)
         return [item.raw(X) for item in self._trained]
 
     def _staged(self, X):
         """Yield raw predictions of each trained booster, after each iteration."""
         check_is_fitted(self)
-        refuse_masked(X, "X")
+        refuse_unread(X=X)
         return zip(*(item.staged_raw(X) for item in self._trained), strict=False)
 
     @property
@@ -537,7 +537,7 @@ class LossBoostingClassifier(ClassifierMixin, _LossBoosting):
         TypeError
             If the estimator is not a classifier of the four libraries.
         """
-        refuse_masked(y, "y")
+        refuse_unread(X=X, y=y, sample_weight=sample_weight)
         y = column_or_1d(y, warn=True)
         assert_all_finite(y, input_name="y")
         check_classification_targets(y)
@@ -810,7 +810,7 @@ class LossBoostingRegressor(RegressorMixin, _LossBoosting):
         TypeError
             If the estimator is not a regressor of the four libraries.
         """
-        refuse_masked(y, "y")
+        refuse_unread(X=X, y=y, sample_weight=sample_weight)
         loss, booster, estimator = self._check(self.loss)
         y = _read_targets(y, "y")
         check_consistent_length(X, y)

@@ -5,6 +5,7 @@ the targets. The fit itself is in `_linear.py`.
 """
 
 import math
+from functools import partial
 from inspect import signature
 from numbers import Integral, Real
 
@@ -20,30 +21,23 @@ from ._declaration import changed_params
 from ._labels import (
     PER_CLASS,
     encode_classes,
-    list_classes,
+    encode_indicator,
     probabilities_of_classes,
     weigh_by_label,
     weigh_samples,
 )
-from ._linear import (
-    Classes,
-    Gaussian,
-    Lead,
-    Objective,
-    Outputs,
-    Quantiles,
-    minimise,
-)
+from ._linear import ArrayObjective, minimise
 from ._links import has_probabilities
 from ._loss_parameter import LossParameter
 from ._ordered import Levels, Questions, Thresholds
+from ._outputs import Classes, Gaussian, Lead, Outputs, Quantiles
 from ._sklearn_compat import (
     Interval,
     StrOptions,
     _check_sample_weight,
     validate_parameter_constraints,
 )
-from ._validation import refuse_masked
+from ._validation import refuse_unread
 from .base import Loss, as_loss, get_loss, get_loss_names
 
 __all__ = ["LossClassifier", "LossRegressor"]
@@ -124,21 +118,26 @@ class _LossLinearModel(LossParameter, BaseEstimator):
         )
         return self._resolve_loss()
 
-    def _minimise(self, loss, X, y_true, weight, kind, n_outputs):
-        """Fit; return coefficients, (n_outputs, n_features), and intercepts in the dtype of X."""
+    def _objective(self, loss, X, y_true, weight, kind, n_outputs):
+        """The objective of arrays in memory."""
         if not (sparse.issparse(X) or X.flags.c_contiguous or X.flags.f_contiguous):
             # Otherwise each product would make a copy.
             X = np.ascontiguousarray(X)
         n_threads = self.n_threads
         if n_threads is None and X.shape[1] >= _MANY_FEATURES and not sparse.issparse(X):
             n_threads = 1
+        return ArrayObjective(loss, X, y_true, weight, self.alpha, n_threads, kind, n_outputs)
+
+    def _minimise(self, objective):
+        """Fit; return coefficients, (n_outputs, n_features), and intercepts in the dtype of X."""
         start = getattr(self, "_last", None) if self.warm_start else None
-        if start is not None and start[0].shape != (n_outputs, X.shape[1]):
+        shape = objective.n_outputs, objective.n_features
+        if start is not None and start[0].shape != shape:
             start = None
         coef, intercept, self.loss_curve_ = minimise(
-            Objective(loss, X, y_true, weight, self.alpha, kind, n_outputs, n_threads),
+            objective,
             start,
-            fit_intercept=self.fit_intercept or kind.is_tied,
+            fit_intercept=self.fit_intercept or objective.outputs.is_tied,
             max_iter=self.max_iter,
             tol=self.tol,
             verbose=self.verbose,
@@ -146,18 +145,15 @@ class _LossLinearModel(LossParameter, BaseEstimator):
         )
         self.n_iter_ = len(self.loss_curve_)
         self._last = coef, intercept
-        self.loss_ = loss
-        return coef.astype(X.dtype), intercept.astype(X.dtype)
+        self.loss_ = objective.loss
+        return coef.astype(objective.dtype), intercept.astype(objective.dtype)
 
-    @staticmethod
-    def _refuse_masked(X, y, sample_weight):
-        # scikit-learn silently drops masks.
-        for name, array in {"X": X, "y": y, "sample_weight": sample_weight}.items():
-            refuse_masked(array, name)
+    def _refuse_unread(self, **arrays):
+        refuse_unread(f"sklosses.dask.{type(self).__name__}", **arrays)
 
     def _check_X(self, X):
         check_is_fitted(self)
-        refuse_masked(X, "X")
+        self._refuse_unread(X=X)
         return validate_data(
             self, X, accept_sparse=["csr", "csc"], dtype=[np.float64, np.float32], reset=False
         )
@@ -320,7 +316,7 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
             If L-BFGS stops before the gradient is small enough for `tol`.
         """
         loss = self._validate()
-        self._refuse_masked(X, y, sample_weight)
+        self._refuse_unread(X=X, y=y, sample_weight=sample_weight)
         X, y = validate_data(
             self,
             X,
@@ -333,13 +329,18 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
         y = np.ascontiguousarray(y, dtype=X.dtype)  # pyright: ignore[reportAttributeAccessIssue]
         if sample_weight is not None:
             sample_weight = _check_sample_weight(sample_weight, X)
-        shape = y.shape[1:] + loss.trailing_shape
+        return self._fit(loss, y.shape[1:], partial(self._objective, loss, X, y, sample_weight))
+
+    def _fit(self, loss, targets, make_objective):
+        """Fit the model of `targets`, the shape of the targets of one sample.
+
+        ``make_objective(kind, n_outputs)`` returns the objective.
+        """
+        shape = targets + loss.trailing_shape
         n_outputs = math.prod(shape)
         gaussian = loss.tags.response == "distribution"
         kind = Gaussian if gaussian else Quantiles if loss.trailing_shape else Outputs
-        coef, intercept = self._minimise(
-            loss, X, y, sample_weight, kind, n_outputs * (1 + gaussian)
-        )
+        coef, intercept = self._minimise(make_objective(kind, n_outputs * (1 + gaussian)))
         parts = [
             (coef[k : k + n_outputs].reshape(*shape, -1), intercept[k : k + n_outputs])
             for k in (0, n_outputs)[: 1 + gaussian]
@@ -576,7 +577,7 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
             If L-BFGS stops before the gradient is small enough for `tol`.
         """
         loss = self._validate()
-        self._refuse_masked(X, y, sample_weight)
+        self._refuse_unread(X=X, y=y, sample_weight=sample_weight)
         X, y = validate_data(
             self,
             X,
@@ -589,41 +590,53 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
         if sample_weight is not None:
             sample_weight = _check_sample_weight(sample_weight, X)
         y_type = type_of_target(y)
-        if y_type.endswith("multioutput"):
-            raise ValueError(
-                f"{type(self).__name__} takes one label for each sample, or an indicator matrix "
-                f"of several labels. Got y of the type {y_type!r} instead."
-            )
+        self._refuse_outputs([y_type])
         self._multilabel = y_type == "multilabel-indicator"
         if self._multilabel:
-            y_true = self._encode_indicator(loss, y)
-            kind, n_outputs = Outputs, y.shape[1]  # pyright: ignore[reportAttributeAccessIssue]
-            if loss.tags.target == "class_list":
-                kind = Classes
+            self._set_labels(loss, y.shape)  # pyright: ignore[reportAttributeAccessIssue]
+            y_true = encode_indicator(y, loss.tags.target)
         else:
             y = column_or_1d(y, warn=True)
-            self.classes_, positions = np.unique(y, return_inverse=True)
-            n_classes = len(self.classes_)
-            if n_classes < 2:
-                raise ValueError(
-                    f"{type(self).__name__} needs samples of at least 2 classes. The data has only "
-                    f"one class: {self.classes_.tolist()[0]!r}."
-                )
-            loss = weigh_by_label(loss, self.classes_)
-            sample_weight, _ = weigh_samples(
-                self.class_weight, self.classes_, positions, sample_weight
-            )
-            kind, n_outputs = Outputs, n_classes if n_classes > 2 else 1
-            if loss.tags.target == "class_rank":
-                kind, n_outputs = _ORDERED[loss.tags.response], n_classes - 1
-            elif loss.tags.target in PER_CLASS:
-                kind = Classes if n_classes > 2 else Lead
-            y_true = encode_classes(positions, n_classes, loss.tags.target)
+            classes, positions = np.unique(y, return_inverse=True)
+            loss = self._set_classes(loss, classes)
+            sample_weight, _ = weigh_samples(self.class_weight, classes, positions, sample_weight)
+            y_true = encode_classes(positions, len(classes), loss.tags.target)
         if y_true.dtype.kind == "f":
             y_true = y_true.astype(X.dtype, copy=False)  # pyright: ignore[reportAttributeAccessIssue]
-        self.coef_, self.intercept_ = self._minimise(
-            loss, X, y_true, sample_weight, kind, n_outputs
-        )
+        return self._fit(loss, partial(self._objective, loss, X, y_true, sample_weight))
+
+    def _refuse_outputs(self, kinds):
+        """Raise for targets with several outputs; `kinds` are those of `type_of_target`."""
+        for kind in kinds:
+            if kind.endswith("multioutput"):
+                raise ValueError(
+                    f"{type(self).__name__} takes one label for each sample, or an indicator "
+                    f"matrix of several labels. Got y of the type {kind!r} instead."
+                )
+
+    def _set_classes(self, loss, classes):
+        """Set `classes_`; return the loss with its class weights in their order."""
+        self.classes_ = classes
+        if len(classes) < 2:
+            raise ValueError(
+                f"{type(self).__name__} needs samples of at least 2 classes. The data has only "
+                f"one class: {classes.tolist()[0]!r}."
+            )
+        return weigh_by_label(loss, classes)
+
+    def _fit(self, loss, make_objective):
+        """Fit the model of `classes_`; ``make_objective(kind, n_outputs)`` is the objective."""
+        target, n_classes = loss.tags.target, len(self.classes_)
+        kind, n_outputs = Outputs, n_classes
+        if self._multilabel:
+            kind = Classes if target == "class_list" else Outputs
+        elif target == "class_rank":
+            kind, n_outputs = _ORDERED[loss.tags.response], n_classes - 1
+        elif n_classes == 2:
+            kind, n_outputs = Lead if target in PER_CLASS else Outputs, 1
+        elif target in PER_CLASS:
+            kind = Classes
+        self.coef_, self.intercept_ = self._minimise(make_objective(kind, n_outputs))
         if kind.is_tied:
             self.coef_ = self.coef_[:1]
         if kind is Thresholds:
@@ -632,23 +645,19 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
             self.intercept_ = -self.thresholds_
         return self
 
-    def _encode_indicator(self, loss, y):
-        """Encode several labels for each sample as the loss takes them."""
+    def _set_labels(self, loss, shape):
+        """Set `classes_` for an indicator of that shape; raise if the model does not take it."""
         name, target = type(loss).__name__, loss.tags.target
         if target in ("class_index", "class_rank"):
             raise ValueError(
-                f"{name} takes a single label for each sample. Got y of shape {y.shape} instead."
+                f"{name} takes a single label for each sample. Got y of shape {shape} instead."
             )
         if self.class_weight is not None:
             raise ValueError(
                 "class_weight requires a single label for each sample. Got y of shape "
-                f"{y.shape} instead."
+                f"{shape} instead."
             )
-        self.classes_ = np.arange(y.shape[1])
-        y = (y.toarray() if sparse.issparse(y) else y).astype(np.float64)
-        if target == "class_list":
-            return list_classes(y)
-        return 2 * y - 1 if target == "sign" else y
+        self.classes_ = np.arange(shape[1])
 
     def decision_function(self, X):
         """Compute the outputs of the model: logits or margins.

@@ -21,7 +21,7 @@ from ._sklearn_compat import (
     StrOptions,
     validate_parameter_constraints,
 )
-from ._validation import raise_parameter, refuse_masked
+from ._validation import raise_parameter, refuse_unread
 from ._warnings import warn
 from .base import Loss, as_loss, get_loss, get_loss_names
 
@@ -211,8 +211,7 @@ class LossEmbedding(
             caller_name=type(self).__name__,
         )
         self.loss_ = _embedding_loss(self.loss)
-        for name, array in {"X": X, "y": y}.items():
-            refuse_masked(array, name)
+        refuse_unread(X=X, y=y)
         X, y = validate_data(self, X, y, dtype=[np.float64, np.float32], ensure_min_samples=2)
         check_classification_targets(y)
         y = np.unique(y, return_inverse=True)[1]
@@ -252,7 +251,7 @@ class LossEmbedding(
             The embedded samples.
         """
         check_is_fitted(self)
-        refuse_masked(X, "X")
+        refuse_unread(X=X)
         X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
         return (X - self.mean_) @ self.components_.T
 

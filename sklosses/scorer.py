@@ -37,6 +37,7 @@ from ._labels import (
     raise_unseen,
     weigh_by_label,
 )
+from ._lazy import is_lazy, refuse_lazy
 from ._links import link_of
 from ._loss_parameter import LossParameter
 from ._sklearn_compat import StrOptions, _BaseScorer, validate_parameter_constraints
@@ -151,6 +152,7 @@ def _refuse_pairs_of_classes(estimator):
 
 def _transform_each(loss, estimator, X):
     """Embed the vectors of each sample; return an array of the first ones, of the second ones..."""
+    refuse_lazy(X, "X")
     X = np.asarray(X)
     n_vectors = sum(item.differentiable for item in loss.inputs)
     if X.ndim != 3 or X.shape[1] != n_vectors:
@@ -538,9 +540,10 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
         ----------
         estimator : object
             A fitted estimator.
-        X : {array-like, sparse matrix}
+        X : {array-like, sparse matrix, Dask array}
             Samples to predict. For losses of pairs and triplets of vectors, of shape
-            (n_samples, n_vectors, n_features).
+            (n_samples, n_vectors, n_features). Of a Dask array, each chunk of rows is passed to the
+            estimator as an array in memory, and its losses are added.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
             Labels or target values of the kind that the estimator was fitted with. Not used by
             losses that only compare predictions with each other.
@@ -563,9 +566,28 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
         return self._score(_ask, estimator, X, y, sample_weight=sample_weight)
 
     def _score(self, method_caller, estimator, X, y_true=None, *, sample_weight=None):
+        if is_lazy(X):
+            return self._score_chunks(estimator, X, y_true, sample_weight)
         loss, arrays = self._consume(estimator, X, y_true, method_caller)
         value = loss(*arrays, sample_weight=sample_weight)
         return _explained(loss, arrays, sample_weight, value) if self.d2 else -value
+
+    def _score_chunks(self, estimator, X, y_true, sample_weight):
+        """The score of predictions for a Dask array, of one chunk after the other."""
+        from ._chunked import sum_chunks
+
+        if self.d2:
+            raise ValueError(
+                "d2=True compares with the best constant prediction, which depends on all of y. "
+                "It is not supported for Dask arrays."
+            )
+        names = [item.name for item in self._loss.inputs if not item.shared]
+        return -sum_chunks(self._score_part, estimator, X, y_true, sample_weight, names)
+
+    def _score_part(self, estimator, X, y_true, sample_weight):
+        """The `PartialLoss` of the predictions for some samples."""
+        loss, arrays = self._consume(estimator, X, y_true)
+        return loss.partial(*arrays, sample_weight=sample_weight, n_threads=1)
 
     def _consume(self, estimator, X, y_true, method_caller=_ask):
         """Get predictions from an estimator; return the loss and the arrays to call it with."""

@@ -1,6 +1,7 @@
 """Docstrings of everything public."""
 
 import ast
+import importlib.util
 import inspect
 import pkgutil
 import pydoc
@@ -27,7 +28,9 @@ from sklosses.base import Loss
 
 def public_callables():
     """Every public function, class and method, each with its docstring."""
-    modules = sklosses, linear_model, metric_learning, boosting, plotting
+    modules = [sklosses, linear_model, metric_learning, boosting, plotting]
+    if importlib.util.find_spec("dask"):
+        modules.append(importlib.import_module("sklosses.dask"))
     public = [(module, name) for module in modules for name in module.__all__]
     for module, name in public:
         item = getattr(module, name)

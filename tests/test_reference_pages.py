@@ -8,6 +8,7 @@ import pytest
 
 DOC = Path(__file__).resolve().parent.parent / "doc"
 pytest.importorskip("matplotlib", reason="the pages have curves")
+pytest.importorskip("dask", reason="there is a page for each name of sklosses.dask")
 
 
 @pytest.fixture(scope="module")

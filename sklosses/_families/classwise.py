@@ -2,13 +2,12 @@
 
 from typing import Any
 
+from .._class_weight import balanced_weight, check_class_weight
 from .._domains import END_OF_LIST, UNIT
 from .._families.plan import Plan, raise_kernel
 from .._kernels import MissingKernelError, classwise
 from .._validation import (
     SINGLE,
-    balanced_weight,
-    check_class_weight,
     check_one_hot,
     exact_in_single,
     output_dtype,
@@ -83,6 +82,15 @@ class ClasswisePlan(Plan):
     @property
     def values_dtype(self):
         return output_dtype(self.prediction)
+
+    @property
+    def counts_all(self):
+        loss = self.loss
+        return not self.labelled or (
+            loss._terms_of_labels(self.n_labels) is None
+            and not (loss.weighted_mean and loss.class_weight is not None)
+            and loss.ignore_index is None
+        )
 
     def prepare(self, weight, weight_sum):
         loss = self.loss

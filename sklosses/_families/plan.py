@@ -130,6 +130,14 @@ class Plan:
         return self.size
 
     @property
+    def counts_all(self):
+        """Whether, without weights, the mean has one term for each element of `shape`.
+
+        Otherwise the denominator depends on the values of the arrays.
+        """
+        return True
+
+    @property
     def n_samples(self):
         """Number of samples, the denominator of "batchmean"."""
         return float(self.shape[0]) if self.shape else 1.0

@@ -79,6 +79,10 @@ class PointwisePlan(Plan):
     def values_like(self):
         return self.arrays[self.leading]
 
+    @property
+    def counts_all(self):
+        return self.ignore is None
+
     def _broadcast_inputs(self):
         """Broadcast the arrays to the shape of the loss, where their inputs allow it."""
         inputs = self.loss.inputs

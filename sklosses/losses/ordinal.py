@@ -220,6 +220,7 @@ class CumulativeLogitLoss(ThresholdLoss):
             "array-like of shape (n_classes - 1,)\n"
             "Thresholds between the classes, strictly increasing.",
             differentiable=True,
+            shared=True,
         ),
     )
     tags = LossTags(response="latent", target="class_rank", likelihood=True)
