@@ -617,6 +617,9 @@ class Loss(HTMLRepr, BaseEstimator):
             may differ from those of a sum.
         switches : tuple of str, default=()
             The switches of the function that are on.
+        cotangent : ndarray, default=None
+            Factors of the unreduced losses, of any sign. With the reduction "sum", the gradients
+            are then the vector-Jacobian product of the reduction "none".
 
         Returns
         -------
@@ -629,13 +632,11 @@ class Loss(HTMLRepr, BaseEstimator):
             reduction = self.reduction
         else:
             reduction, avg_factor = self._check_call(reduction, avg_factor)
+        settings = (sample_weight, reduction, avg_factor, n_threads)
         try:
-            return self._evaluate_arrays(
-                params, arrays, sample_weight, reduction, avg_factor, n_threads, **wanted
-            )
+            return self._evaluate_arrays(params, arrays, *settings, **wanted)
         except (TypeError, ValueError) as error:
             refuse_estimator(repr(self), arrays)
-            settings = (sample_weight, reduction, avg_factor, n_threads)
             self._raise_if_swapped(error, params, arrays, settings)
             raise
 
@@ -654,25 +655,26 @@ class Loss(HTMLRepr, BaseEstimator):
         hessian_out=None,
         terms_of=None,
         switches=(),
+        cotangent=None,
     ):
         """Read and check the arrays, find the denominator, allocate the outputs, run the plan."""
         arrays = self._read_arrays(arrays)
         plan = self.plan_class(self, arrays, params)
         if plan.separate_means:
             check_separate_means(type(self).__name__, self._input_names, sample_weight, reduction)
-        plan.begin(
-            terms_of or reduction, avg_factor, n_threads, assume_finite(), want_gradient, switches
-        )
+        settings = terms_of or reduction, avg_factor, n_threads, assume_finite()
+        plan.begin(*settings, want_gradient, switches, cotangent)
 
         weight = weight_sum = None
         if sample_weight is not None:
             weight, weight_sum = self._check_weight(sample_weight, plan, reduction)
         total_weight = plan.prepare(weight, weight_sum)
+        if cotangent is not None:
+            weight = plan.signed_weight(weight)
 
         if gradient_out is not None or hessian_out is not None:
-            gradient_out, hessian_out = self._check_outputs(
-                arrays, weight, gradient_out, hessian_out
-            )
+            outs = gradient_out, hessian_out
+            gradient_out, hessian_out = self._check_outputs(arrays, weight, *outs)
             plan.check_first = plan.can_check_first
             if not plan.check_first:
                 plan.check()
@@ -800,9 +802,7 @@ class Loss(HTMLRepr, BaseEstimator):
         return [arrays[k] for k in self._outputs if arrays[k] is not None]
 
     def _new_gradients(self, arrays):
-        return tuple(
-            [_new_output(array, output_dtype(array)) for array in self._differentiable(arrays)]
-        )
+        return tuple([_new_output(a, output_dtype(a)) for a in self._differentiable(arrays)])
 
     def _raise_if_swapped(self, error, params, arrays, settings):
         """If the arrays are valid in another order, raise `error` with a hint at that order."""

@@ -1,0 +1,177 @@
+"""What `torch.py` is made of: the only module that imports PyTorch.
+
+`LossModule` is the module, `LossFunction` its node in the graph of autograd, and `Gradient` the
+node of a gradient, which refuses second derivatives.
+"""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ._validation import is_on, raise_parameter
+
+
+class LossModule(torch.nn.Module):
+    """A loss as a module; `as_module` makes it and documents it.
+
+    Parameters
+    ----------
+    loss : Loss
+    target_last : bool
+    """
+
+    def __init__(self, loss, target_last=False):
+        super().__init__()
+        loss._resolve()  # the tags may depend on the parameters
+        if loss.tags.gradient == "none":
+            raise ValueError(f"{type(loss).__name__} has no gradient.")
+        if not isinstance(target_last, (bool, np.bool_)):
+            raise_parameter("as_module", "target_last", "a bool", target_last)
+        self.loss = loss
+        self.target_last = is_on(target_last)
+
+    def extra_repr(self):
+        """The loss, and where its target is."""
+        return repr(self.loss) + ", target_last=True" * self.target_last
+
+    def forward(
+        self,
+        *arrays,
+        sample_weight=None,
+        reduction=None,
+        avg_factor=None,
+        n_threads=None,
+        **named_arrays,
+    ):
+        """Compute the loss; the parameters are those of `Loss.__call__`."""
+        if self.target_last:
+            arrays = (*arrays[-1:], *arrays[:-1])
+        loss = self.loss
+        arrays = loss._positional(arrays, named_arrays)
+        settings = (sample_weight, reduction, avg_factor, n_threads)
+        if torch.compiler.is_compiling():
+            return _evaluate_outside_of_graphs(loss, settings, arrays)
+        return _evaluate(loss, settings, arrays)
+
+
+def _evaluate(loss, settings, arrays):
+    """The value of a call, as a node of the graph if any array requires a gradient."""
+    try:
+        if torch.is_grad_enabled():
+            for array in arrays:
+                if isinstance(array, Tensor) and array.requires_grad:
+                    return LossFunction.apply(loss, settings, *arrays)
+        return _as_tensor(loss._evaluate(*_read(loss, settings, arrays)))
+    except (RuntimeError, TypeError) as error:
+        # A private function, but nothing else tells; without it, the error is only less clear.
+        is_active = getattr(torch._C, "_are_functorch_transforms_active", bool)
+        if not is_active():
+            raise
+        raise RuntimeError(
+            f"{type(loss).__name__} is computed outside of PyTorch, where the transforms of "
+            "torch.func, such as vmap, grad and jvp, cannot follow. Use backward or "
+            "torch.autograd.grad, and reduction='none' or several axes in place of vmap."
+        ) from error
+
+
+# What a graph is compiled of does not include the loss: the graph ends before it and another one
+# begins after it.
+_evaluate_outside_of_graphs = torch.compiler.disable(_evaluate)
+
+
+class LossFunction(torch.autograd.Function):
+    """The loss as a function of its arrays, with a gradient for each differentiable one."""
+
+    @staticmethod
+    def forward(ctx, loss, settings, *arrays):
+        """Compute the value and, unless they depend on what follows, the gradients."""
+        is_reduced = (settings[1] or loss.reduction) != "none"
+        result = loss._evaluate(*_read(loss, settings, arrays), want_gradient=is_reduced)
+        ctx.gradients = result.gradients
+        ctx.outputs = [k for k in loss._outputs if arrays[k] is not None]
+        # Tensors are saved in case gradients are computed again. PyTorch raises if one of them has
+        # been changed by then, or if an earlier `backward` has freed them.
+        passed = (settings[0], *arrays)
+        ctx.save_for_backward(*[a if isinstance(a, Tensor) else None for a in passed])
+        ctx.others = [None if isinstance(a, Tensor) else a for a in passed]
+        ctx.loss, ctx.settings, ctx.is_reduced = loss, settings[1:], is_reduced
+        return _as_tensor(result)
+
+    @staticmethod
+    def backward(ctx, grad_output):
+        """Multiply the gradients by that of the value."""
+        gradients = ctx.gradients
+        # Handed out only once: PyTorch may add others to an array that nobody else refers to.
+        ctx.gradients = ()
+        if not gradients:
+            gradients = _compute_gradients(ctx, grad_output)
+        factor = grad_output.item() if ctx.is_reduced else 1.0
+        results = [None] * len(ctx.needs_input_grad)
+        for k, gradient in zip(ctx.outputs, gradients, strict=True):
+            if ctx.needs_input_grad[k + 2]:
+                tensor = torch.from_numpy(gradient)
+                results[k + 2] = tensor if factor == 1.0 else tensor.mul_(factor)
+        if torch.is_grad_enabled():  # by create_graph=True
+            sources = [t for t in (grad_output, *ctx.saved_tensors) if t is not None]
+            name = type(ctx.loss).__name__
+            results = [None if r is None else Gradient.apply(name, r, *sources) for r in results]
+        return tuple(results)
+
+
+def _compute_gradients(ctx, grad_output):
+    """Those that were not computed with the value, or have been handed out."""
+    saved = zip(ctx.saved_tensors, ctx.others, strict=True)
+    weight, *arrays = [other if tensor is None else tensor for tensor, other in saved]
+    reduction, avg_factor, n_threads = ctx.settings
+    cotangent = None
+    if not ctx.is_reduced:
+        reduction, avg_factor, cotangent = "sum", None, grad_output.numpy(force=True)
+    call = _read(ctx.loss, (weight, reduction, avg_factor, n_threads), arrays)
+    return ctx.loss._evaluate(*call, want_gradient=True, cotangent=cotangent).gradients
+
+
+class Gradient(torch.autograd.Function):
+    """A gradient, which cannot be differentiated again."""
+
+    @staticmethod
+    def forward(ctx, name, gradient, *sources):
+        """Return the gradient, as something that depends on `sources`."""
+        ctx.name = name
+        return gradient
+
+    @staticmethod
+    def backward(ctx, *grad_outputs):
+        """Raise: there are no second derivatives."""
+        raise RuntimeError(
+            f"{ctx.name} has no second derivatives in PyTorch: its gradient cannot be "
+            "differentiated. The diagonal of the Hessian is what gradient_and_hessian of the loss "
+            "returns."
+        )
+
+
+def _read(loss, settings, arrays):
+    """The arguments of `Loss._evaluate`, with NumPy arrays in the memory of tensors."""
+    arrays = [_as_numpy(array) for array in arrays]
+    for k in loss._outputs:
+        if isinstance(arrays[k], Tensor):
+            arrays[k] = _as_numpy(arrays[k].detach())
+    return arrays, _as_numpy(settings[0]), *settings[1:]
+
+
+def _as_numpy(array):
+    """An array in the memory of a tensor; the tensor itself if the loss has to refuse it."""
+    if not isinstance(array, Tensor) or array.requires_grad:
+        return array
+    try:
+        return (array.float() if array.dtype is torch.bfloat16 else array).numpy()
+    except (RuntimeError, TypeError):
+        return array
+
+
+def _as_tensor(result):
+    """The value as a tensor."""
+    value = result.value
+    if isinstance(value, np.ndarray):
+        return torch.from_numpy(value)
+    double = result.plan.values_dtype == np.float64
+    return torch.full((), value, dtype=torch.float64 if double else torch.float32)
