@@ -57,11 +57,9 @@ class LossModule(torch.nn.Module):
 def _evaluate(loss, settings, arrays):
     """The value of a call, as a node of the graph if any array requires a gradient."""
     try:
-        if torch.is_grad_enabled():
-            for array in arrays:
-                if isinstance(array, Tensor) and array.requires_grad:
-                    return LossFunction.apply(loss, settings, *arrays)
-        return _as_tensor(loss._evaluate(*_read(loss, settings, arrays)))
+        if torch.is_grad_enabled() and _requires_grad(loss, settings[0], arrays):
+            return LossFunction.apply(loss, settings, *arrays)
+        return _as_tensor(loss._evaluate(*_read(settings, arrays)))
     except (RuntimeError, TypeError) as error:
         # A private function, but nothing else tells; without it, the error is only less clear.
         is_active = getattr(torch._C, "_are_functorch_transforms_active", bool)
@@ -86,7 +84,7 @@ class LossFunction(torch.autograd.Function):
     def forward(ctx, loss, settings, *arrays):
         """Compute the value and, unless they depend on what follows, the gradients."""
         is_reduced = (settings[1] or loss.reduction) != "none"
-        result = loss._evaluate(*_read(loss, settings, arrays), want_gradient=is_reduced)
+        result = loss._evaluate(*_read(settings, arrays), want_gradient=is_reduced)
         ctx.gradients = result.gradients
         ctx.outputs = [k for k in loss._outputs if arrays[k] is not None]
         # Tensors are saved in case gradients are computed again. PyTorch raises if one of them has
@@ -126,7 +124,8 @@ def _compute_gradients(ctx, grad_output):
     cotangent = None
     if not ctx.is_reduced:
         reduction, avg_factor, cotangent = "sum", None, grad_output.numpy(force=True)
-    call = _read(ctx.loss, (weight, reduction, avg_factor, n_threads), arrays)
+    with torch.no_grad():
+        call = _read((weight, reduction, avg_factor, n_threads), arrays)
     return ctx.loss._evaluate(*call, want_gradient=True, cotangent=cotangent).gradients
 
 
@@ -149,23 +148,43 @@ class Gradient(torch.autograd.Function):
         )
 
 
-def _read(loss, settings, arrays):
-    """The arguments of `Loss._evaluate`, with NumPy arrays in the memory of tensors."""
-    arrays = [_as_numpy(array) for array in arrays]
-    for k in loss._outputs:
-        if isinstance(arrays[k], Tensor):
-            arrays[k] = _as_numpy(arrays[k].detach())
-    return arrays, _as_numpy(settings[0]), *settings[1:]
+def _requires_grad(loss, weight, arrays):
+    """Whether an array requires a gradient; raises for those that have none."""
+    found = False
+    for k, array in enumerate(arrays):
+        if isinstance(array, Tensor) and array.requires_grad:
+            found = True
+            if k not in loss._outputs:
+                _raise_no_gradient(loss, loss._input_names[k])
+    if isinstance(weight, Tensor) and weight.requires_grad:
+        _raise_no_gradient(loss, "sample_weight")
+    return found
+
+
+def _raise_no_gradient(loss, name):
+    raise TypeError(
+        f"{type(loss).__name__} has no gradient with respect to {name}, which requires one. "
+        f"Pass {name}.detach()."
+    )
+
+
+def _read(settings, arrays):
+    """The arguments of `Loss._evaluate`, with NumPy arrays in the memory of tensors.
+
+    Gradients must be disabled, or not be required.
+    """
+    return [_as_numpy(a) for a in arrays], _as_numpy(settings[0]), *settings[1:]
 
 
 def _as_numpy(array):
     """An array in the memory of a tensor; the tensor itself if the loss has to refuse it."""
-    if not isinstance(array, Tensor) or array.requires_grad:
+    if not isinstance(array, Tensor):
         return array
     try:
+        # NumPy does not have bfloat16.
         return (array.float() if array.dtype is torch.bfloat16 else array).numpy()
     except (RuntimeError, TypeError):
-        return array
+        return array.detach()
 
 
 def _as_tensor(result):
