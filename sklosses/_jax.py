@@ -178,15 +178,18 @@ class _Call:
 
     def _unreduced_shape(self, arrays):
         """The shape of the unreduced loss, from the shapes of traced arrays."""
-        loss = self.loss
-        arrays = [_stand_in(a) if isinstance(a, Tracer) else _as_numpy(a) for a in arrays]
-        try:
-            return loss.plan_class(loss, loss._read_arrays(arrays), loss._resolve()).shape
-        except ValueError as error:
-            raise ValueError(
-                f"The shape of the unreduced {type(loss).__name__} cannot be told from the shapes "
-                f"of arrays without values, as they are in jax.jit: {error}"
-            ) from error
+        loss, errors = self.loss, []
+        # Some arrays must increase along their axis, and zeros are what most others may be.
+        for stand_in in (_zeros, _increasing):
+            known = [stand_in(a.shape) if isinstance(a, Tracer) else _as_numpy(a) for a in arrays]
+            try:
+                return loss.plan_class(loss, loss._read_arrays(known), loss._resolve()).shape
+            except ValueError as error:
+                errors.append(error)
+        raise ValueError(
+            f"The shape of the unreduced {type(loss).__name__} cannot be told from the shapes of "
+            f"arrays without values, as they are in jax.jit: {errors[0]}"
+        ) from errors[0]
 
 
 def _type_like(array, shape):
@@ -206,8 +209,9 @@ def _as_numpy(array):
     return np.asarray(array.astype(np.float32) if is_half else array)
 
 
-def _stand_in(traced):
-    """An array of the shape of a traced one, in which numbers along a single axis increase."""
-    if traced.ndim == 1:
-        return np.arange(traced.size, dtype=np.float64)
-    return np.broadcast_to(np.zeros(()), traced.shape)
+def _zeros(shape):
+    return np.broadcast_to(np.zeros(()), shape)
+
+
+def _increasing(shape):
+    return np.arange(shape[0], dtype=np.float64) if len(shape) == 1 else _zeros(shape)
