@@ -85,14 +85,13 @@ class LossFunction(torch.autograd.Function):
         """Compute the value and, unless they depend on what follows, the gradients."""
         is_reduced = (settings[1] or loss.reduction) != "none"
         result = loss._evaluate(*_read(settings, arrays), want_gradient=is_reduced)
-        ctx.gradients = result.gradients
-        ctx.outputs = [k for k in loss._outputs if arrays[k] is not None]
+        ctx.call = loss, settings, is_reduced
+        ctx.gradients = _by_argument(ctx, arrays, result.gradients) if is_reduced else None
         # Tensors are saved in case gradients are computed again. PyTorch raises if one of them has
         # been changed by then, or if an earlier `backward` has freed them.
-        passed = (settings[0], *arrays)
+        passed = (*arrays, settings[0])
         ctx.save_for_backward(*[a if isinstance(a, Tensor) else None for a in passed])
         ctx.others = [None if isinstance(a, Tensor) else a for a in passed]
-        ctx.loss, ctx.settings, ctx.is_reduced = loss, settings[1:], is_reduced
         return _as_tensor(result)
 
     @staticmethod
@@ -100,33 +99,44 @@ class LossFunction(torch.autograd.Function):
         """Multiply the gradients by that of the value."""
         gradients = ctx.gradients
         # Handed out only once: PyTorch may add others to an array that nobody else refers to.
-        ctx.gradients = ()
-        if not gradients:
+        ctx.gradients = None
+        if gradients is None:
             gradients = _compute_gradients(ctx, grad_output)
-        factor = grad_output.item() if ctx.is_reduced else 1.0
-        results = [None] * len(ctx.needs_input_grad)
-        for k, gradient in zip(ctx.outputs, gradients, strict=True):
-            if ctx.needs_input_grad[k + 2]:
-                tensor = torch.from_numpy(gradient)
-                results[k + 2] = tensor if factor == 1.0 else tensor.mul_(factor)
+        if ctx.call[2] and (factor := grad_output.item()) != 1.0:
+            for gradient in gradients:
+                if gradient is not None:
+                    gradient.mul_(factor)
         if torch.is_grad_enabled():  # by create_graph=True
+            name = type(ctx.call[0]).__name__
             sources = [t for t in (grad_output, *ctx.saved_tensors) if t is not None]
-            name = type(ctx.loss).__name__
-            results = [None if r is None else Gradient.apply(name, r, *sources) for r in results]
-        return tuple(results)
+            gradients = [g if g is None else Gradient.apply(name, g, *sources) for g in gradients]
+        return tuple(gradients)
 
 
 def _compute_gradients(ctx, grad_output):
     """Those that were not computed with the value, or have been handed out."""
+    loss, (_, reduction, avg_factor, n_threads), is_reduced = ctx.call
     saved = zip(ctx.saved_tensors, ctx.others, strict=True)
-    weight, *arrays = [other if tensor is None else tensor for tensor, other in saved]
-    reduction, avg_factor, n_threads = ctx.settings
+    *arrays, weight = [other if tensor is None else tensor for tensor, other in saved]
     cotangent = None
-    if not ctx.is_reduced:
+    if not is_reduced:
         reduction, avg_factor, cotangent = "sum", None, grad_output.numpy(force=True)
     with torch.no_grad():
         call = _read((weight, reduction, avg_factor, n_threads), arrays)
-    return ctx.loss._evaluate(*call, want_gradient=True, cotangent=cotangent).gradients
+    result = loss._evaluate(*call, want_gradient=True, cotangent=cotangent)
+    return _by_argument(ctx, arrays, result.gradients)
+
+
+def _by_argument(ctx, arrays, gradients):
+    """A list with the gradient of each argument of `LossFunction.apply`, or None."""
+    found = [None] * (2 + len(arrays))
+    needed, remaining = ctx.needs_input_grad, iter(gradients)
+    for k in ctx.call[0]._outputs:
+        if arrays[k] is not None:
+            gradient = next(remaining)
+            if needed[k + 2]:
+                found[k + 2] = torch.from_numpy(gradient)
+    return found
 
 
 class Gradient(torch.autograd.Function):
@@ -181,9 +191,10 @@ def _as_numpy(array):
     if not isinstance(array, Tensor):
         return array
     try:
-        # NumPy does not have bfloat16.
-        return (array.float() if array.dtype is torch.bfloat16 else array).numpy()
+        return array.numpy()
     except (RuntimeError, TypeError):
+        if array.dtype is torch.bfloat16:  # NumPy does not have it
+            return _as_numpy(array.float())
         return array.detach()
 
 
@@ -192,5 +203,6 @@ def _as_tensor(result):
     value = result.value
     if isinstance(value, np.ndarray):
         return torch.from_numpy(value)
-    double = result.plan.values_dtype == np.float64
-    return torch.full((), value, dtype=torch.float64 if double else torch.float32)
+    gradients = result.gradients
+    dtype = gradients[0].dtype if len(gradients) == 1 else result.plan.values_dtype
+    return torch.full((), value, dtype=torch.float64 if dtype == np.float64 else torch.float32)
