@@ -130,8 +130,7 @@ def main():
             continue
         for n in args.sizes:
             for n_threads in args.threads:
-                repeat = args.repeat if n < 10**6 or n_threads else args.repeat
-                ours, theirs = measure(row, n, n_threads, repeat)
+                ours, theirs = measure(row, n, n_threads, args.repeat)
                 wanted = 1 if n <= 1000 else aim
                 print(
                     line.format(

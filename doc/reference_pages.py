@@ -43,6 +43,8 @@ OTHERS = (
     ("Linear models", "sklosses.linear_model", ()),
     ("Metric learning", "sklosses.metric_learning", ()),
     ("Boosting", "sklosses.boosting", ()),
+    ("PyTorch", "sklosses.torch", ()),
+    ("JAX", "sklosses.jax", ()),
     ("Pictures", "sklosses.plotting", ()),
 )
 

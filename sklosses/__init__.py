@@ -45,6 +45,8 @@ linear_model         linear models that minimise a loss
 metric_learning      linear embeddings that minimise a loss of a batch
 boosting             LightGBM, XGBoost, CatBoost and scikit-learn
 plotting             curves of losses, losses by sample; with matplotlib
+torch                losses as modules of PyTorch (`as_module`)
+jax                  losses as functions of JAX (`as_function`)
 ===================  ====================================================
 
 `check_loss` tests a loss, for instance one of your own. `show_config`, and
@@ -84,7 +86,7 @@ __all__ = [
 ]
 
 # Modules that build on the losses are imported on first use.
-_SUBMODULES = ("boosting", "linear_model", "metric_learning", "plotting")
+_SUBMODULES = ("boosting", "jax", "linear_model", "metric_learning", "plotting", "torch")
 
 
 def __getattr__(name):

@@ -4,6 +4,8 @@
 arrays that are traced; the others are constants.
 """
 
+# pyright: reportMissingImports=false
+
 import jax
 import numpy as np
 from jax.core import Tracer

@@ -4,6 +4,9 @@
 node of a gradient, which refuses second derivatives.
 """
 
+# PyTorch's types do not say that `torch.compiler.disable` keeps the arguments of a function.
+# pyright: reportMissingImports=false, reportCallIssue=false
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -74,7 +77,9 @@ def _evaluate(loss, settings, arrays):
 
 # What a graph is compiled of does not include the loss: the graph ends before it and another one
 # begins after it.
-_evaluate_outside_of_graphs = torch.compiler.disable(_evaluate)
+@torch.compiler.disable
+def _evaluate_outside_of_graphs(*args):
+    return _evaluate(*args)
 
 
 class LossFunction(torch.autograd.Function):
@@ -96,7 +101,7 @@ class LossFunction(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx, grad_output):
-        """Multiply the gradients by that of the value."""
+        """Multiply the gradients by `grad_output`, the derivative with respect to the value."""
         gradients = ctx.gradients
         # Handed out only once: PyTorch may add others to an array that nobody else refers to.
         ctx.gradients = None
@@ -129,14 +134,14 @@ def _compute_gradients(ctx, grad_output):
 
 def _by_argument(ctx, arrays, gradients):
     """A list with the gradient of each argument of `LossFunction.apply`, or None."""
-    found = [None] * (2 + len(arrays))
+    found = {}
     needed, remaining = ctx.needs_input_grad, iter(gradients)
     for k in ctx.call[0]._outputs:
         if arrays[k] is not None:
             gradient = next(remaining)
             if needed[k + 2]:
                 found[k + 2] = torch.from_numpy(gradient)
-    return found
+    return [found.get(k) for k in range(2 + len(arrays))]
 
 
 class Gradient(torch.autograd.Function):

@@ -11,15 +11,15 @@ PACKAGE = Path(sklosses.__file__).parent
 #: layers; within a package (``losses``, ``_families``), from modules that do not import it.
 LAYERS = (
     {"_version", "_warnings", "_sklearn_compat", "_blas", "_kernels"},
-    {"_domains", "_threads"},
+    {"_domains", "_interchange", "_threads"},
     {"_validation"},
     {"_description", "_html", "_links", "_partial", "_smooth"},
     {"_constants", "_declaration", "_docs"},
     {"base"},
     {"_families"},
     {"losses"},
-    {"functional", "_checks", "_config", "_labels", "_linear", "_loss_parameter"},
-    {"_boosting", "_ordered", "scorer", "metric_learning"},
+    {"functional", "_checks", "_config", "_jax", "_labels", "_linear", "_loss_parameter", "_torch"},
+    {"_boosting", "_ordered", "jax", "metric_learning", "scorer", "torch"},
     {"boosting", "linear_model", "plotting"},
     {"__init__", "__main__"},
 )

@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
-from cases import FAMILY_CASES, MIDDLE, NAMES, over, typical, weighted, weights_of
+from cases import FAMILY_CASES, MIDDLE, NAMES, over, weighted, weights_of
 from helpers import as_tuple, close, run_python
 from numpy.testing import assert_allclose, assert_array_equal
 
