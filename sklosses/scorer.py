@@ -564,6 +564,8 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
 
     def _score(self, method_caller, estimator, X, y_true=None, *, sample_weight=None):
         loss, arrays = self._consume(estimator, X, y_true, method_caller)
+        if sample_weight is not None:
+            sample_weight = as_dense(sample_weight, "sample_weight")
         value = loss(*arrays, sample_weight=sample_weight)
         return _explained(loss, arrays, sample_weight, value) if self.d2 else -value
 
