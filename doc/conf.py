@@ -9,6 +9,7 @@ Nothing is fetched from a network: the names of other projects that are referred
 
 import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 # Idle threads of one library would keep those of another waiting.
@@ -70,7 +71,8 @@ plot_apply_rcparams = True
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "auto_examples",
-    "filename_pattern": r"\.py$",
+    # Without PyTorch its example is shown, but not run.
+    "filename_pattern": r"\.py$" if find_spec("torch") else r"(?<!/pytorch_module)\.py$",
     "backreferences_dir": "reference/examples_of",
     "doc_module": ("sklosses",),
     "reference_url": {"sklosses": None},

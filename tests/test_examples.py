@@ -65,6 +65,8 @@ def test_form_of_the_gallery(example):
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
 def test_example_runs(example, tmp_path):
     pytest.importorskip("matplotlib", reason="the examples draw with matplotlib")
+    if "import torch\n" in example.read_text("utf-8"):
+        pytest.importorskip("torch", reason="the example trains a network of PyTorch")
     *printed, axes = run_alone(tmp_path, "-c", DRAW, example).splitlines()
     assert printed
     # At least one figure, and none is empty.
