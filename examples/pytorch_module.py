@@ -4,12 +4,12 @@ A loss of sklosses in a PyTorch loop
 ====================================
 
 :func:`sklosses.torch.as_module` makes any loss a module of PyTorch. It takes the place of one of
-``torch.nn``: tensors are read where they are, and ``backward`` goes through it. Here a small network
-learns the handwritten digits from labels of which a third is wrong, once with PyTorch's own
+``torch.nn``: tensors are read where they are, and ``backward`` goes through it. Here a small
+network learns the handwritten digits from labels of which a third is wrong, once with PyTorch's own
 cross-entropy and then with losses of sklosses.
 
-With the same loss the two curves lie on each other. Another loss is a change of one line: with label
-smoothing the network is right about more of the test digits.
+With the same loss the two curves lie on each other. Another loss is a change of one line: with
+label smoothing the network is right about more of the test digits.
 """
 
 import matplotlib.pyplot as plt

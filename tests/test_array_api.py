@@ -127,7 +127,7 @@ def test_arrays_on_a_gpu():
 
 def test_outputs_are_arrays_of_numpy():
     torch = pytest.importorskip("torch")
-    with pytest.raises(TypeError, match="gradient_out must be a numpy array. Got Tensor"):
+    with pytest.raises(TypeError, match=r"gradient_out must be a numpy array\. Got Tensor"):
         sklosses.MSELoss().gradient([0.0], [1.0], gradient_out=torch.ones(1))
 
 
