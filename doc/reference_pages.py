@@ -44,6 +44,8 @@ OTHERS = (
     ("Metric learning", "sklosses.metric_learning", ()),
     ("Boosting", "sklosses.boosting", ()),
     ("Dask", "sklosses.dask", ()),
+    ("PyTorch", "sklosses.torch", ()),
+    ("JAX", "sklosses.jax", ()),
     ("Pictures", "sklosses.plotting", ()),
 )
 

@@ -3,8 +3,8 @@
 Several questions at a time
 ===========================
 
-Is the digit even? Is it prime? Does it have a closed loop? In a multilabel problem each sample has any
-number of labels. :func:`~sklosses.multilabel_soft_margin_loss` is the mean log loss over all
+Is the digit even? Is it prime? Does it have a closed loop? In a multilabel problem each sample has
+any number of labels. :func:`~sklosses.multilabel_soft_margin_loss` is the mean log loss over all
 questions. :class:`~sklosses.linear_model.LossClassifier` fits all labels at once.
 
 A linear model of the pixels has to give all digits of a set the same answer. How well it does

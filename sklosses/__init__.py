@@ -46,6 +46,8 @@ metric_learning      linear embeddings that minimise a loss of a batch
 boosting             LightGBM, XGBoost, CatBoost and scikit-learn
 dask                 losses and linear models of Dask arrays; with Dask
 plotting             curves of losses, losses by sample; with matplotlib
+torch                losses as modules of PyTorch (`as_module`)
+jax                  losses as functions of JAX (`as_function`)
 ===================  ====================================================
 
 `check_loss` tests a loss, for instance one of your own. `show_config`, and
@@ -85,7 +87,15 @@ __all__ = [
 ]
 
 # Modules that build on the losses are imported on first use.
-_SUBMODULES = ("boosting", "dask", "linear_model", "metric_learning", "plotting")
+_SUBMODULES = (
+    "boosting",
+    "dask",
+    "jax",
+    "linear_model",
+    "metric_learning",
+    "plotting",
+    "torch",
+)
 
 
 def __getattr__(name):

@@ -7,11 +7,13 @@ from sklosses import base as base
 from sklosses import boosting as boosting
 from sklosses import dask as dask
 from sklosses import functional as functional
+from sklosses import jax as jax
 from sklosses import linear_model as linear_model
 from sklosses import losses as losses
 from sklosses import metric_learning as metric_learning
 from sklosses import plotting as plotting
 from sklosses import scorer as scorer
+from sklosses import torch as torch
 from sklosses._checks import check_loss
 from sklosses._config import show_config
 from sklosses._partial import PartialLoss

@@ -15,6 +15,7 @@ from numbers import Integral
 import numpy as np
 
 from ._domains import END_OF_LIST, UNIT
+from ._interchange import share, unreadable
 from ._lazy import first_row, refuse_lazy
 from ._sklearn_compat import _get_threadlocal_config
 
@@ -67,12 +68,12 @@ def as_dense(values, name):
     values = _gather_masked(values)
     refuse_masked(values, name)
     try:
-        return np.asarray(values)
+        return share(values)
     except MemoryError:
         raise
     except Exception as error:
         # Tensors of other libraries, and ragged lists, raise errors of many types.
-        raise _unreadable(values, name, error) from error
+        raise unreadable(values, name, error) from error
 
 
 def _gather_masked(values):
@@ -114,35 +115,6 @@ def refuse_unread(instead=None, **arrays):
     for name, array in arrays.items():
         refuse_lazy(array, name, instead)
         refuse_masked(array, name)
-
-
-def _unreadable(values, name, error):
-    """The error for an object that NumPy cannot read as an array."""
-    library = type(values).__module__.partition(".")[0]
-    if library == "torch":
-        steps = {
-            ".detach()": getattr(values, "requires_grad", False),
-            ".cpu()": getattr(getattr(values, "device", None), "type", "cpu") != "cpu",
-            ".float()": str(getattr(values, "dtype", "")).startswith(
-                ("torch.bfloat", "torch.float8")
-            ),
-        }
-        used = "".join(step for step, needed in steps.items() if needed)
-        hint = f"Pass {name}{used}." if used else "Pass a dense tensor on the CPU."
-    elif library in ("jax", "jaxlib"):
-        hint = (
-            "Inside jax.jit, jax.grad and jax.vmap an array has no values yet. Call the loss "
-            "outside of them, or through jax.pure_callback."
-        )
-    elif isinstance(error, ValueError):
-        return ValueError(f"{name} must be a rectangular array: {error}")
-    else:
-        hint = "Convert it to a NumPy array first."
-    kind, (reason, *_) = type(values), str(error).splitlines() or [""]
-    return TypeError(
-        f"{name} cannot be read as a NumPy array: got {kind.__module__}.{kind.__qualname__} "
-        f"({reason}). {hint}"
-    )
 
 
 def as_labels(values, name):

@@ -27,6 +27,7 @@ from ._domains import NONNEGATIVE
 from ._html import HTMLRepr
 from ._kernels import pointwise
 from ._partial import PartialLoss
+from ._results import Result, new_output
 from ._sklearn_compat import InvalidParameterError, StrOptions, validate_parameter_constraints
 from ._validation import (
     assume_finite,
@@ -615,10 +616,13 @@ class Loss(HTMLRepr, BaseEstimator):
             terms of a mean may differ from those of a sum, and the denominator of the gradients.
         switches : tuple of str, default=()
             The switches of the function that are on.
+        cotangent : ndarray, default=None
+            Factors of the unreduced losses, of any sign. With the reduction "sum", the gradients
+            are then the vector-Jacobian product of the reduction "none".
 
         Returns
         -------
-        result : _Result
+        result : Result
         """
         params = self._resolve()
         if wanted.get("want_gradient") and self.tags.gradient == "none":
@@ -627,13 +631,11 @@ class Loss(HTMLRepr, BaseEstimator):
             reduction = self.reduction
         else:
             reduction, avg_factor = self._check_call(reduction, avg_factor)
+        settings = (sample_weight, reduction, avg_factor, n_threads)
         try:
-            return self._evaluate_arrays(
-                params, arrays, sample_weight, reduction, avg_factor, n_threads, **wanted
-            )
+            return self._evaluate_arrays(params, arrays, *settings, **wanted)
         except (TypeError, ValueError) as error:
             refuse_estimator(repr(self), arrays)
-            settings = (sample_weight, reduction, avg_factor, n_threads)
             self._raise_if_swapped(error, params, arrays, settings)
             raise
 
@@ -652,6 +654,7 @@ class Loss(HTMLRepr, BaseEstimator):
         hessian_out=None,
         part_of=None,
         switches=(),
+        cotangent=None,
     ):
         """Read and check the arrays, find the denominator, allocate the outputs, run the plan."""
         arrays = self._read_arrays(arrays)
@@ -659,17 +662,19 @@ class Loss(HTMLRepr, BaseEstimator):
         if plan.separate_means:
             check_separate_means(type(self).__name__, self._input_names, sample_weight, reduction)
         terms_of, denominator = part_of or (reduction, 1.0)
-        plan.begin(terms_of, avg_factor, n_threads, assume_finite(), want_gradient, switches)
+        settings = terms_of, avg_factor, n_threads, assume_finite()
+        plan.begin(*settings, want_gradient, switches, cotangent)
 
         weight = weight_sum = None
         if sample_weight is not None:
             weight, weight_sum = self._check_weight(sample_weight, plan, reduction)
         total_weight = plan.prepare(weight, weight_sum)
+        if cotangent is not None:
+            weight = plan.signed_weight(weight)
 
         if gradient_out is not None or hessian_out is not None:
-            gradient_out, hessian_out = self._check_outputs(
-                arrays, weight, gradient_out, hessian_out
-            )
+            outs = gradient_out, hessian_out
+            gradient_out, hessian_out = self._check_outputs(arrays, weight, *outs)
             plan.check_first = plan.can_check_first
             if not plan.check_first:
                 plan.check()
@@ -680,7 +685,7 @@ class Loss(HTMLRepr, BaseEstimator):
 
         values = None
         if reduction == "none":
-            values = _new_output(plan.values_like, plan.values_dtype, plan.shape)
+            values = new_output(plan.values_like, plan.values_dtype, plan.shape)
         gradients = (gradient_out or self._new_gradients(arrays)) if want_gradient else ()
         hessians = (hessian_out or self._new_gradients(arrays)) if want_hessian else ()
         try:
@@ -699,7 +704,7 @@ class Loss(HTMLRepr, BaseEstimator):
             values = PartialLoss(float(total), counted, reduction=terms_of)
         elif values is None:
             values = total / denominator if denominator else math.nan
-        return _Result(values, gradients, hessians, total_weight, plan)
+        return Result(values, gradients, hessians, total_weight, plan)
 
     def _check_call(self, reduction, avg_factor):
         """Validate the reduction and the denominator of a call."""
@@ -799,9 +804,7 @@ class Loss(HTMLRepr, BaseEstimator):
         return [arrays[k] for k in self._outputs if arrays[k] is not None]
 
     def _new_gradients(self, arrays):
-        return tuple(
-            [_new_output(array, output_dtype(array)) for array in self._differentiable(arrays)]
-        )
+        return tuple([new_output(a, output_dtype(a)) for a in self._differentiable(arrays)])
 
     def _raise_if_swapped(self, error, params, arrays, settings):
         """If the arrays are valid in another order, raise `error` with a hint at that order."""
@@ -842,41 +845,11 @@ class Loss(HTMLRepr, BaseEstimator):
         return [(name, getattr(self, name)) for name in self._own_param_names]
 
 
-class _Result:
-    """The results of one evaluation."""
-
-    __slots__ = ("gradients", "hessians", "plan", "value", "weight")
-
-    def __init__(self, value, gradients, hessians, weight, plan):
-        self.value = value
-        self.gradients = gradients
-        self.hessians = hessians
-        self.weight = weight
-        self.plan = plan
-
-    @property
-    def gradient(self):
-        """The gradient, or a tuple of gradients."""
-        return self.gradients[0] if len(self.gradients) == 1 else self.gradients
-
-    @property
-    def hessian(self):
-        """The diagonal of the Hessian, or a tuple of diagonals."""
-        return self.hessians[0] if len(self.hessians) == 1 else self.hessians
-
-
 # Kinds of dtypes that the drivers read.
 _REAL_KINDS = "fiub"
 
 # Reductions with a denominator.
 _AVERAGES = ("mean", "batchmean")
-
-
-def _new_output(like, dtype, shape=()):
-    """Allocate a result: like `like` in shape and memory order, or of `shape` in C order."""
-    if like is None:
-        return np.empty(shape, dtype)
-    return np.empty_like(like, dtype=dtype, subok=False)
 
 
 def get_loss(loss, **params):

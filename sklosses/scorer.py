@@ -569,6 +569,8 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
         if is_lazy(X):
             return self._score_chunks(estimator, X, y_true, sample_weight)
         loss, arrays = self._consume(estimator, X, y_true, method_caller)
+        if sample_weight is not None:
+            sample_weight = as_dense(sample_weight, "sample_weight")
         value = loss(*arrays, sample_weight=sample_weight)
         return _explained(loss, arrays, sample_weight, value) if self.d2 else -value
 
@@ -597,6 +599,8 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
             y_true = as_dense(y_true, "y")
         classes = getattr(estimator, "classes_", None)
         method = self._find_method(estimator)
+        if classes is not None and not is_listed(classes):
+            classes = as_dense(classes, "classes_")
         n_classes = 0 if classes is None or is_listed(classes) else len(classes)
         if method == "decision_function" and n_classes > 2:
             _refuse_pairs_of_classes(estimator)
@@ -653,11 +657,11 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
         if not of_labels or classes is None:
             y_true, y_pred = self._match_values(y_true, answer, method)
         elif is_distribution(y_true, classes, loss.tags.target):
-            y_pred = self._from_columns(*self._columns(answer, np.asarray(classes), method, name))
+            y_pred = self._from_columns(*self._columns(answer, classes, method, name))
         elif is_multilabel(y_true, classes) or is_listed(answer):
             y_true, y_pred = self._match_outputs(y_true, answer, classes, method, name)
         else:
-            classes, labels = np.asarray(classes), y_true
+            labels = y_true
             y_true, y_pred = self._match_classes(y_true, answer, classes, method, name)
             loss = weigh_by_label(loss, classes, labels)
             if self._response.is_likelihood:

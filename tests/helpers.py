@@ -20,7 +20,12 @@ def load_file(path):
     module = importlib.util.module_from_spec(spec)
     # Dataclasses look their module up.
     sys.modules[path.stem] = module
-    spec.loader.exec_module(module)
+    # As in a script, which finds its neighbours.
+    sys.path.insert(0, str(path.parent))
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        sys.path.remove(str(path.parent))
     return module
 
 

@@ -18,17 +18,19 @@ from sklosses import (
     boosting,
     get_loss,
     get_loss_names,
+    jax,
     linear_model,
     losses,
     metric_learning,
     plotting,
+    torch,
 )
 from sklosses.base import Loss
 
 
 def public_callables():
     """Every public function, class and method, each with its docstring."""
-    modules = [sklosses, linear_model, metric_learning, boosting, plotting]
+    modules = [sklosses, linear_model, metric_learning, boosting, plotting, torch, jax]
     if importlib.util.find_spec("dask"):
         modules.append(importlib.import_module("sklosses.dask"))
     public = [(module, name) for module in modules for name in module.__all__]

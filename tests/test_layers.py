@@ -11,15 +11,18 @@ PACKAGE = Path(sklosses.__file__).parent
 #: layers; within a package (``losses``, ``_families``), from modules that do not import it.
 LAYERS = (
     {"_version", "_warnings", "_sklearn_compat", "_blas", "_kernels"},
-    {"_domains", "_lazy", "_threads"},
+    {"_domains", "_interchange", "_lazy", "_threads"},
     {"_chunks", "_outputs", "_validation"},
-    {"_class_weight", "_description", "_html", "_links", "_partial", "_smooth"},
+    {"_class_weight", "_description", "_html", "_links", "_partial", "_results", "_smooth"},
     {"_constants", "_declaration", "_docs"},
     {"base"},
     {"_families"},
     {"losses"},
-    {"functional", "_checks", "_chunked", "_config", "_labels", "_linear", "_loss_parameter"},
-    {"_boosting", "_chunked_linear", "_ordered", "scorer", "metric_learning"},
+    {
+        *("functional", "_checks", "_chunked", "_config", "_jax", "_labels", "_linear"),
+        *("_loss_parameter", "_torch"),
+    },
+    {"_boosting", "_chunked_linear", "_ordered", "jax", "metric_learning", "scorer", "torch"},
     {"boosting", "linear_model", "plotting"},
     {"dask"},
     {"__init__", "__main__"},

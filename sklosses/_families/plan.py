@@ -9,7 +9,8 @@ to its plan.
 
 1. ``plan_class(loss, arrays, params)`` checks the shapes.
 2. `begin` stores the settings of the call.
-3. `prepare` checks the labels and returns the total weight.
+3. `prepare` checks the labels and returns the total weight. For a vector-Jacobian product,
+   `signed_weight` follows.
 4. `check` checks all other values; called only if the caller passed arrays for the outputs, and
    unless the driver can do that itself at the start of `run` (`check_first`).
 5. `run` evaluates the loss.
@@ -23,7 +24,7 @@ import numpy as np
 
 from .._kernels import ISA, MissingKernelError, classwise, pointwise
 from .._threads import effective_threads
-from .._validation import output_dtype, raise_changed, raise_label, raise_outside
+from .._validation import output_dtype, raise_changed, raise_label, raise_outside, raise_shapes
 from .._warnings import warn
 
 
@@ -88,6 +89,8 @@ class Plan:
     want_gradient : bool
     switches : tuple of str
         The switches of the function that are on, those whose results `extra` is asked for.
+    cotangent : ndarray or None
+        Factors of the terms, of any sign, for a vector-Jacobian product.
     check_first : bool
         Whether `run` has to check all values before it writes anything.
     checked : bool
@@ -102,6 +105,7 @@ class Plan:
         "avg_factor",
         "check_first",
         "checked",
+        "cotangent",
         "double",
         "loss",
         "n_threads",
@@ -152,12 +156,14 @@ class Plan:
         """The array whose memory order the unreduced loss takes over, or None for C order."""
         return None
 
-    def begin(self, reduction, avg_factor, n_threads, assume_finite, want_gradient, switches):
+    def begin(
+        self, reduction, avg_factor, n_threads, assume_finite, want_gradient, switches, cotangent
+    ):
         """Store the settings of the call. Nothing else sets these attributes.
 
         Parameters
         ----------
-        reduction, avg_factor, assume_finite, want_gradient, switches
+        reduction, avg_factor, assume_finite, want_gradient, switches, cotangent
             See the attributes.
         n_threads : int or None
             As the caller passed it.
@@ -168,6 +174,7 @@ class Plan:
         self.assume_finite = assume_finite
         self.want_gradient = want_gradient
         self.switches = switches
+        self.cotangent = cotangent
         self.checked = False
         self.check_first = False
 
@@ -188,6 +195,20 @@ class Plan:
             labels: the number of terms, or the sum of their weights.
         """
         return float(math.prod(self.shape)) if weight is None else weight_sum
+
+    def signed_weight(self, weight):
+        """The weights that `run` takes for a vector-Jacobian product; called after `prepare`.
+
+        Class weights and denominators, which `prepare` finds, depend on the sample weights alone.
+        """
+        if not self.loss.weighted:
+            raise ValueError(
+                f"The losses of {type(self.loss).__name__} under reduction='none' have gradients "
+                "only one by one: each term involves several samples. Use reduction='sum'."
+            )
+        if self.cotangent.shape != self.shape:
+            raise_shapes(("The cotangent", "the unreduced loss"), (self.cotangent, self))
+        return self.cotangent if weight is None else self.cotangent * weight
 
     def check(self):
         """Check all values that `prepare` has not checked, and set `checked`.
@@ -225,7 +246,7 @@ class Plan:
 
     def warn_of_sign(self, total, total_weight):
         """Warn if the total of a loss of log-probabilities is negative beyond rounding."""
-        if not self.loss.of_log_probabilities:
+        if not self.loss.of_log_probabilities or self.cotangent is not None:
             return
         dtypes = [self.arrays[k].dtype for k in self.loss._outputs]
         # The numbers may have been computed in float32 before they were converted to float64.

@@ -1,0 +1,213 @@
+"""What `torch.py` is made of: the only module that imports PyTorch.
+
+`LossModule` is the module, `LossFunction` its node in the graph of autograd, and `Gradient` the
+node of a gradient, which refuses second derivatives.
+"""
+
+# PyTorch's types do not say that `torch.compiler.disable` keeps the arguments of a function.
+# pyright: reportMissingImports=false, reportCallIssue=false
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ._validation import is_on, raise_parameter
+
+
+class LossModule(torch.nn.Module):
+    """A loss as a module; `as_module` makes it and documents it.
+
+    Parameters
+    ----------
+    loss : Loss
+    target_last : bool
+    """
+
+    def __init__(self, loss, target_last=False):
+        super().__init__()
+        loss._resolve()  # the tags may depend on the parameters
+        if loss.tags.gradient == "none":
+            raise ValueError(f"{type(loss).__name__} has no gradient.")
+        if not isinstance(target_last, (bool, np.bool_)):
+            raise_parameter("as_module", "target_last", "a bool", target_last)
+        self.loss = loss
+        self.target_last = is_on(target_last)
+
+    def extra_repr(self):
+        """The loss, and where its target is."""
+        return repr(self.loss) + ", target_last=True" * self.target_last
+
+    def forward(
+        self,
+        *arrays,
+        sample_weight=None,
+        reduction=None,
+        avg_factor=None,
+        n_threads=None,
+        **named_arrays,
+    ):
+        """Compute the loss; the parameters are those of `Loss.__call__`."""
+        if self.target_last:
+            arrays = (*arrays[-1:], *arrays[:-1])
+        loss = self.loss
+        arrays = loss._positional(arrays, named_arrays)
+        settings = (sample_weight, reduction, avg_factor, n_threads)
+        if torch.compiler.is_compiling():
+            return _evaluate_outside_of_graphs(loss, settings, arrays)
+        return _evaluate(loss, settings, arrays)
+
+
+def _evaluate(loss, settings, arrays):
+    """The value of a call, as a node of the graph if any array requires a gradient."""
+    try:
+        if torch.is_grad_enabled() and _requires_grad(loss, settings[0], arrays):
+            return LossFunction.apply(loss, settings, *arrays)
+        return _as_tensor(loss._evaluate(*_read(settings, arrays)))
+    except (RuntimeError, TypeError) as error:
+        # A private function, but nothing else tells; without it, the error is only less clear.
+        is_active = getattr(torch._C, "_are_functorch_transforms_active", bool)
+        if not is_active():
+            raise
+        raise RuntimeError(
+            f"{type(loss).__name__} is computed outside of PyTorch, where the transforms of "
+            "torch.func, such as vmap, grad and jvp, cannot follow. Use backward or "
+            "torch.autograd.grad, and reduction='none' or several axes in place of vmap."
+        ) from error
+
+
+# What a graph is compiled of does not include the loss: the graph ends before it and another one
+# begins after it.
+@torch.compiler.disable
+def _evaluate_outside_of_graphs(*args):
+    return _evaluate(*args)
+
+
+class LossFunction(torch.autograd.Function):
+    """The loss as a function of its arrays, with a gradient for each differentiable one."""
+
+    @staticmethod
+    def forward(ctx, loss, settings, *arrays):
+        """Compute the value and, unless they depend on what follows, the gradients."""
+        is_reduced = (settings[1] or loss.reduction) != "none"
+        result = loss._evaluate(*_read(settings, arrays), want_gradient=is_reduced)
+        ctx.call = loss, settings, is_reduced
+        ctx.gradients = _by_argument(ctx, arrays, result.gradients) if is_reduced else None
+        # Tensors are saved in case gradients are computed again. PyTorch raises if one of them has
+        # been changed by then, or if an earlier `backward` has freed them.
+        passed = (*arrays, settings[0])
+        ctx.save_for_backward(*[a if isinstance(a, Tensor) else None for a in passed])
+        ctx.others = [None if isinstance(a, Tensor) else a for a in passed]
+        return _as_tensor(result)
+
+    @staticmethod
+    def backward(ctx, grad_output):
+        """Multiply the gradients by `grad_output`, the derivative with respect to the value."""
+        gradients = ctx.gradients
+        # Handed out only once: PyTorch may add others to an array that nobody else refers to.
+        ctx.gradients = None
+        if gradients is None:
+            gradients = _compute_gradients(ctx, grad_output)
+        if ctx.call[2] and (factor := grad_output.item()) != 1.0:
+            for gradient in gradients:
+                if gradient is not None:
+                    gradient.mul_(factor)
+        if torch.is_grad_enabled():  # by create_graph=True
+            name = type(ctx.call[0]).__name__
+            sources = [t for t in (grad_output, *ctx.saved_tensors) if t is not None]
+            gradients = [g if g is None else Gradient.apply(name, g, *sources) for g in gradients]
+        return tuple(gradients)
+
+
+def _compute_gradients(ctx, grad_output):
+    """Those that were not computed with the value, or have been handed out."""
+    loss, (_, reduction, avg_factor, n_threads), is_reduced = ctx.call
+    saved = zip(ctx.saved_tensors, ctx.others, strict=True)
+    *arrays, weight = [other if tensor is None else tensor for tensor, other in saved]
+    cotangent = None
+    if not is_reduced:
+        reduction, avg_factor, cotangent = "sum", None, grad_output.numpy(force=True)
+    with torch.no_grad():
+        call = _read((weight, reduction, avg_factor, n_threads), arrays)
+    result = loss._evaluate(*call, want_gradient=True, cotangent=cotangent)
+    return _by_argument(ctx, arrays, result.gradients)
+
+
+def _by_argument(ctx, arrays, gradients):
+    """A list with the gradient of each argument of `LossFunction.apply`, or None."""
+    found = {}
+    needed, remaining = ctx.needs_input_grad, iter(gradients)
+    for k in ctx.call[0]._outputs:
+        if arrays[k] is not None:
+            gradient = next(remaining)
+            if needed[k + 2]:
+                found[k + 2] = torch.from_numpy(gradient)
+    return [found.get(k) for k in range(2 + len(arrays))]
+
+
+class Gradient(torch.autograd.Function):
+    """A gradient, which cannot be differentiated again."""
+
+    @staticmethod
+    def forward(ctx, name, gradient, *sources):
+        """Return the gradient, as something that depends on `sources`."""
+        ctx.name = name
+        return gradient
+
+    @staticmethod
+    def backward(ctx, *grad_outputs):
+        """Raise: there are no second derivatives."""
+        raise RuntimeError(
+            f"{ctx.name} has no second derivatives in PyTorch: its gradient cannot be "
+            "differentiated. The diagonal of the Hessian is what gradient_and_hessian of the loss "
+            "returns."
+        )
+
+
+def _requires_grad(loss, weight, arrays):
+    """Whether an array requires a gradient; raises for those that have none."""
+    found = False
+    for k, array in enumerate(arrays):
+        if isinstance(array, Tensor) and array.requires_grad:
+            found = True
+            if k not in loss._outputs:
+                _raise_no_gradient(loss, loss._input_names[k])
+    if isinstance(weight, Tensor) and weight.requires_grad:
+        _raise_no_gradient(loss, "sample_weight")
+    return found
+
+
+def _raise_no_gradient(loss, name):
+    raise TypeError(
+        f"{type(loss).__name__} has no gradient with respect to {name}, which requires one. "
+        f"Pass {name}.detach()."
+    )
+
+
+def _read(settings, arrays):
+    """The arguments of `Loss._evaluate`, with NumPy arrays in the memory of tensors.
+
+    Gradients must be disabled, or not be required.
+    """
+    return [_as_numpy(a) for a in arrays], _as_numpy(settings[0]), *settings[1:]
+
+
+def _as_numpy(array):
+    """An array in the memory of a tensor; the tensor itself if the loss has to refuse it."""
+    if not isinstance(array, Tensor):
+        return array
+    try:
+        return array.numpy()
+    except (RuntimeError, TypeError):
+        if array.dtype is torch.bfloat16:  # NumPy does not have it
+            return _as_numpy(array.float())
+        return array.detach()
+
+
+def _as_tensor(result):
+    """The value as a tensor."""
+    value = result.value
+    if isinstance(value, np.ndarray):
+        return torch.from_numpy(value)
+    gradients = result.gradients
+    dtype = gradients[0].dtype if len(gradients) == 1 else result.plan.values_dtype
+    return torch.full((), value, dtype=torch.float64 if dtype == np.float64 else torch.float32)
