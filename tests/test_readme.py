@@ -1,13 +1,12 @@
 """Every block of Python in the README runs by itself, in a process and a folder of its own."""
 
 import re
-from pathlib import Path
 
 import pytest
-from helpers import run_alone
+from helpers import load_tool, run_alone
 
-README = Path(__file__).resolve().parent.parent / "README.md"
-BLOCKS = re.findall(r"^```python\n(.*?)^```$", README.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+NEEDS = load_tool("needs")
+BLOCKS = NEEDS.blocks()
 
 
 def first_name(block):
@@ -17,13 +16,16 @@ def first_name(block):
 
 def test_there_are_blocks():
     assert len(BLOCKS) > 5
+    assert [names for names in map(NEEDS.needs, BLOCKS) if names] == [
+        ["dask"],
+        ["torch"],
+        ["lightgbm"],
+    ]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("block", BLOCKS, ids=first_name)
 def test_block_runs_by_itself(block, tmp_path):
-    if "sklosses.plotting" in block:
-        pytest.importorskip("matplotlib", reason="the block draws with matplotlib")
-    if "import LGBM" in block:
-        pytest.importorskip("lightgbm", reason="the block trains LightGBM")
+    if names := NEEDS.missing(block):
+        pytest.skip(f"the block needs {', '.join(names)}")
     assert run_alone(tmp_path, "-c", block)
