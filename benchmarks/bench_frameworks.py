@@ -73,7 +73,7 @@ def check_agreement(name, ours, theirs):
             raise SystemExit(f"{name}: PyTorch computes something else.")
 
 
-def median_times(calls, repeat):
+def median_times(calls, repeat, clock):
     """Median seconds of each call, in turns."""
     numbers = []
     for call in calls:
@@ -87,10 +87,10 @@ def median_times(calls, repeat):
         for _ in range(repeat):
             for call, number, taken in zip(calls, numbers, times, strict=True):
                 call()  # the threads of the other library may still be waiting
-                start = time.perf_counter()
+                start = clock()
                 for _ in range(number):
                     call()
-                taken.append((time.perf_counter() - start) / number)
+                taken.append((clock() - start) / number)
     finally:
         gc.enable()
     return [statistics.median(taken) for taken in times]
@@ -100,7 +100,7 @@ def row_of(prefix):
     return next(row for row in bench_losses.ROWS if row.name.startswith(prefix))
 
 
-def measure(row, n, n_threads, repeat):
+def measure(row, n, n_threads, repeat, clock):
     """Seconds of ours and of PyTorch's."""
     if row.name.startswith(OF_A_BATCH):
         n = min(n, LARGEST_BATCH)
@@ -111,7 +111,7 @@ def measure(row, n, n_threads, repeat):
     theirs = step(row.torch, arrays, numbers)
     torch.set_num_threads(n_threads)
     check_agreement(row.name, ours, theirs)
-    return median_times([ours, theirs], repeat)
+    return median_times([ours, theirs], repeat, clock)
 
 
 def main():
@@ -120,7 +120,13 @@ def main():
     parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 1_000_000, 10_000_000])
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--repeat", type=int, default=31)
+    parser.add_argument(
+        "--busy", action="store_true", help="the time of the CPU, for one thread beside others"
+    )
     args = parser.parse_args()
+    clock = time.thread_time if args.busy else time.perf_counter
+    if args.busy:
+        args.threads = [1]
     print(f"sklosses {sklosses.__version__}, PyTorch {torch.__version__}, {platform.processor()}")
     line = "{:<44} {:>10} {:>7} {:>12} {:>12} {:>7} {:>6}"
     print(line.format("loss", "elements", "threads", "sklosses", "PyTorch", "ratio", "aim"))
@@ -130,7 +136,7 @@ def main():
             continue
         for n in args.sizes:
             for n_threads in args.threads:
-                ours, theirs = measure(row, n, n_threads, args.repeat)
+                ours, theirs = measure(row, n, n_threads, args.repeat, clock)
                 wanted = 1 if n <= 1000 else aim
                 print(
                     line.format(

@@ -7,11 +7,13 @@ node of a gradient, which refuses second derivatives.
 # PyTorch's types do not say that `torch.compiler.disable` keeps the arguments of a function.
 # pyright: reportMissingImports=false, reportCallIssue=false
 
+import sys
+
 import numpy as np
 import torch
 from torch import Tensor
 
-from ._validation import is_on, raise_parameter
+from ._validation import is_on, output_dtype, raise_parameter
 
 
 class LossModule(torch.nn.Module):
@@ -32,6 +34,10 @@ class LossModule(torch.nn.Module):
             raise_parameter("as_module", "target_last", "a bool", target_last)
         self.loss = loss
         self.target_last = is_on(target_last)
+        self.spare = []
+
+    def __getstate__(self):
+        return {**super().__getstate__(), "spare": []}
 
     def extra_repr(self):
         """The loss, and where its target is."""
@@ -53,15 +59,15 @@ class LossModule(torch.nn.Module):
         arrays = loss._positional(arrays, named_arrays)
         settings = (sample_weight, reduction, avg_factor, n_threads)
         if torch.compiler.is_compiling():
-            return _evaluate_outside_of_graphs(loss, settings, arrays)
-        return _evaluate(loss, settings, arrays)
+            return _evaluate_outside_of_graphs(loss, settings, self.spare, arrays)
+        return _evaluate(loss, settings, self.spare, arrays)
 
 
-def _evaluate(loss, settings, arrays):
+def _evaluate(loss, settings, spare, arrays):
     """The value of a call, as a node of the graph if any array requires a gradient."""
     try:
         if torch.is_grad_enabled() and _requires_grad(loss, settings[0], arrays):
-            return LossFunction.apply(loss, settings, *arrays)
+            return LossFunction.apply(loss, settings, spare, *arrays)
         return _as_tensor(loss._evaluate(*_read(settings, arrays)))
     except (RuntimeError, TypeError) as error:
         # A private function, but nothing else tells; without it, the error is only less clear.
@@ -86,10 +92,14 @@ class LossFunction(torch.autograd.Function):
     """The loss as a function of its arrays, with a gradient for each differentiable one."""
 
     @staticmethod
-    def forward(ctx, loss, settings, *arrays):
+    def forward(ctx, loss, settings, spare, *arrays):
         """Compute the value and, unless they depend on what follows, the gradients."""
         is_reduced = (settings[1] or loss.reduction) != "none"
-        result = loss._evaluate(*_read(settings, arrays), want_gradient=is_reduced)
+        call = _read(settings, arrays)
+        unused = _take_unused(spare, loss, call[0]) if spare and is_reduced else ()
+        result = loss._evaluate(*call, want_gradient=is_reduced, spare=unused)
+        if is_reduced and result.gradients[0].nbytes >= LARGE:
+            spare[:] = [result.gradients]
         ctx.call = loss, settings, is_reduced
         ctx.gradients = _by_argument(ctx, arrays, result.gradients) if is_reduced else None
         # Tensors are saved in case gradients are computed again. PyTorch raises if one of them has
@@ -139,9 +149,39 @@ def _by_argument(ctx, arrays, gradients):
     for k in ctx.call[0]._outputs:
         if arrays[k] is not None:
             gradient = next(remaining)
-            if needed[k + 2]:
-                found[k + 2] = torch.from_numpy(gradient)
-    return [found.get(k) for k in range(2 + len(arrays))]
+            if needed[k + 3]:
+                found[k + 3] = torch.from_numpy(gradient)
+    return [found.get(k) for k in range(3 + len(arrays))]
+
+
+#: Bytes of a gradient from which on its memory is used again. The system takes longer to map new
+#: memory than a loss takes to fill it.
+LARGE = 1 << 18
+
+
+def _take_unused(spare, loss, arrays):
+    """The gradients of the last call, if PyTorch has given them up and they fit; else ()."""
+    try:
+        kept = spare.pop()  # no other thread finds them there
+    except IndexError:
+        return ()
+    wanted = loss._differentiable(arrays)
+    if len(kept) != len(wanted) or _count_references(kept) != _ALONE * len(kept):
+        return ()
+    for array, like in zip(kept, wanted, strict=True):
+        if not isinstance(like, np.ndarray) or array.dtype != output_dtype(like):
+            return ()
+        if array.shape != like.shape or not (array.flags.c_contiguous and like.flags.c_contiguous):
+            return ()
+    return kept
+
+
+def _count_references(arrays):
+    return [sys.getrefcount(array) for array in arrays]
+
+
+# Of an array in a tuple. The number depends on the version of Python.
+_ALONE = _count_references((np.empty(1),))
 
 
 class Gradient(torch.autograd.Function):

@@ -178,8 +178,8 @@ class Loss(HTMLRepr, BaseEstimator):
 
     def _resolve(self):
         """Validate the parameters and return those of the kernel; cached until one changes."""
-        # Empty until the parameters are resolved, and replaced when one is set: what another thread
-        # finds out meanwhile about the old parameters is lost with the old list.
+        # Empty until the parameters are resolved. It is replaced when one is set, and what another
+        # thread finds out meanwhile about the old ones is lost.
         resolved = self.__dict__.setdefault("_resolved", [])
         if resolved:
             return resolved[0]
@@ -619,6 +619,8 @@ class Loss(HTMLRepr, BaseEstimator):
         cotangent : ndarray, default=None
             Factors of the unreduced losses, of any sign. With the reduction "sum", the gradients
             are then the vector-Jacobian product of the reduction "none".
+        spare : tuple of ndarray, default=()
+            Arrays like those of the gradients, whose memory is used for them.
 
         Returns
         -------
@@ -655,6 +657,7 @@ class Loss(HTMLRepr, BaseEstimator):
         part_of=None,
         switches=(),
         cotangent=None,
+        spare=(),
     ):
         """Read and check the arrays, find the denominator, allocate the outputs, run the plan."""
         arrays = self._read_arrays(arrays)
@@ -686,7 +689,7 @@ class Loss(HTMLRepr, BaseEstimator):
         values = None
         if reduction == "none":
             values = new_output(plan.values_like, plan.values_dtype, plan.shape)
-        gradients = (gradient_out or self._new_gradients(arrays)) if want_gradient else ()
+        gradients = (gradient_out or spare or self._new_gradients(arrays)) if want_gradient else ()
         hessians = (hessian_out or self._new_gradients(arrays)) if want_hessian else ()
         try:
             total = plan.run(weight, scale, values, gradients, hessians)

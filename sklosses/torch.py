@@ -59,6 +59,8 @@ def as_module(loss, *, target_last=False, **params):
     NumPy: float32 for predictions of half and single precision, and float64 for float64. Gradients
     have the dtype of the predictions.
 
+    A module keeps the memory of a large gradient for its next call, unless that is still in use.
+
     For "mean", "sum" and "batchmean" the gradient is computed with the value, if a prediction
     requires one and gradients are enabled. For "none" it is computed by `backward`, once the
     factors of the terms are known, as a sum over them that these weigh.

@@ -543,3 +543,57 @@ def test_message_without_pytorch():
         "except ImportError as error:\n    assert 'pip install sklosses[torch]' in str(error)\n"
         "else:\n    raise AssertionError"
     )
+
+
+def large_data():
+    rng = np.random.default_rng(0)
+    y_true, y_pred = torch.tensor(rng.normal(size=(2, 300, 200)))
+    return y_true, y_pred.requires_grad_()
+
+
+def test_memory_of_large_gradients_is_used_again():
+    y_true, y_pred = large_data()
+    module = as_module("mse_loss")
+    addresses = set()
+    for _ in range(5):
+        y_pred.grad = None
+        module(y_true, y_pred).backward()
+        addresses.add(y_pred.grad.data_ptr())
+        expected = sklosses.MSELoss().gradient(y_true.numpy(), y_pred.detach().numpy())
+        assert_array_equal(y_pred.grad, expected)
+    assert len(addresses) == 1
+    assert len(pickle.dumps(module)) < 10_000
+    assert not copy.deepcopy(module).spare
+
+
+def test_memory_of_gradients_in_use_is_not():
+    y_true, y_pred = large_data()
+    module = as_module("mse_loss")
+    # Values that are still to be differentiated, gradients, and views of them in NumPy.
+    values = [module(y_true, y_pred * k) for k in range(3)]
+    gradients = [torch.autograd.grad(value, y_pred)[0] for value in values]
+    y_pred.grad = None
+    module(y_true, y_pred).backward()
+    view = y_pred.grad.numpy()
+    before = view.copy()
+    y_pred.grad = None
+    module(y_true, 5 * y_pred).backward()
+    assert_array_equal(view, before)
+    plain = y_pred.detach().numpy()
+    for k, gradient in enumerate(gradients):
+        expected = k * sklosses.MSELoss().gradient(y_true.numpy(), k * plain)
+        assert_allclose(gradient, expected, rtol=1e-12)
+
+
+def test_memory_of_another_shape_or_dtype_is_not_used():
+    y_true, y_pred = large_data()
+    module = as_module("mse_loss")
+    for convert in (torch.clone, torch.t, torch.Tensor.float, lambda a: a[:250], torch.clone):
+        a, b = convert(y_true), convert(y_pred).detach().requires_grad_()
+        module(a, b).backward()
+        expected = sklosses.MSELoss().gradient(a.numpy(), b.detach().numpy())
+        assert_array_equal(b.grad, expected, strict=True)
+        assert b.grad.stride() == b.stride()
+        b.grad = None
+    with pytest.raises(ValueError, match="NaN"):
+        module(y_true, torch.full_like(y_pred, torch.nan).requires_grad_())
