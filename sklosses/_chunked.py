@@ -4,7 +4,7 @@ import math
 import operator
 from dataclasses import dataclass, field
 from functools import partial, reduce
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from sklearn.base import clone
@@ -574,7 +574,7 @@ def _scales(call, sums):
 
 def _scale(arrays, scales):
     """The sum of the arrays times their factors, in the dtype of the arrays."""
-    out: Any = None
+    out = cast(Any, None)
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         for array, scale in zip(arrays, scales, strict=True):
             if scale != 1:
@@ -630,7 +630,7 @@ def sum_chunks(evaluate_part, estimator, X, y_true, sample_weight, names):
     """
     chunks = Chunks(read_arrays(X=X, y=y_true, sample_weight=sample_weight), "X")
     parts = chunks.map(partial(_score_chunk, evaluate_part), constants=(estimator,), also=names)
-    part: Any = parts.total(combine=_add_parts).compute()
+    part = cast(Any, parts.total(combine=_add_parts).compute())
     return raise_empty(np.empty(0), "X") if part is None else part.value
 
 

@@ -8,7 +8,7 @@ estimated; they are the rows that a fit in memory would take.
 import copy
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from scipy import sparse
@@ -358,7 +358,7 @@ def _take_weighted(most, X, y_true, weight, place):
 def _join(samples):
     X, y_true, weight = zip(*samples, strict=True)
     join = sparse.vstack if sparse.issparse(X[0]) else np.vstack
-    rows: Any = join(X)
+    rows = cast(Any, join(X))
     rows = rows.asformat(X[0].format) if sparse.issparse(rows) else np.ascontiguousarray(rows)
     return rows, np.concatenate(y_true), None if weight[0] is None else np.concatenate(weight)
 

@@ -10,24 +10,32 @@ import math
 import operator
 from functools import partial, reduce
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
-# Not by an import statement: the types that Dask has for some of this are not those of its users,
-# and it may be missing where types are checked.
-try:
-    dask: Any = import_module("dask")
-    da: Any = import_module("dask.array")
-    tokenize: Any = import_module("dask.base").tokenize
-    flatten: Any = import_module("dask.core").flatten
-    HighLevelGraph: Any = import_module("dask.highlevelgraph").HighLevelGraph
-except ImportError as error:
-    raise ImportError(
-        "sklosses.dask needs Dask. Install it with: pip install 'sklosses[dask]'"
-    ) from error
-
 from ._lazy import rows_from
+
+
+def _import(name) -> Any:
+    """A module of Dask.
+
+    Not by an import statement: the types that Dask has for some of its functions are not those of
+    its users, and it may be missing where types are checked.
+    """
+    try:
+        return import_module(name)
+    except ImportError as error:
+        raise ImportError(
+            "sklosses.dask needs Dask. Install it with: pip install 'sklosses[dask]'"
+        ) from error
+
+
+dask = _import("dask")
+da = _import("dask.array")
+tokenize = _import("dask.base").tokenize
+flatten = _import("dask.core").flatten
+HighLevelGraph = _import("dask.highlevelgraph").HighLevelGraph
 
 # How many results are combined by one task.
 _WIDTH = 16
@@ -80,13 +88,14 @@ class Chunks:
             self.lengths = (first.shape[0] if first.ndim else 1,)
         else:
             self.lengths = first.chunks[0]
-        self.arrays: dict[str, Any] = {
+        aligned = {
             name: None if array is None else self._align(array, name, leader)
             for name, array in arrays.items()
         }
+        self.arrays = cast("dict[str, Any]", aligned)
         self._dependencies = [array for array in self.arrays.values() if array is not None]
 
-    def _align(self, array, name, leader):
+    def _align(self, array, name, leader) -> Any:
         """The array in chunks of these lengths; a shared one in a single chunk."""
         if name not in self.names:
             return da.asarray(array).rechunk(-1)
@@ -117,7 +126,7 @@ class Chunks:
                     f"{name} and {leader} must have the same number of rows. "
                     f"Got {sum(own)} and {sum(self.lengths)} instead."
                 )
-            others[0] = self.lengths
+            others |= {0: self.lengths}
         return array.rechunk(others) if others else array
 
     @property
