@@ -101,7 +101,7 @@ def refuse_masked(values, name, hint=_MASK_HINT):
     index = int(np.flatnonzero(np.ma.getmaskarray(values))[0])
     raise ValueError(
         f"{name} is a masked array with a masked element at index "
-        f"{_position(index, values.shape)}. Masks are not supported: {hint}."
+        f"{position_of(index, values.shape)}. Masks are not supported: {hint}."
     )
 
 
@@ -249,6 +249,7 @@ def raise_target_shape(names, arrays, rows, forms):
     shapes = {
         "index": f"{rows} (class indices)",
         "rank": f"{rows} (class indices)",
+        "position": f"{rows} (numbers between class indices)",
         "dense": f"{prediction.shape} (one number for each class)",
         "list": f"{prediction.shape} (class indices, ended by {END_OF_LIST})",
     }
@@ -455,7 +456,7 @@ def assume_finite():
 # ---------------------------------------------------------------------------------------------
 
 
-def _position(index, shape):
+def position_of(index, shape):
     """A flat index as one would write it: 3 for one axis, (3, 1) for more, () for none."""
     index = tuple(int(i) for i in np.unravel_index(index, shape)) if shape else ()
     return index[0] if len(index) == 1 else index
@@ -486,7 +487,7 @@ def _raise_value(array, name, index, allowed, hint=""):
     value = array.squeeze().flat[index]
     value = value.item() if isinstance(value, np.generic) else value
     shown = reprlib.repr(value) if isinstance(value, int) else repr(value)
-    where = _position(index, array.shape)
+    where = position_of(index, array.shape)
     what = "a value out of its domain"
     if isinstance(value, float) and not math.isfinite(value):
         what = "NaN" if math.isnan(value) else "infinity"
