@@ -478,7 +478,8 @@ def _constant_of_classes(loss, link, y_true, sample_weight, least):
 
 def _share_positions(y_true, n_classes):
     """Numbers between class indices as shares of the classes, along the second axis."""
-    shares = 1 - np.abs(y_true[..., np.newaxis] - np.arange(n_classes))
+    at, index = y_true[..., np.newaxis], np.arange(n_classes)
+    shares = np.minimum(index + 1 - at, at - (index - 1))
     return np.moveaxis(np.maximum(shares, 0), -1, 1)
 
 

@@ -1546,10 +1546,11 @@ cdef const floating* load_counts(const Job* job, Py_ssize_t start, int rows,
 cdef inline floating closeness(floating position, floating c) noexcept nogil:
     """The share of a class in a position: 1 at its index, and 0 from the neighbours on.
 
-    It is NaN for a position of NaN.
+    It is the distance of the position from a neighbour, so small shares keep their digits. NaN for
+    a position of NaN.
     """
     cdef floating one = 1
-    return maximum(0, one - fabs(position - c))
+    return maximum(0, minimum((c + one) - position, position - (c - one)))
 
 
 cdef const floating* load_positions(const Job* job, Py_ssize_t start, int rows, floating* position,

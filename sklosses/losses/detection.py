@@ -157,7 +157,7 @@ class QualityFocalLoss(PointwiseLoss):
     >>> round(quality_focal_loss(y_true, y_pred, avg_factor=2), 4)
     0.0888
     >>> QualityFocalLoss(reduction="sum").gradient(y_true, y_pred).round(4)
-    array([[-0.0146,  0.0049],
+    array([[-0.0142,  0.0049],
            [ 0.0003,  0.2983]])
     """
 
@@ -218,7 +218,7 @@ class VarifocalLoss(PointwiseLoss):
     >>> round(varifocal_loss(y_true, y_pred), 4)
     0.1806
     >>> VarifocalLoss(reduction="sum").gradient(y_true, y_pred).round(4)
-    array([-0.0552,  0.0036,  0.2237])
+    array([-0.0552,  0.0037,  0.2237])
     """
 
     function_name = "varifocal_loss"

@@ -40,6 +40,11 @@ def varifocal(torch, y_true, y_pred, reduction, weight=None, alpha=0.75, gamma=2
     return reduced(loss * factor, reduction, weight)
 
 
+def one(y_true, y_pred, **params):
+    """The terms of p - y, the derivative of the cross-entropy."""
+    return (np.ones(y_pred.shape),)
+
+
 def positions_and_logits(rng, shape, kind):
     """Numbers below the highest class index, which mmdetection's second label must not exceed."""
     axis = class_axis(shape)
@@ -126,6 +131,7 @@ ROWS = {
         ({}, {"beta": 0.0}, {"beta": 1.0}, {"beta": 1.5}, {"beta": 5.0}),
         kinds=("plain",),
         terms=size_of_logits,
+        gradient_terms=one,
     ),
     "varifocal_loss": Row(
         varifocal,
@@ -133,6 +139,7 @@ ROWS = {
         ({}, {"alpha": 0.3, "gamma": 0.0}, {"gamma": 1.0}, {"gamma": 1.5, "alpha": 2.0}),
         kinds=("plain",),
         terms=size_of_logits,
+        gradient_terms=one,
     ),
     "distribution_focal_loss": Row(
         distribution_focal,
