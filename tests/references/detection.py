@@ -200,23 +200,22 @@ def hard_positions(rng, shape, dtype, params):
 
 
 def position_shares(y_true, y_pred):
-    """The shares of the classes, as the two terms of the formula have them."""
+    """The shares of the classes: of the two next to the target, its distance from the other one."""
     axis = class_axis(y_pred.ndim)
-    index = np.floor(y_true)
     along = [1] * y_pred.ndim
     along[axis] = y_pred.shape[axis]
-    classes = np.arange(y_pred.shape[axis]).reshape(along)
-    left, at = (np.expand_dims(np.asarray(x), axis) for x in (index, y_true))
-    return (classes == left) * (left + 1 - at) + (classes == left + 1) * (at - left), axis
+    index = np.arange(y_pred.shape[axis]).reshape(along)
+    at = np.expand_dims(np.asarray(y_true), axis)
+    return np.maximum(0, np.minimum(index + 1 - at, at - (index - 1))), axis
 
 
 def distribution_focal(y_true, y_pred):
-    shares, axis = position_shares(np.asarray(y_true, WIDE), y_pred)
+    shares, axis = position_shares(y_true, y_pred)
     return (shares * minus_log_softmax(y_pred, axis)).sum(axis=axis)
 
 
 def distribution_focal_terms(y_true, y_pred):
-    shares, axis = position_shares(np.asarray(y_true, WIDE), y_pred)
+    shares, axis = position_shares(y_true, y_pred)
     return np.exp(-minus_log_softmax(y_pred, axis)) + shares
 
 
