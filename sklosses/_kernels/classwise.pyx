@@ -1377,8 +1377,9 @@ cdef Kernel make(str name, int n_params, tuple targets, float_value value,
 
 KERNELS = {
     kernel.name: kernel for kernel in (
-        make("cross_entropy", 2, ("index", "dense", "position"), cross_entropy, cross_entropy, cross_entropy,
-             cross_entropy, cross_entropy, cross_entropy, picks=False, exact_without=1),
+        make("cross_entropy", 2, ("index", "dense", "position"), cross_entropy, cross_entropy,
+             cross_entropy, cross_entropy, cross_entropy, cross_entropy, picks=False,
+             exact_without=1),
         make("nll_loss", 0, ("index", "dense"), nll_loss, nll_loss, nll_loss, nll_loss, nll_loss,
              nll_loss, picks=True),
         make("multi_margin_loss", 3, ("index",), multi_margin_loss, multi_margin_loss,

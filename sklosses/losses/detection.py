@@ -68,8 +68,9 @@ class AsymmetricLoss(PointwiseLoss):
 
     For the label 1 the infimum 0 is approached as p approaches 1. For the label 0 the loss is 0 up
     to p = m, where its gradient and Hessian are 0; at p = m they are 0 as well. Negatives cannot
-    lose more than :math:`-\log m`. With gamma_neg > 0, mislabelled negatives with p near 1 have a
-    gradient near 0. Not convex.
+    lose more than :math:`-\log m`, and their gradient tends to 0 as p approaches 1, so mislabelled
+    ones count little. A constant that minimises the loss is far above the logit of the mean of the
+    targets. Not convex.
 
     References
     ----------
