@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from typing import Any
 
 import numpy as np
 
@@ -85,7 +86,7 @@ class VectorLoss(Loss):
     """
 
     #: Name of the kernel in `_kernels/vectors.pyx`.
-    kernel = None
+    kernel: Any = None
     #: Whether an input without a gradient has labels; otherwise it has vectors, too.
     is_labelled = True
     #: Name of the metric in that module, the eps in its definition, and the order p of
