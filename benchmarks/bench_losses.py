@@ -104,6 +104,20 @@ def rank_data(n_classes):
     return make
 
 
+def position_data(n_classes):
+    def make(n, rng):
+        y_pred = class_data(n_classes)(n, rng)[1]
+        return rng.uniform(0, n_classes - 1.01, len(y_pred)).astype(np.float32), y_pred
+
+    return make
+
+
+def box_data(n, rng):
+    """Boxes of which most overlap."""
+    corner = rng.standard_normal((2, max(1, n // 4), 2), np.float32)
+    return tuple(np.concatenate([corner, corner + 1 + rng.random(corner.shape, np.float32)], -1))
+
+
 def threshold_data(n_classes):
     def make(n, rng):
         y_pred = 3 * rng.standard_normal(n, np.float32)
@@ -244,6 +258,47 @@ def torch_gaussian_focal(y, p, eps=1e-12):
     of_peak = -(p + eps).log() * (1 - p).pow(2) * peak
     of_rest = -(1 - p + eps).log() * p.pow(2) * (1 - y).pow(4)
     return (of_peak + of_rest * ~peak).mean()
+
+
+def torch_asymmetric(y, p):
+    """As in the code of its authors, with the gradient of the factors."""
+    positive = torch.sigmoid(p)
+    negative = (1 - positive + 0.05).clamp(max=1)
+    loss = y * torch.log(positive.clamp(min=1e-8)) * (1 - positive)
+    return -(loss + (1 - y) * torch.log(negative.clamp(min=1e-8)) * (1 - negative) ** 4).mean()
+
+
+def torch_quality_focal(y, p):
+    """As mmdetection composes it, for each class."""
+    bce = F.binary_cross_entropy_with_logits(p, y, reduction="none")
+    return (bce * (y - p.sigmoid()).abs().pow(2)).mean()
+
+
+def torch_varifocal(y, p):
+    """As mmdetection composes it."""
+    factor = y * (y > 0).float() + 0.75 * (p.sigmoid() - y).abs().pow(2) * (y <= 0).float()
+    return (F.binary_cross_entropy_with_logits(p, y, reduction="none") * factor).mean()
+
+
+def torch_distribution_focal(y, p):
+    """As mmdetection composes it."""
+    left = y.long()
+    of_left = F.cross_entropy(p, left, reduction="none") * (left + 1 - y)
+    return (of_left + F.cross_entropy(p, left + 1, reduction="none") * (y - left)).mean()
+
+
+def torch_giou(y, p, eps=1e-7):
+    """As torchvision.ops.generalized_box_iou_loss."""
+    x1, y1, x2, y2 = p.unbind(-1)
+    x1g, y1g, x2g, y2g = y.unbind(-1)
+    left, top = torch.max(x1, x1g), torch.max(y1, y1g)
+    right, bottom = torch.min(x2, x2g), torch.min(y2, y2g)
+    inner = torch.zeros_like(x1)
+    mask = (bottom > top) & (right > left)
+    inner[mask] = (right[mask] - left[mask]) * (bottom[mask] - top[mask])
+    union = (x2 - x1) * (y2 - y1) + (x2g - x1g) * (y2g - y1g) - inner
+    area = (torch.max(x2, x2g) - torch.min(x1, x1g)) * (torch.max(y2, y2g) - torch.min(y1, y1g))
+    return (1 - (inner / (union + eps) - (area - union) / (area + eps))).mean()
 
 
 def torch_softmax_focal(y, p, gamma=2.0):
@@ -564,6 +619,16 @@ ROWS = [
     ),
     Row("sigmoid_focal_loss", "sigmoid_focal_loss", logit_data, torch_focal, jax_focal),
     Row("gaussian_focal_loss", "gaussian_focal_loss", heat_map_data, torch_gaussian_focal),
+    Row("asymmetric_loss", "asymmetric_loss", logit_data, torch_asymmetric),
+    Row("quality_focal_loss", "quality_focal_loss", logit_data, torch_quality_focal),
+    Row("varifocal_loss", "varifocal_loss", logit_data, torch_varifocal),
+    Row(
+        "distribution_focal_loss, C = 17",
+        "distribution_focal_loss",
+        position_data(17),
+        torch_distribution_focal,
+    ),
+    Row("iou_loss, giou", "iou_loss", box_data, torch_giou, None, {"kind": "giou"}, n=4_000_000),
     *(
         Row(
             f"cross_entropy, C = {n_classes}",

@@ -20,6 +20,7 @@ THEMES = {
     "multiclass": "Classes",
     "ordinal": "Ordered classes",
     "multilabel": "Several labels",
+    "detection": "Rare labels, and detection",
     "divergence": "Distributions, and other models",
     "pairs": "Pairs and triplets",
     "contrastive": "Batches",

@@ -27,6 +27,7 @@ losses.binary        binary targets, focal losses, margins
 losses.multiclass    one class out of several
 losses.ordinal       one class out of several that have an order
 losses.multilabel    several labels of each sample
+losses.detection     rare labels, qualities of boxes, boxes
 losses.divergence    probability distributions, teachers and students
 losses.pairs         given pairs and triplets of vectors
 losses.contrastive   all pairs of a batch of labelled embeddings

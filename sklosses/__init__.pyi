@@ -20,18 +20,19 @@ from sklosses._partial import PartialLoss
 from sklosses.base import Loss, get_loss, get_loss_names
 from sklosses.functional import (
     adversarial_consistency_discriminator_loss, adversarial_consistency_generator_loss,
-    batch_all_triplet_loss, batch_hard_triplet_loss, batch_semi_hard_triplet_loss,
+    asymmetric_loss, batch_all_triplet_loss, batch_hard_triplet_loss, batch_semi_hard_triplet_loss,
     bidirectional_triplet_loss, binary_cross_entropy, binary_cross_entropy_with_logits, circle_loss,
     cmpm_loss, coral_loss, corn_loss, cosine_embedding_loss, crammer_singer_loss, cross_entropy,
     crps_gaussian_loss, ctc_loss, cumulative_logit_loss, discriminator_loss, distillation_loss,
-    entropy, expectile_loss, exponential_loss, gaussian_focal_loss, gaussian_nll_loss,
-    generator_loss, gradient_penalty, hinge_embedding_loss, hinge_loss, huber_loss, info_nce_loss,
-    js_div, kl_div, l1_loss, log_cosh_loss, mape_loss, margin_ranking_loss, modified_huber_loss,
-    mse_loss, msle_loss, multi_margin_loss, multi_similarity_loss, multilabel_margin_loss,
-    multilabel_soft_margin_loss, negative_binomial_nll_loss, nll_loss, nt_xent_loss,
-    pairwise_contrastive_loss, poisson_nll_loss, quantile_loss, robust_loss, siglip_loss,
-    sigmoid_focal_loss, smooth_l1_loss, soft_margin_loss, softmax_focal_loss, sup_con_loss,
-    triplet_margin_loss, triplet_margin_with_distance_loss, tweedie_deviance, vse_loss,
+    distribution_focal_loss, entropy, expectile_loss, exponential_loss, gaussian_focal_loss,
+    gaussian_nll_loss, generator_loss, gradient_penalty, hinge_embedding_loss, hinge_loss,
+    huber_loss, info_nce_loss, iou_loss, js_div, kl_div, l1_loss, log_cosh_loss, mape_loss,
+    margin_ranking_loss, modified_huber_loss, mse_loss, msle_loss, multi_margin_loss,
+    multi_similarity_loss, multilabel_margin_loss, multilabel_soft_margin_loss,
+    negative_binomial_nll_loss, nll_loss, nt_xent_loss, pairwise_contrastive_loss, poisson_nll_loss,
+    quality_focal_loss, quantile_loss, robust_loss, siglip_loss, sigmoid_focal_loss, smooth_l1_loss,
+    soft_margin_loss, softmax_focal_loss, sup_con_loss, triplet_margin_loss,
+    triplet_margin_with_distance_loss, tweedie_deviance, varifocal_loss, vse_loss,
 )
 from sklosses.losses.adversarial import (
     AdversarialConsistencyDiscriminatorLoss, AdversarialConsistencyGeneratorLoss, DiscriminatorLoss,
@@ -50,6 +51,9 @@ from sklosses.losses.crossmodal import (
     BidirectionalTripletLoss, CMPMLoss, InfoNCELoss, SigLIPLoss, VSELoss,
 )
 from sklosses.losses.custom import CustomLoss
+from sklosses.losses.detection import (
+    AsymmetricLoss, DistributionFocalLoss, IoULoss, QualityFocalLoss, VarifocalLoss,
+)
 from sklosses.losses.deviance import NegativeBinomialNLLLoss, TweedieDeviance
 from sklosses.losses.divergence import DistillationLoss, Entropy, JSDivLoss, KLDivLoss
 from sklosses.losses.multiclass import (
@@ -71,6 +75,7 @@ from sklosses.scorer import LossScorer, get_loss_scorer, get_loss_scorer_names, 
 __all__ = [
     "AdversarialConsistencyDiscriminatorLoss",
     "AdversarialConsistencyGeneratorLoss",
+    "AsymmetricLoss",
     "BCELoss",
     "BCEWithLogitsLoss",
     "BatchAllTripletLoss",
@@ -92,6 +97,7 @@ __all__ = [
     "CustomLoss",
     "DiscriminatorLoss",
     "DistillationLoss",
+    "DistributionFocalLoss",
     "Entropy",
     "ExpectileLoss",
     "ExponentialLoss",
@@ -103,6 +109,7 @@ __all__ = [
     "HingeLoss",
     "HuberLoss",
     "InfoNCELoss",
+    "IoULoss",
     "JSDivLoss",
     "KLDivLoss",
     "L1Loss",
@@ -124,6 +131,7 @@ __all__ = [
     "PairwiseContrastiveLoss",
     "PartialLoss",
     "PoissonNLLLoss",
+    "QualityFocalLoss",
     "QuantileLoss",
     "RobustLoss",
     "SigLIPLoss",
@@ -136,9 +144,11 @@ __all__ = [
     "TripletMarginWithDistanceLoss",
     "TweedieDeviance",
     "VSELoss",
+    "VarifocalLoss",
     "__version__",
     "adversarial_consistency_discriminator_loss",
     "adversarial_consistency_generator_loss",
+    "asymmetric_loss",
     "batch_all_triplet_loss",
     "batch_hard_triplet_loss",
     "batch_semi_hard_triplet_loss",
@@ -158,6 +168,7 @@ __all__ = [
     "cumulative_logit_loss",
     "discriminator_loss",
     "distillation_loss",
+    "distribution_focal_loss",
     "entropy",
     "expectile_loss",
     "exponential_loss",
@@ -173,6 +184,7 @@ __all__ = [
     "hinge_loss",
     "huber_loss",
     "info_nce_loss",
+    "iou_loss",
     "js_div",
     "kl_div",
     "l1_loss",
@@ -192,6 +204,7 @@ __all__ = [
     "nt_xent_loss",
     "pairwise_contrastive_loss",
     "poisson_nll_loss",
+    "quality_focal_loss",
     "quantile_loss",
     "robust_loss",
     "show_config",
@@ -204,6 +217,7 @@ __all__ = [
     "triplet_margin_loss",
     "triplet_margin_with_distance_loss",
     "tweedie_deviance",
+    "varifocal_loss",
     "vse_loss",
 ]
 

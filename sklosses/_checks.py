@@ -90,6 +90,7 @@ _BATCHES = ("embedding", "modalities")
 _ROWS = (
     *_BATCHES,
     "vectors",
+    "box",
     "class_logits",
     "class_log_probabilities",
     "class_probabilities",
@@ -170,6 +171,8 @@ def _draw_predictions(rng, domain, shape, response):
     if response in ("class_log_probabilities", "class_probabilities"):
         p = rng.dirichlet(np.full(shape[1], 2.0), shape[0])
         return np.log(p) if response == "class_log_probabilities" else p
+    if response == "box":
+        return _draw_boxes(rng, shape)
     return _draw_values(rng, domain, shape)
 
 
@@ -178,6 +181,10 @@ def _draw_targets(rng, domain, shape, tags):
         return np.arange(shape[0]) % 2
     if tags.target in ("class_index", "class_rank"):
         return rng.integers(0, shape[1] + (tags.target == "class_rank"), shape[0])
+    if tags.target == "class_position":
+        return rng.uniform(0, shape[1] - 1, shape[0])
+    if tags.target == "box":
+        return _draw_boxes(rng, shape)
     if tags.target == "class_list":
         # Lists of no class, one class, two classes, ...
         order = rng.permuted(np.tile(np.arange(shape[1]), (shape[0], 1)), axis=1)
@@ -199,6 +206,11 @@ def _draw_values(rng, domain, shape):
     if high < 1e6:
         return high - rng.gamma(2.0, size=shape)
     return rng.normal(scale=1.5, size=shape)
+
+
+def _draw_boxes(rng, shape):
+    corner = rng.normal(size=(shape[0], 2))
+    return np.hstack([corner, corner + rng.uniform(0.5, 2.0, corner.shape)])
 
 
 def _draw_thresholds(rng):

@@ -31,7 +31,7 @@ from ._validation import (
 
 def has_constant(loss):
     """Whether a loss compares predictions with targets, so that a constant can minimise it."""
-    return link_of(loss) is not None and loss.tags.target != "none"
+    return link_of(loss) is not None and loss.tags.target not in ("none", "box")
 
 
 # ---------------------------------------------------------------------------------------------
@@ -239,7 +239,14 @@ def _n_classes(class_weight):
 # ---------------------------------------------------------------------------------------------
 
 #: Targets that are, for each sample, a class index or one element for each class.
-OF_CLASSES = ("class_index", "class_rank", "class_list", "class_probability", "teacher_logits")
+OF_CLASSES = (
+    "class_index",
+    "class_rank",
+    "class_position",
+    "class_list",
+    "class_probability",
+    "teacher_logits",
+)
 #: Those of them that are class indices, which depend on the number of classes.
 _OF_INDICES = ("class_index", "class_rank", "class_list")
 
@@ -427,6 +434,8 @@ def _constant_of_classes(loss, link, y_true, sample_weight, least):
     dense = y_true.ndim > 1 and "dense" in getattr(leaves[0], "targets", ())
     labelled = ranked or (has_index and not dense)
     weights = [getattr(leaf, "class_weight", None) for leaf in leaves]
+    if loss.tags.target == "class_position":
+        y_true = _share_positions(y_true, max(least, math.ceil(y_true.max()) + 1))
     if labelled:
         weight = _check_weight(sample_weight, y_true.shape).ravel()
         y_true = y_true.ravel()
@@ -464,6 +473,13 @@ def _constant_of_classes(loss, link, y_true, sample_weight, least):
         raw = _minimise_classes(loss, link, y_true, weight / weight.sum(), n_columns)
         constant = link.normalise(raw)
     return constant
+
+
+def _share_positions(y_true, n_classes):
+    """Numbers between class indices as shares of the classes, along the second axis."""
+    at, index = y_true[..., np.newaxis], np.arange(n_classes)
+    shares = np.minimum(index + 1 - at, at - (index - 1))
+    return np.moveaxis(np.maximum(shares, 0), -1, 1)
 
 
 def _minimise_classes(loss, link, y_true, weight, n_columns):

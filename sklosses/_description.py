@@ -111,6 +111,7 @@ RESPONSES = {
     "modalities": "a vector for each sample of a batch, in each of two modalities",
     "vectors": "the vectors of pairs, triplets or quadruplets of samples",
     "pair": "the scores of two samples that are to be ranked",
+    "box": "a box x1, y1, x2, y2 for each sample",
     "critic": "the scores of a critic, or their gradients",
 }
 
@@ -131,8 +132,10 @@ TARGETS = {
     "multilabel": "0 or 1 for each label of a sample",
     "class_index": "the index of a class",
     "class_rank": "the index of a class, of classes that have an order",
+    "class_position": "a number on the scale of class indices, between two of them",
     "class_list": "the indices of the classes of a sample, ended by -1",
     "class_probability": "the probability of each class",
+    "box": "a box x1, y1, x2, y2",
     "identity": "which samples belong together: by labels, or by their order in the arrays",
     "sequence": "a sequence of class indices",
     "teacher_logits": "the logits of the classes from another model",

@@ -59,6 +59,11 @@ class Domain:
         below = values < self.high if self.open_high else values <= self.high
         return np.logical_not(above & below)
 
+    def up_to(self, high):
+        """The interval from `low` to `high`, both included."""
+        allowed = f"values in the range [{self.low:g}, {high:g}]"
+        return Domain("interval", self.low, float(high), allowed)
+
     @property
     def bounded(self):
         """Whether all integers of the domain are so small that float32 holds them exactly."""
@@ -75,6 +80,8 @@ BINARY = Domain("pair", 0.0, 1.0, "the values 0 and 1")
 SIGN = Domain("pair", -1.0, 1.0, "the values -1 and 1")
 # The largest index depends on the number of classes: see `_validation.raise_label`.
 CLASS_INDEX = Domain("index", 0.0, _MAX, "class indices")
+# The highest position depends on the number of classes, too: see `Domain.up_to`.
+CLASS_POSITION = Domain("interval", 0.0, _MAX, "finite values >= 0")
 CLASS_LIST = Domain("index", -1.0, _MAX, "class indices and -1")
 LABELS = Domain("labels", -_MAX, _MAX, "labels other than NaN and infinity")
 # -inf is the logarithm of the probability 0. Positive values are allowed.

@@ -233,6 +233,7 @@ LINKS = {
     "modalities": None,
     "vectors": None,
     "pair": None,
+    "box": Link(),
     "critic": None,
 }
 
@@ -278,7 +279,13 @@ def inverse_link(loss, raw, *others):
         return raw
     if loss.tags.target == "sign" and link.probability == "label":
         return link.sign(raw)
-    return link.mean(raw, *others, axis=_class_axis(loss, raw))
+    axis = _class_axis(loss, raw)
+    mean = link.mean(raw, *others, axis=axis)
+    if loss.tags.target == "class_position":
+        # The expected one.
+        mean = np.moveaxis(mean, axis, -1)
+        return (mean * np.arange(mean.shape[-1])).sum(axis=-1)
+    return mean
 
 
 def has_probabilities(loss):

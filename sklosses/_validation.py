@@ -103,7 +103,7 @@ def refuse_masked(values, name, hint=_MASK_HINT):
     index = int(np.flatnonzero(np.ma.getmaskarray(values))[0])
     raise ValueError(
         f"{name} is a masked array with a masked element at index "
-        f"{_position(index, values.shape, name)}. Masks are not supported: {hint}."
+        f"{position_of(index, values.shape, name)}. Masks are not supported: {hint}."
     )
 
 
@@ -232,6 +232,7 @@ def raise_target_shape(names, arrays, rows, forms):
     shapes = {
         "index": f"{rows} (class indices)",
         "rank": f"{rows} (class indices)",
+        "position": f"{rows} (numbers between class indices)",
         "dense": f"{prediction.shape} (one number for each class)",
         "list": f"{prediction.shape} (class indices, ended by {END_OF_LIST})",
     }
@@ -438,7 +439,7 @@ def assume_finite():
 # ---------------------------------------------------------------------------------------------
 
 
-def _position(index, shape, name=None):
+def position_of(index, shape, name=None):
     """A flat index as one would write it: 3 for one axis, (3, 1) for more, () for none."""
     index = tuple(int(i) for i in np.unravel_index(index, shape)) if shape else ()
     # The array `name` may be a part of the user's.
@@ -471,7 +472,7 @@ def _raise_value(array, name, index, allowed, hint=""):
     value = array.squeeze().flat[index]
     value = value.item() if isinstance(value, np.generic) else value
     shown = reprlib.repr(value) if isinstance(value, int) else repr(value)
-    where = _position(index, array.shape, name)
+    where = position_of(index, array.shape, name)
     what = "a value out of its domain"
     if isinstance(value, float) and not math.isfinite(value):
         what = "NaN" if math.isnan(value) else "infinity"

@@ -11,6 +11,7 @@ from sklosses.base import _Array, _ArrayLike, _Numbers, _Out, _Real
 __all__ = [
     "adversarial_consistency_discriminator_loss",
     "adversarial_consistency_generator_loss",
+    "asymmetric_loss",
     "batch_all_triplet_loss",
     "batch_hard_triplet_loss",
     "batch_semi_hard_triplet_loss",
@@ -29,6 +30,7 @@ __all__ = [
     "cumulative_logit_loss",
     "discriminator_loss",
     "distillation_loss",
+    "distribution_focal_loss",
     "entropy",
     "expectile_loss",
     "exponential_loss",
@@ -40,6 +42,7 @@ __all__ = [
     "hinge_loss",
     "huber_loss",
     "info_nce_loss",
+    "iou_loss",
     "js_div",
     "kl_div",
     "l1_loss",
@@ -58,6 +61,7 @@ __all__ = [
     "nt_xent_loss",
     "pairwise_contrastive_loss",
     "poisson_nll_loss",
+    "quality_focal_loss",
     "quantile_loss",
     "robust_loss",
     "siglip_loss",
@@ -69,6 +73,7 @@ __all__ = [
     "triplet_margin_loss",
     "triplet_margin_with_distance_loss",
     "tweedie_deviance",
+    "varifocal_loss",
     "vse_loss",
 ]
 
@@ -114,6 +119,56 @@ def adversarial_consistency_generator_loss(
     avg_factor: _Real | None = None, return_gradient: bool,
     gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
 ) -> float | tuple[float, tuple[_Array, _Array]]: ...
+@overload
+def asymmetric_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, gamma_neg: float = 4.0, gamma_pos: float = 1.0,
+    clip: float = 0.05, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
+) -> float: ...
+@overload
+def asymmetric_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, gamma_neg: float = 4.0, gamma_pos: float = 1.0,
+    clip: float = 0.05, sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def asymmetric_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, gamma_neg: float = 4.0, gamma_pos: float = 1.0,
+    clip: float = 0.05, sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def asymmetric_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, gamma_neg: float = 4.0, gamma_pos: float = 1.0,
+    clip: float = 0.05, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[True], gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def asymmetric_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, gamma_neg: float = 4.0, gamma_pos: float = 1.0,
+    clip: float = 0.05, sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def asymmetric_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, gamma_neg: float = 4.0, gamma_pos: float = 1.0,
+    clip: float = 0.05, sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def asymmetric_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, gamma_neg: float = 4.0, gamma_pos: float = 1.0,
+    clip: float = 0.05, sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
+    n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, _Array]: ...
 @overload
 def batch_all_triplet_loss(
     y_true: _ArrayLike, embeddings: _ArrayLike, *, margin: float = 0.3, distance: str = "euclidean",
@@ -977,6 +1032,51 @@ def distillation_loss(
     n_threads: int | None = None,
 ) -> float | _Array | tuple[float | _Array, _Array]: ...
 @overload
+def distribution_focal_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
+) -> float: ...
+@overload
+def distribution_focal_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["none"], avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def distribution_focal_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def distribution_focal_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[True], gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def distribution_focal_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["none"], avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def distribution_focal_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def distribution_focal_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None, return_gradient: bool,
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, _Array]: ...
+@overload
 def entropy(
     y_pred: _ArrayLike, *, base: float | None = None, sample_weight: ArrayLike | None = None,
     reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
@@ -1593,6 +1693,55 @@ def info_nce_loss(
     return_parameter_gradient: bool = False, gradient_out: tuple[_Out, _Out] | None = None,
     n_threads: int | None = None,
 ) -> float | _Array | tuple[float | _Array, tuple[_Array, _Array]] | tuple[float | _Array, dict[str, float] | dict[str, _Array]] | tuple[float | _Array, tuple[_Array, _Array], dict[str, float] | dict[str, _Array]]: ...  # noqa: E501
+@overload
+def iou_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, kind: str = "iou", eps: float = 1e-07,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float: ...
+@overload
+def iou_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, kind: str = "iou", eps: float = 1e-07,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def iou_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, kind: str = "iou", eps: float = 1e-07,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def iou_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, kind: str = "iou", eps: float = 1e-07,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def iou_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, kind: str = "iou", eps: float = 1e-07,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def iou_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, kind: str = "iou", eps: float = 1e-07,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def iou_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, kind: str = "iou", eps: float = 1e-07,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
+    n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, _Array]: ...
 @overload
 def js_div(
     y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
@@ -2441,6 +2590,55 @@ def poisson_nll_loss(
     n_threads: int | None = None,
 ) -> float | _Array | tuple[float | _Array, _Array]: ...
 @overload
+def quality_focal_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, beta: float = 2.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float: ...
+@overload
+def quality_focal_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, beta: float = 2.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def quality_focal_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, beta: float = 2.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def quality_focal_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, beta: float = 2.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def quality_focal_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, beta: float = 2.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def quality_focal_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, beta: float = 2.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def quality_focal_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, beta: float = 2.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
+    n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, _Array]: ...
+@overload
 def quantile_loss(
     y_true: _ArrayLike, y_pred: _ArrayLike, *, quantile: float | _Numbers = 0.5,
     sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
@@ -3051,6 +3249,55 @@ def tweedie_deviance(
 @overload
 def tweedie_deviance(
     y_true: _ArrayLike, y_pred: _ArrayLike, *, power: float = 1.5, log_input: bool = True,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
+    n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, _Array]: ...
+@overload
+def varifocal_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float = 0.75, gamma: float = 2.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float: ...
+@overload
+def varifocal_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float = 0.75, gamma: float = 2.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def varifocal_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float = 0.75, gamma: float = 2.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def varifocal_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float = 0.75, gamma: float = 2.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def varifocal_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float = 0.75, gamma: float = 2.0,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def varifocal_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float = 0.75, gamma: float = 2.0,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def varifocal_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float = 0.75, gamma: float = 2.0,
     sample_weight: ArrayLike | None = None, reduction: str = "mean",
     avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
     n_threads: int | None = None,

@@ -147,7 +147,8 @@ _RANGES = {
 
 # The targets for which curves are drawn, by `tags.target`.
 _TARGETS = {"real": (0.0,), "binary": (0, 1), "sign": (-1, 1), "multilabel": (0, 1),
-            "class_index": (0, 1), "class_rank": (0, 1), "class_probability": (0, 1)}  # fmt: skip
+            "class_index": (0, 1), "class_rank": (0, 1), "class_probability": (0, 1),
+            "class_position": (0, 1)}  # fmt: skip
 
 _QUANTITIES = ("value", "gradient", "hessian")
 _LINES = ("-", "--", ":", "-.")

@@ -196,6 +196,7 @@ RESPONSES = {
     "real": _Response(("predict",)),
     "rate": _Response(("predict",)),
     "log_rate": _Response(("predict",), from_value=_log_rate),
+    "box": _Response(("predict",)),
     "distribution": _Response(("predict",), ask=_predict_mean_and_variance),
     "embedding": _Response(("transform",), of_vectors=True),
     "vectors": _Response(("transform",), ask=_transform_each, of_vectors=True),
@@ -221,6 +222,7 @@ RESPONSES = {
 _NO_SCORE = {
     "critic": "takes the scores that a critic gives real and generated samples, not predictions "
     "of y",
+    "class_position": "takes numbers between class indices as targets, which no classifier has",
     "teacher_logits": "compares predictions with the logits of a teacher, not with y",
     "none": "takes only predictions and does not compare them with y",
 }

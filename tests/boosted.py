@@ -29,7 +29,7 @@ FREE = (
     *("class_margin", "cumulative_logits", "conditional_logits"),
 )
 #: Targets that no booster has.
-NO_TARGETS = ("none", "teacher_logits")
+NO_TARGETS = ("none", "teacher_logits", "class_position")
 
 
 def is_boosted(name):

@@ -182,7 +182,7 @@ def middle_cases():
     ]
 
 
-MIDDLE_SHAPES = ((5, 3), (6, 3), (9, 5, 4))
+MIDDLE_SHAPES = ((5, 3), (6, 3), (5, 4), (9, 5, 4))
 
 
 def over(found):

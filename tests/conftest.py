@@ -32,6 +32,7 @@ BLAS_FILES = {
     "test_class_weight.py",
     "test_custom.py",
     "test_d2.py",
+    "test_detection.py",
     "test_digits.py",
     "test_faces.py",
     "test_fuzz.py",

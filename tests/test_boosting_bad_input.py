@@ -74,7 +74,7 @@ def test_boosters_of_the_other_kind(library):
         ("triplet_margin_loss", "the vectors of pairs, triplets"),
         ("margin_ranking_loss", "the scores of two samples"),
         ("generator_loss", "the scores of a critic"),
-        ("distillation_loss", "the logarithm of the probability of each class"),
+        ("distillation_loss", "the logits of the classes from another model"),
     ],
 )
 @pytest.mark.parametrize("make", [LossBoostingClassifier, LossBoostingRegressor])

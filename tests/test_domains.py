@@ -236,8 +236,10 @@ def test_more_axes_than_iterators_take(name):
     case = typical(name)
     arrays = [np.asarray(a) for a in case.arrays()]
     n = arrays[0].shape[0]
+    # The coordinates of a box stay on the last axis.
+    kept = 1 if case.cls.tags.response == "box" else 2
     deep = [
-        a if k in case.shared else a.reshape(n, *a.shape[1:2], *[1] * 40, *a.shape[2:])
+        a if k in case.shared else a.reshape(n, *a.shape[1:kept], *[1] * 40, *a.shape[kept:])
         for k, a in enumerate(arrays)
     ]
     k = case.differentiable[0]

@@ -36,6 +36,9 @@ TARGETS = {
     "class_rank": lambda rng, n: np.append(
         np.arange(N_CLASSES), rng.choice(N_CLASSES, n - N_CLASSES, p=[0.1, 0.2, 0.25, 0.45])
     ),
+    "class_position": lambda rng, n: np.append(
+        N_CLASSES - 1.0, rng.uniform(0, N_CLASSES - 1, n - 1)
+    ),
     "class_list": lists,
     "class_probability": lambda rng, n: rng.dirichlet([1.0, 2.0, 0.5, 4.0], n),
     "multilabel": lambda rng, n: (rng.random((n, N_CLASSES)) < 0.3).astype(float),
@@ -74,6 +77,9 @@ PARAMS = {
         {"ignore_index": 255},
     ],
     "gaussian_focal_loss": [{}, {"alpha": 1.0, "gamma": 0.5}],
+    "asymmetric_loss": [{}, {"gamma_neg": 0.5, "gamma_pos": 0, "clip": 0}],
+    "quality_focal_loss": [{}, {"beta": 0.5}],
+    "varifocal_loss": [{}, {"alpha": 0.3, "gamma": 0.5}],
     "cross_entropy": [
         {},
         {"class_weight": [1.0, 3.0, 0.5, 2.0], "label_smoothing": 0.2},

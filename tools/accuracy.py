@@ -539,6 +539,7 @@ def rows_of_references():
             yield Row(name)
 
 
+TWO_POWERS = {"gamma_neg": 1.5, "gamma_pos": 0.5}
 SMOOTHED = ({}, {"label_smoothing": 0.1})
 KINDS = tuple({"kind": kind} for kind in ("vanilla", "saturating", "lsgan", "hinge", "wgan"))
 
@@ -566,6 +567,12 @@ ROWS = (
         ({}, {"alpha": 0.5, "gamma": 1.5}, {"eps": 1e-3}),
         smooth=True,
     ),
+    *(
+        Row("asymmetric_loss", soft_logits, ({"clip": clip}, {"clip": clip, **TWO_POWERS}), title)
+        for clip, title in ((0.0, "clip = 0"), (0.05, "clip = 0.05"))
+    ),
+    Row("quality_focal_loss", soft_logits, ({}, {"beta": 1.5})),
+    Row("varifocal_loss", soft_logits, ({}, {"gamma": 0.5})),
     Row("generator_loss", logits_alone, KINDS),
     *(Row("cross_entropy", classes(c), SMOOTHED, f"C = {c}") for c in (2, 10, 1000)),
     Row("nll_loss", log_classes),

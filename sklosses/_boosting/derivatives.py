@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from .. import _constants
-from .._description import RESPONSES
+from .._description import RESPONSES, TARGETS
 from .._labels import encode, probabilities_of_classes
 from .._sklearn_compat import StrOptions, validate_parameter_constraints
 
@@ -62,7 +62,11 @@ def check_boosted(loss, caller):
     """Raise if the outputs of a booster cannot be predictions of the loss."""
     tags = loss.tags
     name = type(loss).__name__
-    if tags.response not in _ON_SCALE or tags.target not in _TARGETS:
+    if tags.response in _ON_SCALE and tags.target not in _TARGETS:
+        raise ValueError(
+            f"{caller} does not support {name}, which takes as target {TARGETS[tags.target]}."
+        )
+    if tags.response not in _ON_SCALE:
         instead = _INSTEAD.get(tags.response)
         raise ValueError(
             f"{caller} does not support {name}, which takes {RESPONSES[tags.response]}: a booster "

@@ -23,6 +23,8 @@ thresholds  ThresholdLoss     ThresholdPlan  pointwise.pyx  Class indices and nu
 vectors     VectorLoss        VectorPlan     vectors.pyx    Two to four of shape (..., n_features)
                                                             and, for some losses, a label for each
                                                             row.
+vectors     BoxLoss           BoxPlan        vectors.pyx    Two of shape (..., 4), of which one has
+                                                            a gradient.
 vectors     LengthLoss        LengthPlan     vectors.pyx    One of shape (n_samples, ...).
 batch       BatchLoss         BatchPlan      batch.pyx      One or two of shape (n_samples,
                                                             n_features) and, for some losses,

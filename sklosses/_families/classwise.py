@@ -17,14 +17,18 @@ from .._validation import (
 )
 from ..base import Loss
 
+# Forms of targets that have one number for each row.
+_OF_ROWS = ("index", "rank", "position")
+
 
 class ClasswisePlan(Plan):
-    """A loss along a class axis, with class indices, lists of them, dense targets or no target."""
+    """A loss along a class axis, with targets of any form, or none."""
 
     __slots__ = (
         "axis",
         "class_weight",
         "domains",
+        "form",
         "ignore_index",
         "kernel",
         "labelled",
@@ -34,6 +38,7 @@ class ClasswisePlan(Plan):
         "params",
         "prediction",
         "target",
+        "target_domain",
     )
 
     can_check_first = True
@@ -59,25 +64,37 @@ class ClasswisePlan(Plan):
         self.shape = shape[:axis] + shape[axis + 1 :]
         self.size = prediction.size
         self.double = prediction.dtype.num not in SINGLE
-        self.listed = self.labelled = False
-        self.ignore_index = None
-        # Where there are forms, there is a target.
-        ranked = "rank" in forms
-        if (ranked or "index" in forms) and target.shape == self.shape:  # pyright: ignore[reportOptionalMemberAccess]
-            self.labelled = True
-            self.ignore_index = loss.ignore_index
-            self.n_labels += ranked
-        elif target is not None:
-            if target.shape != shape or forms in (("index",), ("rank",)):
-                raise_target_shape(loss._input_names, arrays, self.shape, forms)
-            self.listed = "list" in forms
-            if not self.listed and not exact_in_single(target, loss.inputs[0].domain):
-                self.double = True
-        self.params = loss._class_params(self.n_classes)
-        self.class_weight = None
+        self.form = form = self._find_form(forms)
+        self.labelled = form in ("index", "rank")
+        self.listed = form == "list"
+        self.ignore_index = loss.ignore_index if self.labelled else None
+        self.n_labels += form == "rank"
         # The driver takes the predictions first.
         keys = loss._domain_keys or tuple(item.domain.key for item in loss.inputs)
         self.domains = keys[::-1]
+        self.target_domain = loss.inputs[0].domain
+        if form == "position":
+            self.target_domain = self.target_domain.up_to(self.n_classes - 1)
+            self.domains = (self.domains[0], self.target_domain.key)
+        if form in ("dense", "position") and not exact_in_single(target, self.target_domain):
+            self.double = True
+        self.params = loss._class_params(self.n_classes)
+        self.class_weight = None
+
+    def _find_form(self, forms):
+        """The form of the target, by its shape: one of those that the loss takes, or ""."""
+        if not forms:
+            return ""
+        # At most one of the forms has a number for each row, and one a number for each class.
+        if self.target.shape == self.shape:
+            for form in forms:
+                if form in _OF_ROWS:
+                    return form
+        elif self.target.shape == self.prediction.shape:
+            for form in forms:
+                if form not in _OF_ROWS:
+                    return form
+        return raise_target_shape(self.loss._input_names, self.arrays, self.shape, forms)
 
     @property
     def values_dtype(self):
@@ -140,8 +157,8 @@ class ClasswisePlan(Plan):
     def check(self):
         # For sums of losses, which check all their terms before the first one writes.
         self.check_elements(self.prediction, self.loss.inputs[-1])
-        if self.target is not None and not self.labelled and not self.listed:
-            self.check_elements(self.target, self.loss.inputs[0])
+        if self.form in ("dense", "position"):
+            self.check_elements(self.target, self.loss.inputs[0], self.target_domain)
         self.checked = True
 
     def run(self, weight, scale, values, gradients, hessians):
@@ -153,7 +170,7 @@ class ClasswisePlan(Plan):
             self.axis,
             self.class_weight,
             self.double,
-            self.listed,
+            self.form,
             self.ignore_index,
             weight,
             values,
@@ -168,7 +185,8 @@ class ClasswisePlan(Plan):
         if bad:
             for k, item in enumerate(self.loss.inputs[::-1]):
                 if bad >> k & 1:
-                    raise_outside(self.arrays[-1 - k], item.name, item.domain)
+                    domain = self.target_domain if k else item.domain
+                    raise_outside(self.arrays[-1 - k], item.name, domain)
         return total
 
 
@@ -183,8 +201,9 @@ class ClasswiseLoss(Loss):
     plan_class = ClasswisePlan
     #: Forms that targets may have: "index" (a class index for each row), "rank" (the same for
     #: ordered classes, between which there are the columns of the predictions: one class more than
-    #: columns), "dense" (a number for each class), "list" (class indices along the class axis,
-    #: terminated by -1). Empty for a loss without targets.
+    #: columns), "position" (a number between class indices for each row, which stands for the two
+    #: next to it, weighted by their closeness), "dense" (a number for each class), "list" (class
+    #: indices along the class axis, terminated by -1). Empty for a loss without targets.
     targets = ("index", "dense")
     #: Whether, for class indices, the denominator of the mean includes the class weights.
     weighted_mean = True

@@ -291,16 +291,17 @@ class Plan:
             raise_changed(name)
         return total
 
-    def check_elements(self, array, item):
-        """Raise if an element of `array` is outside the domain of its input `item`."""
+    def check_elements(self, array, item, domain=None):
+        """Raise if an element of `array` is outside a domain, by default that of its input."""
+        domain = domain or item.domain
         if pointwise.run(
             None,
             array.shape,
             (),
             (array,),
-            (item.domain.key,),
+            (domain.key,),
             self.double,
             assume_finite=self.assume_finite,
             n_threads=self.n_threads,
         )[1]:
-            raise_outside(array, item.name, item.domain)
+            raise_outside(array, item.name, domain)

@@ -2,27 +2,41 @@
 
 import itertools
 import math
+from typing import Any
 
 import numpy as np
 
 from .._families.plan import BUFFER, Plan, find_kernel
 from .._kernels import vectors
-from .._validation import check_samples, check_vectors, is_single, raise_outside
+from .._validation import (
+    check_samples,
+    check_vectors,
+    first_where,
+    is_single,
+    output_dtype,
+    position_of,
+    raise_changed,
+    raise_outside,
+)
 from ..base import Loss
 
 
 class VectorPlan(Plan):
     """A loss of each row, which depends on the distances between the vectors of the row."""
 
-    __slots__ = ("label", "params", "vectors")
+    __slots__ = ("label", "order", "params", "vectors")
 
     def __init__(self, loss, arrays, params):
         self.loss = loss
         self.params = params
         self.arrays = arrays
-        self.vectors = tuple(arrays[k] for k in loss._outputs)
-        self.label = arrays[0] if len(self.vectors) < len(arrays) else None
+        # The driver numbers the arrays with a gradient first and the other one last.
+        others = tuple(k for k in range(len(arrays)) if k not in loss._outputs)
+        self.order = loss._outputs + others
+        self.label = arrays[others[0]] if others and loss.is_labelled else None
         check_vectors(loss._input_names, arrays, labelled=self.label is not None)
+        n_vectors = len(arrays) - (self.label is not None)
+        self.vectors = tuple(arrays[k] for k in self.order[:n_vectors])
         self.shape = self.vectors[0].shape[:-1]
         self.size = self.vectors[0].size
         self.double = not all(is_single(array) for array in self.vectors)
@@ -54,12 +68,14 @@ class VectorPlan(Plan):
             n_threads=self.n_threads,
         )
         if bad:
-            # The driver numbers the vectors first and the label last.
-            first = 0 if self.label is None else -1
-            for k, (array, item) in enumerate(zip(self.arrays, self.loss.inputs, strict=True)):
-                if bad >> (k + first) % len(self.arrays) & 1:
-                    raise_outside(array, item.name, item.domain)
+            for number, k in sorted(zip(self.order, range(len(self.order)), strict=True)):
+                if bad >> k & 1:
+                    self._raise_bad(self.arrays[number], self.loss.inputs[number])
         return total
+
+    def _raise_bad(self, array, item):
+        """Raise for the first element that the driver refuses."""
+        raise_outside(array, item.name, item.domain)
 
 
 class VectorLoss(Loss):
@@ -70,11 +86,68 @@ class VectorLoss(Loss):
     """
 
     #: Name of the kernel in `_kernels/vectors.pyx`.
-    kernel = None
+    kernel: Any = None
+    #: Whether an input without a gradient has labels; otherwise it has vectors, too.
+    is_labelled = True
     #: Name of the metric in that module, the eps in its definition, and the order p of
     #: "minkowski".
     metric = ("euclidean", 0.0, 2.0)
     plan_class = VectorPlan
+
+
+class BoxPlan(VectorPlan):
+    """A loss of pairs of boxes, whose second corners must not be below or left of the first."""
+
+    __slots__ = ()
+
+    def __init__(self, loss, arrays, params):
+        super().__init__(loss, arrays, params)
+        if arrays[0].shape[-1] != 4:
+            raise ValueError(
+                f"{loss._input_names[0]} must have shape (n_samples, 4), boxes x1, y1, x2, y2. "
+                f"Got shape {arrays[0].shape} instead."
+            )
+
+    @property
+    def values_dtype(self):
+        return output_dtype(self.vectors[0])
+
+    def check(self):
+        # The driver compares the corners while it computes the loss.
+        self.run(None, 1.0, None, (), ())
+        self.checked = True
+
+    def _raise_bad(self, array, item):
+        if self.assume_finite or first_where(array, item.domain.outside) is None:
+            _raise_inverted(array, item.name)
+        super()._raise_bad(array, item)
+
+
+def _raise_inverted(boxes, name):
+    """Raise for the first box whose second corner is below or left of the first."""
+    rows = boxes.reshape(-1, 4)
+    wrong = np.flatnonzero((rows[:, 2:] < rows[:, :2]).any(axis=1))
+    if not len(wrong):
+        raise_changed(name)
+    row = rows[wrong[0]].tolist()
+    axis = "x" if row[2] < row[0] else "y"
+    where = f" at index {position_of(wrong[0], boxes.shape[:-1])}" if boxes.ndim > 1 else ""
+    raise ValueError(
+        f"Input {name} contains a box whose {axis}2 is less than its {axis}1: got {row}{where}. "
+        "Only boxes x1, y1, x2, y2 with x1 <= x2 and y1 <= y2 are allowed."
+    )
+
+
+class BoxLoss(VectorLoss):
+    """Base class of the losses of pairs of boxes, of which one has a gradient.
+
+    The last axis has the coordinates x1, y1, x2, y2. The class attribute `metric` names one of the
+    measures of overlap in `_kernels/vectors.pyx`.
+    """
+
+    kernel = "distance_itself"
+    is_labelled = False
+    plan_class = BoxPlan
 
 
 class LengthPlan(VectorPlan):

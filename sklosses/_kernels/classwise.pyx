@@ -1377,8 +1377,9 @@ cdef Kernel make(str name, int n_params, tuple targets, float_value value,
 
 KERNELS = {
     kernel.name: kernel for kernel in (
-        make("cross_entropy", 2, ("index", "dense"), cross_entropy, cross_entropy, cross_entropy,
-             cross_entropy, cross_entropy, cross_entropy, picks=False, exact_without=1),
+        make("cross_entropy", 2, ("index", "dense", "position"), cross_entropy, cross_entropy,
+             cross_entropy, cross_entropy, cross_entropy, cross_entropy, picks=False,
+             exact_without=1),
         make("nll_loss", 0, ("index", "dense"), nll_loss, nll_loss, nll_loss, nll_loss, nll_loss,
              nll_loss, picks=True),
         make("multi_margin_loss", 3, ("index",), multi_margin_loss, multi_margin_loss,
@@ -1456,6 +1457,8 @@ cdef struct Job:
     bint scanned                        # labels are looked for in each step
     bint exact                          # the kernel stays within the classes of a single row
     bint listed                         # targets are class indices along the class axis
+    bint positioned                     # targets are one number per row, between class indices
+    bint dense                          # targets are one number for each class
     long long ignore                    # label that is ignored; -1, never a valid one, for none
     Domain domain[2]                    # of predictions and dense targets
     const char* class_weight            # in the layout of a tile, in the compute dtype; or NULL
@@ -1541,6 +1544,39 @@ cdef const floating* load_counts(const Job* job, Py_ssize_t start, int rows,
     return tile
 
 
+cdef inline floating closeness(floating position, floating c) noexcept nogil:
+    """The share of a class in a position: 1 at its index, and 0 from the neighbours on.
+
+    It is the distance of the position from a neighbour, so small shares keep their digits. NaN for
+    a position of NaN.
+    """
+    cdef floating one = 1
+    return maximum(0, minimum((c + one) - position, position - (c - one)))
+
+
+cdef const floating* load_positions(const Job* job, Py_ssize_t start, int rows, floating* position,
+                                    floating* tile) noexcept nogil:
+    """Read the positions of rows as shares of the classes, which are 0 beyond the last class."""
+    cdef Py_ssize_t c
+    cdef int ln
+    cdef floating own
+    for ln in range(rows, LANES):
+        position[ln] = 0
+    gather(&job.space, job.number[TARGET], start, rows, position)
+    if job.by_row:
+        own = position[0]
+        for c in range(job.n_classes):
+            tile[c] = closeness(own, <floating> c)
+        for c in range(job.n_classes, job.steps * LANES):
+            tile[c] = 0
+        return tile
+    for c in range(job.n_classes):
+        own = <floating> c
+        for ln in range(LANES):
+            tile[c * LANES + ln] = closeness(position[ln], own)
+    return tile
+
+
 cdef inline floating* output_tile(const Job* job, int which, Py_ssize_t start, Py_ssize_t stop,
                                   floating* tile) noexcept nogil:
     """Where a kernel writes an output: in place if the row has the layout of a tile.
@@ -1585,7 +1621,7 @@ cdef inline bint adjacent(const Job* job, int which, Py_ssize_t start, int group
                           const floating* dtype_tag) noexcept nogil:
     """Whether the rows of an operand with a class axis are adjacent in memory."""
     cdef const Operand* operand
-    if job.number[which] < 0 or (which == TARGET and (job.labelled or job.listed)):
+    if job.number[which] < 0 or (which == TARGET and not job.dense):
         return False
     operand = &job.space.operands[job.number[which]]
     return (operand.strides[job.space.n_axes - 1] == <Py_ssize_t> sizeof(floating)
@@ -1651,6 +1687,7 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
     cdef floating[CHUNK + LANES] value
     cdef floating[CHUNK + LANES] scale
     cdef floating[LANES] row_scale
+    cdef floating[LANES] position
     cdef const floating* scales
     cdef double[CHUNK] weight
     cdef Py_ssize_t[CHUNK] pick
@@ -1695,7 +1732,12 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
                     group.label = label + i
             elif job.listed:
                 target = load_counts(job, start + i, group.rows, scratch + TARGET * bundle)
-            elif job.number[TARGET] >= 0:
+            elif job.positioned:
+                target = load_positions(job, start + i, group.rows, position,
+                                        scratch + TARGET * bundle)
+                if outside(position, group.rows, &job.domain[1]):
+                    bad[0] |= 1 << TARGET
+            elif job.dense:
                 target = scratch + TARGET * bundle + g * tile
                 if not bundled[TARGET]:
                     target = load_tile(job, TARGET, start + i, group.rows,
@@ -1878,9 +1920,16 @@ cdef bint outside_rows(const Job* job, int which, Py_ssize_t start, Py_ssize_t s
 cdef double check_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigned char* bad,
                         floating* scratch) noexcept nogil:
     """The checks of `run_block` alone."""
+    cdef floating[LANES] position
+    cdef Py_ssize_t n
     bad[0] = outside_rows(job, PREDICTION, start, stop, scratch)
-    if job.number[TARGET] >= 0 and not job.labelled and not job.listed:
+    if job.dense:
         bad[0] |= outside_rows(job, TARGET, start, stop, scratch) << TARGET
+    while job.positioned and start < stop:
+        n = min(stop - start, LANES)
+        gather(&job.space, job.number[TARGET], start, n, position)
+        bad[0] |= outside(position, n, &job.domain[1]) << TARGET
+        start += n
     return 0
 
 
@@ -2029,7 +2078,7 @@ cdef int bind(Job* job, int which, cnp.ndarray array, int class_axis) except -1:
 
 
 def run(Kernel kernel, tuple params, cnp.ndarray y_pred, cnp.ndarray y_true, int class_axis,
-        cnp.ndarray class_weight, bint double_, bint listed, ignore_index, cnp.ndarray weight,
+        cnp.ndarray class_weight, bint double_, str form, ignore_index, cnp.ndarray weight,
         cnp.ndarray value, cnp.ndarray gradient, cnp.ndarray hessian, double scale,
         bint assume_finite, tuple domains, bint check_first, int n_threads):
     """Run a kernel over rows of classes.
@@ -2042,15 +2091,16 @@ def run(Kernel kernel, tuple params, cnp.ndarray y_pred, cnp.ndarray y_true, int
     y_pred : ndarray
         Predictions, with the classes along `class_axis`.
     y_true : ndarray
-        Valid labels, of the shape without that axis (see `sum_labels`), or dense targets of
-        the shape of `y_pred`, or lists of labels of that shape; None for a loss of one array.
-        Labels of a kernel of ranks may be as high as the number of columns.
+        Targets of a form: "index", valid labels, of the shape without that axis (see
+        `sum_labels`); "rank", the same, which may be as high as the number of columns; "position",
+        numbers of that shape; "dense", numbers of the shape of `y_pred`; "list", valid labels
+        along the class axis, each row ended by -1. None for a loss of one array.
     class_axis : int
     class_weight : float64 ndarray of shape (n_classes,), or None
     double_ : bool
         Compute in float64 rather than float32.
-    listed : bool
-        `y_true` is lists of valid labels along the class axis, each ended by -1.
+    form : str
+        That of `y_true`; empty if it is None.
     ignore_index : int or None
     weight, value : ndarray or None
         Of the shape without the class axis: weights; where the weighted losses go.
@@ -2059,7 +2109,7 @@ def run(Kernel kernel, tuple params, cnp.ndarray y_pred, cnp.ndarray y_true, int
         Factor of the outputs (not of the sum).
     assume_finite : bool
     domains : tuple of keys of domains
-        Those of predictions and of dense targets; empty where they have been checked.
+        Those of predictions, and of targets that are numbers; empty where they have been checked.
     check_first : bool
         Check all of them before anything is written.
     n_threads : int
@@ -2073,8 +2123,6 @@ def run(Kernel kernel, tuple params, cnp.ndarray y_pred, cnp.ndarray y_true, int
     """
     cdef Job job
     cdef int k, found = 0
-    cdef bint ranked
-    cdef str form
     cdef void* version = NULL
     cdef Py_ssize_t n_blocks, b, steps, itemsize = 8 if double_ else 4
     cdef Py_ssize_t row_stride
@@ -2093,22 +2141,19 @@ def run(Kernel kernel, tuple params, cnp.ndarray y_pred, cnp.ndarray y_true, int
         job.param[k] = params[k]
     job.n_classes = cnp.PyArray_DIM(y_pred, class_axis)
     space_like(&job.space, y_pred, class_axis)
-    job.labelled = y_true is not None and y_true.ndim < y_pred.ndim
-    job.listed = listed
-    ranked = kernel is not None and "rank" in kernel.targets
-    job.n_labels = job.n_classes + ranked
-    if kernel is not None:
-        form = "list" if listed else "dense"
-        if job.labelled:
-            form = "rank" if ranked else "index"
-        if len(params) < kernel.n_params or kernel.targets and (
-                y_true is None or form not in kernel.targets):
-            raise ValueError(
-                f"The kernel {kernel.name!r} takes {kernel.n_params} parameters and targets of the "
-                f"forms {kernel.targets}. Got {len(params)} parameters and "
-                f"{'no targets' if y_true is None else form} instead.")
+    job.labelled = form in ("index", "rank")
+    job.positioned = form == "position"
+    job.dense = form == "dense"
+    job.listed = form == "list"
+    job.n_labels = job.n_classes + (form == "rank")
+    if kernel is not None and (len(params) < kernel.n_params or kernel.targets and (
+            y_true is None or form not in kernel.targets)):
+        raise ValueError(
+            f"The kernel {kernel.name!r} takes {kernel.n_params} parameters and targets of the "
+            f"forms {kernel.targets}. Got {len(params)} parameters and "
+            f"{form if form and y_true is not None else 'no targets'} instead.")
     bind(&job, PREDICTION, y_pred, class_axis)
-    bind(&job, TARGET, y_true, -1 if job.labelled else class_axis)
+    bind(&job, TARGET, y_true, class_axis if job.dense or job.listed else -1)
     bind(&job, GRADIENT, gradient, class_axis)
     bind(&job, HESSIAN, hessian, class_axis)
     bind(&job, WEIGHT, weight, -1)
@@ -2132,7 +2177,7 @@ def run(Kernel kernel, tuple params, cnp.ndarray y_pred, cnp.ndarray y_true, int
                   and not assume_finite and abs(job.class_stride[PREDICTION]) <= row_stride)
     # The shorter stride goes along the lanes.
     steps = (job.n_classes + LANES - 1) // LANES
-    job.by_row = job.picked or listed or job.n_classes >= MANY_CLASSES and (
+    job.by_row = job.picked or job.listed or job.n_classes >= MANY_CLASSES and (
         job.n_classes > MANY_STRIDED_CLASSES or job.space.size < LANES
         or abs(job.class_stride[PREDICTION]) <= row_stride)
     if job.space.size < LANES and job.space.size * (steps + ROW_START) < job.n_classes:
@@ -2141,7 +2186,7 @@ def run(Kernel kernel, tuple params, cnp.ndarray y_pred, cnp.ndarray y_true, int
     if not job.by_row:
         steps = job.n_classes
     job.steps = steps
-    job.scanned = job.labelled and not job.by_row and (ranked or steps <= FEW_CLASSES)
+    job.scanned = job.labelled and not job.by_row and (form == "rank" or steps <= FEW_CLASSES)
     # Whole groups of rows, at least one.
     job.rows_per_block = max(block_size(job.space.size * job.n_classes) // job.n_classes, 1)
     if not job.by_row:

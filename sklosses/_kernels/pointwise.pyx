@@ -1224,6 +1224,21 @@ cdef inline void power_span(floating* x, double exponent, floating* out,
             out[i] = pow(x[i], <floating> exponent)
 
 
+cdef inline void focal_span(floating* x, double gamma, floating* out, Py_ssize_t n) noexcept nogil:
+    """x^gamma for x in [0, 1] and gamma >= 0, faster than `power_span` for most gammas.
+
+    The relative error is that of an exponential of gamma log(x), which matters only where the power
+    is tiny. A gamma that underflows in float32 is replaced by the smallest normal number.
+    """
+    cdef floating exponent = <floating> max(gamma, FLT_MIN)
+    cdef Py_ssize_t i
+    if gamma == 0 or gamma == 1 or gamma == 2 or gamma == 4:
+        power_span(x, gamma, out, n)
+    else:
+        for i in range(n):
+            out[i] = exp(exponent * log(x[i]))
+
+
 cdef void sigmoid_focal_loss(const floating** x, const double* param, floating* value,
                              floating** gradient, floating** hessian, const floating* scales,
                              Py_ssize_t n, wanted_t wanted) noexcept nogil:
@@ -1257,11 +1272,7 @@ cdef void sigmoid_focal_loss(const floating** x, const double* param, floating* 
         far = one - y if y_pred[i] >= 0 else y
         near = y if y_pred[i] >= 0 else one - y
         power[i] = (far + near * e) / (one + e)
-    if gamma == 0 or gamma == one or gamma == two:
-        power_span(power, param[2], power, n)
-    else:
-        for i in range(n):
-            power[i] = exp(gamma * log(power[i]))
+    focal_span(power, param[2], power, n)
     for i in range(n):
         y = y_true[i]
         z = y_pred[i]
@@ -1284,6 +1295,199 @@ cdef void sigmoid_focal_loss(const floating** x, const double* param, floating* 
                 # Where c is large w is 0, so bounding c only prevents inf * 0.
                 c = minimum(c, 10000)
                 h[i] = scale * (a * (r * r) * (b * (c * (b - w - (one - e)) + two * v) + e))
+
+
+cdef void asymmetric_loss(const floating** x, const double* param, floating* value,
+                          floating** gradient, floating** hessian, const floating* scales,
+                          Py_ssize_t n, wanted_t wanted) noexcept nogil:
+    """-y u^a log p - (1 - y) q^b log(1 - q), with u = 1 - p and q = max(0, p - clip).
+
+    p and u are e / (1 + e) and 1 / (1 + e) with e = exp(-|z|), or the reverse, so both keep their
+    digits. 1 - q is computed as u + clip, which does not cancel. Where it is near 1, what q lacks
+    of the difference is added to the logarithm. The derivatives of q^b and of log(1 - q) contain
+    1 / q and 1 / (1 - q), which may overflow; they are written with ratios that do not:
+    `ratio` = u / (1 - q), `lift` = p / q and `pace` = -log(1 - q) / q.
+
+    param = (a, b, clip). A clip that underflows is replaced by the smallest normal number.
+    """
+    cdef const floating* y_true = x[0]
+    cdef const floating* y_pred = x[1]
+    cdef floating* g = gradient[0]
+    cdef floating* h = hessian[0]
+    cdef floating scale = scales[0]
+    cdef floating a = <floating> param[0]
+    cdef floating b = <floating> param[1]
+    cdef floating least = FLT_MIN if floating is float else DBL_MIN
+    cdef floating clip = <floating> param[2]
+    cdef floating[LONGEST] exponential
+    cdef floating[LONGEST] rest
+    cdef floating[LONGEST] lacking
+    cdef floating[LONGEST] shifted
+    cdef floating[LONGEST] power
+    cdef floating y, z, e, r, p, u, q, m, c, d, s, t, ratio, share, lift, pace, own, other
+    cdef floating zero = 0, half = 0.5, one = 1, two = 2
+    cdef Py_ssize_t i
+    if param[2] > 0:
+        clip = maximum(clip, least)
+    for i in range(n):
+        exponential[i] = exp_negabs(y_pred[i])
+    for i in range(n):
+        e = exponential[i]
+        r = one / (one + e)
+        p = r if y_pred[i] >= 0 else e * r
+        u = e * r if y_pred[i] >= 0 else r
+        lacking[i] = u
+        shifted[i] = maximum(0, p - clip)
+        rest[i] = u + clip
+    # -log(1 - q).
+    if clip > 0:
+        for i in range(n):
+            value[i] = log(rest[i])
+        for i in range(n):
+            m = rest[i]
+            q = shifted[i]
+            d = (one - m) - q if m > half else zero
+            d = -(value[i] + d / m)
+            value[i] = zero if q <= 0 else d
+    else:
+        for i in range(n):
+            value[i] = maximum(0, y_pred[i]) + log1p_unit(exponential[i])
+    focal_span(lacking, param[0], power, n)
+    for i in range(n):
+        lacking[i] = power[i]
+    focal_span(shifted, param[1], power, n)
+    for i in range(n):
+        y = y_true[i]
+        z = y_pred[i]
+        e = exponential[i]
+        q = shifted[i]
+        c = maximum(0, -z) + log1p_unit(e)
+        d = value[i]
+        own = y * lacking[i]
+        # Nothing counts below the clip, for an exponent of 0 as well.
+        other = (one - y) * (zero if q <= 0 else power[i])
+        value[i] = fuse(own, c, other * d)
+        if wanted_t is not value_alone:
+            r = one / (one + e)
+            p = r if z >= 0 else e * r
+            u = e * r if z >= 0 else r
+            m = rest[i]
+            # Both are 0 for a prediction that is certain, without a clip.
+            ratio = (u if m > 0 else one) / (m if m > 0 else one)
+            pace = (d if q > 0 else one) / (q if q > 0 else one)
+            s = fuse(a * p, c, u)
+            t = fuse(b * u, pace, ratio)
+            g[i] = scale * fuse(other * p, t, -own * s)
+            if wanted_t is with_hessian:
+                share = (clip if m > 0 else zero) / (m if m > 0 else one)
+                lift = (p if q > 0 else one) / (q if q > 0 else one)
+                # Where c is large p is 0, so bounding c only prevents inf * 0.
+                s = a * minimum(c, 10000) * (a * p - u) + (two * a + one) * u
+                t = b * u * pace * ((b - one) * lift * u + (u - p))
+                t += two * b * lift * u * ratio + ratio * (u - p * share)
+                h[i] = scale * (p * (own * s + other * t))
+
+
+cdef void quality_focal_loss(const floating** x, const double* param, floating* value,
+                             floating** gradient, floating** hessian, const floating* scales,
+                             Py_ssize_t n, wanted_t wanted) noexcept nogil:
+    """|p - y|^beta c, where c is the cross-entropy of y: param = (beta,).
+
+    As in sigmoid_focal_loss, |z| takes the place of z. With `far` and `near` as there, the
+    derivative of c with respect to |z| is D = r (far - near e), which is p - y or y - p.
+    """
+    cdef const floating* y_true = x[0]
+    cdef const floating* y_pred = x[1]
+    cdef floating* g = gradient[0]
+    cdef floating* h = hessian[0]
+    cdef floating scale = scales[0]
+    cdef floating beta = <floating> param[0]
+    # Where p = y, the square alone has a second derivative other than 0 that is finite.
+    cdef floating flat = <floating> (param[0] == 2)
+    cdef floating[LONGEST] exponential
+    cdef floating[LONGEST] power
+    cdef floating y, z, e, r, far, near, c, d, w, s, bend
+    cdef floating zero = 0, one = 1, two = 2
+    cdef Py_ssize_t i
+    for i in range(n):
+        exponential[i] = exp_negabs(y_pred[i])
+    for i in range(n):
+        y = y_true[i]
+        e = exponential[i]
+        far = one - y if y_pred[i] >= 0 else y
+        near = y if y_pred[i] >= 0 else one - y
+        power[i] = fabs((far - near * e) / (one + e))
+    focal_span(power, param[0], power, n)
+    for i in range(n):
+        y = y_true[i]
+        z = y_pred[i]
+        e = exponential[i]
+        far = one - y if z >= 0 else y
+        near = y if z >= 0 else one - y
+        c = far * fabs(z) + log1p_unit(e)
+        value[i] = power[i] * c
+        if wanted_t is not value_alone:
+            r = one / (one + e)
+            d = r * (far - near * e)
+            bend = e * r * r
+            # The derivative of log |D|. At D = 0 it is multiplied by a power of 0.
+            w = (bend if d != 0 else zero) / (d if d != 0 else one)
+            s = power[i] * fuse(beta * w, c, d)
+            g[i] = scale * (s if z >= 0 else -s)
+            if wanted_t is with_hessian:
+                s = beta * w * c * ((beta - one) * w - (one - e) * r) + (two * beta + one) * bend
+                s = power[i] * s + (zero if d != 0 else flat * (two * bend * bend * c))
+                h[i] = scale * s
+
+
+cdef void varifocal_loss(const floating** x, const double* param, floating* value,
+                         floating** gradient, floating** hessian, const floating* scales,
+                         Py_ssize_t n, wanted_t wanted) noexcept nogil:
+    """y c for y > 0, where c is the cross-entropy of y, and alpha p^gamma softplus(z) for y = 0.
+
+    `far` and `near` are as in sigmoid_focal_loss. param = (alpha, gamma).
+    """
+    cdef const floating* y_true = x[0]
+    cdef const floating* y_pred = x[1]
+    cdef floating* g = gradient[0]
+    cdef floating* h = hessian[0]
+    cdef floating scale = scales[0]
+    cdef floating alpha = <floating> param[0]
+    cdef floating gamma = <floating> param[1]
+    cdef floating[LONGEST] exponential
+    cdef floating[LONGEST] power
+    cdef floating y, z, e, r, p, u, far, near, c, d, own, other
+    cdef floating zero = 0, one = 1, two = 2
+    cdef Py_ssize_t i
+    for i in range(n):
+        exponential[i] = exp_negabs(y_pred[i])
+    for i in range(n):
+        e = exponential[i]
+        power[i] = (one if y_pred[i] >= 0 else e) / (one + e)
+    focal_span(power, param[1], power, n)
+    for i in range(n):
+        y = y_true[i]
+        z = y_pred[i]
+        e = exponential[i]
+        far = one - y if z >= 0 else y
+        near = y if z >= 0 else one - y
+        d = log1p_unit(e)
+        c = far * fabs(z) + d
+        d += maximum(0, z)
+        # One of the factors is 0. A NaN of y is in both.
+        own = y
+        other = (zero if y > 0 else alpha + y) * power[i]
+        value[i] = fuse(own, c, other * d)
+        if wanted_t is not value_alone:
+            r = one / (one + e)
+            p = r if z >= 0 else e * r
+            u = e * r if z >= 0 else r
+            c = r * (far - near * e)
+            c = c if z >= 0 else -c
+            g[i] = scale * fuse(own, c, other * fuse(gamma * u, d, p))
+            if wanted_t is with_hessian:
+                d = gamma * u * d * (gamma * u - p) + (two * gamma + one) * p * u
+                h[i] = scale * (own * (p * u) + other * d)
 
 
 cdef void gaussian_focal_loss(const floating** x, const double* param, floating* value,
@@ -1667,6 +1871,12 @@ KERNELS = {
              margin_ranking_loss, margin_ranking_loss, margin_ranking_loss, margin_ranking_loss),
         make("sigmoid_focal_loss", 2, 1, 3, (), sigmoid_focal_loss, sigmoid_focal_loss,
              sigmoid_focal_loss, sigmoid_focal_loss, sigmoid_focal_loss, sigmoid_focal_loss),
+        make("asymmetric_loss", 2, 1, 3, (), asymmetric_loss, asymmetric_loss, asymmetric_loss,
+             asymmetric_loss, asymmetric_loss, asymmetric_loss),
+        make("quality_focal_loss", 2, 1, 1, (), quality_focal_loss, quality_focal_loss,
+             quality_focal_loss, quality_focal_loss, quality_focal_loss, quality_focal_loss),
+        make("varifocal_loss", 2, 1, 2, (), varifocal_loss, varifocal_loss, varifocal_loss,
+             varifocal_loss, varifocal_loss, varifocal_loss),
         make("gaussian_focal_loss", 2, 1, 3, (), gaussian_focal_loss, gaussian_focal_loss,
              gaussian_focal_loss, gaussian_focal_loss, gaussian_focal_loss, gaussian_focal_loss),
         make("softplus_of_scores", 1, 1, 6, (), softplus_of_scores, softplus_of_scores,

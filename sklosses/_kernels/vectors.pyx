@@ -34,7 +34,7 @@ cimport numpy as cnp
 from cython cimport floating
 from cython.parallel cimport prange, threadid
 from libc.float cimport DBL_MAX
-from libc.math cimport INFINITY
+from libc.math cimport INFINITY, NAN, atan2
 from libc.stdlib cimport free, malloc
 
 from sklosses._kernels.lanes cimport (
@@ -168,6 +168,14 @@ cdef void gradient_penalty(const double** distance, const double* label, const d
         slope[0][i] = 2 * weight * excess
 
 
+cdef void distance_itself(const double** distance, const double* label, const double* param,
+                          double* value, double** slope, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        value[i] = distance[0][i]
+        slope[0][i] = 1
+
+
 cdef enum:
     MAX_VECTORS = 4
     MAX_PAIRS = 4
@@ -206,6 +214,7 @@ KERNELS = {
         make("pairwise_contrastive_loss", 1, ((0, 1),), pairwise_contrastive_loss),
         make("bidirectional_triplet_loss", 1, ((0, 1), (0, 3), (2, 1)), bidirectional_triplet_loss),
         make("gradient_penalty", 2, ((0, 1),), gradient_penalty),
+        make("distance_itself", 0, ((0, 1),), distance_itself),
     )
 }
 
@@ -218,6 +227,8 @@ cdef enum MetricKind:
     EUCLIDEAN, MANHATTAN, CHEBYSHEV, MINKOWSKI, SQUARED
     # x.y / (|x| |y|), with eps added to both squares; 1 - x.y / (|x| |y|), with norms >= eps.
     SIMILARITY, COSINE
+    # Of boxes, see `compare_boxes`. These come last.
+    IOU, GIOU, DIOU, CIOU
 
 METRICS = {
     "euclidean": EUCLIDEAN,
@@ -227,6 +238,10 @@ METRICS = {
     "sqeuclidean": SQUARED,
     "cosine_similarity": SIMILARITY,
     "cosine": COSINE,
+    "iou": IOU,
+    "giou": GIOU,
+    "diou": DIOU,
+    "ciou": CIOU,
 }
 
 cdef struct Metric:
@@ -240,13 +255,30 @@ cdef struct Group:
     int rows            # rows in the group: 1 if by_row, else at most 16
     bint by_row         # the lanes belong to one row
 
-# The distance of two vectors, for each of up to 16 rows. All but `distance` is for cosines only.
+# Two boxes, for each of 16 rows: along x and along y the edges of both, of what they share and of
+# the smallest box around them, and the difference of their centres.
+cdef struct Boxes:
+    double edge[2][LANES]           # of the first box
+    double other_edge[2][LANES]     # of the second box
+    double shared[2][LANES]         # 0 if they do not overlap
+    double around[2][LANES]
+    double shift[2][LANES]          # from the centre of the second box to that of the first
+    double unit[LANES]              # by which all of these have been multiplied
+    double eps[LANES]               # in units of an area
+    double intersection[LANES]
+    double union_[LANES]
+    double turn[LANES]              # difference of the angles of the diagonals
+    double aspect[LANES]            # weight of the square of that difference
+
+# The distance of two vectors, for each of up to 16 rows, and what its gradient needs: for cosines
+# all up to `other_own`, for boxes `boxes`.
 cdef struct Pair:
     double distance[LANES]
     double norm[LANES]          # of the first vector, with eps applied
     double other_norm[LANES]    # of the second vector
     double own[LANES]           # coefficient of the first vector in its own gradient
     double other_own[LANES]     # coefficient of the second vector in its own gradient
+    Boxes boxes
 
 # Outside [2^-900, 2^900] a sum of squares has overflowed or underflowed, either as a whole or in
 # terms that matter. If it is computed again, scaled by 2^-600 or 2^600, no such term does.
@@ -519,6 +551,188 @@ cdef inline void cosine(const Group* group, const Metric* metric, const floating
             pair.other_own[ln] = s * (b / sqrt(yy[ln])) if yy[ln] != 0 else 0
 
 
+cdef extern from *:
+    """
+    #define SK_TWO_TO_500 0x1p500
+    #define SK_PI_SQUARED 9.8696044010893586188
+    """
+    const double TWO_TO_500 "SK_TWO_TO_500"
+    const double PI_SQUARED "SK_PI_SQUARED"
+
+
+cdef inline double inverse(double x) noexcept nogil:
+    """1 / x, or 0 for 0: for areas of 0, of which nothing is shared."""
+    return (1 if x != 0 else 0) / (x if x != 0 else 1)
+
+
+cdef inline void unit_of_boxes(const floating* x, const floating* y, double eps,
+                               Boxes* boxes) noexcept nogil:
+    """Scale coordinates whose products would overflow or underflow by a power of 2."""
+    cdef double top
+    cdef int ln, k
+    for ln in range(LANES):
+        boxes.unit[ln] = 1
+        boxes.eps[ln] = eps
+    if floating is double:
+        for ln in range(LANES):
+            top = 0
+            for k in range(4):
+                top = maximum(top, maximum(fabs(x[k * LANES + ln]), fabs(y[k * LANES + ln])))
+            if top > TWO_TO_500:
+                boxes.unit[ln] = 1 / TWO_TO_600
+            elif top < 1 / TWO_TO_500 and top > 0:
+                boxes.unit[ln] = TWO_TO_600
+        for ln in range(LANES):
+            # An infinite eps would make 0 * inf of a factor.
+            top = (eps * boxes.unit[ln]) * boxes.unit[ln]
+            boxes.eps[ln] = minimum(top, 1e300)
+
+
+cdef void compare_boxes(const Metric* metric, const floating* x, const floating* y,
+                        Pair* pair) noexcept nogil:
+    """1 minus a measure of the overlap of two boxes (x1, y1, x2, y2), or NaN if one is inverted.
+
+    With the intersection I, the union U, the area A of the smallest box around both, its diagonal
+    D and the distance d of the centres: iou is I / (U + eps), giou subtracts (A - U) / (A + eps)
+    from that, and diou d^2 / (D^2 + eps). ciou also subtracts alpha v, where v is
+    4 / pi^2 times the square of the difference of the angles of the diagonals, and
+    alpha = v / (1 - iou + v + eps).
+    """
+    cdef Boxes* boxes = &pair.boxes
+    cdef double[LANES] inverted
+    cdef double low, high, other_low, other_high, u, a, b, shared, cover, area, v, alpha
+    cdef int ln, k
+    unit_of_boxes(x, y, metric.eps, boxes)
+    for ln in range(LANES):
+        inverted[ln] = 0
+    for k in range(2):
+        for ln in range(LANES):
+            u = boxes.unit[ln]
+            low = u * x[k * LANES + ln]
+            high = u * x[(k + 2) * LANES + ln]
+            other_low = u * y[k * LANES + ln]
+            other_high = u * y[(k + 2) * LANES + ln]
+            boxes.edge[k][ln] = high - low
+            boxes.other_edge[k][ln] = other_high - other_low
+            shared = minimum(high, other_high) - maximum(low, other_low)
+            boxes.shared[k][ln] = maximum(0, shared)
+            boxes.around[k][ln] = maximum(high, other_high) - minimum(low, other_low)
+            boxes.shift[k][ln] = 0.5 * ((low - other_low) + (high - other_high))
+            inverted[ln] += (high < low) | (other_high < other_low)
+    for ln in range(LANES):
+        a = boxes.shared[0][ln]
+        b = boxes.shared[1][ln]
+        # A side of 0 has no slope either.
+        boxes.shared[0][ln] = a if b > 0 else 0
+        boxes.shared[1][ln] = b if a > 0 else 0
+        boxes.intersection[ln] = a * b
+        area = boxes.edge[0][ln] * boxes.edge[1][ln]
+        area += boxes.other_edge[0][ln] * boxes.other_edge[1][ln]
+        boxes.union_[ln] = area - a * b
+        cover = (a * b) * inverse(boxes.union_[ln] + boxes.eps[ln])
+        # The sum of the areas is NaN if a coordinate is.
+        pair.distance[ln] = (1 - cover) + 0 * area
+    if metric.kind == GIOU:
+        for ln in range(LANES):
+            area = boxes.around[0][ln] * boxes.around[1][ln]
+            pair.distance[ln] += (area - boxes.union_[ln]) * inverse(area + boxes.eps[ln])
+    if metric.kind == CIOU:
+        for ln in range(LANES):
+            a = (boxes.other_edge[0][ln] * boxes.edge[1][ln]
+                 - boxes.edge[0][ln] * boxes.other_edge[1][ln])
+            b = (boxes.other_edge[1][ln] * boxes.edge[1][ln]
+                 + boxes.other_edge[0][ln] * boxes.edge[0][ln])
+            boxes.turn[ln] = atan2(a, b)
+        for ln in range(LANES):
+            v = 4 / PI_SQUARED * (boxes.turn[ln] * boxes.turn[ln])
+            # Before the distance of the centres is added, this is 1 - iou.
+            alpha = v * inverse(pair.distance[ln] + v + metric.eps)
+            boxes.aspect[ln] = alpha * (4 / PI_SQUARED)
+            pair.distance[ln] += alpha * v
+    if metric.kind >= DIOU:
+        for ln in range(LANES):
+            a = boxes.shift[0][ln] * boxes.shift[0][ln] + boxes.shift[1][ln] * boxes.shift[1][ln]
+            b = (boxes.around[0][ln] * boxes.around[0][ln]
+                 + boxes.around[1][ln] * boxes.around[1][ln])
+            pair.distance[ln] += a * inverse(b + boxes.eps[ln])
+    for ln in range(LANES):
+        pair.distance[ln] = NAN if inverted[ln] != 0 else pair.distance[ln]
+
+
+cdef inline double part_below(double x, double y) noexcept nogil:
+    """The derivative of min(x, y) with respect to x: 1/2 at a tie, as in PyTorch."""
+    return 0.5 * (<double> (x < y) + <double> (x <= y))
+
+
+cdef void add_box(const Metric* metric, const Pair* pair, const double* slope, const floating* x,
+                  const floating* y, floating* dx) noexcept nogil:
+    """Add the gradient of `compare_boxes` with respect to the first box; alpha is constant."""
+    cdef const Boxes* boxes = &pair.boxes
+    cdef double[LANES] by_area      # derivatives with respect to the area of the first box,
+    cdef double[LANES] by_shared    # that of the intersection,
+    cdef double[LANES] by_around    # that of the box around both,
+    cdef double[LANES] by_shift     # half the squared distance of the centres,
+    cdef double[LANES] by_diagonal  # half the squared diagonal
+    cdef double[2][LANES] by_edge   # and the edges of the first box, directly
+    cdef double[LANES] low_slope
+    cdef double[LANES] high_slope
+    cdef double a, b, c, inner, outer, both, factor
+    cdef int ln, k
+    for ln in range(LANES):
+        a = inverse(boxes.union_[ln] + boxes.eps[ln])
+        by_area[ln] = boxes.intersection[ln] * a * a
+        by_shared[ln] = -a - by_area[ln]
+        by_around[ln] = by_shift[ln] = by_diagonal[ln] = 0
+        by_edge[0][ln] = by_edge[1][ln] = 0
+    if metric.kind == GIOU:
+        for ln in range(LANES):
+            a = inverse(boxes.around[0][ln] * boxes.around[1][ln] + boxes.eps[ln])
+            by_area[ln] -= a
+            by_shared[ln] += a
+            by_around[ln] = ((boxes.union_[ln] + boxes.eps[ln]) * a) * a
+    if metric.kind >= DIOU:
+        for ln in range(LANES):
+            a = boxes.shift[0][ln] * boxes.shift[0][ln] + boxes.shift[1][ln] * boxes.shift[1][ln]
+            b = (boxes.around[0][ln] * boxes.around[0][ln]
+                 + boxes.around[1][ln] * boxes.around[1][ln])
+            c = inverse(b + boxes.eps[ln])
+            by_shift[ln] = 2 * c
+            by_diagonal[ln] = -2 * ((a * c) * c)
+    if metric.kind == CIOU:
+        for ln in range(LANES):
+            a = boxes.edge[0][ln]
+            b = boxes.edge[1][ln]
+            c = 2 * boxes.aspect[ln] * boxes.turn[ln] * inverse(a * a + b * b)
+            by_edge[0][ln] = -c * b
+            by_edge[1][ln] = c * a
+    for k in range(2):
+        for ln in range(LANES):
+            factor = slope[ln] * boxes.unit[ln]
+            inner = by_shared[ln] * boxes.shared[1 - k][ln]
+            outer = (by_around[ln] * boxes.around[1 - k][ln]
+                     + by_diagonal[ln] * boxes.around[k][ln])
+            both = by_area[ln] * boxes.edge[1 - k][ln] + by_edge[k][ln]
+            c = 0.5 * (by_shift[ln] * boxes.shift[k][ln])
+            # The lower corner is that of the intersection where it is the higher of the two.
+            a = part_below(y[k * LANES + ln], x[k * LANES + ln])
+            b = part_below(x[(k + 2) * LANES + ln], y[(k + 2) * LANES + ln])
+            low_slope[ln] = factor * (c - (both + a * inner + (1 - a) * outer))
+            high_slope[ln] = factor * (c + (both + b * inner + (1 - b) * outer))
+        for ln in range(LANES):
+            dx[k * LANES + ln] += <floating> low_slope[ln]
+        for ln in range(LANES):
+            dx[(k + 2) * LANES + ln] += <floating> high_slope[ln]
+
+
+cdef inline bint any_inverted(const floating* x, int rows) noexcept nogil:
+    """Whether a box has a corner of x2 or y2 that is less than its x1 or y1."""
+    cdef int ln, k, found = 0
+    for k in range(2):
+        for ln in range(rows):
+            found |= x[(k + 2) * LANES + ln] < x[k * LANES + ln]
+    return found != 0
+
+
 cdef void distances(const Group* group, const Metric* metric, const floating* x, const floating* y,
                     Pair* pair) noexcept nogil:
     """The distance of two vectors, for each row of a group."""
@@ -534,6 +748,8 @@ cdef void distances(const Group* group, const Metric* metric, const floating* x,
         minkowski(group, x, y, eps, metric.p, pair.distance)
     elif metric.kind == SIMILARITY or metric.kind == COSINE:
         cosine(group, metric, x, y, pair)
+    elif metric.kind >= IOU:
+        compare_boxes(metric, x, y, pair)
     else:
         sum_squares(group, x, y, eps, total)
         if metric.kind == SQUARED:
@@ -759,13 +975,18 @@ cdef inline void add_cosine(const Group* group, const Metric* metric, const Pair
 cdef void add_gradient(const Group* group, const Metric* metric, const Pair* pair,
                        const double* slope, const floating* x, const floating* y,
                        floating* dx, floating* dy) noexcept nogil:
-    """Add the gradient of a distance, times `slope`, to the gradients of its two vectors."""
+    """Add the gradient of a distance, times `slope`, to the gradients of its two vectors.
+
+    Of boxes only the first one has a gradient.
+    """
     if metric.kind == MANHATTAN or metric.kind == CHEBYSHEV:
         add_signs(group, metric, pair, slope, x, y, dx, dy)
     elif metric.kind == MINKOWSKI:
         add_power_slopes(group, metric, pair, slope, x, y, dx, dy)
     elif metric.kind == SIMILARITY or metric.kind == COSINE:
         add_cosine(group, metric, pair, slope, x, y, dx, dy)
+    elif metric.kind >= IOU:
+        add_box(metric, pair, slope, x, y, dx)
     else:
         add_multiple(group, metric, pair, slope, x, y, dx, dy)
 
@@ -805,6 +1026,7 @@ cdef struct Job:
     Py_ssize_t dim                      # components of a vector
     bint by_row
     bint checked                        # NaN and infinity pass, or have been checked for
+    bint ordered                        # there are no corners, or their order has been checked
     Domain finite                       # of vectors
     Domain label_domain
     double scale
@@ -969,6 +1191,10 @@ cdef double run_block(const Job* job, Py_ssize_t start, Py_ssize_t stop, unsigne
                 for k in range(job.n_vectors):
                     if outside(x[k], group.steps * LANES + group.rest, &job.finite):
                         bad[0] |= 1 << k
+            if suspect and not job.ordered:
+                for k in range(job.n_vectors):
+                    if any_inverted(x[k], group.rows):
+                        bad[0] |= 1 << k
             job.function(distance, label + i, job.param, value + i, slope, width(&group))
             if job.gradients[0] >= 0:
                 for k in range(job.n_pairs):
@@ -1049,7 +1275,8 @@ def run(Kernel kernel, tuple params, tuple metric, tuple vectors, bint double_, 
     value : ndarray or None
         Output for the weighted losses.
     gradients : tuple of ndarray
-        Outputs, one for each of `vectors`, or an empty tuple. All but the first may be None.
+        Outputs, one for each of `vectors`, or an empty tuple. All but the first may be None, or
+        missing.
     scale : float
         Factor of the gradients (not of the sum).
     checked : bool
@@ -1063,8 +1290,8 @@ def run(Kernel kernel, tuple params, tuple metric, tuple vectors, bint double_, 
     total : float
         The sum of the weighted losses.
     bad : int
-        Bit k is set if `vectors[k]` has an element that is not finite, the bit after those if a
-        label is outside its domain.
+        Bit k is set if `vectors[k]` has an element that is not finite, or an inverted box; the bit
+        after those if a label is outside its domain.
     """
     cdef Job job
     cdef int k, found = 0
@@ -1097,17 +1324,20 @@ def run(Kernel kernel, tuple params, tuple metric, tuple vectors, bint double_, 
     job.metric.kind = METRICS[name]
     job.n_vectors = <int> len(vectors)
     job.dim = shape[len(shape) - 1]
+    if job.metric.kind >= IOU and job.dim != 4:
+        raise ValueError(f"Boxes have 4 coordinates. Got {job.dim}.")
     space_start(&job.space, shape[:len(shape) - 1])
     for k in range(job.n_vectors):
         job.vectors[k] = bind(&job, vectors[k], &job.strides[k])
         job.gradients[k] = -1
-        if gradients:
+        if k < len(gradients):
             job.gradients[k] = bind(&job, gradients[k], &job.gradient_strides[k])
     job.label = bind(&job, label, NULL)
     job.weight = bind(&job, weight, NULL)
     job.value = bind(&job, value, NULL)
     job.scale = scale
     job.checked = checked or assume_finite
+    job.ordered = checked or job.metric.kind < IOU
     job.finite = make_domain(("interval", -DBL_MAX, DBL_MAX, False, False), double_, False)
     job.label_domain.kind = UNCHECKED
     if label is not None and not checked:

@@ -6,6 +6,7 @@ from .combined import *
 from .contrastive import *
 from .crossmodal import *
 from .custom import *
+from .detection import *
 from .deviance import *
 from .divergence import *
 from .multiclass import *
@@ -24,6 +25,7 @@ __all__ = [
         contrastive,
         crossmodal,
         custom,
+        detection,
         deviance,
         divergence,
         multiclass,

@@ -9,6 +9,7 @@ from sklosses.losses import combined as combined
 from sklosses.losses import contrastive as contrastive
 from sklosses.losses import crossmodal as crossmodal
 from sklosses.losses import custom as custom
+from sklosses.losses import detection as detection
 from sklosses.losses import deviance as deviance
 from sklosses.losses import divergence as divergence
 from sklosses.losses import multiclass as multiclass
@@ -34,6 +35,9 @@ from sklosses.losses.crossmodal import (
     BidirectionalTripletLoss, CMPMLoss, InfoNCELoss, SigLIPLoss, VSELoss,
 )
 from sklosses.losses.custom import CustomLoss
+from sklosses.losses.detection import (
+    AsymmetricLoss, DistributionFocalLoss, IoULoss, QualityFocalLoss, VarifocalLoss,
+)
 from sklosses.losses.deviance import NegativeBinomialNLLLoss, TweedieDeviance
 from sklosses.losses.divergence import DistillationLoss, Entropy, JSDivLoss, KLDivLoss
 from sklosses.losses.multiclass import (
@@ -54,6 +58,7 @@ from sklosses.losses.sequence import CTCLoss
 __all__ = [
     "AdversarialConsistencyDiscriminatorLoss",
     "AdversarialConsistencyGeneratorLoss",
+    "AsymmetricLoss",
     "BCELoss",
     "BCEWithLogitsLoss",
     "BatchAllTripletLoss",
@@ -75,6 +80,7 @@ __all__ = [
     "CustomLoss",
     "DiscriminatorLoss",
     "DistillationLoss",
+    "DistributionFocalLoss",
     "Entropy",
     "ExpectileLoss",
     "ExponentialLoss",
@@ -86,6 +92,7 @@ __all__ = [
     "HingeLoss",
     "HuberLoss",
     "InfoNCELoss",
+    "IoULoss",
     "JSDivLoss",
     "KLDivLoss",
     "L1Loss",
@@ -104,6 +111,7 @@ __all__ = [
     "NegativeBinomialNLLLoss",
     "PairwiseContrastiveLoss",
     "PoissonNLLLoss",
+    "QualityFocalLoss",
     "QuantileLoss",
     "RobustLoss",
     "SigLIPLoss",
@@ -116,4 +124,5 @@ __all__ = [
     "TripletMarginWithDistanceLoss",
     "TweedieDeviance",
     "VSELoss",
+    "VarifocalLoss",
 ]
