@@ -20,15 +20,16 @@ from sklosses.functional import (
     batch_all_triplet_loss, batch_hard_triplet_loss, batch_semi_hard_triplet_loss,
     bidirectional_triplet_loss, binary_cross_entropy, binary_cross_entropy_with_logits, circle_loss,
     cmpm_loss, coral_loss, corn_loss, cosine_embedding_loss, crammer_singer_loss, cross_entropy,
-    crps_gaussian_loss, ctc_loss, cumulative_logit_loss, discriminator_loss, distillation_loss,
-    entropy, expectile_loss, exponential_loss, gaussian_focal_loss, gaussian_nll_loss,
-    generator_loss, gradient_penalty, hinge_embedding_loss, hinge_loss, huber_loss, info_nce_loss,
-    js_div, kl_div, l1_loss, log_cosh_loss, mape_loss, margin_ranking_loss, modified_huber_loss,
-    mse_loss, msle_loss, multi_margin_loss, multi_similarity_loss, multilabel_margin_loss,
-    multilabel_soft_margin_loss, negative_binomial_nll_loss, nll_loss, nt_xent_loss,
-    pairwise_contrastive_loss, poisson_nll_loss, quantile_loss, robust_loss, siglip_loss,
-    sigmoid_focal_loss, smooth_l1_loss, soft_margin_loss, softmax_focal_loss, sup_con_loss,
-    triplet_margin_loss, triplet_margin_with_distance_loss, tweedie_deviance, vse_loss,
+    crps_gaussian_loss, ctc_loss, cumulative_logit_loss, dice_loss, discriminator_loss,
+    distillation_loss, entropy, expectile_loss, exponential_loss, gaussian_focal_loss,
+    gaussian_nll_loss, generator_loss, gradient_penalty, hinge_embedding_loss, hinge_loss,
+    huber_loss, info_nce_loss, js_div, kl_div, l1_loss, log_cosh_loss, lovasz_hinge_loss,
+    lovasz_softmax_loss, mape_loss, margin_ranking_loss, modified_huber_loss, mse_loss, msle_loss,
+    multi_margin_loss, multi_similarity_loss, multilabel_margin_loss, multilabel_soft_margin_loss,
+    negative_binomial_nll_loss, nll_loss, nt_xent_loss, pairwise_contrastive_loss, poisson_nll_loss,
+    quantile_loss, robust_loss, siglip_loss, sigmoid_focal_loss, smooth_l1_loss, soft_margin_loss,
+    softmax_focal_loss, sup_con_loss, triplet_margin_loss, triplet_margin_with_distance_loss,
+    tversky_loss, tweedie_deviance, vse_loss,
 )
 from sklosses.losses.adversarial import (
     AdversarialConsistencyDiscriminatorLoss, AdversarialConsistencyGeneratorLoss, DiscriminatorLoss,
@@ -62,6 +63,7 @@ from sklosses.losses.regression import (
     CRPSGaussianLoss, ExpectileLoss, GaussianNLLLoss, HuberLoss, L1Loss, LogCoshLoss, MAPELoss,
     MSELoss, MSLELoss, PoissonNLLLoss, QuantileLoss, RobustLoss, SmoothL1Loss,
 )
+from sklosses.losses.segmentation import DiceLoss, LovaszHingeLoss, LovaszSoftmaxLoss, TverskyLoss
 from sklosses.losses.sequence import CTCLoss
 from sklosses.scorer import LossScorer, get_loss_scorer, get_loss_scorer_names, make_loss_scorer
 
@@ -87,6 +89,7 @@ __all__ = [
     "CrossEntropyLoss",
     "CumulativeLogitLoss",
     "CustomLoss",
+    "DiceLoss",
     "DiscriminatorLoss",
     "DistillationLoss",
     "Entropy",
@@ -106,6 +109,8 @@ __all__ = [
     "LogCoshLoss",
     "Loss",
     "LossScorer",
+    "LovaszHingeLoss",
+    "LovaszSoftmaxLoss",
     "MAPELoss",
     "MSELoss",
     "MSLELoss",
@@ -131,6 +136,7 @@ __all__ = [
     "SupConLoss",
     "TripletMarginLoss",
     "TripletMarginWithDistanceLoss",
+    "TverskyLoss",
     "TweedieDeviance",
     "VSELoss",
     "__version__",
@@ -153,6 +159,7 @@ __all__ = [
     "crps_gaussian_loss",
     "ctc_loss",
     "cumulative_logit_loss",
+    "dice_loss",
     "discriminator_loss",
     "distillation_loss",
     "entropy",
@@ -174,6 +181,8 @@ __all__ = [
     "kl_div",
     "l1_loss",
     "log_cosh_loss",
+    "lovasz_hinge_loss",
+    "lovasz_softmax_loss",
     "make_loss_scorer",
     "mape_loss",
     "margin_ranking_loss",
@@ -200,6 +209,7 @@ __all__ = [
     "sup_con_loss",
     "triplet_margin_loss",
     "triplet_margin_with_distance_loss",
+    "tversky_loss",
     "tweedie_deviance",
     "vse_loss",
 ]
