@@ -24,7 +24,12 @@ def softmax(z):
 
 
 def probabilities(y_pred, activation):
-    return {None: np.asarray, "sigmoid": sigmoid, "softmax": softmax}[activation](y_pred)
+    """Probabilities and their complements, which keep their digits where they are small."""
+    if activation == "softmax":
+        p = softmax(y_pred)
+        others = [np.delete(p, c, axis=1).sum(axis=1) for c in range(p.shape[1])]
+        return p, np.stack(others, axis=1)
+    return (sigmoid(y_pred), sigmoid(-y_pred)) if activation else (y_pred, 1 - y_pred)
 
 
 def pixel_axes(ndim):
@@ -43,19 +48,20 @@ def ratio(a, b):
 
 
 def dice(y_true, y_pred, smooth=1.0, squared=False, activation=None, batch=False):
-    y, p = one_hot(y_true, y_pred), probabilities(y_pred, activation)
-    smooth, power = WIDE(smooth), 2 if squared else 1
-    sizes = sums(y**power, batch) + sums(p**power, batch) + smooth
-    return ratio(sizes - (2 * sums(y * p, batch) + smooth), sizes)
+    y, (p, q) = one_hot(y_true, y_pred), probabilities(y_pred, activation)
+    power = 2 if squared else 1
+    sizes = sums(y**power, batch) + sums(p**power, batch) + WIDE(smooth)
+    # The sizes of both masks less twice what they have in common.
+    mismatch = (y * q - (1 - y) * p) ** 2 if squared else y * q + (1 - y) * p
+    return ratio(sums(mismatch, batch), sizes)
 
 
 def tversky(
     y_true, y_pred, alpha=0.5, beta=0.5, gamma=1.0, smooth=1.0, activation=None, batch=False
 ):
-    y, p = one_hot(y_true, y_pred), probabilities(y_pred, activation)
-    common = sums(y * p, batch) + WIDE(smooth)
-    whole = common + WIDE(alpha) * sums((1 - y) * p, batch) + WIDE(beta) * sums(y * (1 - p), batch)
-    return ratio(whole - common, whole) ** WIDE(gamma)
+    y, (p, q) = one_hot(y_true, y_pred), probabilities(y_pred, activation)
+    missed = WIDE(alpha) * sums((1 - y) * p, batch) + WIDE(beta) * sums(y * q, batch)
+    return ratio(missed, sums(y * p, batch) + WIDE(smooth) + missed) ** WIDE(gamma)
 
 
 def parts(y_true, y_pred, params):
@@ -64,23 +70,22 @@ def parts(y_true, y_pred, params):
     These are, for each region and with axes for its pixels: weights of both errors, what is
     common, the whole, the mismatch relative to it, and the exponent.
     """
-    y, p = one_hot(y_true, y_pred), probabilities(y_pred, params.get("activation"))
-    slope = p * (1 - p) if params.get("activation") else np.ones_like(p)
-    is_dice = "alpha" not in params and "beta" not in params and "gamma" not in params
+    y, (p, q) = one_hot(y_true, y_pred), probabilities(y_pred, params.get("activation"))
+    slope = p * q if params.get("activation") else np.ones_like(p)
     alpha, beta = params.get("alpha", 0.5), params.get("beta", 0.5)
-    smooth = params.get("smooth", 1.0)
+    smooth = params.get("smooth", 1.0) / (1 if params.get("of_tversky") else 2)
     axes = pixel_axes(y.ndim)
 
     def add(terms):
         return terms.sum(axis=axes, keepdims=True)
 
-    extra, missing = add((1 - y) * p), add(y * (1 - p))
+    missed = alpha * add((1 - y) * p) + beta * add(y * q)
     if params.get("squared"):
-        extra, missing = add((y - p) ** 2), 0
-    common = add(y * p) + (smooth / 2 if is_dice and not params.get("of_tversky") else smooth)
-    whole = common + alpha * extra + beta * missing
+        missed = add((y * q - (1 - y) * p) ** 2) / 2
+    common = add(y * p) + smooth
+    whole = common + missed
     gamma = params.get("gamma", 1.0)
-    return y, p, slope, alpha, beta, common, whole, ratio(whole - common, whole), gamma
+    return y, p, slope, alpha, beta, common, whole, ratio(missed, whole), gamma
 
 
 def overlap_scale(*arrays, **params):
@@ -122,7 +127,7 @@ def masks(rng, shape, dtype, params):
 
 def hard_masks(rng, shape, dtype, params):
     """Empty and full masks, and predictions that are right, wrong or certain."""
-    y_true = (rng.random(shape) < rng.choice([0, 0.2, 1], (*shape[:2], *[1] * (len(shape) - 2))))
+    y_true = rng.random(shape) < rng.choice([0, 0.2, 1], (*shape[:2], *[1] * (len(shape) - 2)))
     flipped = rng.random(shape) < rng.choice([0, 0.1], (*shape[:2], *[1] * (len(shape) - 2)))
     y_pred = np.where(rng.random(shape) < 0.5, y_true ^ flipped, rng.random(shape))
     y_pred = np.where(rng.random(shape[:2])[(..., *[np.newaxis] * (len(shape) - 2))] < 0.3,
