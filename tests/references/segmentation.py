@@ -200,8 +200,8 @@ def extension(errors, is_class):
     """Sum of the errors, times what each pixel adds to the Jaccard loss of those before it."""
     errors, is_class = errors.reshape(-1), is_class.reshape(-1)
     order = np.argsort(-errors, kind="stable")
-    hits = is_class[order].astype(errors.dtype)
-    left = hits.sum() - hits.cumsum()
+    hits = is_class[order].astype(int)
+    left = 0 * errors + (hits.sum() - hits.cumsum())  # in the arithmetic of the errors
     union = hits.sum() + (1 - hits).cumsum()
     loss = np.concatenate([np.zeros(1, errors.dtype), 1 - left / union])
     return (np.maximum(errors[order], 0) * np.diff(loss)).sum()
