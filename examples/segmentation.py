@@ -33,16 +33,16 @@ grey = photo @ [0.299, 0.587, 0.114]
 # %%
 # Neighbourhoods
 # --------------
-# Smoothed grey values, their spread, edges and ridges at four scales, and how much of these there
-# is around. Every other row and column is enough.
+# Smoothed grey values and deviations from them, edges and ridges at four scales, and how much of
+# these there is around. Every other row and column is enough.
 
 features = [grey, grey**2]
 for sigma in (1, 2, 4, 8):
     smooth = ndimage.gaussian_filter(grey, sigma)
     dy, dx = (ndimage.gaussian_filter(grey, sigma, order=k) for k in ((1, 0), (0, 1)))
     yy, xy, xx = (ndimage.gaussian_filter(grey, sigma, order=k) for k in ((2, 0), (1, 1), (0, 2)))
-    spread = np.sqrt(np.maximum(ndimage.gaussian_filter(grey**2, sigma) - smooth**2, 0))
-    own = [smooth, smooth**2, spread, np.hypot(dx, dy), np.abs(xx), np.abs(yy), np.abs(xy)]
+    deviation = np.sqrt(np.maximum(ndimage.gaussian_filter(grey**2, sigma) - smooth**2, 0))
+    own = [smooth, smooth**2, deviation, np.hypot(dx, dy), np.abs(xx), np.abs(yy), np.abs(xy)]
     features += own + [ndimage.gaussian_filter(item, 4) for item in own[3:]]
 X = np.stack(features, axis=-1)[::2, ::2]
 photo, tiles, grey = photo[::2, ::2], tiles[::2, ::2], grey[::2, ::2]

@@ -13,7 +13,7 @@ layout in memory. Class indices have a stride of 0 along the classes.
 Overlap: a first pass adds up, for each region, what prediction and target have in common, what
 only the prediction has and what only the target has. From these follow the loss and two
 coefficients, with which a second pass computes the gradient: a plain loop over the pixels. Both
-passes go through tiles of all classes of some pixels, [class][pixel]. The losses differ only in
+passes go through tiles [class][pixel], of some pixels and of all classes or a single one. The losses differ only in
 the parameters of one formula, `settle`.
 
 - A group of one block is processed at once, so that the second pass finds it in the caches.
@@ -52,6 +52,7 @@ cdef enum:
     TILE = 2048         # elements of a tile
     MOST = 512          # pixels of a tile: as many as may be summed in float32 lanes
     FEW = 32            # pixels of a tile of many classes
+    MANY = 1024         # pixels of a region whose sums are little beside them
     LANES = 32          # accumulators of a sum
     FLUSH = 64          # exponentials that are summed in the compute dtype
     N_SUMS = 3          # of a region
@@ -88,6 +89,7 @@ cdef struct Job:
     Py_ssize_t n_groups
     Py_ssize_t n_classes
     Py_ssize_t n_pixels
+    Py_ssize_t width                # classes of a tile: all or one
     Py_ssize_t tile                 # pixels of a tile
     Py_ssize_t block                # pixels of a block
     Py_ssize_t n_blocks             # of a group
@@ -165,13 +167,13 @@ cdef inline Py_ssize_t place(const Job* job, Py_ssize_t group, Py_ssize_t class_
 
 
 cdef inline const floating* read_rows(const Job* job, int which, Py_ssize_t group,
-                                      Py_ssize_t start, Py_ssize_t n, floating* buffer,
-                                      Py_ssize_t* step) noexcept nogil:
-    """Pixels start, ..., start + n - 1 of all classes, in place if that is possible.
+                                      Py_ssize_t class_, Py_ssize_t start, Py_ssize_t n,
+                                      floating* buffer, Py_ssize_t* step) noexcept nogil:
+    """Pixels start, ..., start + n - 1 of `width` classes, in place if that is possible.
 
     The pixels of a class are `step` elements after those of the class before it.
     """
-    cdef Py_ssize_t first = place(job, group, 0, start)
+    cdef Py_ssize_t first = place(job, group, class_, start)
     cdef const Operand* operand = &job.space.operands[job.number[which]]
     cdef Py_ssize_t c
     if operand.direct:
@@ -179,15 +181,15 @@ cdef inline const floating* read_rows(const Job* job, int which, Py_ssize_t grou
         return <const floating*> operand.data + first
     step[0] = n
     if n == job.n_pixels:
-        gather(&job.space, job.number[which], first, n * job.n_classes, buffer)
+        gather(&job.space, job.number[which], first, n * job.width, buffer)
     else:
-        for c in range(job.n_classes):
+        for c in range(job.width):
             gather(&job.space, job.number[which], first + c * job.n_pixels, n, buffer + c * n)
     return buffer
 
 
-cdef inline const floating* read_targets(const Job* job, Py_ssize_t group, Py_ssize_t start,
-                                         Py_ssize_t n, floating* buffer,
+cdef inline const floating* read_targets(const Job* job, Py_ssize_t group, Py_ssize_t class_,
+                                         Py_ssize_t start, Py_ssize_t n, floating* buffer,
                                          Py_ssize_t* step) noexcept nogil:
     """`read_rows` for the targets; class indices become one-hot."""
     cdef long long[MOST] label
@@ -195,13 +197,13 @@ cdef inline const floating* read_targets(const Job* job, Py_ssize_t group, Py_ss
     cdef floating own, zero = 0, one = 1
     cdef Py_ssize_t c, i
     if not job.labelled:
-        return read_rows(job, TARGET, group, start, n, buffer, step)
-    gather(&job.space, job.number[TARGET], place(job, group, 0, start), n, label)
+        return read_rows(job, TARGET, group, class_, start, n, buffer, step)
+    gather(&job.space, job.number[TARGET], place(job, group, class_, start), n, label)
     step[0] = n
     for i in range(n):
         number[i] = <floating> label[i]
-    for c in range(job.n_classes):
-        own = <floating> c
+    for c in range(job.width):
+        own = <floating> (class_ + c)
         for i in range(n):
             buffer[c * n + i] = one if number[i] == own else zero
     return buffer
@@ -261,7 +263,7 @@ cdef inline void softmax_rows(const floating* x, Py_ssize_t step, Py_ssize_t n,
     cdef floating[MOST] ties
     cdef floating[MOST] share
     cdef floating v, e, zero = 0, one = 1
-    cdef Py_ssize_t c, i, stop
+    cdef Py_ssize_t c, i, k, stop
     for i in range(n):
         top[i] = x[i]
         total[i] = -1
@@ -271,13 +273,19 @@ cdef inline void softmax_rows(const floating* x, Py_ssize_t step, Py_ssize_t n,
     c = 0
     while c < n_classes:
         stop = min(n_classes, c + FLUSH)
+        # Several short loops rather than one: the constants of the exponential leave no registers
+        # for the sums.
+        for k in range(c, stop):
+            for i in range(n):
+                p[k * n + i] = x[k * step + i] - top[i]
+        for i in range(c * n, stop * n):
+            p[i] = exp_negabs(p[i])
         for i in range(n):
             rest[i] = ties[i] = 0
         while c < stop:
             for i in range(n):
                 v = x[c * step + i]
-                p[c * n + i] = e = exp_negabs(v - top[i])
-                rest[i] += e if v != top[i] else zero
+                rest[i] += p[c * n + i] if v != top[i] else zero
                 ties[i] += zero if v != top[i] else one
             c += 1
         for i in range(n):
@@ -303,20 +311,13 @@ cdef inline floating difference(floating y, floating p, floating q) noexcept nog
     return direct if p < half else other
 
 
-cdef inline void add_lanes(const floating* y, const floating* p, const floating* q, int n,
-                           floating* common, floating* extra, floating* missing,
-                           form_t form) noexcept nogil:
-    """`add_terms` for at most LANES pixels."""
-    cdef floating d, one = 1
+cdef inline double sum_32_lanes(const floating* lane) noexcept nogil:
+    """Sum of 32 lanes, in float64, as a tree."""
+    cdef double[16] half
     cdef int k
-    for k in range(n):
-        common[k] += y[k] * p[k]
-        if form_t is overlap_form:
-            extra[k] += (one - y[k]) * p[k]
-            missing[k] += y[k] * q[k]
-        else:
-            d = difference(y[k], p[k], q[k])
-            extra[k] += d * d
+    for k in range(16):
+        half[k] = <double> lane[k] + <double> lane[k + 16]
+    return sum_16_lanes(half)
 
 
 cdef inline void add_terms(const floating* y, const floating* p, const floating* q,
@@ -329,35 +330,49 @@ cdef inline void add_terms(const floating* y, const floating* p, const floating*
     cdef floating[LANES] common
     cdef floating[LANES] extra
     cdef floating[LANES] missing
-    cdef double[N_SUMS] total
-    cdef double[16] half
-    cdef Py_ssize_t i = 0
-    cdef int k, lanes = LANES if n > LANES else <int> n
-    for k in range(lanes):
+    # The last pixels, and zeros.
+    cdef floating[LANES] y_rest
+    cdef floating[LANES] p_rest
+    cdef floating[LANES] q_rest
+    cdef floating d, zero = 0, one = 1
+    cdef Py_ssize_t i = 0, whole = n // LANES * LANES
+    cdef int k, rest = <int> (n - whole)
+    for k in range(LANES):
         common[k] = extra[k] = missing[k] = 0
-    while i + LANES <= n:
-        add_lanes(y + i, p + i, q + i, LANES, common, extra, missing, form)
+    while i < whole:
+        for k in range(LANES):
+            common[k] += y[i + k] * p[i + k]
+            if form_t is overlap_form:
+                extra[k] += (one - y[i + k]) * p[i + k]
+                missing[k] += y[i + k] * q[i + k]
+            else:
+                d = difference(y[i + k], p[i + k], q[i + k])
+                extra[k] += d * d
         i += LANES
-    if i < n:
-        add_lanes(y + i, p + i, q + i, <int> (n - i), common, extra, missing, form)
-    if lanes == LANES:
-        for k in range(16):
-            half[k] = <double> common[k] + <double> common[k + 16]
-        total[0] = sum_16_lanes(half)
-        for k in range(16):
-            half[k] = <double> extra[k] + <double> extra[k + 16]
-        total[1] = sum_16_lanes(half)
-        for k in range(16):
-            half[k] = <double> missing[k] + <double> missing[k + 16]
-        total[2] = sum_16_lanes(half)
-    else:
-        total[0] = total[1] = total[2] = 0
-        for k in range(lanes):
-            total[0] += common[k]
-            total[1] += extra[k]
-            total[2] += missing[k]
-    for k in range(N_SUMS):
-        sums[k * stride] += total[k]
+    if rest > 0:
+        for k in range(LANES):
+            y_rest[k] = p_rest[k] = q_rest[k] = zero
+        for k in range(rest):
+            y_rest[k] = y[whole + k]
+            p_rest[k] = p[whole + k]
+            q_rest[k] = q[whole + k]
+        for k in range(LANES):
+            common[k] += y_rest[k] * p_rest[k]
+            if form_t is overlap_form:
+                extra[k] += (one - y_rest[k]) * p_rest[k]
+                missing[k] += y_rest[k] * q_rest[k]
+            else:
+                d = difference(y_rest[k], p_rest[k], q_rest[k])
+                extra[k] += d * d
+    if n < LANES:
+        for k in range(rest):
+            sums[0] += common[k]
+            sums[stride] += extra[k]
+            sums[2 * stride] += missing[k]
+        return
+    sums[0] += sum_32_lanes(common)
+    sums[stride] += sum_32_lanes(extra)
+    sums[2 * stride] += sum_32_lanes(missing)
 
 
 cdef inline double settle(const Job* job, const double* sums, double factor,
@@ -447,16 +462,16 @@ cdef inline void through_softmax(const floating* x, Py_ssize_t x_step, const flo
 
 cdef inline void activate(const Job* job, const floating* x, Py_ssize_t step, Py_ssize_t n,
                           floating* p, floating* q, floating* top) noexcept nogil:
-    """Probabilities and their complements, of all classes."""
+    """Probabilities and their complements, of the classes of a tile."""
     cdef floating one = 1
     cdef Py_ssize_t c, i
     if job.activation == SOFTMAX:
         softmax_rows(x, step, n, job.n_classes, p, q, top)
     elif job.activation == SIGMOID:
-        for c in range(job.n_classes):
+        for c in range(job.width):
             sigmoid_row(x + c * step, n, p + c * n, q + c * n)
     else:
-        for c in range(job.n_classes):
+        for c in range(job.width):
             for i in range(n):
                 q[c * n + i] = one - x[c * step + i]
 
@@ -468,102 +483,121 @@ cdef void measure_block(const Job* job, Py_ssize_t group, Py_ssize_t block, doub
     There are N_SUMS for each class, `stride` apart. Bit 0 of `bad` is set for predictions outside
     their domain, bit 1 for targets.
     """
-    cdef Py_ssize_t size = job.tile * job.n_classes
+    cdef Py_ssize_t start = block * job.block, n, c
+    cdef Py_ssize_t stop = min(start + job.block, job.n_pixels)
+    bad[0] = 0
+    for c in range(N_SUMS * job.n_classes):
+        sums[c * stride] = 0
+    c = 0
+    while c < job.n_classes:
+        start = block * job.block
+        while start < stop:
+            n = min(job.tile, stop - start)
+            measure_tile(job, group, c, start, n, sums + c * N_SUMS * stride, stride, bad,
+                         scratch)
+            start += n
+        c += job.width
+
+
+cdef inline void measure_tile(const Job* job, Py_ssize_t group, Py_ssize_t class_,
+                              Py_ssize_t start, Py_ssize_t n, double* sums, Py_ssize_t stride,
+                              unsigned char* bad, floating* scratch) noexcept nogil:
+    """`measure_block` for `width` classes of n pixels."""
+    cdef Py_ssize_t size = job.tile * job.width
     cdef floating* p_buffer = scratch + 2 * size
     cdef floating* q = scratch + 3 * size
     cdef floating[MOST] top
-    cdef const floating* x
-    cdef const floating* y
-    cdef const floating* p
-    cdef Py_ssize_t x_step = 0, y_step = 0, p_step, c, n
-    cdef Py_ssize_t start = block * job.block
-    cdef Py_ssize_t stop = min(start + job.block, job.n_pixels)
+    cdef Py_ssize_t x_step = 0, y_step = 0, p_step = n, c
+    cdef const floating* x = read_rows(job, PREDICTION, group, class_, start, n, scratch, &x_step)
+    cdef const floating* y = read_targets(job, group, class_, start, n, scratch + size, &y_step)
+    cdef const floating* p = p_buffer
     cdef double* own
     cdef overlap_form plain
     cdef squared_form squares
-    bad[0] = 0
     plain._ = squares._ = 0
-    for c in range(N_SUMS * job.n_classes):
-        sums[c * stride] = 0
-    while start < stop:
-        n = min(job.tile, stop - start)
-        x = read_rows(job, PREDICTION, group, start, n, scratch, &x_step)
-        y = read_targets(job, group, start, n, scratch + size, &y_step)
-        if outside_rows(x, x_step, n, job.n_classes, &job.domain[PREDICTION]):
-            bad[0] |= 1 << PREDICTION
-        if outside_rows(y, y_step, n, job.n_classes, &job.domain[TARGET]):
-            bad[0] |= 1 << TARGET
-        activate(job, x, x_step, n, p_buffer, q, top)
-        p = x if job.activation == IDENTITY else p_buffer
-        p_step = x_step if job.activation == IDENTITY else n
-        for c in range(job.n_classes):
-            own = sums + c * N_SUMS * stride
-            if job.squared:
-                add_terms(y + c * y_step, p + c * p_step, q + c * n, n, own, stride, squares)
-            else:
-                add_terms(y + c * y_step, p + c * p_step, q + c * n, n, own, stride, plain)
-        start += n
+    if outside_rows(x, x_step, n, job.width, &job.domain[PREDICTION]):
+        bad[0] |= 1 << PREDICTION
+    if outside_rows(y, y_step, n, job.width, &job.domain[TARGET]):
+        bad[0] |= 1 << TARGET
+    activate(job, x, x_step, n, p_buffer, q, top)
+    if job.activation == IDENTITY:
+        p = x
+        p_step = x_step
+    for c in range(job.width):
+        own = sums + c * N_SUMS * stride
+        if job.squared:
+            add_terms(y + c * y_step, p + c * p_step, q + c * n, n, own, stride, squares)
+        else:
+            add_terms(y + c * y_step, p + c * p_step, q + c * n, n, own, stride, plain)
 
 
 cdef void slope_block(const Job* job, Py_ssize_t group, Py_ssize_t block, const double* slopes,
                       floating* scratch) noexcept nogil:
     """The second pass over a block: its gradient, from N_SLOPES coefficients for each class."""
-    cdef Py_ssize_t size = job.tile * job.n_classes
+    cdef Py_ssize_t start, n, c = 0
+    cdef Py_ssize_t stop = min((block + 1) * job.block, job.n_pixels)
+    while c < job.n_classes:
+        start = block * job.block
+        while start < stop:
+            n = min(job.tile, stop - start)
+            slope_tile(job, group, c, start, n, slopes + c * N_SLOPES, scratch)
+            start += n
+        c += job.width
+    if job.streaming:
+        stream_end()
+
+
+cdef inline void slope_tile(const Job* job, Py_ssize_t group, Py_ssize_t class_,
+                            Py_ssize_t start, Py_ssize_t n, const double* slopes,
+                            floating* scratch) noexcept nogil:
+    """`slope_block` for `width` classes of n pixels."""
+    cdef Py_ssize_t size = job.tile * job.width
     cdef floating* p_buffer = scratch + 2 * size
     cdef floating* q = scratch + 3 * size
     cdef floating[MOST] top
     cdef const Operand* output = &job.space.operands[job.number[GRADIENT]]
-    cdef bint needed = job.squared or job.activation != IDENTITY
-    cdef bint direct = output.direct and not job.streaming
-    cdef const floating* x
-    cdef const floating* y
-    cdef const floating* p
-    cdef floating* gradient
-    cdef Py_ssize_t x_step = 0, y_step = 0, p_step, g_step, c, n, first
-    cdef Py_ssize_t start = block * job.block
-    cdef Py_ssize_t stop = min(start + job.block, job.n_pixels)
+    cdef bint in_place = output.direct and not job.streaming
+    cdef Py_ssize_t x_step = 0, y_step = 0, p_step = n, g_step = n, c
+    cdef Py_ssize_t first = place(job, group, class_, start)
+    cdef const floating* y = read_targets(job, group, class_, start, n, scratch + size, &y_step)
+    cdef const floating* x = y
+    cdef const floating* p = p_buffer
+    cdef floating* gradient = scratch + 4 * size
     cdef overlap_form plain
     cdef squared_form squares
     plain._ = squares._ = 0
-    while start < stop:
-        n = min(job.tile, stop - start)
-        first = place(job, group, 0, start)
-        y = read_targets(job, group, start, n, scratch + size, &y_step)
-        # Without an activation, the derivative of an overlap does not depend on the prediction.
-        x = y
-        if needed:
-            x = read_rows(job, PREDICTION, group, start, n, scratch, &x_step)
-            activate(job, x, x_step, n, p_buffer, q, top)
-        p = x if job.activation == IDENTITY else p_buffer
-        p_step = x_step if job.activation == IDENTITY else n
-        gradient = scratch + 4 * size
-        g_step = n
-        if direct:
-            gradient = <floating*> output.data + first
-            g_step = job.n_pixels
-        for c in range(job.n_classes):
-            if job.squared:
-                slope_row(y + c * y_step, p + c * p_step, q + c * n, n,
-                          slopes + c * N_SLOPES, gradient + c * g_step, squares)
-            else:
-                slope_row(y + c * y_step, p, q, n, slopes + c * N_SLOPES,
-                          gradient + c * g_step, plain)
-            if job.activation == SIGMOID:
-                through_sigmoid(p + c * n, q + c * n, n, gradient + c * g_step)
-        if job.activation == SOFTMAX:
-            through_softmax(x, x_step, top, p, n, job.n_classes, gradient, g_step)
-        if output.direct and not direct:
-            for c in range(job.n_classes):
-                stream(<floating*> output.data + first + c * job.n_pixels, gradient + c * n, n)
-        elif not direct and n == job.n_pixels:
-            scatter(&job.space, job.number[GRADIENT], first, n * job.n_classes, gradient)
-        elif not direct:
-            for c in range(job.n_classes):
-                scatter(&job.space, job.number[GRADIENT], first + c * job.n_pixels, n,
-                        gradient + c * n)
-        start += n
-    if job.streaming:
-        stream_end()
+    # Without an activation, the derivative of an overlap does not depend on the prediction.
+    if job.squared or job.activation != IDENTITY:
+        x = read_rows(job, PREDICTION, group, class_, start, n, scratch, &x_step)
+        activate(job, x, x_step, n, p_buffer, q, top)
+    if job.activation == IDENTITY:
+        p = x
+        p_step = x_step
+    if in_place:
+        gradient = <floating*> output.data + first
+        g_step = job.n_pixels
+    for c in range(job.width):
+        if job.squared:
+            slope_row(y + c * y_step, p + c * p_step, q + c * n, n, slopes + c * N_SLOPES,
+                      gradient + c * g_step, squares)
+        else:
+            slope_row(y + c * y_step, p, q, n, slopes + c * N_SLOPES, gradient + c * g_step,
+                      plain)
+        if job.activation == SIGMOID:
+            through_sigmoid(p + c * n, q + c * n, n, gradient + c * g_step)
+    if job.activation == SOFTMAX:
+        through_softmax(x, x_step, top, p, n, job.n_classes, gradient, g_step)
+    if in_place:
+        return
+    if output.direct:
+        for c in range(job.width):
+            stream(<floating*> output.data + first + c * job.n_pixels, gradient + c * n, n)
+    elif n == job.n_pixels:
+        scatter(&job.space, job.number[GRADIENT], first, n * job.width, gradient)
+    else:
+        for c in range(job.width):
+            scatter(&job.space, job.number[GRADIENT], first + c * job.n_pixels, n,
+                    gradient + c * n)
 
 
 cdef double settle_group(const Job* job, Py_ssize_t group, const double* sums, double* slopes,
@@ -624,7 +658,7 @@ cdef double run_tasks(const Job* job, double* sums, double* slopes, double* tota
                       floating* scratch) noexcept nogil:
     """Threads take groups. Each has room for the sums and slopes of one group."""
     cdef Py_ssize_t task
-    cdef Py_ssize_t share = N_TILES * job.tile * job.n_classes
+    cdef Py_ssize_t share = N_TILES * job.tile * job.width
     cdef Py_ssize_t n_sums = N_SUMS * job.n_classes * job.n_blocks
     cdef Py_ssize_t n_slopes = N_SLOPES * job.n_classes
     if n_threads == 1:
@@ -642,7 +676,7 @@ cdef double run_passes(const Job* job, double* sums, double* slopes, double* tot
                        unsigned char* bad, int n_threads, floating* scratch) noexcept nogil:
     """Threads take the blocks of all groups, first in one pass and then in the other."""
     cdef Py_ssize_t k, n = job.n_groups * job.n_blocks, n_blocks = job.n_blocks
-    cdef Py_ssize_t share = N_TILES * job.tile * job.n_classes
+    cdef Py_ssize_t share = N_TILES * job.tile * job.width
     cdef Py_ssize_t n_sums = N_SUMS * job.n_classes * job.n_blocks
     cdef Py_ssize_t n_slopes = N_SLOPES * job.n_classes
     cdef unsigned char found = 0
@@ -654,19 +688,27 @@ cdef double run_passes(const Job* job, double* sums, double* slopes, double* tot
         found |= bad[k]
     if found:
         return 0
+    for k in range(job.n_tasks):
+        totals[k] = 0
     for k in range(job.n_groups):
-        totals[k] = settle_group(job, k, sums + k * n_sums, slopes + k * n_slopes, scratch)
+        totals[k // job.groups_per_task] += settle_group(job, k, sums + k * n_sums,
+                                                         slopes + k * n_slopes, scratch)
     if job.number[GRADIENT] >= 0:
         for k in prange(n, num_threads=n_threads, schedule="dynamic"):
             slope_block(job, k // n_blocks, k % n_blocks, slopes + (k // n_blocks) * n_slopes,
                         scratch + threadid() * share)
-    return compensated_sum(totals, job.n_groups)
+    return compensated_sum(totals, job.n_tasks)
 
 
 cdef void cut_pixels(Job* job) noexcept:
     """Choose tiles, blocks and tasks, which depend on the problem alone."""
     cdef Py_ssize_t size = block_size(job.space.size), tiles
-    job.tile = TILE // job.n_classes // FEW * FEW
+    # One class after the other is read in order; softmax needs all of them at once, and regions
+    # of few pixels are better read together.
+    job.width = job.n_classes
+    if job.activation != SOFTMAX and job.n_pixels >= MOST:
+        job.width = 1
+    job.tile = TILE // job.width // FEW * FEW
     job.tile = min(max(min(job.tile, MOST), FEW), job.n_pixels)
     tiles = max(size // (job.tile * job.n_classes), 1)
     job.block = tiles * job.tile
@@ -721,7 +763,7 @@ def run_overlap(tuple params, str activation, bint squared, cnp.ndarray y_pred,
     """
     cdef Job job
     cdef Py_ssize_t itemsize = 8 if double_ else 4
-    cdef Py_ssize_t n_bad, n_totals, n_at_once, k
+    cdef Py_ssize_t n_bad, n_at_once, k
     cdef size_t tiles
     cdef char* memory
     cdef double* sums
@@ -744,15 +786,17 @@ def run_overlap(tuple params, str activation, bint squared, cnp.ndarray y_pred,
     bind_arrays(&job, y_pred, y_true, gradient, shape, weight, value, double_)
     set_domains(&job, domains, double_, assume_finite)
     cut_pixels(&job)
-    # With several groups for each thread, the second pass finds a group in the caches.
-    in_passes = job.n_blocks > 1 and (
-        check_first or (n_threads > 1 and n_groups < 2 * n_threads))
-    n_threads = <int> min(n_threads, n_groups * job.n_blocks if in_passes else job.n_tasks)
+    # With several groups for each thread, the second pass finds a group in the caches. But all
+    # values have to be checked before the first group is written. In two passes that costs nothing,
+    # while the sums of all groups are little memory.
+    in_passes = check_first and job.n_pixels >= MANY
+    if job.n_blocks > 1:
+        in_passes |= check_first or (n_threads > 1 and n_groups < 2 * n_threads)
     n_bad = n_groups * job.n_blocks if in_passes else job.n_tasks
-    n_totals = n_groups if in_passes else job.n_tasks
+    n_threads = <int> min(n_threads, n_bad)
     n_at_once = n_groups if in_passes else n_threads
-    tiles = <size_t> (n_threads * N_TILES * job.tile * n_classes * itemsize)
-    k = (n_at_once * n_classes * (N_SUMS * job.n_blocks + N_SLOPES) + n_totals) * 8
+    tiles = <size_t> (n_threads * N_TILES * job.tile * job.width * itemsize)
+    k = (n_at_once * n_classes * (N_SUMS * job.n_blocks + N_SLOPES) + job.n_tasks) * 8
     memory = <char*> malloc(tiles + k + n_bad)
     if memory is NULL:
         raise MemoryError()
@@ -772,10 +816,10 @@ def run_overlap(tuple params, str activation, bint squared, cnp.ndarray y_pred,
             for k in range(0 if check_first else 1, 2):
                 if double_:
                     total = run_tasks(&job, sums, slopes, totals, bad, n_threads, k == 0,
-                                      <double*> (totals + n_totals))
+                                      <double*> (totals + job.n_tasks))
                 else:
                     total = run_tasks(&job, sums, slopes, totals, bad, n_threads, k == 0,
-                                      <float*> (totals + n_totals))
+                                      <float*> (totals + job.n_tasks))
                 for n_bad in range(job.n_tasks):
                     found |= bad[n_bad]
                 if found:

@@ -296,11 +296,16 @@ class LovaszSoftmaxLoss(SortedLoss):
 
     Notes
     -----
-    The errors of a class in an image are :math:`e = |y - p|` with its probabilities p, and y = 1
-    for its pixels, 0 for the others. Their loss is the extension of the Jaccard loss that
-    `LovaszHingeLoss` describes, which is 1 minus the intersection over union where the
-    probabilities are 0 and 1. The loss of an image is the mean over the classes that are present in
-    its labels. Others have no influence, and no gradient.
+    The errors of a class c in an image are :math:`e = |y - p|` with its probabilities p, and y = 1
+    for its pixels, 0 for the others. The loss of an image is the mean over the set K of the classes
+    that are present in its labels,
+
+    .. math:: \ell = \frac{1}{|K|} \sum_{c \in K} \sum_i e^c_{(i)}
+              \left(\Delta^c_i - \Delta^c_{i-1}\right),
+
+    with the Jaccard losses :math:`\Delta` that `LovaszHingeLoss` describes. Where the probabilities
+    are 0 and 1, this is 1 minus the mean intersection over union. Classes that are absent have no
+    influence, and no gradient.
 
     The unreduced loss has one element for each sample, shape (n_samples,). Arrays without pixel
     axes, labels (n,) and probabilities (n, n_classes), are one image of n pixels, whose loss is a
