@@ -13,8 +13,8 @@ layout in memory. Class indices have a stride of 0 along the classes.
 Overlap: a first pass adds up, for each region, what prediction and target have in common, what
 only the prediction has and what only the target has. From these follow the loss and two
 coefficients, with which a second pass computes the gradient: a plain loop over the pixels. Both
-passes go through tiles [class][pixel], of some pixels and of all classes or a single one. The losses differ only in
-the parameters of one formula, `settle`.
+passes go through tiles [class][pixel], of some pixels and of all classes or a single one. The
+losses differ only in the parameters of one formula, `settle`.
 
 - A group of one block is processed at once, so that the second pass finds it in the caches.
 - Groups of several blocks are processed one after the other by each thread, if there are enough of
