@@ -142,6 +142,24 @@ def segmentation_data(n, rng):
     return y_true, 3 * rng.standard_normal(shape, np.float32)
 
 
+def image_data(n, rng):
+    """Masks and logits of images of 512 x 512 pixels and 4 classes, about n elements."""
+    shape = (max(1, round(n / (4 * 512 * 512))), 4, 512, 512)
+    return (rng.random(shape) < 0.3).astype(np.float32), 3 * rng.standard_normal(shape, np.float32)
+
+
+def image_probability_data(n, rng):
+    y_true, y_pred = image_data(n, rng)
+    return y_true, 1 / (1 + np.exp(-y_pred))
+
+
+def image_label_data(n, rng):
+    """Class indices and probabilities of such images."""
+    _, y_pred = image_data(n, rng)
+    e = np.exp(y_pred)
+    return rng.integers(0, 4, (len(e), *e.shape[2:])), e / e.sum(axis=1, keepdims=True)
+
+
 def indicator_data(n_classes):
     def make(n, rng):
         shape = (max(1, n // n_classes), n_classes)
@@ -326,6 +344,48 @@ def torch_coral(y, p):
 def torch_corn(y, p):
     asked = y[:, None] >= torch.arange(p.shape[1])
     return (torch_questions(y, p) * asked).sum() / asked.sum()
+
+
+def torch_dice(y, p):
+    common = (y * p).sum(dim=(2, 3))
+    sizes = y.sum(dim=(2, 3)) + p.sum(dim=(2, 3))
+    return (1 - (2 * common + 1) / (sizes + 1)).mean()
+
+
+def torch_dice_sigmoid(y, z):
+    return torch_dice(y, torch.sigmoid(z))
+
+
+def torch_dice_softmax(y, z):
+    return torch_dice(y, F.softmax(z, dim=1))
+
+
+def torch_tversky(y, z):
+    p = torch.sigmoid(z)
+    common = (y * p).sum(dim=(2, 3)) + 1
+    extra, missing = ((1 - y) * p).sum(dim=(2, 3)), (y * (1 - p)).sum(dim=(2, 3))
+    return ((1 - common / (common + 0.3 * extra + 0.7 * missing)) ** 0.75).mean()
+
+
+SIGMOID, SOFTMAX = {"activation": "sigmoid"}, {"activation": "softmax"}
+TVERSKY = {"alpha": 0.3, "beta": 0.7, "gamma": 0.75, **SIGMOID}
+
+
+def torch_lovasz_softmax(y, p):
+    """As published: errors sorted, times the differences of Jaccard losses."""
+    losses = []
+    for labels, image in zip(y, p, strict=True):
+        terms = []
+        for c in labels.unique():
+            mask = (labels == c).reshape(-1)
+            errors = (mask.float() - image[c].reshape(-1)).abs()
+            errors, order = torch.sort(errors, descending=True)
+            hits = mask[order].double()
+            jaccard = 1 - (hits.sum() - hits.cumsum(0)) / (hits.sum() + (1 - hits).cumsum(0))
+            steps = torch.cat([jaccard[:1], jaccard.diff()])
+            terms.append(torch.dot(errors, steps.float()))
+        losses.append(torch.stack(terms).mean())
+    return torch.stack(losses).mean()
 
 
 def torch_cumulative_logit(y, p, thresholds):
@@ -647,6 +707,16 @@ ROWS = [
         lambda y, p: F.cross_entropy(p, y),
         jax_cross_entropy,
         small=False,
+    ),
+    *(
+        Row(f"{title}, (8, 4, 512, 512)", name, data, call, params=params, small=False, n=1 << 23)
+        for title, name, data, call, params in (
+            ("dice_loss", "dice_loss", image_probability_data, torch_dice, {}),
+            ("dice_loss, sigmoid", "dice_loss", image_data, torch_dice_sigmoid, SIGMOID),
+            ("dice_loss, softmax", "dice_loss", image_data, torch_dice_softmax, SOFTMAX),
+            ("tversky_loss", "tversky_loss", image_data, torch_tversky, TVERSKY),
+            ("lovasz_softmax_loss",) * 2 + (image_label_data, torch_lovasz_softmax, {}),
+        )
     ),
     Row(
         "discriminator_loss",

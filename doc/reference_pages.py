@@ -25,6 +25,7 @@ THEMES = {
     "pairs": "Pairs and triplets",
     "contrastive": "Batches",
     "crossmodal": "Images and texts",
+    "segmentation": "Masks and images",
     "sequence": "Sequences",
     "adversarial": "Adversarial training",
 }

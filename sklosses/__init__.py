@@ -33,6 +33,7 @@ losses.pairs         given pairs and triplets of vectors
 losses.contrastive   all pairs of a batch of labelled embeddings
 losses.crossmodal    paired embeddings of two modalities
 losses.adversarial   scores of a critic
+losses.segmentation  masks of images: overlaps of regions
 losses.sequence      sequences without an alignment (CTC)
 losses.custom        losses of functions of your own (`CustomLoss`)
 losses.combined      weighted sums of losses, ``0.7 * a + 0.3 * b``

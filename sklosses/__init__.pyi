@@ -69,6 +69,7 @@ from sklosses.losses.regression import (
     CRPSGaussianLoss, ExpectileLoss, GaussianNLLLoss, HuberLoss, L1Loss, LogCoshLoss, MAPELoss,
     MSELoss, MSLELoss, PoissonNLLLoss, QuantileLoss, RobustLoss, SmoothL1Loss,
 )
+from sklosses.losses.segmentation import DiceLoss, LovaszHingeLoss, LovaszSoftmaxLoss, TverskyLoss
 from sklosses.losses.sequence import CTCLoss
 from sklosses.scorer import LossScorer, get_loss_scorer, get_loss_scorer_names, make_loss_scorer
 
@@ -95,6 +96,7 @@ __all__ = [
     "CrossEntropyLoss",
     "CumulativeLogitLoss",
     "CustomLoss",
+    "DiceLoss",
     "DiscriminatorLoss",
     "DistillationLoss",
     "DistributionFocalLoss",
@@ -116,6 +118,8 @@ __all__ = [
     "LogCoshLoss",
     "Loss",
     "LossScorer",
+    "LovaszHingeLoss",
+    "LovaszSoftmaxLoss",
     "MAPELoss",
     "MSELoss",
     "MSLELoss",
@@ -142,6 +146,7 @@ __all__ = [
     "SupConLoss",
     "TripletMarginLoss",
     "TripletMarginWithDistanceLoss",
+    "TverskyLoss",
     "TweedieDeviance",
     "VSELoss",
     "VarifocalLoss",
@@ -166,6 +171,7 @@ __all__ = [
     "crps_gaussian_loss",
     "ctc_loss",
     "cumulative_logit_loss",
+    "dice_loss",
     "discriminator_loss",
     "distillation_loss",
     "distribution_focal_loss",
@@ -189,6 +195,8 @@ __all__ = [
     "kl_div",
     "l1_loss",
     "log_cosh_loss",
+    "lovasz_hinge_loss",
+    "lovasz_softmax_loss",
     "make_loss_scorer",
     "mape_loss",
     "margin_ranking_loss",
@@ -216,6 +224,7 @@ __all__ = [
     "sup_con_loss",
     "triplet_margin_loss",
     "triplet_margin_with_distance_loss",
+    "tversky_loss",
     "tweedie_deviance",
     "varifocal_loss",
     "vse_loss",

@@ -153,7 +153,11 @@ def _parameter_shapes(loss):
 
 def _draw_all(rng, loss, shape=None):
     """Draw arrays whose samples have `shape`; without it, a few elements."""
-    shape = (_N, *(shape or (_WIDTH if loss.tags.response in _ROWS else 2,)))
+    if shape is None:
+        # A few classes, and for images a few pixels.
+        several = loss.tags.response in (*_ROWS, "pixels")
+        shape = (_WIDTH if several else 2, *(3,) * (loss.tags.response == "pixels"))
+    shape = (_N, *shape)
     if any(item.optional for item in loss.inputs):
         shape = (_N, _N)  # precomputed similarities are a square matrix
     trailing = loss.trailing_shape
@@ -180,7 +184,8 @@ def _draw_targets(rng, domain, shape, tags):
     if domain.kind == "labels":
         return np.arange(shape[0]) % 2
     if tags.target in ("class_index", "class_rank"):
-        return rng.integers(0, shape[1] + (tags.target == "class_rank"), shape[0])
+        shape_of_labels = shape[:1] + shape[2:]
+        return rng.integers(0, shape[1] + (tags.target == "class_rank"), shape_of_labels)
     if tags.target == "class_position":
         return rng.uniform(0, shape[1] - 1, shape[0])
     if tags.target == "box":

@@ -106,6 +106,7 @@ RESPONSES = {
     "conditional_logits": "for each class but the last, the log-odds of a higher class, if it is "
     "not a lower one",
     "latent": "a number that is compared with thresholds between the classes, and these",
+    "pixels": "a number for each pixel of an image, or for each pixel and class",
     "alignment": "the log-probabilities of the classes at each time step",
     "embedding": "a vector for each sample of a batch",
     "modalities": "a vector for each sample of a batch, in each of two modalities",

@@ -228,6 +228,7 @@ LINKS = {
         _from_conditional, "classes", from_probability=_conditional_logits, from_free=_same
     ),
     "latent": Link(_from_latent, "classes", from_probability=_log, others=("thresholds",)),
+    "pixels": None,
     "alignment": None,
     "embedding": None,
     "modalities": None,

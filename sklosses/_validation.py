@@ -317,10 +317,12 @@ def check_both(caller, kind, names, arrays, both):
         )
 
 
-def check_samples(array, name):
-    """Raise for an array without a sample axis."""
-    if array.ndim == 0:
-        raise ValueError(f"{name} must have shape (n_samples, ...). Got a scalar instead.")
+def check_samples(array, name, has_classes=False):
+    """Raise for an array without a sample axis, or without a class axis if it should have one."""
+    if array.ndim < 1 + has_classes:
+        axes = "n_samples, n_classes, ..." if has_classes else "n_samples, ..."
+        got = f"shape {array.shape}" if array.ndim else "a scalar"
+        raise ValueError(f"{name} must have shape ({axes}). Got {got} instead.")
 
 
 def check_vectors(names, arrays, labelled):

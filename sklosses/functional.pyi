@@ -28,6 +28,7 @@ __all__ = [
     "crps_gaussian_loss",
     "ctc_loss",
     "cumulative_logit_loss",
+    "dice_loss",
     "discriminator_loss",
     "distillation_loss",
     "distribution_focal_loss",
@@ -47,6 +48,8 @@ __all__ = [
     "kl_div",
     "l1_loss",
     "log_cosh_loss",
+    "lovasz_hinge_loss",
+    "lovasz_softmax_loss",
     "mape_loss",
     "margin_ranking_loss",
     "modified_huber_loss",
@@ -72,6 +75,7 @@ __all__ = [
     "sup_con_loss",
     "triplet_margin_loss",
     "triplet_margin_with_distance_loss",
+    "tversky_loss",
     "tweedie_deviance",
     "varifocal_loss",
     "vse_loss",
@@ -961,6 +965,62 @@ def cumulative_logit_loss(
     avg_factor: _Real | None = None, return_gradient: bool,
     gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
 ) -> float | _Array | tuple[float | _Array, tuple[_Array, _Array]]: ...
+@overload
+def dice_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, smooth: float = 1.0, squared: bool = False,
+    activation: Literal["sigmoid", "softmax"] | None = None, batch: bool = False,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float: ...
+@overload
+def dice_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, smooth: float = 1.0, squared: bool = False,
+    activation: Literal["sigmoid", "softmax"] | None = None, batch: bool = False,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def dice_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, smooth: float = 1.0, squared: bool = False,
+    activation: Literal["sigmoid", "softmax"] | None = None, batch: bool = False,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def dice_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, smooth: float = 1.0, squared: bool = False,
+    activation: Literal["sigmoid", "softmax"] | None = None, batch: bool = False,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def dice_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, smooth: float = 1.0, squared: bool = False,
+    activation: Literal["sigmoid", "softmax"] | None = None, batch: bool = False,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def dice_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, smooth: float = 1.0, squared: bool = False,
+    activation: Literal["sigmoid", "softmax"] | None = None, batch: bool = False,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def dice_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, smooth: float = 1.0, squared: bool = False,
+    activation: Literal["sigmoid", "softmax"] | None = None, batch: bool = False,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
+    n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, _Array]: ...
 @overload
 def discriminator_loss(
     real: _ArrayLike, fake: _ArrayLike, *, kind: str = "vanilla",
@@ -1927,6 +1987,96 @@ def log_cosh_loss(
     gradient_out: _Out | None = None, n_threads: int | None = None,
 ) -> float | _Array | tuple[float | _Array, _Array]: ...
 @overload
+def lovasz_hinge_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
+) -> float: ...
+@overload
+def lovasz_hinge_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["none"], avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def lovasz_hinge_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def lovasz_hinge_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[True], gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def lovasz_hinge_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["none"], avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def lovasz_hinge_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def lovasz_hinge_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None, return_gradient: bool,
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, _Array]: ...
+@overload
+def lovasz_softmax_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
+) -> float: ...
+@overload
+def lovasz_softmax_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["none"], avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def lovasz_softmax_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[False] = False, gradient_out: None = None,
+    n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def lovasz_softmax_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
+    return_gradient: Literal[True], gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def lovasz_softmax_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: Literal["none"], avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def lovasz_softmax_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def lovasz_softmax_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
+    reduction: str = "mean", avg_factor: _Real | None = None, return_gradient: bool,
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, _Array]: ...
+@overload
 def mape_loss(
     y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
     reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
@@ -3204,6 +3354,69 @@ def triplet_margin_with_distance_loss(
     reduction: str = "mean", avg_factor: _Real | None = None, return_gradient: bool,
     gradient_out: tuple[_Out, _Out, _Out] | None = None, n_threads: int | None = None,
 ) -> float | _Array | tuple[float | _Array, tuple[_Array, _Array, _Array]]: ...
+@overload
+def tversky_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float = 0.5, beta: float = 0.5,
+    gamma: float = 1.0, smooth: float = 1.0,
+    activation: Literal["sigmoid", "softmax"] | None = None, batch: bool = False,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float: ...
+@overload
+def tversky_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float = 0.5, beta: float = 0.5,
+    gamma: float = 1.0, smooth: float = 1.0,
+    activation: Literal["sigmoid", "softmax"] | None = None, batch: bool = False,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def tversky_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float = 0.5, beta: float = 0.5,
+    gamma: float = 1.0, smooth: float = 1.0,
+    activation: Literal["sigmoid", "softmax"] | None = None, batch: bool = False,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def tversky_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float = 0.5, beta: float = 0.5,
+    gamma: float = 1.0, smooth: float = 1.0,
+    activation: Literal["sigmoid", "softmax"] | None = None, batch: bool = False,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def tversky_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float = 0.5, beta: float = 0.5,
+    gamma: float = 1.0, smooth: float = 1.0,
+    activation: Literal["sigmoid", "softmax"] | None = None, batch: bool = False,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def tversky_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float = 0.5, beta: float = 0.5,
+    gamma: float = 1.0, smooth: float = 1.0,
+    activation: Literal["sigmoid", "softmax"] | None = None, batch: bool = False,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def tversky_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, *, alpha: float = 0.5, beta: float = 0.5,
+    gamma: float = 1.0, smooth: float = 1.0,
+    activation: Literal["sigmoid", "softmax"] | None = None, batch: bool = False,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
+    n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, _Array]: ...
 @overload
 def tweedie_deviance(
     y_true: _ArrayLike, y_pred: _ArrayLike, *, power: float = 1.5, log_input: bool = True,

@@ -213,6 +213,7 @@ RESPONSES = {
     "conditional_logits": _Response(("predict_proba",)),
     "latent": _Response(("predict_proba",), is_likelihood=True),
     # No method of an estimator returns these; a callable may.
+    "pixels": _Response(()),
     "alignment": _Response(()),
     "pair": _Response(()),
     "critic": _Response(()),

@@ -620,7 +620,8 @@ OF_CLASSES = [
     name
     for name in get_loss_names()
     if get_loss(name).tags.target in ("binary", "sign", "class_index", "class_rank")
-    and get_loss(name).tags.response not in ("vectors", "pair", "distance", "cumulative_logits")
+    and get_loss(name).tags.response
+    not in ("vectors", "pair", "distance", "cumulative_logits", "pixels")
 ]
 
 

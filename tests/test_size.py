@@ -31,6 +31,8 @@ FAR = {
     "cross_entropy": lambda rng: (rng.integers(0, 3, 4), rng.normal(size=(4, 3))),
     "triplet_margin_loss": lambda rng: rng.normal(size=(3, 4, 5)),
     "batch_hard_triplet_loss": lambda rng: ([0, 0, 1, 1], rng.normal(size=(4, 3))),
+    "dice_loss": lambda rng: (rng.integers(0, 3, (4, 5)), rng.random((4, 3, 5))),
+    "lovasz_softmax_loss": lambda rng: (rng.integers(0, 3, (4, 5)), rng.random((4, 3, 5))),
     "ctc_loss": lambda rng: ([[1], [2]], rng.normal(size=(4, 2, 3)), [4, 3], [1, 1]),
 }
 
@@ -83,6 +85,12 @@ def test_components_of_vectors_beyond_32_bits():
     negative = np.broadcast_to(np.float32([3.0, 5.0]), (MORE // 2, 2))
     value = sklosses.triplet_margin_loss(anchor, anchor, negative, margin=6.0, eps=0.0)
     assert value == 1.0
+
+
+@pytest.mark.slow
+def test_pixels_beyond_32_bits():
+    mask, half = (np.broadcast_to(np.float32(x), (1, 1, MORE)) for x in (1, 0.5))
+    assert_allclose(sklosses.dice_loss(mask, half, smooth=0.0), 1 / 3, rtol=1e-7)
 
 
 @pytest.mark.slow

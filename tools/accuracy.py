@@ -9,8 +9,8 @@ package installed, in one or two minutes:
     python tools/accuracy.py
     python tools/accuracy.py --only cross_entropy entropy    # print these, write nothing
 
-Each loss of single elements or of classes has a line, measured with the data of its reference
-unless `ROWS` has rows for it. These are optional: they have more, and harder, inputs.
+Each loss of single elements, of classes or of regions has a line, measured with the data of its
+reference unless `ROWS` has rows for it. These are optional: they have more, and harder, inputs.
 """
 
 import argparse
@@ -31,6 +31,7 @@ from scipy import special
 import sklosses
 from sklosses._families.classwise import ClasswiseLoss
 from sklosses._families.pointwise import PointwiseLoss
+from sklosses._families.regions import RegionLoss
 from sklosses._families.thresholds import ThresholdLoss
 from sklosses._kernels import ISA
 
@@ -102,7 +103,13 @@ class Number:
 
     def __pow__(self, exponent):
         x, a = self.value, number(exponent).value
-        return Number(x**a, (self, lambda: a * x ** (a - 1) if a else 0))
+
+        def slope():
+            if not x and 0 < a < 1:
+                return MP.inf
+            return a * x ** (a - 1) if a else 0
+
+        return Number(x**a, (self, slope))
 
     def __radd__(self, other):
         return number(other) + self
@@ -531,11 +538,14 @@ def reference_calls(name, dtype):
                 yield params, [x.astype(dtype) if x.dtype.kind == "f" else x for x in arrays]
 
 
+MEASURED = PointwiseLoss | ClasswiseLoss | ThresholdLoss | RegionLoss
+
+
 def rows_of_references():
-    """Rows of the losses of elements and of classes that `ROWS` lacks."""
+    """Rows of the losses of elements, of classes and of regions that `ROWS` lacks."""
     for name, facts in REFERENCES.items():
-        family = isinstance(sklosses.get_loss(name), PointwiseLoss | ClasswiseLoss | ThresholdLoss)
-        if family and facts.gradient is None and all(row.name != name for row in ROWS):
+        measured = isinstance(sklosses.get_loss(name), MEASURED)
+        if measured and facts.gradient is None and all(row.name != name for row in ROWS):
             yield Row(name)
 
 

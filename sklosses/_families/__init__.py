@@ -33,6 +33,11 @@ batch       TripletBatchLoss  TripletPlan    batch.pyx      Labels and one array
                                                             (n_samples, n_features).
 scores      ScoresLoss        ScoresPlan     pointwise.pyx  One or two of any shapes, each averaged
                                                             separately.
+regions     OverlapLoss       OverlapPlan    regions.pyx    Predictions of shape (n_samples,
+                                                            n_classes, ...), and class indices or
+                                                            numbers of that shape.
+regions     SortedLoss        SortedPlan     regions.pyx    The same with class indices, or arrays
+                                                            of shape (n_samples, ...).
 ctc         SequenceLoss      CTCPlan        ctc.pyx        Targets, log-probabilities over time,
                                                             and the lengths of both.
 ==========  ================  =============  =============  ======================================

@@ -131,7 +131,9 @@ def _raise_inverted(boxes, name):
         raise_changed(name)
     row = rows[wrong[0]].tolist()
     axis = "x" if row[2] < row[0] else "y"
-    where = f" at index {position_of(wrong[0], boxes.shape[:-1])}" if boxes.ndim > 1 else ""
+    where = ""
+    if boxes.ndim > 1:
+        where = f" at index {position_of(wrong[0], boxes.shape[:-1], name)}"
     raise ValueError(
         f"Input {name} contains a box whose {axis}2 is less than its {axis}1: got {row}{where}. "
         "Only boxes x1, y1, x2, y2 with x1 <= x2 and y1 <= y2 are allowed."

@@ -6,6 +6,7 @@ Each family of losses has one kernel module with its kernels and its driver:
 - `classwise`: losses along a class axis;
 - `vectors`: losses of pairs and triplets of vectors;
 - `batch`: losses of all pairs of a batch;
+- `regions`: losses of the regions of images;
 - `ctc`: CTC.
 
 They are built on inline code that they share: vecmath (exp, log and so on in a form that compilers
@@ -36,6 +37,7 @@ __all__ = [
     "ctc",
     "pointwise",
     "present_builds",
+    "regions",
     "runtime",
     "vectors",
 ]
@@ -164,5 +166,6 @@ classwise = load(ISA, "classwise")
 ctc = load(ISA, "ctc")
 vectors = load(ISA, "vectors")
 batch = load(ISA, "batch")
+regions = load(ISA, "regions")
 for _module in (pointwise, classwise, vectors, batch):
     vars(_module)["KERNELS"] = _Kernels(_module.KERNELS)

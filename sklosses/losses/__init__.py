@@ -14,6 +14,7 @@ from .multilabel import *
 from .ordinal import *
 from .pairs import *
 from .regression import *
+from .segmentation import *
 from .sequence import *
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
         ordinal,
         pairs,
         regression,
+        segmentation,
         sequence,
     )
     for name in module.__all__

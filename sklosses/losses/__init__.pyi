@@ -17,6 +17,7 @@ from sklosses.losses import multilabel as multilabel
 from sklosses.losses import ordinal as ordinal
 from sklosses.losses import pairs as pairs
 from sklosses.losses import regression as regression
+from sklosses.losses import segmentation as segmentation
 from sklosses.losses import sequence as sequence
 from sklosses.losses.adversarial import (
     AdversarialConsistencyDiscriminatorLoss, AdversarialConsistencyGeneratorLoss, DiscriminatorLoss,
@@ -53,6 +54,7 @@ from sklosses.losses.regression import (
     CRPSGaussianLoss, ExpectileLoss, GaussianNLLLoss, HuberLoss, L1Loss, LogCoshLoss, MAPELoss,
     MSELoss, MSLELoss, PoissonNLLLoss, QuantileLoss, RobustLoss, SmoothL1Loss,
 )
+from sklosses.losses.segmentation import DiceLoss, LovaszHingeLoss, LovaszSoftmaxLoss, TverskyLoss
 from sklosses.losses.sequence import CTCLoss
 
 __all__ = [
@@ -78,6 +80,7 @@ __all__ = [
     "CrossEntropyLoss",
     "CumulativeLogitLoss",
     "CustomLoss",
+    "DiceLoss",
     "DiscriminatorLoss",
     "DistillationLoss",
     "DistributionFocalLoss",
@@ -97,6 +100,8 @@ __all__ = [
     "KLDivLoss",
     "L1Loss",
     "LogCoshLoss",
+    "LovaszHingeLoss",
+    "LovaszSoftmaxLoss",
     "MAPELoss",
     "MSELoss",
     "MSLELoss",
@@ -122,6 +127,7 @@ __all__ = [
     "SupConLoss",
     "TripletMarginLoss",
     "TripletMarginWithDistanceLoss",
+    "TverskyLoss",
     "TweedieDeviance",
     "VSELoss",
     "VarifocalLoss",
