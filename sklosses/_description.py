@@ -108,6 +108,8 @@ RESPONSES = {
     "modalities": "a vector for each sample of a batch, in each of two modalities",
     "vectors": "the vectors of pairs, triplets or quadruplets of samples",
     "pair": "the scores of two samples that are to be ranked",
+    "score": "a number by which the rows of a group are ranked, the highest first",
+    "log_hazard": "the logarithm of a hazard, up to a common constant",
     "critic": "the scores of a critic, or their gradients",
 }
 
@@ -130,6 +132,8 @@ TARGETS = {
     "class_rank": "the index of a class, of classes that have an order",
     "class_list": "the indices of the classes of a sample, ended by -1",
     "class_probability": "the probability of each class",
+    "relevance": "how relevant a row is in its group",
+    "survival": "a time, and whether it is that of an event or of censoring",
     "identity": "which samples belong together: by labels, or by their order in the arrays",
     "sequence": "a sequence of class indices",
     "teacher_logits": "the logits of the classes from another model",

@@ -233,6 +233,8 @@ LINKS = {
     "modalities": None,
     "vectors": None,
     "pair": None,
+    "score": None,
+    "log_hazard": None,
     "critic": None,
 }
 

@@ -790,7 +790,7 @@ class Loss(HTMLRepr, BaseEstimator):
             denominator = total_weight if avg_factor is None else avg_factor
         if denominator == 0:
             warn(
-                f"The mean of {type(self).__name__} is undefined: the total weight is zero.",
+                f"The mean of {type(self).__name__} is undefined: {plan.why_undefined}.",
                 UndefinedMetricWarning,
             )
         return denominator

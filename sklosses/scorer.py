@@ -209,6 +209,8 @@ RESPONSES = {
     "cumulative_logits": _Response(("predict_proba",)),
     "conditional_logits": _Response(("predict_proba",)),
     "latent": _Response(("predict_proba",), is_likelihood=True),
+    "score": _Response(("predict",)),
+    "log_hazard": _Response(("predict",)),
     # No method of an estimator returns these; a callable may.
     "alignment": _Response(()),
     "pair": _Response(()),

@@ -34,6 +34,7 @@ __all__ = [
     "batch",
     "classwise",
     "ctc",
+    "groups",
     "pointwise",
     "present_builds",
     "runtime",
@@ -164,5 +165,6 @@ classwise = load(ISA, "classwise")
 ctc = load(ISA, "ctc")
 vectors = load(ISA, "vectors")
 batch = load(ISA, "batch")
-for _module in (pointwise, classwise, vectors, batch):
+groups = load(ISA, "groups")
+for _module in (pointwise, classwise, vectors, batch, groups):
     vars(_module)["KERNELS"] = _Kernels(_module.KERNELS)

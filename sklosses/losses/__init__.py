@@ -12,8 +12,10 @@ from .multiclass import *
 from .multilabel import *
 from .ordinal import *
 from .pairs import *
+from .ranking import *
 from .regression import *
 from .sequence import *
+from .survival import *
 
 __all__ = [
     name
@@ -30,8 +32,10 @@ __all__ = [
         multilabel,
         ordinal,
         pairs,
+        ranking,
         regression,
         sequence,
+        survival,
     )
     for name in module.__all__
 ]
