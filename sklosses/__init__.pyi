@@ -19,16 +19,17 @@ from sklosses.functional import (
     adversarial_consistency_discriminator_loss, adversarial_consistency_generator_loss,
     batch_all_triplet_loss, batch_hard_triplet_loss, batch_semi_hard_triplet_loss,
     bidirectional_triplet_loss, binary_cross_entropy, binary_cross_entropy_with_logits, circle_loss,
-    cmpm_loss, coral_loss, corn_loss, cosine_embedding_loss, crammer_singer_loss, cross_entropy,
-    crps_gaussian_loss, ctc_loss, cumulative_logit_loss, discriminator_loss, distillation_loss,
-    entropy, expectile_loss, exponential_loss, gaussian_focal_loss, gaussian_nll_loss,
-    generator_loss, gradient_penalty, hinge_embedding_loss, hinge_loss, huber_loss, info_nce_loss,
-    js_div, kl_div, l1_loss, log_cosh_loss, mape_loss, margin_ranking_loss, modified_huber_loss,
-    mse_loss, msle_loss, multi_margin_loss, multi_similarity_loss, multilabel_margin_loss,
-    multilabel_soft_margin_loss, negative_binomial_nll_loss, nll_loss, nt_xent_loss,
-    pairwise_contrastive_loss, poisson_nll_loss, quantile_loss, robust_loss, siglip_loss,
-    sigmoid_focal_loss, smooth_l1_loss, soft_margin_loss, softmax_focal_loss, sup_con_loss,
-    triplet_margin_loss, triplet_margin_with_distance_loss, tweedie_deviance, vse_loss,
+    cmpm_loss, coral_loss, corn_loss, cosine_embedding_loss, cox_ph_loss, crammer_singer_loss,
+    cross_entropy, crps_gaussian_loss, ctc_loss, cumulative_logit_loss, discriminator_loss,
+    distillation_loss, entropy, expectile_loss, exponential_loss, gaussian_focal_loss,
+    gaussian_nll_loss, generator_loss, gradient_penalty, hinge_embedding_loss, hinge_loss,
+    huber_loss, info_nce_loss, js_div, kl_div, l1_loss, lambdarank_loss, listmle_loss, listnet_loss,
+    log_cosh_loss, mape_loss, margin_ranking_loss, modified_huber_loss, mse_loss, msle_loss,
+    multi_margin_loss, multi_similarity_loss, multilabel_margin_loss, multilabel_soft_margin_loss,
+    negative_binomial_nll_loss, nll_loss, nt_xent_loss, pairwise_contrastive_loss, poisson_nll_loss,
+    quantile_loss, ranknet_loss, robust_loss, siglip_loss, sigmoid_focal_loss, smooth_l1_loss,
+    soft_margin_loss, softmax_focal_loss, sup_con_loss, triplet_margin_loss,
+    triplet_margin_with_distance_loss, tweedie_deviance, vse_loss,
 )
 from sklosses.losses.adversarial import (
     AdversarialConsistencyDiscriminatorLoss, AdversarialConsistencyGeneratorLoss, DiscriminatorLoss,
@@ -58,11 +59,13 @@ from sklosses.losses.pairs import (
     CosineEmbeddingLoss, HingeEmbeddingLoss, MarginRankingLoss, PairwiseContrastiveLoss,
     TripletMarginLoss, TripletMarginWithDistanceLoss,
 )
+from sklosses.losses.ranking import LambdaRankLoss, ListMLELoss, ListNetLoss, RankNetLoss
 from sklosses.losses.regression import (
     CRPSGaussianLoss, ExpectileLoss, GaussianNLLLoss, HuberLoss, L1Loss, LogCoshLoss, MAPELoss,
     MSELoss, MSLELoss, PoissonNLLLoss, QuantileLoss, RobustLoss, SmoothL1Loss,
 )
 from sklosses.losses.sequence import CTCLoss
+from sklosses.losses.survival import CoxPHLoss
 from sklosses.scorer import LossScorer, get_loss_scorer, get_loss_scorer_names, make_loss_scorer
 
 __all__ = [
@@ -83,6 +86,7 @@ __all__ = [
     "CoralLoss",
     "CornLoss",
     "CosineEmbeddingLoss",
+    "CoxPHLoss",
     "CrammerSingerLoss",
     "CrossEntropyLoss",
     "CumulativeLogitLoss",
@@ -103,6 +107,9 @@ __all__ = [
     "JSDivLoss",
     "KLDivLoss",
     "L1Loss",
+    "LambdaRankLoss",
+    "ListMLELoss",
+    "ListNetLoss",
     "LogCoshLoss",
     "Loss",
     "LossScorer",
@@ -122,6 +129,7 @@ __all__ = [
     "PartialLoss",
     "PoissonNLLLoss",
     "QuantileLoss",
+    "RankNetLoss",
     "RobustLoss",
     "SigLIPLoss",
     "SigmoidFocalLoss",
@@ -148,6 +156,7 @@ __all__ = [
     "coral_loss",
     "corn_loss",
     "cosine_embedding_loss",
+    "cox_ph_loss",
     "crammer_singer_loss",
     "cross_entropy",
     "crps_gaussian_loss",
@@ -173,6 +182,9 @@ __all__ = [
     "js_div",
     "kl_div",
     "l1_loss",
+    "lambdarank_loss",
+    "listmle_loss",
+    "listnet_loss",
     "log_cosh_loss",
     "make_loss_scorer",
     "mape_loss",
@@ -190,6 +202,7 @@ __all__ = [
     "pairwise_contrastive_loss",
     "poisson_nll_loss",
     "quantile_loss",
+    "ranknet_loss",
     "robust_loss",
     "show_config",
     "siglip_loss",

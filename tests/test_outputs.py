@@ -141,7 +141,7 @@ def test_outputs_may_not_overlap(case):
     loss.gradient(*shifted, gradient_out=given)
     expected = as_tuple(loss.gradient(*arrays))[0]
     assert_array_equal(memory[out.size :].reshape(shape), expected)
-    weight = out.reshape(-1)[: len(arrays[0])]
+    weight = out.reshape(-1)[: case.n_weights(arrays)]
     weight[...] = 1
     given = with_first(case, arrays, out)
     if not case.cls.weighted:

@@ -63,15 +63,23 @@ def sort_groups(labels, name):
     starts : intp ndarray of shape (n_groups + 1,)
         Where each group begins in `order`, and n.
     """
+    if labels.dtype.kind != "O":
+        starts = _changes(labels)
+        heads = labels[starts[:-1]]
+        if np.all(heads[1:] > heads[:-1]):
+            return None, starts
     keys = sort_keys(labels)
     if keys is None:
         keys = codes_of_labels(labels, name).astype(np.uint64)
-    starts = _changes(keys)
-    heads = keys[starts[:-1]]
-    if np.all(heads[1:] > heads[:-1]):
-        return None, starts
     order = groups.sort_rows(keys)
     return order, _changes(keys[order])
+
+
+def _first_unsortable(labels):
+    """The index of the first label that is NaN or infinite, or None."""
+    if labels.dtype.kind in "iubSU":
+        return None
+    return first_where(labels, LABELS.outside)
 
 
 def _check_rows(names, arrays):
@@ -99,7 +107,7 @@ class GroupPlan(Plan):
         self.cut, self.efron = (*params, math.inf)[0], False
         labels, item = arrays[2], loss.inputs[2]
         _check_rows([item.name for item in loss.inputs], arrays)
-        if not assume_finite() and first_where(labels, item.domain.outside) is not None:
+        if not assume_finite() and _first_unsortable(labels) is not None:
             raise_outside(labels, item.name, item.domain)
         self.order, self.starts = sort_groups(labels, item.name)
         self.shape = (len(self.starts) - 1,)
@@ -127,8 +135,7 @@ class GroupPlan(Plan):
 
     def _is_sortable(self):
         """Whether no label is NaN, which only `assume_finite` lets pass."""
-        labels, item = self.arrays[2], self.loss.inputs[2]
-        return not self.assume_finite or first_where(labels, item.domain.outside) is None
+        return not self.assume_finite or _first_unsortable(self.arrays[2]) is None
 
     def _sorted_rows(self):
         """The rows in the order that the kernel takes; None if it is that of the arrays."""
@@ -213,7 +220,7 @@ class RiskPlan(GroupPlan):
                 f"The 'strata' parameter of {type(self.loss).__name__} must have shape "
                 f"({self.size},), one stratum for each sample. Got shape {labels.shape} instead."
             )
-        if first_where(labels, LABELS.outside) is not None:
+        if _first_unsortable(labels) is not None:
             raise_outside(labels, name, LABELS)
         self.order, self.starts = sort_groups(labels, name)
 
@@ -253,6 +260,7 @@ class GroupLoss(Loss):
     sorted_by = None
     #: Whether the kernel computes in float64 whatever the dtype of the scores.
     in_double = False
+    weight_shape = "(n_groups,), in the order of ``numpy.unique(groups)``"
     plan_class = GroupPlan
 
 

@@ -9,7 +9,7 @@ The layers of this file, from top to bottom:
 
 - `sort_rows`, a stable radix sort, by which the caller makes `order`;
 - reading and writing the rows of a group;
-- losses of pairs: `rank_by_counting`, `pair_tile`;
+- losses of pairs: `count_above`, `pair_tile`;
 - the softmax loss, `listnet`;
 - partial likelihoods, `scan_back` and `scan_forth`;
 - `run_group` and `run_large`, and the driver `run`.
@@ -20,7 +20,8 @@ Losses of pairs
 The pairs of a group are those of two rows of different relevance. Rows are sorted by relevance, the
 highest first, so the partners of row i are the columns from `last[i]` on. A row is compared with
 tiles of 16 columns, whose number is known to the compiler; columns of the tile that are no partners
-have the weight 0. Sums of a row stay in lanes, and those of a column are added to an array. There
+have the weight 0. Where the scores of a group are within 32 of one another, the exponential of a
+difference is the product of two, one of each row, which costs at most a few units in the last place. Sums of a row stay in lanes, and those of a column are added to an array. There
 is no matrix of pairs. Sorting by counting takes as many comparisons as there are pairs, each of
 which costs a small part of what a pair costs.
 
@@ -76,16 +77,20 @@ cdef enum:
     STRIPS = 16
     PART = 64           # terms of a part of a running sum
     LOGS = 256          # logarithms that are taken at once
+    NEAR = 32           # largest difference of scores that are near
     BLOCK = 2048        # rows of a block of groups, the unit of work of a thread
-    ARRAYS = 9          # arrays of the length of a group that the kernels need
+    ARRAYS = 11         # arrays of the length of a group that the kernels need
 
 cdef extern from *:
     """
     /* The exponent of 0: see ctc.pyx. */
     #define SK_NEVER -1e300
+    /* Predictions beyond this are taken for it, so that exponents stay above SK_NEVER. */
+    #define SK_MOST 5e299
     #define SK_LN2 0.6931471805599453
     """
     double NEVER "SK_NEVER"
+    double MOST "SK_MOST"
     double LN2 "SK_LN2"
 
 cdef enum Kind:
@@ -101,6 +106,18 @@ cdef struct by_ndcg:
 ctypedef fused weighting_t:
     equally
     by_ndcg
+
+# Whether the scores of a group are so near one another that the exponential of a difference is a
+# product of two exponentials, which takes one for each row in place of one for each pair.
+cdef struct near:
+    int _
+
+cdef struct far:
+    int _
+
+ctypedef fused distance_t:
+    near
+    far
 
 
 # ---------------------------------------------------------------------------------------------
@@ -293,25 +310,46 @@ cdef struct Pairs:
     double* score
     double* level               # relevance or, for NDCG, the gain; infinite in the padding
     double* discount            # of the row's rank
+    double* power               # exp(score) and its inverse, relative to the middle of the scores
+    double* inverse
+    bint is_near
     double* slope               # sums of the derivatives with respect to each column
     double* bend
     double scale                # factor of the loss and of all sums
 
 
-cdef void rank_by_counting(const floating* x, Py_ssize_t n, Py_ssize_t first, Py_ssize_t last,
-                           Py_ssize_t* rank) noexcept nogil:
-    """Rank some of the elements, the highest first; equal ones in order."""
+cdef void count_above(const floating* x, Py_ssize_t n, Py_ssize_t first, Py_ssize_t last,
+                      Py_ssize_t* rank) noexcept nogil:
+    """Set the ranks of some elements to the number of higher ones.
+
+    A counter is as wide as what is compared, which vectors need.
+    """
     cdef Py_ssize_t i, j
     cdef int count
+    cdef long long long_count
     cdef floating own
     for i in range(first, last):
         own = x[i]
         count = 0
-        for j in range(i):
-            count += x[j] >= own
-        for j in range(i + 1, n):
-            count += x[j] > own
-        rank[i] = count
+        long_count = 0
+        if floating is float:
+            for j in range(n):
+                count += x[j] > own
+            rank[i] = count
+        else:
+            for j in range(n):
+                long_count += x[j] > own
+            rank[i] = long_count
+
+
+cdef void part_ties(Py_ssize_t* rank, Py_ssize_t* seen, Py_ssize_t n) noexcept nogil:
+    """Give equal elements, which `count_above` gave the same rank, consecutive ones, in order."""
+    cdef Py_ssize_t i, k
+    memset(seen, 0, n * sizeof(Py_ssize_t))
+    for i in range(n):
+        k = rank[i]
+        rank[i] = k + seen[k]
+        seen[k] += 1
 
 
 cdef inline double sum_lanes(const floating* lane) noexcept nogil:
@@ -324,7 +362,8 @@ cdef inline double sum_lanes(const floating* lane) noexcept nogil:
 
 cdef double pair_tile(const Pairs* pairs, Py_ssize_t first_row, Py_ssize_t last_row,
                       Py_ssize_t first, Py_ssize_t last, double* row_slope, double* row_bend,
-                      floating dtype_tag, weighting_t weighting, wanted_t wanted) noexcept nogil:
+                      floating dtype_tag, weighting_t weighting, wanted_t wanted,
+                      distance_t distance) noexcept nogil:
     """Add the terms of pairs of some rows with some columns; the sum of the losses.
 
     `first` and `last` are multiples of TILE. The sums of a row are added to `row_slope` and
@@ -333,24 +372,28 @@ cdef double pair_tile(const Pairs* pairs, Py_ssize_t first_row, Py_ssize_t last_
     cdef const floating* score = <const floating*> pairs.score
     cdef const floating* level = <const floating*> pairs.level
     cdef const floating* discount = <const floating*> pairs.discount
+    cdef const floating* power = <const floating*> pairs.power
+    cdef const floating* inverse = <const floating*> pairs.inverse
     cdef double* slope = pairs.slope
     cdef double* bend = pairs.bend
     cdef floating loss[TILE]
     cdef floating pull[TILE]
     cdef floating curve[TILE]
     cdef floating zero = 0, one = 1
-    cdef floating own, own_level, own_discount = 0, d, e, q, p, v, h, w
+    cdef floating own, own_level, own_discount = 0, own_inverse = 0, d, e, q, p, v, h, w
     cdef double total = 0, pulls, curves
     cdef Py_ssize_t i, j, stop
     cdef int k
     for i in range(first_row, last_row):
         j = max(first, pairs.last[i] // TILE * TILE)
-        if j >= last:
-            break       # so are those of all rows with a lower relevance
+        if j >= last or pairs.last[i] == pairs.n:
+            break       # so do all rows of a lower relevance
         own = score[i]
         own_level = level[i]
         if weighting_t is by_ndcg:
             own_discount = discount[i]
+        if distance_t is near:
+            own_inverse = inverse[i]
         pulls = curves = 0
         while j < last:
             stop = min(j + SPAN, last)
@@ -362,23 +405,32 @@ cdef double pair_tile(const Pairs* pairs, Py_ssize_t first_row, Py_ssize_t last_
                     curve[k] = 0
             while j < stop:
                 for k in range(TILE):
-                    d = score[j + k] - own
-                    e = exp_negabs(d)
                     if weighting_t is by_ndcg:
                         w = (maximum(zero, own_level - level[j + k])
                              * fabs(own_discount - discount[j + k]))
                     else:
                         w = one if level[j + k] < own_level else zero
-                    v = w * (maximum(zero, d) + log1p_unit(e))
-                    # The loss of scores that are far apart may be infinite.
-                    loss[k] += v if w > 0 else zero
-                    if wanted_t is not value_alone:
-                        q = w / (one + e)
-                        p = q if d > 0 else e * q
-                        pull[k] += p
-                        slope[j + k] += p
+                    if distance_t is near:
+                        e = power[j + k] * own_inverse
+                        q = one / (one + e)
+                        p = w * (e * q)
+                        loss[k] += w * log1p(e)
+                        if wanted_t is not value_alone:
+                            pull[k] += p
+                            slope[j + k] += p
+                    else:
+                        d = score[j + k] - own
+                        e = exp_negabs(d)
+                        q = one / (one + e)
+                        v = w * (maximum(zero, d) + log1p_unit(e))
+                        # The loss of scores that are far apart may be infinite.
+                        loss[k] += v if w > 0 else zero
+                        p = w * (q if d > 0 else e * q)
+                        if wanted_t is not value_alone:
+                            pull[k] += p
+                            slope[j + k] += p
                     if wanted_t is with_hessian:
-                        h = q * (e / (one + e))
+                        h = w * (e * q * q)
                         curve[k] += h
                         bend[j + k] += h
                 j += TILE
@@ -394,34 +446,45 @@ cdef double pair_tile(const Pairs* pairs, Py_ssize_t first_row, Py_ssize_t last_
     return total
 
 
-cdef double tile_of(const Job* job, const Pairs* pairs, Py_ssize_t first_row, Py_ssize_t last_row,
-                    Py_ssize_t first, Py_ssize_t last, double* row_slope, double* row_bend,
-                    floating tag) noexcept nogil:
-    """`pair_tile` for the loss of a job and for what is wanted of it."""
-    cdef equally equal
-    cdef by_ndcg ndcg
+cdef double weighted_tile(const Job* job, const Pairs* pairs, Py_ssize_t first_row,
+                          Py_ssize_t last_row, Py_ssize_t first, Py_ssize_t last,
+                          double* row_slope, double* row_bend, floating tag,
+                          weighting_t weighting, distance_t distance) noexcept nogil:
+    """`pair_tile` for what is wanted of a job. Here and below, the values of tags are not used."""
     cdef value_alone value
     cdef with_gradient gradient
     cdef with_hessian hessian
-    # The values of the tags are never used.
-    equal._ = ndcg._ = value._ = gradient._ = hessian._ = 0
-    if job.kind == RANKNET:
-        if job.hessian >= 0:
-            return pair_tile(pairs, first_row, last_row, first, last, row_slope, row_bend, tag,
-                             equal, hessian)
-        if job.gradient >= 0:
-            return pair_tile(pairs, first_row, last_row, first, last, row_slope, row_bend, tag,
-                             equal, gradient)
-        return pair_tile(pairs, first_row, last_row, first, last, row_slope, row_bend, tag,
-                         equal, value)
+    value._ = gradient._ = hessian._ = 0
     if job.hessian >= 0:
         return pair_tile(pairs, first_row, last_row, first, last, row_slope, row_bend, tag,
-                         ndcg, hessian)
+                         weighting, hessian, distance)
     if job.gradient >= 0:
         return pair_tile(pairs, first_row, last_row, first, last, row_slope, row_bend, tag,
-                         ndcg, gradient)
-    return pair_tile(pairs, first_row, last_row, first, last, row_slope, row_bend, tag, ndcg,
-                     value)
+                         weighting, gradient, distance)
+    return pair_tile(pairs, first_row, last_row, first, last, row_slope, row_bend, tag,
+                     weighting, value, distance)
+
+
+cdef double tile_of(const Job* job, const Pairs* pairs, Py_ssize_t first_row, Py_ssize_t last_row,
+                    Py_ssize_t first, Py_ssize_t last, double* row_slope, double* row_bend,
+                    floating tag) noexcept nogil:
+    """`pair_tile` for the loss of a job, its group, and what is wanted."""
+    cdef equally equal
+    cdef by_ndcg ndcg
+    cdef near close
+    cdef far apart
+    equal._ = ndcg._ = close._ = apart._ = 0
+    if job.kind == RANKNET:
+        if pairs.is_near:
+            return weighted_tile(job, pairs, first_row, last_row, first, last, row_slope,
+                                 row_bend, tag, equal, close)
+        return weighted_tile(job, pairs, first_row, last_row, first, last, row_slope, row_bend,
+                             tag, equal, apart)
+    if pairs.is_near:
+        return weighted_tile(job, pairs, first_row, last_row, first, last, row_slope, row_bend,
+                             tag, ndcg, close)
+    return weighted_tile(job, pairs, first_row, last_row, first, last, row_slope, row_bend, tag,
+                         ndcg, apart)
 
 
 cdef inline double gain_of(double y) noexcept nogil:
@@ -444,8 +507,11 @@ cdef void sort_pairs(const Job* job, const Scratch* scratch, const Py_ssize_t* p
     cdef floating* score = <floating*> scratch.array[0]
     cdef floating* level = <floating*> scratch.array[1]
     cdef floating* discount = <floating*> scratch.array[2]
+    cdef floating* power = <floating*> scratch.array[9]
+    cdef floating* inverse = <floating*> scratch.array[10]
     cdef double* gain = scratch.array[5]
     cdef Py_ssize_t i, j
+    cdef floating top, bottom, middle, two = 2
     cdef double best = 0, high, low, unit = 0, count = 0
     pairs.n = n
     pairs.width = padded(n)
@@ -455,6 +521,8 @@ cdef void sort_pairs(const Job* job, const Scratch* scratch, const Py_ssize_t* p
     pairs.slope = scratch.array[3]
     pairs.bend = scratch.array[4]
     pairs.last = <Py_ssize_t*> scratch.array[6]
+    pairs.power = scratch.array[9]
+    pairs.inverse = scratch.array[10]
     memset(pairs.slope, 0, pairs.width * sizeof(double))
     memset(pairs.bend, 0, pairs.width * sizeof(double))
     for i in range(n):
@@ -469,7 +537,17 @@ cdef void sort_pairs(const Job* job, const Scratch* scratch, const Py_ssize_t* p
     for i in range(n, pairs.width):
         score[i] = 0
         level[i] = <floating> INFINITY
-        discount[i] = 0
+        discount[i] = power[i] = 0
+    top = bottom = s[0]
+    for i in range(n):
+        top = maximum(s[i], top)
+        bottom = minimum(s[i], bottom)
+    pairs.is_near = top - bottom <= NEAR
+    if pairs.is_near:
+        middle = bottom + (top - bottom) / two
+        for i in range(n):
+            power[i] = exp(score[i] - middle)
+            inverse[i] = exp(middle - score[i])
     pairs.scale = 1 / count if count > 0 else 0
     if job.kind == RANKNET or count == 0:
         return
@@ -512,14 +590,17 @@ cdef double pairs_of_group(const Job* job, const Scratch* scratch, Py_ssize_t n,
     """Loss and derivatives of the pairs of a group of at most PANEL rows."""
     cdef Py_ssize_t* place = <Py_ssize_t*> scratch.array[7]
     cdef Py_ssize_t* rank = <Py_ssize_t*> scratch.array[8]
+    cdef Py_ssize_t* seen = <Py_ssize_t*> scratch.array[9]      # before the powers
     cdef double* row_slope = scratch.array[5]   # the gains are in `level` by then
     cdef double* row_bend = scratch.array[8]    # and the ranks in `discount`
     cdef Py_ssize_t i
     cdef double total = 0
     cdef Pairs pairs
-    rank_by_counting(<const floating*> scratch.input[0], n, 0, n, place)
+    count_above(<const floating*> scratch.input[0], n, 0, n, place)
+    part_ties(place, seen, n)
     if job.kind == LAMBDARANK:
-        rank_by_counting(<const floating*> scratch.input[1], n, 0, n, rank)
+        count_above(<const floating*> scratch.input[1], n, 0, n, rank)
+        part_ties(rank, seen, n)
     sort_pairs(job, scratch, place, rank, n, &pairs, tag)
     memset(row_slope, 0, n * sizeof(double))
     memset(row_bend, 0, n * sizeof(double))
@@ -538,6 +619,7 @@ cdef double pairs_of_large(const Job* job, const Scratch* scratch, Py_ssize_t n,
     """
     cdef Py_ssize_t* place = <Py_ssize_t*> scratch.array[7]
     cdef Py_ssize_t* rank = <Py_ssize_t*> scratch.array[8]
+    cdef Py_ssize_t* seen = <Py_ssize_t*> scratch.array[9]      # before the powers
     cdef double* losses = memory + 2 * STRIPS * PANEL
     cdef double* own
     cdef Py_ssize_t n_chunks = (n + PANEL - 1) // PANEL
@@ -546,11 +628,14 @@ cdef double pairs_of_large(const Job* job, const Scratch* scratch, Py_ssize_t n,
     cdef double total = 0
     cdef Pairs pairs
     for i in prange(n_chunks, num_threads=n_threads, schedule="dynamic"):
-        rank_by_counting(<const floating*> scratch.input[0], n, i * PANEL,
-                         min(n, (i + 1) * PANEL), place)
+        count_above(<const floating*> scratch.input[0], n, i * PANEL, min(n, (i + 1) * PANEL),
+                    place)
         if job.kind == LAMBDARANK:
-            rank_by_counting(<const floating*> scratch.input[1], n, i * PANEL,
-                             min(n, (i + 1) * PANEL), rank)
+            count_above(<const floating*> scratch.input[1], n, i * PANEL,
+                        min(n, (i + 1) * PANEL), rank)
+    part_ties(place, seen, n)
+    if job.kind == LAMBDARANK:
+        part_ties(rank, seen, n)
     sort_pairs(job, scratch, place, rank, n, &pairs, tag)
     first = 0
     while first < n:
@@ -894,7 +979,8 @@ cdef double partial_likelihood(const Job* job, const Scratch* scratch,
         memset(scratch.hessian, 0, n * sizeof(double))
         return 0
     for i in range(n):
-        f[i] = exp_split(x[i], &n_of_x)
+        # Exponents stay above NEVER.
+        f[i] = exp_split(maximum(-MOST, minimum(MOST, x[i])), &n_of_x)
         power[i] = n_of_x
     loss = scan_back(&risk)
     if job.gradient >= 0:

@@ -198,7 +198,6 @@ def data(arrays, params=({},), bad=()):
     )
 
 
-NO_LABEL = (("groups", np.nan), ("groups", np.inf))
 COMMON = {"coupled": True, "copies": 3, "n_weights": n_groups}
 
 
@@ -206,7 +205,7 @@ REFERENCES = (
     Reference(
         "ranknet_loss",
         by_group(ranknet),
-        {"plain": data(rows, bad=NO_LABEL), "numbers": data(numbers), "hard": data(far)},
+        {"plain": data(rows), "numbers": data(numbers), "hard": data(far)},
         terms=by_row(ranknet_terms),
         hessian_terms=by_row(ranknet_terms),
         **COMMON,
@@ -215,7 +214,7 @@ REFERENCES = (
         "lambdarank_loss",
         by_group(lambdarank),
         {
-            "plain": data(rows, ({}, {"k": 3}), (*NO_LABEL, ("y_true", -1))),
+            "plain": data(rows, ({}, {"k": 3}), (("y_true", -1),)),
             "numbers": data(numbers, ({}, {"k": 5})),
             "hard": data(far),
         },
@@ -231,14 +230,14 @@ REFERENCES = (
     Reference(
         "listnet_loss",
         by_group(listnet),
-        {"plain": data(rows, bad=NO_LABEL), "numbers": data(numbers), "hard": data(far)},
+        {"plain": data(rows), "numbers": data(numbers), "hard": data(far)},
         terms=by_row(listnet_terms),
         **COMMON,
     ),
     Reference(
         "listmle_loss",
         by_group(listmle),
-        {"plain": data(ordered_rows, bad=NO_LABEL), "numbers": data(numbers), "hard": data(far)},
+        {"plain": data(ordered_rows), "numbers": data(numbers), "hard": data(far)},
         terms=by_row(listmle_terms),
         hessian_terms=by_row(listmle_hessian_terms),
         **COMMON,

@@ -29,7 +29,9 @@ def cox(y_true, event, y_pred, ties="efron", strata=None):
     return np.array(
         [
             log_sum(y_pred, weight) - y_pred[i]
-            for i, weight, _ in events_at_risk(np.asarray(y_true, y_pred.dtype), event, ties, strata)
+            for i, weight, _ in events_at_risk(
+                np.asarray(y_true, y_pred.dtype), event, ties, strata
+            )
         ],
         y_pred.dtype,
     )
@@ -76,7 +78,7 @@ def times(rng, shape, dtype, params):
 
 
 def distinct_times(rng, shape, dtype, params):
-    t, event, x = times(rng, shape, dtype, params)
+    _, event, x = times(rng, shape, dtype, params)
     return rng.permutation(shape[0]).astype(dtype), event, x
 
 
