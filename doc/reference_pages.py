@@ -24,6 +24,8 @@ THEMES = {
     "pairs": "Pairs and triplets",
     "contrastive": "Batches",
     "crossmodal": "Images and texts",
+    "ranking": "Ranking in groups",
+    "survival": "Survival",
     "sequence": "Sequences",
     "adversarial": "Adversarial training",
 }

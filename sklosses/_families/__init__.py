@@ -31,6 +31,10 @@ batch       TripletBatchLoss  TripletPlan    batch.pyx      Labels and one array
                                                             (n_samples, n_features).
 scores      ScoresLoss        ScoresPlan     pointwise.pyx  One or two of any shapes, each averaged
                                                             separately.
+groups      GroupLoss         GroupPlan      groups.pyx     Relevances, scores, and the group of
+                                                            each row, (n_samples,).
+groups      RiskLoss          RiskPlan       groups.pyx     Times, events and predictions,
+                                                            (n_samples,).
 ctc         SequenceLoss      CTCPlan        ctc.pyx        Targets, log-probabilities over time,
                                                             and the lengths of both.
 ==========  ================  =============  =============  ======================================

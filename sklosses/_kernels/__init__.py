@@ -6,6 +6,7 @@ Each family of losses has one kernel module with its kernels and its driver:
 - `classwise`: losses along a class axis;
 - `vectors`: losses of pairs and triplets of vectors;
 - `batch`: losses of all pairs of a batch;
+- `groups`: losses of groups of rows, ranked or at risk together;
 - `ctc`: CTC.
 
 They are built on inline code that they share: vecmath (exp, log and so on in a form that compilers

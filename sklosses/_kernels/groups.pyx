@@ -22,8 +22,8 @@ highest first, so the partners of row i are the columns from `last[i]` on. A row
 tiles of 16 columns, whose number is known to the compiler; columns of the tile that are no partners
 have the weight 0. Where the scores of a group are within 32 of one another, the exponential of a
 difference is the product of two, one of each row, which costs at most a few units in the last place. Sums of a row stay in lanes, and those of a column are added to an array. There
-is no matrix of pairs. Sorting by counting takes as many comparisons as there are pairs, each of
-which costs a small part of what a pair costs.
+is no matrix of pairs. Small groups are sorted by counting, which takes as many comparisons as there
+are pairs, each of which costs a small part of what a pair costs.
 
 A group of more than PANEL rows is cut into panels of rows and STRIPS of columns, and threads take
 the strips of a panel. A strip has its own sums for the rows of the panel, which are added in the
@@ -75,6 +75,7 @@ cdef enum:
     SPAN = 256          # columns whose terms are added up in lanes of the compute dtype
     PANEL = 2048        # rows of a panel, and of the largest group that is one thread's work
     STRIPS = 16
+    PANEL_SUMS = (2 * PANEL + 1) * STRIPS
     PART = 64           # terms of a part of a running sum
     LOGS = 256          # logarithms that are taken at once
     NEAR = 32           # largest difference of scores that are near
@@ -128,10 +129,43 @@ cdef enum:
     DIGIT = 11          # bits of a digit
     DIGITS = 6          # digits of a key
     VALUES = 1 << DIGIT
+    SORT_COUNTS = DIGITS * VALUES
 
 cdef struct Keyed:
     uint64_t key
     Py_ssize_t row
+
+
+cdef Keyed* sort_keyed(Keyed* source, Keyed* target, Py_ssize_t* counts,
+                       Py_ssize_t n) noexcept nogil:
+    """Sort by the keys, stably; the one of both arrays that has the result.
+
+    A radix sort, from the last of six digits to the first. Digits that are the same for all rows
+    take no pass: those of small integers, or of float32 numbers. `counts` is of SORT_COUNTS.
+    """
+    cdef Py_ssize_t i, k, at, sum_, count
+    cdef int digit, shift
+    cdef Py_ssize_t* row
+    memset(counts, 0, SORT_COUNTS * sizeof(Py_ssize_t))
+    for i in range(n):
+        for digit in range(DIGITS):
+            counts[digit * VALUES + (source[i].key >> (DIGIT * digit) & (VALUES - 1))] += 1
+    for digit in range(DIGITS):
+        row = counts + digit * VALUES
+        shift = DIGIT * digit
+        if n == 0 or row[source[0].key >> shift & (VALUES - 1)] == n:
+            continue
+        sum_ = 0
+        for k in range(VALUES):
+            count = row[k]
+            row[k] = sum_
+            sum_ += count
+        for i in range(n):
+            at = source[i].key >> shift & (VALUES - 1)
+            target[row[at]] = source[i]
+            row[at] += 1
+        source, target = target, source
+    return source
 
 
 def sort_rows(cnp.ndarray keys, cnp.ndarray order=None):
@@ -146,59 +180,28 @@ def sort_rows(cnp.ndarray keys, cnp.ndarray order=None):
     Returns
     -------
     order : intp ndarray of shape (n,)
-
-    Notes
-    -----
-    A radix sort, from the last of six digits to the first. Digits that are the same for all rows
-    take no pass: those of small integers, or of float32 numbers.
     """
     cdef Py_ssize_t n = keys.shape[0]
-    cdef Py_ssize_t i, k, at, sum_, count
-    cdef int digit, shift
+    cdef Py_ssize_t i, k
     cdef cnp.ndarray result = np.empty(n, np.intp)
     cdef Py_ssize_t* out = <Py_ssize_t*> cnp.PyArray_DATA(result)
     cdef const uint64_t* key = <const uint64_t*> cnp.PyArray_DATA(keys)
     cdef const Py_ssize_t* given = NULL
-    cdef Py_ssize_t* counts
-    cdef Py_ssize_t* row
     cdef Keyed* memory
-    cdef Keyed* source
-    cdef Keyed* target
-    cdef uint64_t value
+    cdef Keyed* sorted_
     if order is not None:
         given = <const Py_ssize_t*> cnp.PyArray_DATA(order)
-    memory = <Keyed*> malloc(2 * n * sizeof(Keyed) + DIGITS * VALUES * sizeof(Py_ssize_t))
+    memory = <Keyed*> malloc(2 * n * sizeof(Keyed) + SORT_COUNTS * sizeof(Py_ssize_t))
     if memory is NULL:
         raise MemoryError()
-    source = memory
-    target = memory + n
-    counts = <Py_ssize_t*> (memory + 2 * n)
     with nogil:
-        memset(counts, 0, DIGITS * VALUES * sizeof(Py_ssize_t))
         for i in range(n):
             k = i if given is NULL else given[i]
-            value = key[k]
-            source[i].key = value
-            source[i].row = k
-            for digit in range(DIGITS):
-                counts[digit * VALUES + (value >> (DIGIT * digit) & (VALUES - 1))] += 1
-        for digit in range(DIGITS):
-            row = counts + digit * VALUES
-            shift = DIGIT * digit
-            if n == 0 or row[source[0].key >> shift & (VALUES - 1)] == n:
-                continue
-            sum_ = 0
-            for k in range(VALUES):
-                count = row[k]
-                row[k] = sum_
-                sum_ += count
-            for i in range(n):
-                at = source[i].key >> shift & (VALUES - 1)
-                target[row[at]] = source[i]
-                row[at] += 1
-            source, target = target, source
+            memory[i].key = key[k]
+            memory[i].row = k
+        sorted_ = sort_keyed(memory, memory + n, <Py_ssize_t*> (memory + 2 * n), n)
         for i in range(n):
-            out[i] = source[i].row
+            out[i] = sorted_[i].row
     free(memory)
     return result
 
@@ -318,9 +321,8 @@ cdef struct Pairs:
     double scale                # factor of the loss and of all sums
 
 
-cdef void count_above(const floating* x, Py_ssize_t n, Py_ssize_t first, Py_ssize_t last,
-                      Py_ssize_t* rank) noexcept nogil:
-    """Set the ranks of some elements to the number of higher ones.
+cdef void count_above(const floating* x, Py_ssize_t n, Py_ssize_t* rank) noexcept nogil:
+    """Set the ranks of elements to the number of higher ones.
 
     A counter is as wide as what is compared, which vectors need.
     """
@@ -328,7 +330,7 @@ cdef void count_above(const floating* x, Py_ssize_t n, Py_ssize_t first, Py_ssiz
     cdef int count
     cdef long long long_count
     cdef floating own
-    for i in range(first, last):
+    for i in range(n):
         own = x[i]
         count = 0
         long_count = 0
@@ -350,6 +352,25 @@ cdef void part_ties(Py_ssize_t* rank, Py_ssize_t* seen, Py_ssize_t n) noexcept n
         k = rank[i]
         rank[i] = k + seen[k]
         seen[k] += 1
+
+
+cdef void rank_by_sorting(const floating* x, Py_ssize_t n, Py_ssize_t* rank,
+                          double* memory) noexcept nogil:
+    """Rank all elements, the highest first; equal ones in order. Memory is as in `sort_rows`."""
+    cdef Keyed* keyed = <Keyed*> memory
+    cdef Py_ssize_t i
+    cdef double value
+    cdef uint64_t bits, sign = (<uint64_t> 1) << 63
+    for i in range(n):
+        # Zeros of both signs are equal.
+        value = 0.0 + x[i]
+        memcpy(&bits, &value, sizeof(double))
+        # In the order of the bits, positive numbers have to be reversed.
+        keyed[i].key = bits if bits & sign else ~(bits | sign)
+        keyed[i].row = i
+    keyed = sort_keyed(keyed, keyed + n, <Py_ssize_t*> (keyed + 2 * n), n)
+    for i in range(n):
+        rank[keyed[i].row] = i
 
 
 cdef inline double sum_lanes(const floating* lane) noexcept nogil:
@@ -596,10 +617,10 @@ cdef double pairs_of_group(const Job* job, const Scratch* scratch, Py_ssize_t n,
     cdef Py_ssize_t i
     cdef double total = 0
     cdef Pairs pairs
-    count_above(<const floating*> scratch.input[0], n, 0, n, place)
+    count_above(<const floating*> scratch.input[0], n, place)
     part_ties(place, seen, n)
     if job.kind == LAMBDARANK:
-        count_above(<const floating*> scratch.input[1], n, 0, n, rank)
+        count_above(<const floating*> scratch.input[1], n, rank)
         part_ties(rank, seen, n)
     sort_pairs(job, scratch, place, rank, n, &pairs, tag)
     memset(row_slope, 0, n * sizeof(double))
@@ -611,31 +632,23 @@ cdef double pairs_of_group(const Job* job, const Scratch* scratch, Py_ssize_t n,
     return finish_pairs(job, scratch, &pairs, place, total, tag)
 
 
-cdef double pairs_of_large(const Job* job, const Scratch* scratch, Py_ssize_t n, double* memory,
+cdef double pairs_of_large(const Job* job, const Scratch* scratch, Py_ssize_t n, double* sums,
                            int n_threads, floating tag) noexcept nogil:
     """The same for a group of more than PANEL rows, with several threads.
 
-    `memory` is of 2 * STRIPS * PANEL + STRIPS numbers.
+    `sums` is memory for PANEL_SUMS numbers, and for sorting.
     """
     cdef Py_ssize_t* place = <Py_ssize_t*> scratch.array[7]
     cdef Py_ssize_t* rank = <Py_ssize_t*> scratch.array[8]
-    cdef Py_ssize_t* seen = <Py_ssize_t*> scratch.array[9]      # before the powers
-    cdef double* losses = memory + 2 * STRIPS * PANEL
+    cdef double* losses = sums + 2 * STRIPS * PANEL
     cdef double* own
-    cdef Py_ssize_t n_chunks = (n + PANEL - 1) // PANEL
     cdef Py_ssize_t i, first, last, start, width
     cdef int strip
     cdef double total = 0
     cdef Pairs pairs
-    for i in prange(n_chunks, num_threads=n_threads, schedule="dynamic"):
-        count_above(<const floating*> scratch.input[0], n, i * PANEL, min(n, (i + 1) * PANEL),
-                    place)
-        if job.kind == LAMBDARANK:
-            count_above(<const floating*> scratch.input[1], n, i * PANEL,
-                        min(n, (i + 1) * PANEL), rank)
-    part_ties(place, seen, n)
+    rank_by_sorting(<const floating*> scratch.input[0], n, place, sums + PANEL_SUMS)
     if job.kind == LAMBDARANK:
-        part_ties(rank, seen, n)
+        rank_by_sorting(<const floating*> scratch.input[1], n, rank, sums + PANEL_SUMS)
     sort_pairs(job, scratch, place, rank, n, &pairs, tag)
     first = 0
     while first < n:
@@ -644,15 +657,15 @@ cdef double pairs_of_large(const Job* job, const Scratch* scratch, Py_ssize_t n,
         if start >= pairs.width:
             break
         width = padded((pairs.width - start + STRIPS - 1) // STRIPS)
-        memset(memory, 0, 2 * STRIPS * PANEL * sizeof(double))
+        memset(sums, 0, 2 * STRIPS * PANEL * sizeof(double))
         for strip in prange(STRIPS, num_threads=n_threads, schedule="dynamic"):
             losses[strip] = tile_of(
                 job, &pairs, first, last, min(start + strip * width, pairs.width),
-                min(start + (strip + 1) * width, pairs.width), memory + 2 * strip * PANEL,
-                memory + (2 * strip + 1) * PANEL, tag)
+                min(start + (strip + 1) * width, pairs.width), sums + 2 * strip * PANEL,
+                sums + (2 * strip + 1) * PANEL, tag)
         for strip in range(STRIPS):
             total += losses[strip]
-            own = memory + 2 * strip * PANEL
+            own = sums + 2 * strip * PANEL
             for i in range(last - first):
                 pairs.slope[first + i] -= own[i]
                 pairs.bend[first + i] += own[PANEL + i]
@@ -1197,7 +1210,8 @@ def run(int kernel, tuple inputs, cnp.ndarray order, cnp.ndarray starts, *, tupl
     free(memory)
     if job.largest < longest:
         share = lay_out(NULL, longest, &scratch)
-        memory = <double*> malloc((share + (2 * PANEL + 1) * STRIPS) * sizeof(double))
+        memory = <double*> malloc(
+            (share + PANEL_SUMS + SORT_COUNTS) * sizeof(double) + 2 * longest * sizeof(Keyed))
         if memory is NULL:
             raise MemoryError()
         large_memory = memory + share

@@ -182,6 +182,13 @@ def huge_groups(rng):
     return [rng.integers(0, 5, n) * 1.0, rng.random(n), rng.integers(0, n // 10, n) * 1.0]
 
 
+def two_grades(rng, shapes):
+    """Two groups, of which long ones have few rows of a higher grade."""
+    y_true, y_pred, groups = (rng.integers(0, 2, shape) for shape in shapes)
+    y_true[min(len(y_true), 100) :] *= len(y_true) < 10_000
+    return [y_true, y_pred, groups]
+
+
 def n_groups(arrays):
     return len(np.unique(arrays[2]))
 
@@ -194,6 +201,7 @@ def data(arrays, params=({},), bad=()):
         ((400,), (1200,)),
         (120_000,),
         bad,
+        zeros_and_ones=two_grades,
         huge=huge_groups,
     )
 
