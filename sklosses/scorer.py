@@ -35,7 +35,9 @@ from ._labels import (
     mark_pairs,
     positions_in_outputs,
     raise_unseen,
+    split_survival,
     weigh_by_label,
+    weights_of_groups,
 )
 from ._links import link_of
 from ._loss_parameter import LossParameter
@@ -533,7 +535,7 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
             "scoring='balanced_accuracy'."
         )
 
-    def __call__(self, estimator, X, y=None, *, sample_weight=None):
+    def __call__(self, estimator, X, y=None, *, sample_weight=None, groups=None):
         """Compute the score of an estimator: minus the loss of its predictions.
 
         Parameters
@@ -545,9 +547,13 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
             (n_samples, n_vectors, n_features).
         y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
             Labels or target values of the kind that the estimator was fitted with. Not used by
-            losses that only compare predictions with each other.
+            losses that only compare predictions with each other. For losses of survival a
+            structured array (event, time), or two columns, the time and the event.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights, >= 0.
+            Weights, >= 0. For losses of groups the same for all samples of a group.
+        groups : array-like of shape (n_samples,), default=None
+            Labels of the groups, for losses that rank groups. Functions of scikit-learn pass them
+            after ``set_score_request(groups=True)``, with metadata routing enabled.
 
         Returns
         -------
@@ -562,12 +568,29 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
             If `y` has a label that the estimator has not seen in training, or if the predictions
             do not fit the loss or the target.
         """
-        return self._score(_ask, estimator, X, y, sample_weight=sample_weight)
+        return self._score(_ask, estimator, X, y, sample_weight=sample_weight, groups=groups)
 
-    def _score(self, method_caller, estimator, X, y_true=None, *, sample_weight=None):
+    def _score(self, method_caller, estimator, X, y_true=None, *, sample_weight=None, groups=None):
+        self._check_groups(groups)
         loss, arrays = self._consume(estimator, X, y_true, method_caller)
+        if groups is not None:
+            arrays = (*arrays[:2], groups)
+            if sample_weight is not None:
+                sample_weight = weights_of_groups(sample_weight, groups)
         value = loss(*arrays, sample_weight=sample_weight)
         return _explained(loss, arrays, sample_weight, value) if self.d2 else -value
+
+    def _check_groups(self, groups):
+        """Raise if groups are missing, or have been passed for a loss without groups."""
+        name, needed = type(self._loss).__name__, self._loss.tags.target == "relevance"
+        if needed and groups is None:
+            raise ValueError(
+                f"{name} ranks groups, which the scorer has not been passed. Use "
+                "scorer.set_score_request(groups=True) with metadata routing enabled, or "
+                "scorer(estimator, X, y, groups=groups)."
+            )
+        if not needed and groups is not None:
+            raise ValueError(f"{name} does not rank groups. Got groups={type(groups).__name__}.")
 
     def _consume(self, estimator, X, y_true, method_caller=_ask):
         """Get predictions from an estimator; return the loss and the arrays to call it with."""
@@ -614,6 +637,8 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
         arrays : tuple
         """
         loss = self._loss
+        if loss.tags.target == "survival" and y_true is not None:
+            return loss, (*split_survival(y_true), np.ravel(answer))
         arrays = answer if isinstance(answer, tuple) else (answer,)
         if len(arrays) == len(loss.inputs):
             return loss, arrays

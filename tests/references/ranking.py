@@ -155,9 +155,9 @@ def rows(rng, shape, dtype, params, grades=5):
 
 
 def numbers(rng, shape, dtype, params):
-    """Relevances that are numbers, no two alike, and are ranked in one group or two."""
+    """Relevances that are numbers, no two alike, and are ranked in groups of up to 40 rows."""
     n = shape[0]
-    groups = np.repeat([1, 0], [n - n // 3, n // 3])
+    groups = -(np.arange(n) // 40)
     y_true = np.exp(rng.normal(size=n)).astype(dtype)
     return y_true, rng.normal(size=n).astype(dtype), groups
 
