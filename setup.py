@@ -23,7 +23,16 @@ from pathlib import Path
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
-KERNELS = ["pointwise", "classwise", "vectors", "ctc", "batch", "regions", "vecmath_ufuncs"]
+KERNELS = [
+    "pointwise",
+    "classwise",
+    "vectors",
+    "ctc",
+    "batch",
+    "groups",
+    "regions",
+    "vecmath_ufuncs",
+]
 
 # Extra flags per build, from the one that runs everywhere to the fastest.
 ISA_FLAGS = {

@@ -26,6 +26,8 @@ THEMES = {
     "contrastive": "Batches",
     "crossmodal": "Images and texts",
     "segmentation": "Masks and images",
+    "ranking": "Ranking in groups",
+    "survival": "Survival",
     "sequence": "Sequences",
     "adversarial": "Adversarial training",
 }

@@ -32,6 +32,8 @@ losses.divergence    probability distributions, teachers and students
 losses.pairs         given pairs and triplets of vectors
 losses.contrastive   all pairs of a batch of labelled embeddings
 losses.crossmodal    paired embeddings of two modalities
+losses.ranking       rows that are ranked in groups
+losses.survival      times of events that may be censored (Cox)
 losses.adversarial   scores of a critic
 losses.segmentation  masks of images: overlaps of regions
 losses.sequence      sequences without an alignment (CTC)

@@ -65,12 +65,14 @@ from sklosses.losses.pairs import (
     CosineEmbeddingLoss, HingeEmbeddingLoss, MarginRankingLoss, PairwiseContrastiveLoss,
     TripletMarginLoss, TripletMarginWithDistanceLoss,
 )
+from sklosses.losses.ranking import LambdaRankLoss, ListMLELoss, ListNetLoss, RankNetLoss
 from sklosses.losses.regression import (
     CRPSGaussianLoss, ExpectileLoss, GaussianNLLLoss, HuberLoss, L1Loss, LogCoshLoss, MAPELoss,
     MSELoss, MSLELoss, PoissonNLLLoss, QuantileLoss, RobustLoss, SmoothL1Loss,
 )
 from sklosses.losses.segmentation import DiceLoss, LovaszHingeLoss, LovaszSoftmaxLoss, TverskyLoss
 from sklosses.losses.sequence import CTCLoss
+from sklosses.losses.survival import CoxPHLoss
 from sklosses.scorer import LossScorer, get_loss_scorer, get_loss_scorer_names, make_loss_scorer
 
 __all__ = [
@@ -92,6 +94,7 @@ __all__ = [
     "CoralLoss",
     "CornLoss",
     "CosineEmbeddingLoss",
+    "CoxPHLoss",
     "CrammerSingerLoss",
     "CrossEntropyLoss",
     "CumulativeLogitLoss",
@@ -115,6 +118,9 @@ __all__ = [
     "JSDivLoss",
     "KLDivLoss",
     "L1Loss",
+    "LambdaRankLoss",
+    "ListMLELoss",
+    "ListNetLoss",
     "LogCoshLoss",
     "Loss",
     "LossScorer",
@@ -137,6 +143,7 @@ __all__ = [
     "PoissonNLLLoss",
     "QualityFocalLoss",
     "QuantileLoss",
+    "RankNetLoss",
     "RobustLoss",
     "SigLIPLoss",
     "SigmoidFocalLoss",
@@ -166,6 +173,7 @@ __all__ = [
     "coral_loss",
     "corn_loss",
     "cosine_embedding_loss",
+    "cox_ph_loss",
     "crammer_singer_loss",
     "cross_entropy",
     "crps_gaussian_loss",
@@ -194,6 +202,9 @@ __all__ = [
     "js_div",
     "kl_div",
     "l1_loss",
+    "lambdarank_loss",
+    "listmle_loss",
+    "listnet_loss",
     "log_cosh_loss",
     "lovasz_hinge_loss",
     "lovasz_softmax_loss",
@@ -214,6 +225,7 @@ __all__ = [
     "poisson_nll_loss",
     "quality_focal_loss",
     "quantile_loss",
+    "ranknet_loss",
     "robust_loss",
     "show_config",
     "siglip_loss",

@@ -87,6 +87,8 @@ def check_loss(loss, *arrays, sample_weight=None):
 _N, _WIDTH = 6, 4
 # Responses with a row for each sample: embeddings, vectors, classes.
 _BATCHES = ("embedding", "modalities")
+# Responses of rows that are compared with the others of their group.
+_GROUPED = ("score", "log_hazard")
 _ROWS = (
     *_BATCHES,
     "vectors",
@@ -114,6 +116,8 @@ def _draw(loss):
             arrays = _draw_sequences(rng, loss)
         elif loss.tags.response == "latent":
             arrays = _draw_thresholds(rng)
+        elif loss.tags.response in _GROUPED:
+            arrays = _draw_rows(rng, loss)
         else:
             arrays = _draw_all(rng, loss, shape)
         # Whether an optional array must be passed, or must not be, may depend on parameters.
@@ -221,6 +225,20 @@ def _draw_boxes(rng, shape):
 def _draw_thresholds(rng):
     labels = rng.integers(0, _WIDTH, _N)
     return [labels, rng.normal(scale=1.5, size=_N), np.cumsum(rng.uniform(0.5, 1.5, _WIDTH - 1))]
+
+
+def _draw_rows(rng, loss):
+    """Rows of two groups, none of them equal."""
+    arrays = [
+        _draw_predictions(rng, item.domain, (2 * _N,), loss.tags.response)
+        if item.differentiable
+        else _draw_targets(rng, item.domain, (2 * _N,), loss.tags)
+        for item in loss.inputs
+    ]
+    return [
+        array % 3 if item.domain.kind == "labels" else array
+        for array, item in zip(arrays, loss.inputs, strict=True)
+    ]
 
 
 def _draw_sequences(rng, loss):

@@ -113,6 +113,8 @@ RESPONSES = {
     "vectors": "the vectors of pairs, triplets or quadruplets of samples",
     "pair": "the scores of two samples that are to be ranked",
     "box": "a box x1, y1, x2, y2 for each sample",
+    "score": "a number by which the rows of a group are ranked, the highest first",
+    "log_hazard": "the logarithm of a hazard, up to a common constant",
     "critic": "the scores of a critic, or their gradients",
 }
 
@@ -137,6 +139,8 @@ TARGETS = {
     "class_list": "the indices of the classes of a sample, ended by -1",
     "class_probability": "the probability of each class",
     "box": "a box x1, y1, x2, y2",
+    "relevance": "how relevant a row is in its group",
+    "survival": "a time, and whether it is that of an event or of censoring",
     "identity": "which samples belong together: by labels, or by their order in the arrays",
     "sequence": "a sequence of class indices",
     "teacher_logits": "the logits of the classes from another model",

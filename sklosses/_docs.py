@@ -14,7 +14,7 @@ _REDUCTIONS = {
 }
 
 _WEIGHT = """\
-sample_weight : array-like of shape (n_samples,) or of the unreduced loss, default=None
+sample_weight : array-like of shape {shape}, default=None
     Weights, >= 0."""
 
 _NO_WEIGHT = """\
@@ -135,7 +135,7 @@ def function_doc(cls):
     outputs = [item.name for item in cls.inputs if item.differentiable]
     several = len(outputs) > 1
     call = _CALL.format(
-        weight=_WEIGHT if cls.weighted else _NO_WEIGHT,
+        weight=_WEIGHT.format(shape=cls.weight_shape) if cls.weighted else _NO_WEIGHT,
         reduction=_reduction(cls),
         switches="".join(
             _SWITCH.format(name=name, results=_list([f"`{key}`" for key in result_names(entry)]))

@@ -49,10 +49,7 @@ class Domain:
     def outside(self, values):
         """Mask of the values that are not in the domain."""
         if self.kind == "labels":
-            values = np.asarray(values)
-            return (
-                ~np.isfinite(values) if values.dtype.kind == "f" else np.zeros(values.shape, bool)
-            )
+            return _cannot_be_sorted(np.asarray(values))
         if self.kind == "pair":
             return (values != self.low) & (values != self.high)
         above = values > self.low if self.open_low else values >= self.low
@@ -68,6 +65,16 @@ class Domain:
     def bounded(self):
         """Whether all integers of the domain are so small that float32 holds them exactly."""
         return self.high <= 1
+
+
+def _cannot_be_sorted(labels):
+    """Mask of the labels that are NaN, infinite or NaT, whatever their dtype."""
+    if labels.dtype.kind == "f":
+        return ~np.isfinite(labels)
+    if labels.dtype.kind in "mMO":
+        # Nothing else differs from itself.
+        return np.asarray(labels != labels, bool)
+    return np.zeros(labels.shape, bool)
 
 
 REAL = Domain("interval", -_MAX, _MAX, "finite values")

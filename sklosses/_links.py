@@ -235,6 +235,8 @@ LINKS = {
     "vectors": None,
     "pair": None,
     "box": Link(),
+    "score": None,
+    "log_hazard": None,
     "critic": None,
 }
 

@@ -130,26 +130,12 @@ def as_labels(values, name):
     return array
 
 
-def group_labels(labels, name):
-    """Sort rows by label and find the bounds of each group of equal labels.
-
-    Returns
-    -------
-    order : intp ndarray of shape (n_samples,)
-        Indices that sort the rows by label. Rows of the same label stay in order.
-    first, last : intp ndarray of shape (n_samples,)
-        For each sorted row, the slice ``first:last`` of the sorted rows with its label.
-    """
+def codes_of_labels(labels, name):
+    """The number of each row's label among the sorted labels."""
     try:
-        groups = np.unique(labels, return_inverse=True)[1].reshape(-1)
+        return np.unique(labels, return_inverse=True)[1].reshape(-1)
     except TypeError as error:
         raise ValueError(f"{name} must hold labels that can be sorted: {error}") from error
-    order = np.argsort(groups, kind="stable")
-    ends = np.cumsum(np.bincount(groups))
-    groups = groups[order]
-    last = ends[groups]
-    first = np.concatenate([[0], ends])[groups]
-    return tuple(item.astype(np.intp, copy=False) for item in (order, first, last))
 
 
 def _as_real(array, name, text_hint):

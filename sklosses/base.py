@@ -84,6 +84,8 @@ class Loss(HTMLRepr, BaseEstimator):
     reductions = ("mean", "sum", "none")
     #: Whether each term of the loss belongs to one sample, so that samples may have weights.
     weighted = True
+    #: The shape of the weights, for docstrings.
+    weight_shape = "(n_samples,) or of the unreduced loss"
     #: Boolean keywords that only the function has. Each makes it return more, what
     #: `plan.extra(name)` returns. The values are the entries in the "Returns" section of the
     #: docstring.
@@ -797,7 +799,7 @@ class Loss(HTMLRepr, BaseEstimator):
             denominator = total_weight if avg_factor is None else avg_factor
         if denominator == 0:
             warn(
-                f"The mean of {type(self).__name__} is undefined: the total weight is zero.",
+                f"The mean of {type(self).__name__} is undefined: {plan.why_undefined}.",
                 UndefinedMetricWarning,
             )
         return denominator

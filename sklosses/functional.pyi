@@ -23,6 +23,7 @@ __all__ = [
     "coral_loss",
     "corn_loss",
     "cosine_embedding_loss",
+    "cox_ph_loss",
     "crammer_singer_loss",
     "cross_entropy",
     "crps_gaussian_loss",
@@ -47,6 +48,9 @@ __all__ = [
     "js_div",
     "kl_div",
     "l1_loss",
+    "lambdarank_loss",
+    "listmle_loss",
+    "listnet_loss",
     "log_cosh_loss",
     "lovasz_hinge_loss",
     "lovasz_softmax_loss",
@@ -66,6 +70,7 @@ __all__ = [
     "poisson_nll_loss",
     "quality_focal_loss",
     "quantile_loss",
+    "ranknet_loss",
     "robust_loss",
     "siglip_loss",
     "sigmoid_focal_loss",
@@ -703,6 +708,27 @@ def cosine_embedding_loss(
     avg_factor: _Real | None = None, return_gradient: bool,
     gradient_out: tuple[_Out, _Out] | None = None, n_threads: int | None = None,
 ) -> float | _Array | tuple[float | _Array, tuple[_Array, _Array]]: ...
+@overload
+def cox_ph_loss(
+    y_true: _ArrayLike, event: _ArrayLike, y_pred: _ArrayLike, *, ties: str = "efron",
+    strata: _Numbers | None = None, sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float: ...
+@overload
+def cox_ph_loss(
+    y_true: _ArrayLike, event: _ArrayLike, y_pred: _ArrayLike, *, ties: str = "efron",
+    strata: _Numbers | None = None, sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def cox_ph_loss(
+    y_true: _ArrayLike, event: _ArrayLike, y_pred: _ArrayLike, *, ties: str = "efron",
+    strata: _Numbers | None = None, sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
+    n_threads: int | None = None,
+) -> float | tuple[float, _Array]: ...
 @overload
 def crammer_singer_loss(
     y_true: _ArrayLike, y_pred: _ArrayLike, *, margin: float = 1.0,
@@ -1942,6 +1968,153 @@ def l1_loss(
     gradient_out: _Out | None = None, n_threads: int | None = None,
 ) -> float | _Array | tuple[float | _Array, _Array]: ...
 @overload
+def lambdarank_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, groups: _ArrayLike, *, k: int | None = None,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float: ...
+@overload
+def lambdarank_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, groups: _ArrayLike, *, k: int | None = None,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def lambdarank_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, groups: _ArrayLike, *, k: int | None = None,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def lambdarank_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, groups: _ArrayLike, *, k: int | None = None,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def lambdarank_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, groups: _ArrayLike, *, k: int | None = None,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def lambdarank_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, groups: _ArrayLike, *, k: int | None = None,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def lambdarank_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, groups: _ArrayLike, *, k: int | None = None,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
+    n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, _Array]: ...
+@overload
+def listmle_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, groups: _ArrayLike, *,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float: ...
+@overload
+def listmle_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, groups: _ArrayLike, *,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def listmle_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, groups: _ArrayLike, *,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def listmle_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, groups: _ArrayLike, *,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def listmle_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, groups: _ArrayLike, *,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def listmle_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, groups: _ArrayLike, *,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def listmle_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, groups: _ArrayLike, *,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
+    n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, _Array]: ...
+@overload
+def listnet_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, groups: _ArrayLike, *,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float: ...
+@overload
+def listnet_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, groups: _ArrayLike, *,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def listnet_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, groups: _ArrayLike, *,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def listnet_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, groups: _ArrayLike, *,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def listnet_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, groups: _ArrayLike, *,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def listnet_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, groups: _ArrayLike, *,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def listnet_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, groups: _ArrayLike, *,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
+    n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, _Array]: ...
+@overload
 def log_cosh_loss(
     y_true: _ArrayLike, y_pred: _ArrayLike, *, sample_weight: ArrayLike | None = None,
     reduction: Literal["mean", "sum"] = "mean", avg_factor: _Real | None = None,
@@ -2833,6 +3006,55 @@ def quantile_loss(
 @overload
 def quantile_loss(
     y_true: _ArrayLike, y_pred: _ArrayLike, *, quantile: float | _Numbers = 0.5,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
+    n_threads: int | None = None,
+) -> float | _Array | tuple[float | _Array, _Array]: ...
+@overload
+def ranknet_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, groups: _ArrayLike, *,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float: ...
+@overload
+def ranknet_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, groups: _ArrayLike, *,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> _Array: ...
+@overload
+def ranknet_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, groups: _ArrayLike, *,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[False] = False,
+    gradient_out: None = None, n_threads: int | None = None,
+) -> float | _Array: ...
+@overload
+def ranknet_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, groups: _ArrayLike, *,
+    sample_weight: ArrayLike | None = None, reduction: Literal["mean", "sum"] = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float, _Array]: ...
+@overload
+def ranknet_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, groups: _ArrayLike, *,
+    sample_weight: ArrayLike | None = None, reduction: Literal["none"],
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def ranknet_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, groups: _ArrayLike, *,
+    sample_weight: ArrayLike | None = None, reduction: str = "mean",
+    avg_factor: _Real | None = None, return_gradient: Literal[True],
+    gradient_out: _Out | None = None, n_threads: int | None = None,
+) -> tuple[float | _Array, _Array]: ...
+@overload
+def ranknet_loss(
+    y_true: _ArrayLike, y_pred: _ArrayLike, groups: _ArrayLike, *,
     sample_weight: ArrayLike | None = None, reduction: str = "mean",
     avg_factor: _Real | None = None, return_gradient: bool, gradient_out: _Out | None = None,
     n_threads: int | None = None,

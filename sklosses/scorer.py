@@ -35,7 +35,9 @@ from ._labels import (
     mark_pairs,
     positions_in_outputs,
     raise_unseen,
+    split_survival,
     weigh_by_label,
+    weights_of_groups,
 )
 from ._lazy import is_lazy, refuse_lazy
 from ._links import link_of
@@ -212,6 +214,8 @@ RESPONSES = {
     "cumulative_logits": _Response(("predict_proba",)),
     "conditional_logits": _Response(("predict_proba",)),
     "latent": _Response(("predict_proba",), is_likelihood=True),
+    "score": _Response(("predict",)),
+    "log_hazard": _Response(("predict",)),
     # No method of an estimator returns these; a callable may.
     "pixels": _Response(()),
     "alignment": _Response(()),
@@ -536,7 +540,7 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
             "scoring='balanced_accuracy'."
         )
 
-    def __call__(self, estimator, X, y=None, *, sample_weight=None):
+    def __call__(self, estimator, X, y=None, *, sample_weight=None, groups=None):
         """Compute the score of an estimator: minus the loss of its predictions.
 
         Parameters
@@ -549,9 +553,13 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
             estimator as an array in memory, and its losses are added.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
             Labels or target values of the kind that the estimator was fitted with. Not used by
-            losses that only compare predictions with each other.
+            losses that only compare predictions with each other. For losses of survival a
+            structured array (event, time), or two columns, the time and the event.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights, >= 0.
+            Weights, >= 0. For losses of groups the same for all samples of a group.
+        groups : array-like of shape (n_samples,), default=None
+            Labels of the groups, for losses that rank groups. Functions of scikit-learn pass them
+            after ``set_score_request(groups=True)``, with metadata routing enabled.
 
         Returns
         -------
@@ -566,18 +574,35 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
             If `y` has a label that the estimator has not seen in training, or if the predictions
             do not fit the loss or the target.
         """
-        return self._score(_ask, estimator, X, y, sample_weight=sample_weight)
+        return self._score(_ask, estimator, X, y, sample_weight=sample_weight, groups=groups)
 
-    def _score(self, method_caller, estimator, X, y_true=None, *, sample_weight=None):
+    def _score(self, method_caller, estimator, X, y_true=None, *, sample_weight=None, groups=None):
+        self._check_groups(groups)
         if is_lazy(X):
-            return self._score_chunks(estimator, X, y_true, sample_weight)
+            return self._score_chunks(estimator, X, y_true, sample_weight, groups)
         loss, arrays = self._consume(estimator, X, y_true, method_caller)
         if sample_weight is not None:
             sample_weight = as_dense(sample_weight, "sample_weight")
+        if groups is not None:
+            arrays = (*arrays[:2], groups)
+            if sample_weight is not None:
+                sample_weight = weights_of_groups(sample_weight, groups)
         value = loss(*arrays, sample_weight=sample_weight)
         return _explained(loss, arrays, sample_weight, value) if self.d2 else -value
 
-    def _score_chunks(self, estimator, X, y_true, sample_weight):
+    def _check_groups(self, groups):
+        """Raise if groups are missing, or have been passed for a loss without groups."""
+        name, needed = type(self._loss).__name__, self._loss.tags.target == "relevance"
+        if needed and groups is None:
+            raise ValueError(
+                f"{name} ranks groups, which the scorer has not been passed. Use "
+                "scorer.set_score_request(groups=True) with metadata routing enabled, or "
+                "scorer(estimator, X, y, groups=groups)."
+            )
+        if not needed and groups is not None:
+            raise ValueError(f"{name} does not rank groups. Got groups={type(groups).__name__}.")
+
+    def _score_chunks(self, estimator, X, y_true, sample_weight, groups):
         """The score of predictions for a Dask array, of one chunk after the other."""
         from ._chunked import sum_chunks
 
@@ -585,6 +610,10 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
             raise ValueError(
                 "d2=True compares with the best constant prediction, which depends on all of y. "
                 "It is not supported for Dask arrays."
+            )
+        if groups is not None:
+            raise ValueError(
+                "A chunk of a Dask array may end within a group. Pass arrays in memory."
             )
         names = [item.name for item in self._loss.inputs if not item.shared]
         return -sum_chunks(self._score_part, estimator, X, y_true, sample_weight, names)
@@ -641,6 +670,8 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
         arrays : tuple
         """
         loss = self._loss
+        if loss.tags.target == "survival" and y_true is not None:
+            return loss, (*split_survival(y_true), np.ravel(answer))
         arrays = answer if isinstance(answer, tuple) else (answer,)
         if len(arrays) == len(loss.inputs):
             return loss, arrays

@@ -92,6 +92,10 @@ class Case:
     def share(self, arrays, shape):
         return self.row.share([np.asarray(a) for a in arrays], shape, **self.params)
 
+    def n_weights(self, arrays):
+        """The number of sample weights of a call."""
+        return self.row.n_weights([np.asarray(a) for a in arrays])
+
     def sample_axis(self, k):
         """The axis of array `k` that the samples are along."""
         return self.row.sample_axes[k] if self.row.sample_axes else 0
@@ -182,7 +186,7 @@ def middle_cases():
     ]
 
 
-MIDDLE_SHAPES = ((5, 3), (6, 3), (5, 4), (9, 5, 4))
+MIDDLE_SHAPES = ((5, 3), (6, 3), (5, 4), (9, 5, 4), (23,))
 
 
 def over(found):

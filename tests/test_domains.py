@@ -120,9 +120,10 @@ def test_nan_reaches_the_value(case, dtype):
                 expected = elements_of(case, arrays, k, marked, none.shape)
                 assert_array_equal(np.isnan(none), expected)
                 flat[marked] = kept
-        for spot in (0, 479, 480, 16383, 16384, len(arrays[0]) - 1):
-            if spot < len(arrays[0]) and case.cls.weighted:
-                weight = np.ones(len(arrays[0]))
+        n_weights = case.n_weights(arrays)
+        for spot in (0, 479, 480, 16383, 16384, n_weights - 1):
+            if spot < n_weights and case.cls.weighted:
+                weight = np.ones(n_weights)
                 weight[spot] = np.nan
                 assert math.isnan(loss(*arrays, sample_weight=weight))
 
@@ -141,7 +142,7 @@ def test_nan_of_no_weight_reaches_the_value(case):
             broken[k][...] = np.nan
         else:
             case.samples(k, broken[k])[1] = np.nan
-        weight = np.ones(len(arrays[0]))
+        weight = np.ones(case.n_weights(arrays))
         weight[1] = 0
         with sklearn.config_context(assume_finite=True):
             assert math.isnan(case.loss()(*broken, sample_weight=weight))

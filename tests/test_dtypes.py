@@ -94,7 +94,7 @@ def check_integers(case, dtype):
     for a, b in zip(as_tuple(gradient), as_tuple(expected), strict=True):
         assert_array_equal(a, b, strict=True)
         assert a.dtype == np.float64
-    weight = np.arange(1, 1 + len(arrays[0]))
+    weight = np.arange(1, 1 + case.n_weights(arrays))
     if dtype is not np.bool_ and case.cls.weighted:
         weighted = weight.tolist() if dtype is list else weight.astype(dtype)
         assert loss(*given, sample_weight=weighted) == loss(*double, sample_weight=weight)

@@ -107,7 +107,7 @@ def test_objects_of_numbers_and_pandas(case):
                 assert_array_equal(a, b)
     if not case.cls.weighted:
         return
-    weight = np.arange(1.0, 1 + len(arrays[0]))
+    weight = np.arange(1.0, 1 + case.n_weights(arrays))
     value = loss(*frames, sample_weight=pd.Series(weight))
     assert_allclose(value, loss(*arrays, sample_weight=weight), rtol=1e-14)
 

@@ -141,7 +141,7 @@ def test_outputs_may_not_overlap(case):
     loss.gradient(*shifted, gradient_out=given)
     expected = as_tuple(loss.gradient(*arrays))[0]
     assert_array_equal(memory[out.size :].reshape(shape), expected)
-    weight = out.reshape(-1)[: len(arrays[0])]
+    weight = out.reshape(-1)[: case.n_weights(arrays)]
     weight[...] = 1
     given = with_first(case, arrays, out)
     if not case.cls.weighted:
@@ -155,7 +155,8 @@ def test_outputs_overlapping_themselves_are_refused(name):
     case = typical(name)
     arrays = case.arrays()
     shape = np.shape(arrays[case.differentiable[0]])
-    out = np.lib.stride_tricks.as_strided(np.zeros(100), shape, (8,) * len(shape))
+    strides = (8,) * len(shape) if len(shape) > 1 else (4,)
+    out = np.lib.stride_tricks.as_strided(np.zeros(100), shape, strides)
     with pytest.raises(ValueError, match="memory of its own"):
         case.loss().gradient(*arrays, gradient_out=with_first(case, arrays, out))
 

@@ -78,7 +78,7 @@ def test_parts_that_do_not_add_up(name):
             mean + other
     with pytest.raises(ValueError, match="none"):
         case.loss(reduction="none").partial(*arrays)
-    empty = case.loss().partial(*arrays, sample_weight=np.zeros(len(arrays[0])))
+    empty = case.loss().partial(*arrays, sample_weight=np.zeros(case.n_weights(arrays)))
     with pytest.warns(UndefinedMetricWarning):
         assert math.isnan(empty.value)
     assert (empty + mean).value == mean.value

@@ -172,7 +172,7 @@ def test_parts_add_up(call, data):
 @checked
 def test_weights_scale_the_sum_and_leave_the_mean(call, factor):
     case, arrays, rng = call
-    weight = rng.uniform(0.5, 2, n_samples(case, arrays))
+    weight = rng.uniform(0.5, 2, case.n_weights(arrays))
     size = size_of(case, arrays, weight)
     plain, scaled = (total(case, arrays, sample_weight=w) for w in (weight, factor * weight))
     assert near(factor * plain, scaled, factor * size, 64 * EPS)
@@ -190,7 +190,7 @@ def test_weights_scale_the_sum_and_leave_the_mean(call, factor):
 @checked
 def test_none_sums_to_sum(call):
     case, arrays, rng = call
-    weight = rng.uniform(0, 2, n_samples(case, arrays))
+    weight = rng.uniform(0, 2, case.n_weights(arrays))
     none = case.loss()(*arrays, sample_weight=weight, reduction="none")
     summed = total(case, arrays, sample_weight=weight)
     assert near(math.fsum(none.ravel()), summed, size_of(case, arrays, weight), 64 * EPS)

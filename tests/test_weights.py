@@ -56,7 +56,7 @@ def test_integer_weights_equal_repetition(case):
 def test_zero_total_weight(case):
     arrays = case.arrays()
     loss = case.loss(reduction="mean")
-    zeros = np.zeros(len(arrays[0]))
+    zeros = np.zeros(case.n_weights(arrays))
     with pytest.warns(UndefinedMetricWarning, match=type(loss).__name__):
         value, gradient = loss.value_and_gradient(*arrays, sample_weight=zeros)
     assert math.isnan(value)
@@ -81,7 +81,7 @@ def test_mean_does_not_depend_on_the_unit_of_weights(case, exponent, dtype):
     """Weights may be subnormal, or numbers that float32 does not have."""
     arrays = case.arrays(dtype)
     loss = case.loss(reduction="mean")
-    weight = np.random.default_rng(5).integers(1, 4, len(arrays[0])).astype(float)
+    weight = np.random.default_rng(5).integers(1, 4, case.n_weights(arrays)).astype(float)
     value, gradient = loss.value_and_gradient(*arrays, sample_weight=weight)
     other, slope = loss.value_and_gradient(*arrays, sample_weight=np.ldexp(weight, exponent))
     assert other == pytest.approx(value, rel=1e-12)
@@ -102,7 +102,7 @@ def test_mean_does_not_depend_on_the_unit_of_weights(case, exponent, dtype):
 def test_bad_weights_are_refused(name, weight, words):
     case = typical(name)
     arrays = case.arrays()
-    weight = np.resize(weight, len(arrays[0]))
+    weight = np.resize(weight, case.n_weights(arrays))
     for out in (None, sentinels(case, arrays)):
         with pytest.raises(ValueError, match=words):
             case.loss().gradient(*arrays, sample_weight=weight, gradient_out=out)
@@ -112,7 +112,7 @@ def test_bad_weights_are_refused(name, weight, words):
 def test_weights_of_wrong_shape_are_refused(name):
     case = typical(name)
     arrays = case.arrays()
-    n = len(arrays[0])
+    n = case.n_weights(arrays)
     for shape in ((n + 1,), (n, 1), (1, n), (1,), (), (n, 2), (n, 3, 1)):
         with pytest.raises(ValueError, match=r"sample_weight\.shape"):
             case.loss()(*arrays, sample_weight=np.ones(shape))

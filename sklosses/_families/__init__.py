@@ -38,6 +38,10 @@ regions     OverlapLoss       OverlapPlan    regions.pyx    Predictions of shape
                                                             numbers of that shape.
 regions     SortedLoss        SortedPlan     regions.pyx    The same with class indices, or arrays
                                                             of shape (n_samples, ...).
+groups      GroupLoss         GroupPlan      groups.pyx     Relevances, scores, and the group of
+                                                            each row, (n_samples,).
+groups      RiskLoss          RiskPlan       groups.pyx     Times, events and predictions,
+                                                            (n_samples,).
 ctc         SequenceLoss      CTCPlan        ctc.pyx        Targets, log-probabilities over time,
                                                             and the lengths of both.
 ==========  ================  =============  =============  ======================================

@@ -12,8 +12,8 @@ from .._kernels import batch, pointwise
 from .._validation import (
     check_batch,
     check_similarities,
+    codes_of_labels,
     first_where,
-    group_labels,
     is_single,
     output_dtype,
     raise_outside,
@@ -24,6 +24,25 @@ from ..base import Loss
 # more than this for each unit of similarity, it is computed in float64. So the error of an exponent
 # stays below 1e-5.
 _STEEPEST_IN_SINGLE = 32.0
+
+
+def group_labels(labels, name):
+    """Sort rows by label and find the bounds of each group of equal labels.
+
+    Returns
+    -------
+    order : intp ndarray of shape (n_samples,)
+        Indices that sort the rows by label. Rows of the same label stay in order.
+    first, last : intp ndarray of shape (n_samples,)
+        For each sorted row, the slice ``first:last`` of the sorted rows with its label.
+    """
+    groups = codes_of_labels(labels, name)
+    order = np.argsort(groups, kind="stable")
+    ends = np.cumsum(np.bincount(groups))
+    groups = groups[order]
+    last = ends[groups]
+    first = np.concatenate([[0], ends])[groups]
+    return tuple(item.astype(np.intp, copy=False) for item in (order, first, last))
 
 
 class BatchPlan(Plan):

@@ -121,6 +121,8 @@ class Plan:
     separate_means = False
     #: Whether `check_first` may be set in place of a call of `check`.
     can_check_first = False
+    #: Why the mean is undefined if `prepare` returns 0.
+    why_undefined = "the total weight is zero"
     #: How many log-probabilities are added up in one term of the loss.
     n_added = 1
 

@@ -7,6 +7,7 @@ Each family of losses has one kernel module with its kernels and its driver:
 - `vectors`: losses of pairs and triplets of vectors;
 - `batch`: losses of all pairs of a batch;
 - `regions`: losses of the regions of images;
+- `groups`: losses of groups of rows, ranked or at risk together;
 - `ctc`: CTC.
 
 They are built on inline code that they share: vecmath (exp, log and so on in a form that compilers
@@ -35,6 +36,7 @@ __all__ = [
     "batch",
     "classwise",
     "ctc",
+    "groups",
     "pointwise",
     "present_builds",
     "regions",
@@ -166,6 +168,7 @@ classwise = load(ISA, "classwise")
 ctc = load(ISA, "ctc")
 vectors = load(ISA, "vectors")
 batch = load(ISA, "batch")
+groups = load(ISA, "groups")
 regions = load(ISA, "regions")
-for _module in (pointwise, classwise, vectors, batch):
+for _module in (pointwise, classwise, vectors, batch, groups):
     vars(_module)["KERNELS"] = _Kernels(_module.KERNELS)

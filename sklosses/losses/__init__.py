@@ -13,9 +13,11 @@ from .multiclass import *
 from .multilabel import *
 from .ordinal import *
 from .pairs import *
+from .ranking import *
 from .regression import *
 from .segmentation import *
 from .sequence import *
+from .survival import *
 
 __all__ = [
     name
@@ -33,9 +35,11 @@ __all__ = [
         multilabel,
         ordinal,
         pairs,
+        ranking,
         regression,
         segmentation,
         sequence,
+        survival,
     )
     for name in module.__all__
 ]

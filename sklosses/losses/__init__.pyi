@@ -16,9 +16,11 @@ from sklosses.losses import multiclass as multiclass
 from sklosses.losses import multilabel as multilabel
 from sklosses.losses import ordinal as ordinal
 from sklosses.losses import pairs as pairs
+from sklosses.losses import ranking as ranking
 from sklosses.losses import regression as regression
 from sklosses.losses import segmentation as segmentation
 from sklosses.losses import sequence as sequence
+from sklosses.losses import survival as survival
 from sklosses.losses.adversarial import (
     AdversarialConsistencyDiscriminatorLoss, AdversarialConsistencyGeneratorLoss, DiscriminatorLoss,
     GeneratorLoss, GradientPenalty,
@@ -50,12 +52,14 @@ from sklosses.losses.pairs import (
     CosineEmbeddingLoss, HingeEmbeddingLoss, MarginRankingLoss, PairwiseContrastiveLoss,
     TripletMarginLoss, TripletMarginWithDistanceLoss,
 )
+from sklosses.losses.ranking import LambdaRankLoss, ListMLELoss, ListNetLoss, RankNetLoss
 from sklosses.losses.regression import (
     CRPSGaussianLoss, ExpectileLoss, GaussianNLLLoss, HuberLoss, L1Loss, LogCoshLoss, MAPELoss,
     MSELoss, MSLELoss, PoissonNLLLoss, QuantileLoss, RobustLoss, SmoothL1Loss,
 )
 from sklosses.losses.segmentation import DiceLoss, LovaszHingeLoss, LovaszSoftmaxLoss, TverskyLoss
 from sklosses.losses.sequence import CTCLoss
+from sklosses.losses.survival import CoxPHLoss
 
 __all__ = [
     "AdversarialConsistencyDiscriminatorLoss",
@@ -76,6 +80,7 @@ __all__ = [
     "CoralLoss",
     "CornLoss",
     "CosineEmbeddingLoss",
+    "CoxPHLoss",
     "CrammerSingerLoss",
     "CrossEntropyLoss",
     "CumulativeLogitLoss",
@@ -99,6 +104,9 @@ __all__ = [
     "JSDivLoss",
     "KLDivLoss",
     "L1Loss",
+    "LambdaRankLoss",
+    "ListMLELoss",
+    "ListNetLoss",
     "LogCoshLoss",
     "LovaszHingeLoss",
     "LovaszSoftmaxLoss",
@@ -118,6 +126,7 @@ __all__ = [
     "PoissonNLLLoss",
     "QualityFocalLoss",
     "QuantileLoss",
+    "RankNetLoss",
     "RobustLoss",
     "SigLIPLoss",
     "SigmoidFocalLoss",

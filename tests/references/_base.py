@@ -73,6 +73,10 @@ def all_used(arrays, k):
     return np.ones(np.shape(arrays[k]), bool)
 
 
+def n_samples(arrays):
+    return len(arrays[0])
+
+
 def own_size(*arrays, **params):
     """The result is a single product: there is no sum whose terms could cancel."""
     return None
@@ -126,6 +130,8 @@ class Reference:
     coupled : bool
         Whether each loss depends on all the rows. Where the loss has no reduction "none", the
         unreduced loss consists of the terms that it adds up.
+    n_weights : callable
+        ``n_weights(arrays)``: how many sample weights a call takes.
     copies : int
         How many float64 copies of the arrays the loss may make.
     """
@@ -146,6 +152,7 @@ class Reference:
     others: dict = field(default_factory=dict)
     gradient: Callable | None = None
     coupled: bool = False
+    n_weights: Callable = n_samples
     copies: int = 0
 
 

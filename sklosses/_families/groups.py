@@ -1,0 +1,280 @@
+"""Losses of groups of rows: rows that are ranked together, or that are at risk together."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from .._domains import BINARY, LABELS
+from .._families.plan import Plan, find_kernel
+from .._kernels import groups, pointwise
+from .._validation import (
+    as_labels,
+    assume_finite,
+    codes_of_labels,
+    exact_in_single,
+    first_where,
+    is_single,
+    output_dtype,
+    raise_changed,
+    raise_outside,
+    raise_shapes,
+)
+from ..base import Loss
+
+# The bit of the sign.
+_SIGN = np.uint64(1 << 63)
+
+
+def sort_keys(values):
+    """Unsigned integers in the order of the numbers; None for what is not numbers of 64 bits."""
+    kind = values.dtype.kind
+    if kind == "u" or kind == "b":
+        return values.astype(np.uint64)
+    if kind == "i":
+        return values.astype(np.int64).view(np.uint64) ^ _SIGN
+    if kind == "f" and values.dtype.itemsize <= 8:
+        # Adding 0 turns -0 into 0. Of negative numbers all bits are inverted.
+        bits = (values.astype(np.float64) + 0.0).view(np.uint64)
+        bits ^= np.where(bits & _SIGN, ~np.uint64(0), _SIGN)
+        return bits
+    return None
+
+
+def _changes(values):
+    """Where values begin that differ from the one before, and the number of values."""
+    changed = np.flatnonzero(values[1:] != values[:-1]) + 1
+    return np.concatenate([[0], changed, [len(values)]]).astype(np.intp, copy=False)
+
+
+def sort_groups(labels, name):
+    """Sort rows by their labels.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n,)
+    name : str
+        Name of the argument, for messages.
+
+    Returns
+    -------
+    order : intp ndarray of shape (n,), or None
+        The rows sorted by label. Rows of the same label stay in order. None if they are sorted.
+    starts : intp ndarray of shape (n_groups + 1,)
+        Where each group begins in `order`, and n.
+    """
+    if labels.dtype.kind != "O":
+        starts = _changes(labels)
+        heads = labels[starts[:-1]]
+        if np.all(heads[1:] > heads[:-1]):
+            return None, starts
+    keys = sort_keys(labels)
+    if keys is None:
+        keys = codes_of_labels(labels, name).astype(np.uint64)
+    order = groups.sort_rows(keys)
+    return order, _changes(keys[order])
+
+
+def _first_unsortable(labels):
+    """The index of the first label that is NaN or infinite, or None."""
+    if labels.dtype.kind in "iubSU":
+        return None
+    return first_where(labels, LABELS.outside)
+
+
+def _check_rows(names, arrays):
+    """Check that all arrays have the same shape (n_samples,)."""
+    if any(array.shape != arrays[0].shape for array in arrays):
+        raise_shapes(names, arrays)
+    if arrays[0].ndim != 1:
+        raise ValueError(
+            f"{names[0]} must have shape (n_samples,). Got shape {arrays[0].shape} instead."
+        )
+
+
+class GroupPlan(Plan):
+    """A loss of the scores of rows that are ranked in groups."""
+
+    __slots__ = ("cut", "efron", "inputs", "items", "order", "starts")
+
+    order: Any
+    starts: Any
+
+    def __init__(self, loss, arrays, params):
+        self.loss = loss
+        self.arrays = arrays
+        self.inputs, self.items = arrays[:2], loss.inputs[:2]
+        self.cut, self.efron = (*params, math.inf)[0], False
+        labels, item = arrays[2], loss.inputs[2]
+        _check_rows([item.name for item in loss.inputs], arrays)
+        if not assume_finite() and _first_unsortable(labels) is not None:
+            raise_outside(labels, item.name, item.domain)
+        self.order, self.starts = sort_groups(labels, item.name)
+        self.shape = (len(self.starts) - 1,)
+        self.size = arrays[1].size
+        self.double = loss.in_double or not (
+            is_single(arrays[1]) and exact_in_single(arrays[0], loss.inputs[0].domain)
+        )
+
+    @property
+    def work(self):
+        if not self.loss.of_pairs:
+            return 4 * self.size
+        # All pairs are compared, and about half of them enter the loss.
+        sizes = np.diff(self.starts).astype(float)
+        return int(min(2 * self.size + sizes @ sizes, 1e15))
+
+    @property
+    def values_dtype(self):
+        return output_dtype(self.arrays[self.loss._outputs[0]])
+
+    def check(self):
+        for array, item in zip(self.inputs, self.items, strict=True):
+            self.check_elements(array, item)
+        self.checked = True
+
+    def _is_sortable(self):
+        """Whether no label is NaN, which only `assume_finite` lets pass."""
+        return not self.assume_finite or _first_unsortable(self.arrays[2]) is None
+
+    def _sorted_rows(self):
+        """The rows in the order that the kernel takes; None if it is that of the arrays."""
+        if self.loss.sorted_by is None:
+            return self.order
+        targets = self.inputs[0]
+        keys = sort_keys(targets if targets.dtype.itemsize <= 8 else targets.astype(np.float64))
+        # Equal ones stay in order.
+        order = groups.sort_rows(~keys if self.loss.sorted_by == "highest" else keys)
+        if len(self.starts) > 2:
+            order = groups.sort_rows(self._group_numbers(), order)
+        return order
+
+    def _group_numbers(self):
+        """The number of the group of each row."""
+        n_groups = len(self.starts) - 1
+        numbers = np.repeat(np.arange(n_groups, dtype=np.uint64), np.diff(self.starts))
+        if self.order is None:
+            return numbers
+        result = np.empty_like(numbers)
+        result[self.order] = numbers
+        return result
+
+    def run(self, weight, scale, values, gradients, hessians):
+        if not self._is_sortable():
+            for out in (*gradients, *hessians) if values is None else (values, *gradients):
+                out.fill(np.nan)
+            return math.nan
+        losses, total, bad = groups.run(
+            find_kernel(self.loss, groups),
+            tuple(self.inputs),
+            self._sorted_rows(),
+            self.starts,
+            domains=tuple(item.domain.key for item in self.items),
+            cut=self.cut,
+            efron=self.efron,
+            weight=None if weight is None else np.ascontiguousarray(weight, np.float64),
+            gradient=gradients[0] if gradients else None,
+            hessian=hessians[0] if hessians else None,
+            scale=scale,
+            double_=self.double,
+            assume_finite=self.assume_finite,
+            checked=self.checked,
+            n_threads=self.n_threads,
+        )
+        if bad:
+            self.check()
+            raise_changed(self.items[0].name)
+        if values is not None:
+            with np.errstate(over="ignore"):
+                values[...] = losses
+        return total
+
+
+class RiskPlan(GroupPlan):
+    """A partial likelihood: sums over the rows at risk at the time of each event."""
+
+    __slots__ = ("n_events",)
+
+    why_undefined = "there is no event"
+    n_events: float
+
+    def __init__(self, loss, arrays, params):
+        self.loss = loss
+        self.arrays = arrays
+        # The kernels take the prediction second.
+        self.inputs, self.items = [[each[k] for k in (0, 2, 1)] for each in (arrays, loss.inputs)]
+        self.cut, self.efron = math.inf, loss.ties == "efron"
+        _check_rows([item.name for item in loss.inputs], arrays)
+        self.size = arrays[0].size
+        self.order, self.starts = None, np.array([0, self.size], np.intp)
+        if loss.strata is not None:
+            self._read_strata(loss.strata)
+        self.shape = ()
+        self.double = True
+
+    def _read_strata(self, strata):
+        name = f"The 'strata' parameter of {type(self.loss).__name__}"
+        labels = as_labels(strata, "strata")
+        if len(labels) != self.size:
+            raise ValueError(
+                f"The 'strata' parameter of {type(self.loss).__name__} must have shape "
+                f"({self.size},), one stratum for each sample. Got shape {labels.shape} instead."
+            )
+        if _first_unsortable(labels) is not None:
+            raise_outside(labels, name, LABELS)
+        self.order, self.starts = sort_groups(labels, name)
+
+    def prepare(self, weight, weight_sum):
+        """Return the number of events, over which the mean is."""
+        event = self.arrays[1]
+        self.n_events, bad = pointwise.run(
+            pointwise.KERNELS["identity"],
+            event.shape,
+            (),
+            (event,),
+            (BINARY.key,),
+            True,
+            assume_finite=self.assume_finite,
+            n_threads=self.n_threads,
+        )
+        if bad:
+            raise_outside(event, self.loss.inputs[1].name, BINARY)
+        return self.n_events
+
+    def _is_sortable(self):
+        return True
+
+
+class GroupLoss(Loss):
+    """Base class of the losses of rows that are ranked in groups.
+
+    The inputs are relevances, scores and the group of each row. Each group has one loss.
+    """
+
+    #: Name of the kernel in `_kernels/groups.pyx`.
+    kernel = None
+    #: Whether the loss is a sum over pairs of rows.
+    of_pairs = False
+    #: How the kernel takes the rows of a group sorted by the first input: the "highest" first, the
+    #: "lowest" first, or, for None, not at all.
+    sorted_by = None
+    #: Whether the kernel computes in float64 whatever the dtype of the scores.
+    in_double = False
+    weight_shape = "(n_groups,), in the order of ``numpy.unique(groups)``"
+    plan_class = GroupPlan
+
+
+class RiskLoss(GroupLoss):
+    """Base class of the partial likelihoods of times, events and predictions."""
+
+    sorted_by = "lowest"
+    in_double = True
+    reductions = ("mean", "sum")
+    weighted = False
+    plan_class = RiskPlan
+
+    def _check_additive(self):
+        raise ValueError(
+            f"{type(self).__name__} compares all samples with one another, so the losses of parts "
+            "do not add up to that of the whole."
+        )
