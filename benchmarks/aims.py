@@ -18,18 +18,15 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent))
 
 import torch
-from bench_losses import (
+from bench_losses import jax_call, memory_call, print_table, torch_call
+from loss_rows import (
     ROWS,
     class_data,
     count_data,
     jax,
-    jax_call,
     logit_data,
-    memory_call,
-    print_table,
     real_data,
     segmentation_data,
-    torch_call,
 )
 from sweep import as_dtype, block_times
 from torch.nn import functional as F

@@ -4,7 +4,7 @@
     python benchmarks/bench_frameworks.py --only focal --sizes 1000 10000000 --threads 2
 
 Both are called as in a training step, and both compute the gradient of the same leaf. The formulas
-in PyTorch are those of `bench_losses.py`. Values and gradients are compared before they are timed.
+in PyTorch are those of `loss_rows.py`. Values and gradients are compared before they are timed.
 Each time is a median over turns; a call on small data is repeated within a turn. The last column is
 how many times faster sklosses is. See README.md in this folder.
 """
@@ -21,13 +21,13 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-import bench_losses
+import loss_rows
 import torch
 
 import sklosses
 from sklosses.torch import as_module
 
-#: Rows of `bench_losses.ROWS`, by the beginning of their names, with the least ratio that is the
+#: Rows of `loss_rows.ROWS`, by the beginning of their names, with the least ratio that is the
 #: aim at a million elements and more; None where there is no aim but at 1000, where all are to be
 #: at least as fast.
 AIMS = {
@@ -97,7 +97,7 @@ def median_times(calls, repeat, clock):
 
 
 def row_of(prefix):
-    return next(row for row in bench_losses.ROWS if row.name.startswith(prefix))
+    return next(row for row in loss_rows.ROWS if row.name.startswith(prefix))
 
 
 def measure(row, n, n_threads, repeat, clock):

@@ -37,7 +37,7 @@ def measure(only, rounds):
     import numpy as np
 
     sys.path.insert(0, str(HERE))
-    from bench_losses import ROWS
+    from loss_rows import ROWS
 
     import sklosses
 

@@ -1,6 +1,6 @@
 """List the calls that take longer than PyTorch's: each loss, few and many rows, both dtypes.
 
-Every row of `bench_losses.py` that has a formula for PyTorch is timed for sizes from 1 to 8 million
+Every row of `loss_rows.py` that has a formula for PyTorch is timed for sizes from 1 to 8 million
 elements and, if it has classes or vectors, for few long and many short rows; in float32 and in
 float64; the value, and the value with the gradient. The two libraries take turns in short blocks
 of calls, and the ratio is that of their medians. PyTorch's gradient is written to a new array, ours
@@ -30,7 +30,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import bench_losses
 import torch
-from bench_losses import ROWS, class_data, log_probability_data
+from loss_rows import ROWS, class_data, log_probability_data
 
 import sklosses
 

@@ -7,7 +7,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from bench_losses import ROWS
+from loss_rows import ROWS
 
 import sklosses
 
