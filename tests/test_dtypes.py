@@ -156,6 +156,8 @@ def test_double_targets_keep_their_digits_beside_single_predictions(name):
     k = case.differentiable[0]
     if case.inputs[0].domain.kind != "interval" or case.names[0] != "y_true":
         pytest.skip("it has no real targets")
+    if case.row.coupled:
+        pytest.skip("it compares the targets with one another, which are all equal here")
     if np.shape(arrays[0]) != np.shape(arrays[k]):
         arrays[0] = np.full(np.shape(arrays[k]), 1 / 3)
     arrays[0] = np.full_like(arrays[0], 1 / 3, dtype=float)
