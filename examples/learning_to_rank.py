@@ -64,6 +64,8 @@ def ndcg(X, relevance, weights):
 
 
 def fit(loss):
+    """The weights that minimise a loss."""
+
     def objective(weights):
         value, gradient = loss.value_and_gradient(relevance, X @ weights, groups)
         return value + 1e-3 * weights @ weights, gradient @ X + 2e-3 * weights

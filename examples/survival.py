@@ -39,6 +39,8 @@ loss = CoxPHLoss()
 
 
 def fit(alpha):
+    """The coefficients that minimise the loss and a penalty."""
+
     def objective(coef):
         value, gradient = loss.value_and_gradient(time_train, event_train, X_train @ coef)
         return value + alpha / 2 * coef @ coef, gradient @ X_train + alpha * coef
