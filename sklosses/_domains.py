@@ -69,7 +69,7 @@ class Domain:
 
 def _cannot_be_sorted(labels):
     """Mask of the labels that are NaN, infinite or NaT, whatever their dtype."""
-    if labels.dtype.kind == "f":
+    if labels.dtype.kind in "fc":
         return ~np.isfinite(labels)
     if labels.dtype.kind in "mMO":
         # Nothing else differs from itself.

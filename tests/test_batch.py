@@ -23,8 +23,9 @@ from threadpoolctl import threadpool_info, threadpool_limits
 import sklosses
 from sklosses import get_loss
 from sklosses._blas import one_blas_thread
+from sklosses._families.batch import BatchLoss
 
-BATCH = [name for name, row in REFERENCES.items() if row.coupled]
+BATCH = [name for name in REFERENCES if isinstance(get_loss(name), BatchLoss)]
 LABELLED = [n for n in BATCH if type(get_loss(n)).inputs[0].domain.kind == "labels"]
 ONE_ARRAY = [n for n in LABELLED if len(type(get_loss(n)).inputs) == 2]
 TRIPLETS = {

@@ -142,8 +142,8 @@ def test_nan_of_no_weight_reaches_the_value(case):
             broken[k][...] = np.nan
         else:
             case.samples(k, broken[k])[1] = np.nan
-        weight = np.ones(case.n_weights(arrays))
-        weight[1] = 0
+        weight = np.ones(case.n_weights(broken))
+        weight[1:2] = 0
         with sklearn.config_context(assume_finite=True):
             assert math.isnan(case.loss()(*broken, sample_weight=weight))
             assert math.isnan(case.loss()(*broken, sample_weight=weight, reduction="sum"))

@@ -156,6 +156,8 @@ def test_double_targets_keep_their_digits_beside_single_predictions(name):
     k = case.differentiable[0]
     if case.inputs[0].domain.kind != "interval" or case.names[0] != "y_true":
         pytest.skip("it has no real targets")
+    if case.row.coupled:
+        pytest.skip("it compares the targets with one another, which are all equal here")
     tags = case.cls.tags
     if np.shape(arrays[0]) != np.shape(arrays[k]) and tags.target != "class_position":
         arrays[0] = np.full(np.shape(arrays[k]), 1 / 3)

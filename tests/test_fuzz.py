@@ -123,6 +123,8 @@ def draw_shapes(rng, cls):
     response = cls().tags.response
     if response in ("embedding", "modalities"):
         lead = (n, d)
+    if response in ("score", "log_hazard"):
+        lead = (n * d,)
     by_class = getattr(cls(), "ignore_index", None) is not None
     by_class |= any(i.domain.kind == "index" for i in cls.inputs)
     shapes = []

@@ -93,7 +93,7 @@ def test_broadcast_arrays(case):
     assert all(0 in a.strides for k, a in enumerate(shown) if k not in case.shared)
     copies = [a.copy() for a in shown]
     loss = case.loss()
-    half = np.broadcast_to(np.float64(0.5), np.shape(shown[0])[:1])
+    half = np.broadcast_to(np.float64(0.5), case.n_weights(shown))
     for weight in (None, half) if case.cls.weighted else (None,):
         value, gradient = loss.value_and_gradient(*shown, sample_weight=weight)
         expected_value, expected = loss.value_and_gradient(*copies, sample_weight=weight)

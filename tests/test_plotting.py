@@ -39,7 +39,7 @@ def iris():
 # ---------------------------------------------------------------------------------------------
 
 NO_CURVE = {"embedding", "modalities", "vectors", "critic", "pair", "alignment", "distribution"}
-NO_CURVE |= {"latent", "box", "pixels"}
+NO_CURVE |= {"latent", "box", "pixels", "score", "log_hazard"}
 
 
 def test_no_curve_of_several_predictions():

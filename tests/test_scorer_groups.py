@@ -119,7 +119,7 @@ def test_survival_targets(survived):
     for y in (time, columns[:, :1], np.zeros(80, [("a", float), ("b", float)])):
         with pytest.raises(ValueError, match="y must be a structured array"):
             scorer(model, X, y)
-    with pytest.raises(ValueError, match="event.*Only the values 0 and 1"):
+    with pytest.raises(ValueError, match=r"event.*Only the values 0 and 1"):
         scorer(model, X, columns[:, ::-1] + 0.25)
     with pytest.raises(ValueError, match="does not take sample_weight"):
         scorer(model, X, columns, sample_weight=np.ones(80))

@@ -63,7 +63,7 @@ def sort_groups(labels, name):
     starts : intp ndarray of shape (n_groups + 1,)
         Where each group begins in `order`, and n.
     """
-    if labels.dtype.kind != "O":
+    if labels.dtype.kind in "biufSUmM":
         starts = _changes(labels)
         heads = labels[starts[:-1]]
         if np.all(heads[1:] > heads[:-1]):

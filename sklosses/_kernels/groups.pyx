@@ -684,7 +684,7 @@ cdef inline Py_ssize_t powers_of(const floating* x, Py_ssize_t n, floating* e,
     cdef Py_ssize_t i, top = 0
     cdef floating lane[TILE]
     cdef floating high = x[0]
-    cdef int k
+    cdef int k, found = 0
     for k in range(TILE):
         lane[k] = high
     i = 0
@@ -696,6 +696,11 @@ cdef inline Py_ssize_t powers_of(const floating* x, Py_ssize_t n, floating* e,
         lane[k] = maximum(lane[k], x[i + k])
     for k in range(TILE):
         high = maximum(high, lane[k])
+    # The tile with the first maximum is found by vectors.
+    while top + TILE <= n and not found:
+        for k in range(TILE):
+            found |= x[top + k] == high
+        top += 0 if found else TILE
     while x[top] != high and top + 1 < n:
         top += 1
     for i in range(n):
@@ -974,9 +979,9 @@ cdef double partial_likelihood(const Job* job, const Scratch* scratch,
                                Py_ssize_t n) noexcept nogil:
     """The loss of a sorted group, and its derivatives."""
     cdef Risk risk
-    cdef const double* x = scratch.input[1]
-    cdef double* f = scratch.array[0]
-    cdef double* power = scratch.array[1]
+    # Large groups spend much of their time on fresh memory, so arrays are used twice.
+    cdef double* f = scratch.input[1]
+    cdef double* power = scratch.array[0]
     cdef Py_ssize_t i
     cdef double n_of_x, loss
     risk.n = n
@@ -984,8 +989,9 @@ cdef double partial_likelihood(const Job* job, const Scratch* scratch,
     risk.event = scratch.input[2] if job.kind == COX else NULL
     risk.f = f
     risk.power = power
-    risk.rest = scratch.array[2]
-    risk.rest_power = scratch.array[3]
+    # `scan_forth` reads them at the first row of a time, before it writes any row of it.
+    risk.rest = scratch.gradient
+    risk.rest_power = scratch.hessian
     risk.efron = job.efron
     if job.kind == LISTMLE and scratch.input[0][0] == scratch.input[0][n - 1]:
         memset(scratch.gradient, 0, n * sizeof(double))
@@ -993,7 +999,7 @@ cdef double partial_likelihood(const Job* job, const Scratch* scratch,
         return 0
     for i in range(n):
         # Exponents stay above NEVER.
-        f[i] = exp_split(maximum(-MOST, minimum(MOST, x[i])), &n_of_x)
+        f[i] = exp_split(maximum(-MOST, minimum(MOST, f[i])), &n_of_x)
         power[i] = n_of_x
     loss = scan_back(&risk)
     if job.gradient >= 0:

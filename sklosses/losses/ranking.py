@@ -165,14 +165,14 @@ class LambdaRankLoss(GroupLoss):
     in_double = True
     inputs = (_GRADES, _Y_PRED, _GROUPS)
     tags = LossTags(response="score", target="relevance", convex=False, gradient="partial")
-    _parameter_constraints = {"k": [Interval(Integral, 1, None, closed="left"), None]}
+    _parameter_constraints = {"k": [Interval(Integral, 1, 2**62, closed="both"), None]}
 
     def __init__(self, *, k=None, reduction: str = "mean"):
         self.k = k
         self.reduction = reduction
 
     def _kernel_params(self):
-        return () if self.k is None else (float(min(self.k, 2**62)),)
+        return () if self.k is None else (float(self.k),)
 
 
 class ListNetLoss(GroupLoss):
@@ -204,8 +204,8 @@ class ListNetLoss(GroupLoss):
 
     References
     ----------
-    Z. Cao, T. Qin, T.-Y. Liu, M.-F. Tsai, H. Li, "Learning to Rank: From Pairwise Approach to
-    Listwise Approach", ICML 2007. :doi:`10.1145/1273496.1273513`
+    Z. Cao, T. Qin, T.-Y. Liu, M.-F. Tsai, H. Li, the paper that introduced ListNet, ICML 2007.
+    :doi:`10.1145/1273496.1273513`
 
     Examples
     --------
@@ -237,8 +237,10 @@ class ListMLELoss(GroupLoss):
     ListNetLoss : Compares the scores with the relevances themselves, not with their order.
     CoxPHLoss : The same likelihood for times of events.
 
-    Notes ----- Let :math:`\pi` sort the rows of a group by relevance, the highest first; rows of
-    equal relevance keep their order in the arrays. With the scores s, the loss of the group is
+    Notes
+    -----
+    Let :math:`\pi` sort the rows of a group by relevance, the highest first; rows of equal
+    relevance keep their order in the arrays. With the scores s, the loss of the group is
 
     .. math:: \ell = \sum_i \left( \log \sum_{k \ge i} e^{s_{\pi(k)}} - s_{\pi(i)} \right)
 

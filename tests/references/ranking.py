@@ -178,7 +178,7 @@ def ordered_rows(rng, shape, dtype, params):
 
 
 def huge_groups(rng):
-    n = 1_700_000
+    n = 4_200_000
     return [rng.integers(0, 5, n) * 1.0, rng.random(n), rng.integers(0, n // 10, n) * 1.0]
 
 
@@ -206,7 +206,8 @@ def data(arrays, params=({},), bad=()):
     )
 
 
-COMMON = {"coupled": True, "copies": 3, "n_weights": n_groups}
+# Keys and orders of the rows, and twice both while they are sorted; of large groups also sums.
+COMMON = {"coupled": True, "copies": 5, "n_weights": n_groups}
 
 
 REFERENCES = (

@@ -91,7 +91,7 @@ def far(rng, shape, dtype, params):
 
 
 def huge_times(rng):
-    n = 1_700_000
+    n = 4_200_000
     return [rng.random(n), rng.integers(0, 2, n) * 1.0, rng.random(n)]
 
 
@@ -127,6 +127,6 @@ REFERENCES = (
         invalid=(("ties", "exact"), ("ties", None), ("strata", 1)),
         others={"ties": "breslow"},
         coupled=True,
-        copies=3,
+        copies=5,
     ),
 )
