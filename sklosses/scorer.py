@@ -1,24 +1,29 @@
 """Losses as scikit-learn scorers.
 
 A scorer gets predictions from an estimator, converts predictions and target to the form that its
-loss takes, and returns minus the loss. The tags of the loss say what that form is. The table
-`RESPONSES` says where it comes from; a new kind of prediction is a new row.
+loss takes, and returns minus the loss. The tags of the loss say what that form is, and
+`_answers.py` where it comes from.
 """
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
-from inspect import signature
 from types import MappingProxyType
 
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, is_classifier
-from sklearn.ensemble import BaseEnsemble
 from sklearn.exceptions import UndefinedMetricWarning
-from sklearn.frozen import FrozenEstimator
 from sklearn.utils import assert_all_finite
 
+from ._answers import (
+    RESPONSES,
+    check_probability,
+    columns_of_classes,
+    columns_of_outputs,
+    make_worst,
+    no_score,
+    refuse_pairs_of_classes,
+    same,
+)
 from ._constants import has_constant, optimal_constant
 from ._declaration import changed_params, expression
 from ._labels import (
@@ -30,7 +35,6 @@ from ._labels import (
     is_distribution,
     is_listed,
     is_multilabel,
-    is_second,
     list_classes,
     mark_pairs,
     positions_in_outputs,
@@ -39,7 +43,7 @@ from ._labels import (
     weigh_by_label,
     weights_of_groups,
 )
-from ._lazy import is_lazy, refuse_lazy
+from ._lazy import is_lazy
 from ._links import link_of
 from ._loss_parameter import LossParameter
 from ._sklearn_compat import StrOptions, _BaseScorer, validate_parameter_constraints
@@ -49,271 +53,6 @@ from .base import Loss, as_loss, get_loss, get_loss_names, nearest_names
 from .losses.multiclass import NLLLoss
 
 __all__ = ["LossScorer", "get_loss_scorer", "get_loss_scorer_names", "make_loss_scorer"]
-
-# ---------------------------------------------------------------------------------------------
-# What a loss takes, and where it comes from
-# ---------------------------------------------------------------------------------------------
-
-
-def _same(values):
-    return values
-
-
-def _log_rate(y_pred):
-    smallest = np.min(y_pred)
-    if smallest <= 0:
-        raise ValueError(
-            "The loss takes the logarithm of the predictions, so they must be positive. "
-            f"The smallest one is {smallest}."
-        )
-    return np.log(y_pred)
-
-
-def _predict_mean_and_variance(loss, estimator, X):
-    cause = None
-    while hasattr(estimator, "best_estimator_"):
-        estimator = estimator.best_estimator_  # predict of a search takes no keywords
-    try:
-        answer = estimator.predict(X, return_std=True)
-    except Exception as error:
-        # Some estimators do not know the keyword; others pass it on and cannot handle two arrays.
-        try:
-            estimator.predict(X)
-        except Exception:
-            raise error from None  # the error is not about the keyword
-        cause, answer = error, None
-    if not isinstance(answer, tuple) or len(answer) != 2:
-        names = " in ".join(_without_std(estimator))
-        raise TypeError(
-            f"{type(loss).__name__} needs a standard deviation for each prediction, but "
-            f"{names} does not return one from predict(X, return_std=True)."
-        ) from cause
-    mean, std = answer
-    return mean, np.square(std)
-
-
-# Attributes in which a meta-estimator keeps the estimator that makes its predictions.
-_INNER = ("best_estimator_", "estimator_", "final_estimator_")
-
-
-def _delegates(estimator):
-    """The chain of estimators that a prediction passes through: innermost first, `estimator` last.
-
-    A pipeline, a search or a tuned threshold returns what another estimator predicts.
-    """
-    chain = [estimator]
-    while True:
-        outer = chain[0]
-        inner = None
-        if isinstance(outer, FrozenEstimator):
-            inner = outer.estimator
-        elif hasattr(outer, "steps"):
-            inner = outer.steps[-1][1]
-        elif not hasattr(outer, "estimator_weights_"):  # boosting makes its own predictions
-            found = (getattr(outer, name, None) for name in _INNER)
-            # `is not None`, because an ensemble that is not fitted has length 0.
-            inner = next((item for item in found if item is not None), None)
-        if inner is None or isinstance(inner, str):
-            return chain
-        chain.insert(0, inner)
-
-
-def _takes_std(estimator):
-    try:
-        return "return_std" in signature(estimator.predict).parameters
-    except (AttributeError, TypeError, ValueError):  # compiled functions may have no signature
-        return False
-
-
-def _without_std(estimator):
-    """Names of the nested estimators, outermost first, that may lack a standard deviation."""
-    names = []
-    for item in reversed(_delegates(estimator)):
-        if _takes_std(item):
-            break
-        names.insert(0, type(item).__name__)
-        if isinstance(item, BaseEnsemble):
-            break
-    return names or [type(estimator).__name__]
-
-
-def _refuse_pairs_of_classes(estimator):
-    """Raise for decisions of pairs of classes.
-
-    For three classes there are three pairs, so the shape does not tell them from decisions of
-    classes.
-    """
-    if getattr(_delegates(estimator)[0], "decision_function_shape", None) == "ovo":
-        name = type(_delegates(estimator)[0]).__name__
-        raise ValueError(
-            f"The decisions of {name}(decision_function_shape='ovo') belong to pairs of classes, "
-            "but the loss takes one for each class. Set decision_function_shape='ovr', which "
-            "does not need a new fit, or use probabilities."
-        )
-
-
-def _transform_each(loss, estimator, X):
-    """Embed the vectors of each sample; return an array of the first ones, of the second ones..."""
-    refuse_lazy(X, "X")
-    X = np.asarray(X)
-    n_vectors = sum(item.differentiable for item in loss.inputs)
-    if X.ndim != 3 or X.shape[1] != n_vectors:
-        raise ValueError(
-            f"{type(loss).__name__} takes {n_vectors} vectors for each sample: X must have shape "
-            f"(n_samples, {n_vectors}, n_features). Got shape {X.shape} instead."
-        )
-    embedded = estimator.transform(X.reshape(-1, X.shape[2]))
-    embedded = embedded.toarray() if issparse(embedded) else np.asarray(embedded)
-    return tuple(np.moveaxis(embedded.reshape(*X.shape[:2], -1), 1, 0))
-
-
-@dataclass(frozen=True)
-class _Response:
-    """How an estimator provides the predictions of one kind.
-
-    Parameters
-    ----------
-    methods : tuple of str
-        The methods that provide them, in order of preference.
-    from_value : callable, default=_same
-        Converts predicted values to what the loss takes.
-    ask : callable(loss, estimator, X), default=None
-        Gets the predictions, if a plain call of the method is not enough.
-    of_vectors : bool, default=False
-        Whether the loss compares vectors, or their distances, rather than predictions with y.
-    is_likelihood : bool, default=False
-        Whether the loss is the negative log-likelihood of a label, whatever the model of the
-        probabilities. Probabilities are then scored by `NLLLoss`.
-    """
-
-    methods: tuple[str, ...]
-    from_value: Callable = _same
-    ask: Callable | None = None
-    of_vectors: bool = False
-    is_likelihood: bool = False
-
-
-# By `LossTags.response`.
-RESPONSES = {
-    "real": _Response(("predict",)),
-    "rate": _Response(("predict",)),
-    "log_rate": _Response(("predict",), from_value=_log_rate),
-    "box": _Response(("predict",)),
-    "distribution": _Response(("predict",), ask=_predict_mean_and_variance),
-    "embedding": _Response(("transform",), of_vectors=True),
-    "vectors": _Response(("transform",), ask=_transform_each, of_vectors=True),
-    "modalities": _Response(("transform",), ask=_transform_each, of_vectors=True),
-    "distance": _Response(("pair_distance",), of_vectors=True),
-    "margin": _Response(("decision_function",)),
-    "class_margin": _Response(("decision_function",)),
-    "logit": _Response(("predict_proba", "decision_function")),
-    "probability": _Response(("predict_proba",)),
-    "class_logits": _Response(("predict_proba", "decision_function")),
-    "class_log_probabilities": _Response(("predict_proba",)),
-    "class_probabilities": _Response(("predict_proba",)),
-    "cumulative_logits": _Response(("predict_proba",)),
-    "conditional_logits": _Response(("predict_proba",)),
-    "latent": _Response(("predict_proba",), is_likelihood=True),
-    "score": _Response(("predict",)),
-    "log_hazard": _Response(("predict",)),
-    # No method of an estimator returns these; a callable may.
-    "pixels": _Response(()),
-    "alignment": _Response(()),
-    "pair": _Response(()),
-    "critic": _Response(()),
-}
-
-# Why losses with these responses or targets cannot score an estimator.
-_NO_SCORE = {
-    "critic": "takes the scores that a critic gives real and generated samples, not predictions "
-    "of y",
-    "class_position": "takes numbers between class indices as targets, which no classifier has",
-    "teacher_logits": "compares predictions with the logits of a teacher, not with y",
-    "none": "takes only predictions and does not compare them with y",
-}
-
-
-def _no_score(loss):
-    """The reason why a loss cannot score an estimator; None if it can."""
-    return _NO_SCORE.get(loss.tags.response) or _NO_SCORE.get(loss.tags.target)
-
-
-# ---------------------------------------------------------------------------------------------
-# Predictions of classifiers
-# ---------------------------------------------------------------------------------------------
-
-
-def _check_probability(probability, source):
-    """Check the range of probabilities; clip them to [eps, 1 - eps], as sklearn's log_loss does."""
-    if probability.dtype.kind != "f":
-        probability = probability.astype(np.float64)
-    eps = float(np.finfo(probability.dtype).eps)
-    low, high = probability.min(), probability.max()
-    # NaN passes here and is reported by the loss.
-    if low < -(eps**0.5) or high > 1 + eps**0.5:
-        raise ValueError(
-            f"{source} must return probabilities in the range [0, 1]. "
-            f"Got values from {low} to {high} instead."
-        )
-    return probability.clip(eps, 1 - eps)
-
-
-def _columns_of_outputs(answer, classes):
-    """Predictions for the second class of each output, (n_samples, n_outputs).
-
-    Some classifiers return a list with the probabilities of each output, (n_samples, 2).
-    """
-    if not isinstance(answer, (list, tuple)):
-        return np.asarray(answer)
-    columns = []
-    for probability, known in zip(answer, classes, strict=True):
-        if len(known) == 1 and not is_second(known):
-            columns.append(np.zeros(len(probability)))
-        else:
-            columns.append(probability if np.ndim(probability) == 1 else probability[:, -1])
-    return np.column_stack(columns)
-
-
-def _columns_of_classes(answer, n_classes, per_class, is_probability, source):
-    """Predictions for y with one label per sample, (n_samples, n_classes).
-
-    For two classes and a loss of binary targets: those for the second class, (n_samples,).
-    """
-    answer = np.asarray(answer)
-    if answer.ndim == 1 and n_classes == 2:
-        if not per_class:
-            return answer
-        return np.column_stack([1 - answer if is_probability else np.zeros_like(answer), answer])
-    if answer.ndim != 2 or answer.shape[1] != n_classes:
-        raise ValueError(
-            f"{source} must return one column for each of the {n_classes} classes. "
-            f"Got shape {answer.shape} instead."
-        )
-    if is_probability and n_classes == 1:
-        # For a model of a single class, the rest of the probability belongs to all other classes.
-        answer = np.hstack([answer, 1 - answer])
-    if per_class or answer.shape[1] != 2:
-        return answer
-    return answer[:, 1] if is_probability else answer[:, 1] - answer[:, 0]
-
-
-def _make_worst(y_pred, positions, from_probability, eps, per_class):
-    """Give samples with an unseen label, position -1, a class and the worst prediction for it.
-
-    The class is the one that the model finds least likely. Its probability becomes eps.
-    """
-    y_pred, positions = y_pred.astype(np.float64), positions.copy()
-    rows = np.flatnonzero(positions < 0)
-    if y_pred.ndim == 1:
-        positions[rows] = 0
-        y_pred[rows] = from_probability(1 - eps)
-        return y_pred, positions
-    positions[rows] = y_pred[rows].argmin(axis=1)
-    if per_class:
-        y_pred[rows] = from_probability((1 - eps) / (y_pred.shape[1] - 1))
-    y_pred[rows, positions[rows]] = from_probability(eps)
-    return y_pred, positions
-
 
 # ---------------------------------------------------------------------------------------------
 # The scorer
@@ -464,7 +203,7 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
         name = type(loss).__name__
         if loss.reduction == "none":
             raise ValueError(f"A score is a single number. Got reduction='none' of {name}.")
-        if reason := _no_score(loss):
+        if reason := no_score(loss):
             raise ValueError(f"{name} {reason}. It cannot score an estimator.")
         if self.d2 and not has_constant(loss):
             raise ValueError(
@@ -600,7 +339,7 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
                 "scorer(estimator, X, y, groups=groups)."
             )
         if not needed and groups is not None:
-            raise ValueError(f"{name} does not rank groups. Got groups={type(groups).__name__}.")
+            raise TypeError(f"{name} does not rank groups. Got groups={type(groups).__name__}.")
 
     def _score_chunks(self, estimator, X, y_true, sample_weight, groups):
         """The score of predictions for a Dask array, of one chunk after the other."""
@@ -635,7 +374,7 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
             classes = as_dense(classes, "classes_")
         n_classes = 0 if classes is None or is_listed(classes) else len(classes)
         if method == "decision_function" and n_classes > 2:
-            _refuse_pairs_of_classes(estimator)
+            refuse_pairs_of_classes(estimator)
         if callable(self.response_method):
             answer = self.response_method(estimator, X)
         elif self._response.ask is not None:
@@ -761,9 +500,9 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
         elif target == "class_list" and not np.isin(y_true, (0, 1)).all():
             raise ValueError("y must be an indicator of 0 and 1 if samples have several labels.")
         if method is not None:
-            y_pred = _columns_of_outputs(answer, classes)
+            y_pred = columns_of_outputs(answer, classes)
         if method == "predict_proba":
-            y_pred = _check_probability(y_pred, f"{name}.{method}")
+            y_pred = check_probability(y_pred, f"{name}.{method}")
             eps = float(np.finfo(y_pred.dtype).eps)
             y_pred = self._link.from_probability(y_pred)
         if is_unseen is not None and is_unseen.any():
@@ -782,8 +521,8 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
         source = f"{name}.{method}"
         is_probability = method == "predict_proba"
         per_class = self._loss.tags.target in PER_CLASS
-        y_pred = _columns_of_classes(answer, len(classes), per_class, is_probability, source)
-        return _check_probability(y_pred, source) if is_probability else y_pred, is_probability
+        y_pred = columns_of_classes(answer, len(classes), per_class, is_probability, source)
+        return check_probability(y_pred, source) if is_probability else y_pred, is_probability
 
     def _from_columns(self, y_pred, is_probability):
         """Convert the result of `_columns` to what the loss takes."""
@@ -831,8 +570,8 @@ class LossScorer(LossParameter, _BaseScorer, BaseEstimator):
                 # What a callable returned is not about single classes.
                 y_pred, is_probability = self._loss.predict_proba(y_pred), True
             eps = float(np.finfo(y_pred.dtype if is_probability else np.float64).eps)
-            to_raw = _same if is_probability else self._link.from_probability
-            y_pred, positions = _make_worst(y_pred, positions, to_raw, eps, target in PER_CLASS)
+            to_raw = same if is_probability else self._link.from_probability
+            y_pred, positions = make_worst(y_pred, positions, to_raw, eps, target in PER_CLASS)
         y_pred = self._from_columns(y_pred, is_probability)
         y_true = encode(positions, y_pred.shape, target)
         if target == "multilabel" and y_pred.ndim == 1:
@@ -1016,5 +755,5 @@ def get_loss_scorer_names():
     return [
         name
         for name, loss in losses.items()
-        if RESPONSES[loss.tags.response].methods and not _no_score(loss)
+        if RESPONSES[loss.tags.response].methods and not no_score(loss)
     ]

@@ -22,9 +22,9 @@ LAYERS = (
         *("functional", "_checks", "_chunked", "_config", "_jax", "_labels", "_linear"),
         *("_loss_parameter", "_torch"),
     },
-    {"_boosting", "_chunked_linear", "_ordered", "jax", "metric_learning", "scorer", "torch"},
-    {"boosting", "linear_model", "plotting"},
-    {"dask"},
+    {"_answers", "_boosting", "_chunked_linear", "_ordered", "jax", "metric_learning", "torch"},
+    {"boosting", "linear_model", "scorer"},
+    {"dask", "plotting"},
     {"__init__", "__main__"},
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

@@ -95,7 +95,7 @@ def test_groups_that_are_missing_or_not_needed(ranked):
     model = Ridge().fit(X, y)
     with pytest.raises(ValueError, match=r"set_score_request\(groups=True\)"):
         make_loss_scorer("listnet_loss")(model, X, y)
-    with pytest.raises(ValueError, match="MSELoss does not rank groups"):
+    with pytest.raises(TypeError, match="MSELoss does not rank groups"):
         make_loss_scorer("mse_loss")(model, X, y, groups=groups)
     with pytest.raises(ValueError, match="best constant"):
         make_loss_scorer("listnet_loss", d2=True)

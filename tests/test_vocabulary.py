@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import sklosses
-from sklosses import _checks, _description, _labels, _links, linear_model, plotting, scorer
+from sklosses import _answers, _checks, _description, _labels, _links, linear_model, plotting
 from sklosses._description import OWN_LINKS, RESPONSES, TARGETS, LossTags
 from sklosses.base import _REGISTRY
 from sklosses.losses import custom
@@ -15,14 +15,14 @@ LINKS = OWN_LINKS.keys() - {"response"}
 #: Tables with a row for every response.
 WHOLE = {
     "links": {*_links.LINKS} - (LINKS - RESPONSES.keys()),
-    "scorers": scorer.RESPONSES,
+    "scorers": _answers.RESPONSES,
 }
 
 #: Tables with rows for those that they are about.
 OF_RESPONSES = {
     "custom losses": custom._PREDICTIONS,
     "curves": plotting._RANGES,
-    "reasons not to score": scorer._NO_SCORE.keys() - TARGETS.keys(),
+    "reasons not to score": _answers.NO_SCORE.keys() - TARGETS.keys(),
     "batches": _checks._BATCHES,
     "rows": _checks._ROWS,
     "regressor": linear_model.LossRegressor._responses,
@@ -31,7 +31,7 @@ OF_RESPONSES = {
 OF_TARGETS = {
     "custom losses": custom._TARGETS,
     "curves": plotting._TARGETS,
-    "reasons not to score": scorer._NO_SCORE.keys() - RESPONSES.keys(),
+    "reasons not to score": _answers.NO_SCORE.keys() - RESPONSES.keys(),
     "for each class": _labels.PER_CLASS,
     "for each question": _labels.PER_QUESTION,
     "regressor": linear_model.LossRegressor._targets,
