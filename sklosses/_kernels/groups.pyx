@@ -678,35 +678,40 @@ cdef double pairs_of_large(const Job* job, const Scratch* scratch, Py_ssize_t n,
 # ---------------------------------------------------------------------------------------------
 
 
-cdef inline Py_ssize_t powers_of(const floating* x, Py_ssize_t n, floating* e,
+cdef inline Py_ssize_t powers_of(floating* x, Py_ssize_t n, floating* e,
                                  double* rest) noexcept nogil:
-    """exp(x - max(x)) and its sum without the first maximum, which is 1; the index of that."""
-    cdef Py_ssize_t i, top = 0
+    """exp(x - max(x)) and its sum without the first maximum, which is 1; the index of that.
+
+    `x` is padded, so that no loop has a rest of less than a tile, and `e` with zeros.
+    """
+    cdef Py_ssize_t i = 0, top = 0, width = padded(n)
     cdef floating lane[TILE]
     cdef floating high = x[0]
     cdef int k, found = 0
+    for i in range(n, width):
+        x[i] = <floating> -INFINITY
     for k in range(TILE):
         lane[k] = high
     i = 0
-    while i + TILE <= n:
+    while i < width:
         for k in range(TILE):
             lane[k] = maximum(lane[k], x[i + k])
         i += TILE
-    for k in range(<int> (n - i)):
-        lane[k] = maximum(lane[k], x[i + k])
     for k in range(TILE):
         high = maximum(high, lane[k])
-    # The tile with the first maximum is found by vectors.
-    while top + TILE <= n and not found:
+    while top < width and not found:
         for k in range(TILE):
             found |= x[top + k] == high
         top += 0 if found else TILE
     while x[top] != high and top + 1 < n:
         top += 1
-    for i in range(n):
-        e[i] = exp(x[i] - high)
+    i = 0
+    while i < width:
+        for k in range(TILE):
+            e[i + k] = exp(x[i + k] - high)
+        i += TILE
     e[top] = 0
-    rest[0] = sum_span(<const floating*> e, n)
+    rest[0] = sum_span(<const floating*> e, width)
     e[top] = 1
     return top
 
@@ -718,8 +723,8 @@ cdef double listnet(const Job* job, const Scratch* scratch, Py_ssize_t n,
     Sums leave out the largest term, which is exactly 1, so neither the loss nor the gradient loses
     digits where a softmax is almost certain.
     """
-    cdef const floating* y = <const floating*> scratch.input[0]
-    cdef const floating* s = <const floating*> scratch.input[1]
+    cdef floating* y = <floating*> scratch.input[0]
+    cdef floating* s = <floating*> scratch.input[1]
     cdef floating* gradient = <floating*> scratch.gradient
     cdef floating* hessian = <floating*> scratch.hessian
     cdef floating* p = <floating*> scratch.array[0]
@@ -727,7 +732,7 @@ cdef double listnet(const Job* job, const Scratch* scratch, Py_ssize_t n,
     cdef floating* term = <floating*> scratch.array[2]
     cdef floating high, by_p, by_q, zero = 0, one = 1
     cdef double rest_p, rest_q, loss
-    cdef Py_ssize_t i, top_p, top_q
+    cdef Py_ssize_t i, top_p, top_q, width = padded(n)
     cdef bint differ = False
     for i in range(1, n):
         differ |= y[i] != y[0]
@@ -738,19 +743,19 @@ cdef double listnet(const Job* job, const Scratch* scratch, Py_ssize_t n,
     top_p = powers_of(s, n, p, &rest_p)
     top_q = powers_of(y, n, q, &rest_q)
     high = s[top_p]
-    for i in range(n):
+    for i in range(width):
         # The distance of scores that are far apart may be infinite.
         term[i] = q[i] * (high - s[i]) if q[i] > 0 else zero
-    loss = log1p(rest_p) + sum_span(<const floating*> term, n) / (1 + rest_q)
+    loss = log1p(rest_p) + sum_span(<const floating*> term, width) / (1 + rest_q)
     by_p = <floating> (1 / (1 + rest_p))
     by_q = <floating> (1 / (1 + rest_q))
     if job.gradient >= 0:
-        for i in range(n):
+        for i in range(width):
             gradient[i] = by_p * p[i] - by_q * q[i]
         if top_p == top_q:
             gradient[top_p] = <floating> (rest_q / (1 + rest_q) - rest_p / (1 + rest_p))
     if job.hessian >= 0:
-        for i in range(n):
+        for i in range(width):
             hessian[i] = by_p * p[i] * (one - by_p * p[i])
         hessian[top_p] = <floating> (rest_p / (1 + rest_p) / (1 + rest_p))
     return loss
