@@ -26,7 +26,7 @@ from ..base import Loss
 _SIGN = np.uint64(1 << 63)
 
 
-def sort_keys(values):
+def sort_keys(values) -> Any:
     """Unsigned integers in the order of the numbers; None for what is not numbers of 64 bits."""
     kind = values.dtype.kind
     if kind == "u" or kind == "b":

@@ -12,7 +12,7 @@ The layers of this file, from top to bottom:
 - losses of pairs: `count_above`, `pair_tile`;
 - the softmax loss, `listnet`;
 - partial likelihoods, `scan_back` and `scan_forth`;
-- `run_group` and `run_large`, and the driver `run`.
+- `run_group`, and the driver `run`.
 
 Losses of pairs
 ---------------
@@ -21,9 +21,10 @@ The pairs of a group are those of two rows of different relevance. Rows are sort
 highest first, so the partners of row i are the columns from `last[i]` on. A row is compared with
 tiles of 16 columns, whose number is known to the compiler; columns of the tile that are no partners
 have the weight 0. Where the scores of a group are within 32 of one another, the exponential of a
-difference is the product of two, one of each row, which costs at most a few units in the last place. Sums of a row stay in lanes, and those of a column are added to an array. There
-is no matrix of pairs. Small groups are sorted by counting, which takes as many comparisons as there
-are pairs, each of which costs a small part of what a pair costs.
+difference is the product of two, one of each row, which costs at most a few units in the last
+place. Sums of a row stay in lanes, and those of a column are added to an array. There is no matrix
+of pairs. Small groups are sorted by counting, which takes as many comparisons as there are pairs,
+each of which costs a small part of what a pair costs.
 
 A group of more than PANEL rows is cut into panels of rows and STRIPS of columns, and threads take
 the strips of a panel. A strip has its own sums for the rows of the panel, which are added in the
@@ -32,16 +33,16 @@ order of the strips. Smaller groups are the work of one thread each.
 Partial likelihoods
 -------------------
 
-The terms are logarithms of sums over risk sets, S_t, the sum of exp(x) over all rows from some place
-on. Let rows be sorted such that each risk set is a suffix. A scan from the end adds up the S; one
-from the start adds up 1 / S, with which the derivative of the sum of log S with respect to x_i is
-exp(x_i) sum(1 / S_t) over the sets that row i is in. The Plackett-Luce likelihood of a ranking is the
-case in which each row is an event with a time of its own.
+The terms are logarithms of sums over risk sets, S_t, the sum of exp(x) over all rows from some
+place on. Let rows be sorted such that each risk set is a suffix. A scan from the end adds up the S;
+one from the start adds up 1 / S, with which the derivative of the sum of log S with respect to x_i
+is exp(x_i) sum(1 / S_t) over the sets that row i is in. The Plackett-Luce likelihood of a ranking
+is the case in which each row is an event with a time of its own.
 
 exp(x) leaves the range of double. So, as in ctc.pyx, a number is f 2^n, with the integer n in a
-second array, and a running sum has one n, the highest so far: rescaling it is exact. Predictions may
-have any size, and there is one exponential for each row. Running sums are added up in parts of 64
-terms, and the parts by a compensated sum.
+second array, and a running sum has one n, the highest so far: rescaling it is exact. Predictions
+may have any size, and there is one exponential for each row. Running sums are added up in parts of
+64 terms, and the parts by a compensated sum.
 
 Results have the same bits for any number of threads: groups are independent, and their losses are
 added in order.
@@ -52,8 +53,8 @@ import numpy as np
 cimport numpy as cnp
 from cython cimport floating
 from cython.parallel cimport prange, threadid
-from libc.math cimport INFINITY, NAN, isfinite, floor, log2
-from libc.stdint cimport uint64_t, uintptr_t
+from libc.math cimport INFINITY, NAN, floor
+from libc.stdint cimport uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
@@ -919,7 +920,7 @@ cdef void scan_forth(const Risk* risk, double* gradient, double* hessian) noexce
     cdef Running first, second
     cdef Running tied
     cdef Py_ssize_t i, k, start = 0, stop, n_events
-    cdef double rest, top, own, left, by_sum, e, shares, squares, p
+    cdef double rest, top, own, left, by_sum, e, shares, squares
     # The same for the events of this time: for rows that are no events, and for those that are.
     cdef double whole, whole_square, part, part_square
     start_sum(&first)
@@ -956,7 +957,6 @@ cdef void scan_forth(const Risk* risk, double* gradient, double* hessian) noexce
                 minimum(2 * risk.power[i] + second.power, 512.0))
             e *= pow2(risk.power[i] - top)
             if n_events == 0:
-                p = 0
                 gradient[i] = shares
             elif not is_event(risk, i):
                 shares = fuse(e, whole, shares)
