@@ -257,7 +257,7 @@ class GroupLoss(Loss):
     of_pairs = False
     #: How the kernel takes the rows of a group sorted by the first input: the "highest" first, the
     #: "lowest" first, or, for None, not at all.
-    sorted_by = None
+    sorted_by: Any = None
     #: Whether the kernel computes in float64 whatever the dtype of the scores.
     in_double = False
     weight_shape = "(n_groups,), in the order of ``numpy.unique(groups)``"
