@@ -26,7 +26,7 @@ from ..base import Loss
 _SIGN = np.uint64(1 << 63)
 
 
-def sort_keys(values):
+def sort_keys(values) -> Any:
     """Unsigned integers in the order of the numbers; None for what is not numbers of 64 bits."""
     kind = values.dtype.kind
     if kind == "u" or kind == "b":
@@ -257,7 +257,7 @@ class GroupLoss(Loss):
     of_pairs = False
     #: How the kernel takes the rows of a group sorted by the first input: the "highest" first, the
     #: "lowest" first, or, for None, not at all.
-    sorted_by = None
+    sorted_by: Any = None
     #: Whether the kernel computes in float64 whatever the dtype of the scores.
     in_double = False
     weight_shape = "(n_groups,), in the order of ``numpy.unique(groups)``"

@@ -12,7 +12,7 @@ The layers of this file, from top to bottom:
 - losses of pairs: `count_above`, `pair_tile`;
 - the softmax loss, `listnet`;
 - partial likelihoods, `scan_back` and `scan_forth`;
-- `run_group` and `run_large`, and the driver `run`.
+- `run_group`, and the driver `run`.
 
 Losses of pairs
 ---------------
@@ -21,9 +21,10 @@ The pairs of a group are those of two rows of different relevance. Rows are sort
 highest first, so the partners of row i are the columns from `last[i]` on. A row is compared with
 tiles of 16 columns, whose number is known to the compiler; columns of the tile that are no partners
 have the weight 0. Where the scores of a group are within 32 of one another, the exponential of a
-difference is the product of two, one of each row, which costs at most a few units in the last place. Sums of a row stay in lanes, and those of a column are added to an array. There
-is no matrix of pairs. Small groups are sorted by counting, which takes as many comparisons as there
-are pairs, each of which costs a small part of what a pair costs.
+difference is the product of two, one of each row, which costs at most a few units in the last
+place. Sums of a row stay in lanes, and those of a column are added to an array. There is no matrix
+of pairs. Small groups are sorted by counting, which takes as many comparisons as there are pairs,
+each of which costs a small part of what a pair costs.
 
 A group of more than PANEL rows is cut into panels of rows and STRIPS of columns, and threads take
 the strips of a panel. A strip has its own sums for the rows of the panel, which are added in the
@@ -32,16 +33,16 @@ order of the strips. Smaller groups are the work of one thread each.
 Partial likelihoods
 -------------------
 
-The terms are logarithms of sums over risk sets, S_t, the sum of exp(x) over all rows from some place
-on. Let rows be sorted such that each risk set is a suffix. A scan from the end adds up the S; one
-from the start adds up 1 / S, with which the derivative of the sum of log S with respect to x_i is
-exp(x_i) sum(1 / S_t) over the sets that row i is in. The Plackett-Luce likelihood of a ranking is the
-case in which each row is an event with a time of its own.
+The terms are logarithms of sums over risk sets, S_t, the sum of exp(x) over all rows from some
+place on. Let rows be sorted such that each risk set is a suffix. A scan from the end adds up the S;
+one from the start adds up 1 / S, with which the derivative of the sum of log S with respect to x_i
+is exp(x_i) sum(1 / S_t) over the sets that row i is in. The Plackett-Luce likelihood of a ranking
+is the case in which each row is an event with a time of its own.
 
 exp(x) leaves the range of double. So, as in ctc.pyx, a number is f 2^n, with the integer n in a
-second array, and a running sum has one n, the highest so far: rescaling it is exact. Predictions may
-have any size, and there is one exponential for each row. Running sums are added up in parts of 64
-terms, and the parts by a compensated sum.
+second array, and a running sum has one n, the highest so far: rescaling it is exact. Predictions
+may have any size, and there is one exponential for each row. Running sums are added up in parts of
+64 terms, and the parts by a compensated sum.
 
 Results have the same bits for any number of threads: groups are independent, and their losses are
 added in order.
@@ -52,8 +53,8 @@ import numpy as np
 cimport numpy as cnp
 from cython cimport floating
 from cython.parallel cimport prange, threadid
-from libc.math cimport INFINITY, NAN, isfinite, floor, log2
-from libc.stdint cimport uint64_t, uintptr_t
+from libc.math cimport INFINITY, NAN, floor
+from libc.stdint cimport uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
@@ -678,35 +679,40 @@ cdef double pairs_of_large(const Job* job, const Scratch* scratch, Py_ssize_t n,
 # ---------------------------------------------------------------------------------------------
 
 
-cdef inline Py_ssize_t powers_of(const floating* x, Py_ssize_t n, floating* e,
+cdef inline Py_ssize_t powers_of(floating* x, Py_ssize_t n, floating* e,
                                  double* rest) noexcept nogil:
-    """exp(x - max(x)) and its sum without the first maximum, which is 1; the index of that."""
-    cdef Py_ssize_t i, top = 0
+    """exp(x - max(x)) and its sum without the first maximum, which is 1; the index of that.
+
+    `x` is padded, so that no loop has a rest of less than a tile, and `e` with zeros.
+    """
+    cdef Py_ssize_t i = 0, top = 0, width = padded(n)
     cdef floating lane[TILE]
     cdef floating high = x[0]
     cdef int k, found = 0
+    for i in range(n, width):
+        x[i] = <floating> -INFINITY
     for k in range(TILE):
         lane[k] = high
     i = 0
-    while i + TILE <= n:
+    while i < width:
         for k in range(TILE):
             lane[k] = maximum(lane[k], x[i + k])
         i += TILE
-    for k in range(<int> (n - i)):
-        lane[k] = maximum(lane[k], x[i + k])
     for k in range(TILE):
         high = maximum(high, lane[k])
-    # The tile with the first maximum is found by vectors.
-    while top + TILE <= n and not found:
+    while top < width and not found:
         for k in range(TILE):
             found |= x[top + k] == high
         top += 0 if found else TILE
     while x[top] != high and top + 1 < n:
         top += 1
-    for i in range(n):
-        e[i] = exp(x[i] - high)
+    i = 0
+    while i < width:
+        for k in range(TILE):
+            e[i + k] = exp(x[i + k] - high)
+        i += TILE
     e[top] = 0
-    rest[0] = sum_span(<const floating*> e, n)
+    rest[0] = sum_span(<const floating*> e, width)
     e[top] = 1
     return top
 
@@ -718,8 +724,8 @@ cdef double listnet(const Job* job, const Scratch* scratch, Py_ssize_t n,
     Sums leave out the largest term, which is exactly 1, so neither the loss nor the gradient loses
     digits where a softmax is almost certain.
     """
-    cdef const floating* y = <const floating*> scratch.input[0]
-    cdef const floating* s = <const floating*> scratch.input[1]
+    cdef floating* y = <floating*> scratch.input[0]
+    cdef floating* s = <floating*> scratch.input[1]
     cdef floating* gradient = <floating*> scratch.gradient
     cdef floating* hessian = <floating*> scratch.hessian
     cdef floating* p = <floating*> scratch.array[0]
@@ -727,7 +733,7 @@ cdef double listnet(const Job* job, const Scratch* scratch, Py_ssize_t n,
     cdef floating* term = <floating*> scratch.array[2]
     cdef floating high, by_p, by_q, zero = 0, one = 1
     cdef double rest_p, rest_q, loss
-    cdef Py_ssize_t i, top_p, top_q
+    cdef Py_ssize_t i, top_p, top_q, width = padded(n)
     cdef bint differ = False
     for i in range(1, n):
         differ |= y[i] != y[0]
@@ -738,19 +744,19 @@ cdef double listnet(const Job* job, const Scratch* scratch, Py_ssize_t n,
     top_p = powers_of(s, n, p, &rest_p)
     top_q = powers_of(y, n, q, &rest_q)
     high = s[top_p]
-    for i in range(n):
+    for i in range(width):
         # The distance of scores that are far apart may be infinite.
         term[i] = q[i] * (high - s[i]) if q[i] > 0 else zero
-    loss = log1p(rest_p) + sum_span(<const floating*> term, n) / (1 + rest_q)
+    loss = log1p(rest_p) + sum_span(<const floating*> term, width) / (1 + rest_q)
     by_p = <floating> (1 / (1 + rest_p))
     by_q = <floating> (1 / (1 + rest_q))
     if job.gradient >= 0:
-        for i in range(n):
+        for i in range(width):
             gradient[i] = by_p * p[i] - by_q * q[i]
         if top_p == top_q:
             gradient[top_p] = <floating> (rest_q / (1 + rest_q) - rest_p / (1 + rest_p))
     if job.hessian >= 0:
-        for i in range(n):
+        for i in range(width):
             hessian[i] = by_p * p[i] * (one - by_p * p[i])
         hessian[top_p] = <floating> (rest_p / (1 + rest_p) / (1 + rest_p))
     return loss
@@ -914,7 +920,7 @@ cdef void scan_forth(const Risk* risk, double* gradient, double* hessian) noexce
     cdef Running first, second
     cdef Running tied
     cdef Py_ssize_t i, k, start = 0, stop, n_events
-    cdef double rest, top, own, left, by_sum, e, shares, squares, p
+    cdef double rest, top, own, left, by_sum, e, shares, squares
     # The same for the events of this time: for rows that are no events, and for those that are.
     cdef double whole, whole_square, part, part_square
     start_sum(&first)
@@ -951,7 +957,6 @@ cdef void scan_forth(const Risk* risk, double* gradient, double* hessian) noexce
                 minimum(2 * risk.power[i] + second.power, 512.0))
             e *= pow2(risk.power[i] - top)
             if n_events == 0:
-                p = 0
                 gradient[i] = shares
             elif not is_event(risk, i):
                 shares = fuse(e, whole, shares)
