@@ -3,7 +3,7 @@
 import numpy as np
 
 
-def share(values):
+def share(values) -> np.ndarray:
     """Convert to a NumPy array, in the same memory where the other library allows that."""
     if hasattr(values, "__dlpack__") and not hasattr(values, "__array__"):
         return np.from_dlpack(values)
