@@ -49,7 +49,7 @@ from sklosses._kernels.vecmath cimport exp_negabs, fuse, maximum, pow
 cnp.import_array()
 
 cdef enum:
-    TILE = 2048         # elements of a tile
+    TILE = 1024         # elements of a tile: five of them, of doubles, are about an L1 cache
     MOST = 512          # pixels of a tile: as many as may be summed in float32 lanes
     FEW = 32            # pixels of a tile of many classes
     MANY = 1024         # pixels of a region whose sums are little beside them
@@ -266,7 +266,9 @@ cdef inline void softmax_rows(const floating* x, Py_ssize_t step, Py_ssize_t n,
     cdef Py_ssize_t c, i, k, stop
     for i in range(n):
         top[i] = x[i]
-        total[i] = -1
+    if n_classes > FLUSH:
+        for i in range(n):
+            total[i] = -1
     for c in range(1, n_classes):
         for i in range(n):
             top[i] = maximum(top[i], x[c * step + i])
@@ -288,11 +290,17 @@ cdef inline void softmax_rows(const floating* x, Py_ssize_t step, Py_ssize_t n,
                 rest[i] += p[c * n + i] if v != top[i] else zero
                 ties[i] += zero if v != top[i] else one
             c += 1
+        # The number of the largest, less 1, is exact, and 0 unless several are equal.
+        if n_classes > FLUSH:
+            for i in range(n):
+                total[i] = (total[i] + ties[i]) + rest[i]
+        else:
+            for i in range(n):
+                rest[i] += ties[i] - one
+    if n_classes > FLUSH:
         for i in range(n):
-            # The number of the largest, less 1, is exact, and 0 unless several are equal.
-            total[i] = (total[i] + ties[i]) + rest[i]
+            rest[i] = <floating> total[i]
     for i in range(n):
-        rest[i] = <floating> total[i]
         share[i] = one / (one + rest[i])
         rest[i] *= share[i]
     for c in range(n_classes):
