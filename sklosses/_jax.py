@@ -180,18 +180,23 @@ class _Call:
 
     def _unreduced_shape(self, arrays):
         """The shape of the unreduced loss, from the shapes of traced arrays."""
-        loss, errors = self.loss, []
+        loss, shapes, errors = self.loss, set(), []
         # Some arrays must increase along their axis, and zeros are what most others may be.
         for stand_in in (_zeros, _increasing):
             known = [stand_in(a.shape) if isinstance(a, Tracer) else _as_numpy(a) for a in arrays]
             try:
-                return loss.plan_class(loss, loss._read_arrays(known), loss._resolve()).shape
+                plan = loss.plan_class(loss, loss._read_arrays(known), loss._resolve())
             except ValueError as error:
                 errors.append(error)
+            else:
+                shapes.add(tuple(plan.shape))
+        if len(shapes) == 1:
+            return shapes.pop()
+        reason = "it depends on their values" if shapes else errors[0]
         raise ValueError(
             f"The shape of the unreduced {type(loss).__name__} cannot be told from the shapes of "
-            f"arrays without values, as they are in jax.jit: {errors[0]}"
-        ) from errors[0]
+            f"arrays without values, as they are in jax.jit: {reason}"
+        ) from (None if shapes else errors[0])
 
 
 def _type_like(array, shape):

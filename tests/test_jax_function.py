@@ -22,17 +22,22 @@ def _double():
 
 
 def jitted(case, arrays, **keywords):
-    """Value and gradients of the sum of the value, compiled; all arrays are traced."""
+    """Value and gradients of the sum of the value, compiled; all arrays are traced.
+
+    All but groups, whose number has to be known.
+    """
     function = as_function(case.loss())
     weight = keywords.pop("sample_weight", None)
+    groups = arrays[2:] if case.cls.tags.target == "relevance" else ()
 
     def total(weight, *arrays):
-        value = function(*arrays, sample_weight=weight, **keywords)
+        value = function(*arrays, *groups, sample_weight=weight, **keywords)
         return value.sum(), value
 
     numbers = tuple(k + 1 for k in case.differentiable)
     call = jax.jit(jax.value_and_grad(total, numbers, has_aux=True))
-    (_, value), gradients = call(weight, *map(jnp.asarray, arrays))
+    traced = arrays[: len(arrays) - len(groups)]
+    (_, value), gradients = call(weight, *map(jnp.asarray, traced))
     return value, gradients
 
 
@@ -317,6 +322,17 @@ def test_sequences_in_one_array():
         jax.jit(as_function("ctc_loss"))(targets, log_probs, times, lengths),
         sklosses.ctc_loss(targets, log_probs, times, lengths),
     )
+
+
+def test_traced_groups():
+    """Their number is in their labels."""
+    rng = np.random.default_rng(0)
+    arrays = rng.integers(0, 3, 9), jnp.asarray(rng.normal(size=9)), np.arange(9) // 3
+    for reduction in ("mean", "sum"):
+        value = jax.jit(as_function("ranknet_loss", reduction=reduction))(*arrays)
+        assert_allclose(value, sklosses.ranknet_loss(*arrays, reduction=reduction), rtol=1e-14)
+    with pytest.raises(ValueError, match="unreduced RankNetLoss cannot be told .* their values"):
+        jax.jit(as_function("ranknet_loss", reduction="none"))(*arrays)
 
 
 def test_repr():

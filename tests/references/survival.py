@@ -6,10 +6,15 @@ from ._base import Data, Reference
 
 
 def log_sum(x, weight):
-    """log of the sum of weight * exp(x), where the weights are >= 0."""
-    used = weight > 0
-    top = x[used].max()
-    return top + np.log((weight[used] * np.exp(x[used] - top)).sum())
+    """log of the sum of weight * exp(x), where the weights are >= 0.
+
+    The largest term is left out of the sum: others may be less than its rounding error.
+    """
+    x, weight = x[weight > 0], weight[weight > 0]
+    top = x.argmax()
+    terms = weight * np.exp(x - x[top])
+    terms[top] = weight[top] - 1
+    return x[top] + np.log1p(terms.sum())
 
 
 def events_at_risk(y_true, event, ties, strata):
@@ -28,7 +33,7 @@ def events_at_risk(y_true, event, ties, strata):
 def cox(y_true, event, y_pred, ties="efron", strata=None):
     return np.array(
         [
-            log_sum(y_pred, weight) - y_pred[i]
+            log_sum(y_pred - y_pred[i], weight)
             for i, weight, _ in events_at_risk(
                 np.asarray(y_true, y_pred.dtype), event, ties, strata
             )
