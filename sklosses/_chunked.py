@@ -53,9 +53,8 @@ def evaluate(
         arrays are cut in the same way. Chunks along other axes, such as classes, are merged. The
         lengths of the chunks of rows may be unknown. Dask data frames and series are taken as
         arrays of their values. Arrays in memory may stand beside Dask arrays.
-    sample_weight : Dask array or array-like of shape (n_samples,) or of the unreduced loss, \
-            default=None
-        Weights, >= 0.
+    sample_weight : Dask array or array-like, default=None
+        Weights, >= 0, of shape (n_samples,) or of that of the unreduced loss.
     reduction : str, default=None
         Overrides the `reduction` parameter of the loss. None means no override.
     avg_factor : float, default=None
@@ -98,7 +97,7 @@ def evaluate(
     Notes
     -----
     The losses of the chunks are added in a tree, in a fixed order, so results have the same bits on
-    any scheduler. Value and gradient are computed together: pass both to one :func:`dask.compute`,
+    any scheduler. Value and gradient are computed together: pass both to one ``dask.compute``,
     because two calls of ``compute`` evaluate each chunk twice.
 
     The denominator of a mean is known beforehand if there are no weights, if the lengths of the

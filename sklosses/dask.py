@@ -176,8 +176,8 @@ class LossRegressor(_DaskModel, linear_model.LossRegressor):
     is estimated from them. If X fits into the memory of the workers, ``X.persist()`` saves reading
     it in each pass; if a worker is lost, Dask computes its chunks again.
 
-    Chunks may be sparse matrices (:mod:`scipy.sparse`), and their lengths unknown. With arrays that
-    are all in memory, `fit` is that of the class in `linear_model`.
+    Chunks may be sparse matrices (those of ``scipy.sparse``), and their lengths unknown. With
+    arrays that are all in memory, `fit` is that of the class in `linear_model`.
 
     Examples
     --------

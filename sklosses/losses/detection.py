@@ -297,8 +297,8 @@ class DistributionFocalLoss(ClasswiseLoss):
         Input(
             "y_pred",
             REAL,
-            "array-like of shape (n_classes,), (n_samples, n_classes) or\n"
-            "    (n_samples, n_classes, d1, ...)\n"
+            "array-like of shape (n_classes,), (n_samples, n_classes) or "
+            "(n_samples, n_classes, d1, ...)\n"
             "Logits of the classes.",
             differentiable=True,
         ),
