@@ -23,10 +23,12 @@ def unreadable(values, name, error):
         }
         used = "".join(step for step, needed in steps.items() if needed)
         hint = f"Pass {name}{used}." if used else "Pass a dense tensor on the CPU."
+        if steps[".detach()"]:
+            hint += " For a loss with a gradient in PyTorch, use sklosses.torch.as_module."
     elif library in ("jax", "jaxlib"):
         hint = (
             "Inside jax.jit, jax.grad and jax.vmap an array has no values yet. Call the loss "
-            "outside of them, or through jax.pure_callback."
+            "outside of them, or use sklosses.jax.as_function."
         )
     elif _is_elsewhere(values):
         how = f"Pass {name}.get()" if library == "cupy" else "Copy it to the CPU first"

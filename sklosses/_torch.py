@@ -210,16 +210,19 @@ def _requires_grad(loss, weight, arrays):
         if isinstance(array, Tensor) and array.requires_grad:
             found = True
             if k not in loss._outputs:
-                _raise_no_gradient(loss, loss._input_names[k])
+                _raise_no_gradient(loss, loss._input_names[k], takes_target_first=k == 0)
     if isinstance(weight, Tensor) and weight.requires_grad:
         _raise_no_gradient(loss, "sample_weight")
     return found
 
 
-def _raise_no_gradient(loss, name):
+def _raise_no_gradient(loss, name, takes_target_first=False):
+    hint = ""
+    if takes_target_first:
+        hint = f" {name} is the first argument, or the last one with as_module(target_last=True)."
     raise TypeError(
         f"{type(loss).__name__} has no gradient with respect to {name}, which requires one. "
-        f"Pass {name}.detach()."
+        f"Pass {name}.detach().{hint}"
     )
 
 

@@ -220,7 +220,13 @@ def test_tensors_of_pytorch():
     torch = pytest.importorskip("torch")
     tensor = torch.ones(4, requires_grad=True)
     y = np.zeros(4)
-    refused(r"y_pred .* Pass y_pred\.detach\(\)\.", sklosses.mse_loss, y, tensor, error=TypeError)
+    refused(
+        r"y_pred .* Pass y_pred\.detach\(\)\. .* sklosses\.torch\.as_module",
+        sklosses.mse_loss,
+        y,
+        tensor,
+        error=TypeError,
+    )
     refused(r"y_true .* Pass y_true\.detach\(\)\.", sklosses.mse_loss, tensor, y, error=TypeError)
     half = torch.ones(4, dtype=torch.bfloat16)
     refused(r"Pass y_pred\.float\(\)\.", sklosses.mse_loss, y, half, error=TypeError)
@@ -235,7 +241,7 @@ def test_tensors_of_pytorch():
 def test_arrays_of_jax():
     jax = pytest.importorskip("jax")
     y = np.zeros(4)
-    refused("y_pred .* outside of them", jax.jit(lambda p: sklosses.mse_loss(y, p)), np.ones(4),
+    refused("y_pred .* sklosses.jax.as_function", jax.jit(lambda p: sklosses.mse_loss(y, p)), np.ones(4),
             error=TypeError)  # fmt: skip
     refused("y_pred .* outside of them", jax.grad(lambda p: sklosses.mse_loss(y, p)), np.ones(4),
             error=TypeError)  # fmt: skip

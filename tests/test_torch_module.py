@@ -429,6 +429,15 @@ def test_forms_of_a_loss():
         as_module(sklosses.CustomLoss(value=lambda y, p: (y - p) ** 2))
 
 
+def test_prediction_in_place_of_the_target():
+    """As PyTorch's own losses are called."""
+    y_pred, y_true = torch.zeros(2, 3, requires_grad=True), torch.tensor([0, 2])
+    with pytest.raises(TypeError, match=r"to y_true, .* the last one with as_module\(target_last"):
+        as_module("cross_entropy")(y_pred, y_true)
+    swapped = as_module("cross_entropy", target_last=True)
+    assert swapped(y_pred, y_true) == as_module("cross_entropy")(y_true, y_pred)
+
+
 def test_the_module_is_like_any_other():
     loss = sklosses.HuberLoss()
     module = as_module(loss)
