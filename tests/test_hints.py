@@ -241,7 +241,7 @@ def test_tensors_of_pytorch():
 def test_arrays_of_jax():
     jax = pytest.importorskip("jax")
     y = np.zeros(4)
-    refused("y_pred .* sklosses.jax.as_function", jax.jit(lambda p: sklosses.mse_loss(y, p)), np.ones(4),
+    refused("sklosses.jax.as_function", jax.jit(lambda p: sklosses.mse_loss(y, p)), np.ones(4),
             error=TypeError)  # fmt: skip
     refused("y_pred .* outside of them", jax.grad(lambda p: sklosses.mse_loss(y, p)), np.ones(4),
             error=TypeError)  # fmt: skip
