@@ -618,8 +618,8 @@ def raise_sequence(targets, name, lengths, n_classes, blank):
 # ---------------------------------------------------------------------------------------------
 
 
-def check_sample_weight(sample_weight, shape):
-    """Broadcast weights to `shape`, without a copy.
+def check_sample_weight(sample_weight, shape, of="sample"):
+    """Broadcast weights to `shape`, without a copy; `of` is what has a weight.
 
     Returns
     -------
@@ -636,8 +636,8 @@ def check_sample_weight(sample_weight, shape):
         return np.broadcast_to(expanded, shape), math.prod(shape[1:])
     allowed = f"{shape}" if len(shape) < 2 else f"{shape[:1]} or {shape}"
     raise ValueError(
-        f"sample_weight.shape == {weight.shape}, expected {allowed}: one weight for each "
-        "sample, or one for each element of the unreduced loss."
+        f"sample_weight.shape == {weight.shape}, expected {allowed}: one weight for each {of}, or "
+        "one for each element of the unreduced loss."
     )
 
 

@@ -86,6 +86,8 @@ class Loss(HTMLRepr, BaseEstimator):
     weighted = True
     #: The shape of the weights, for docstrings.
     weight_shape = "(n_samples,) or of the unreduced loss"
+    #: What has a weight, for error messages.
+    weight_of = "sample"
     #: Boolean keywords that only the function has. Each makes it return more, what
     #: `plan.extra(name)` returns. The values are the entries in the "Returns" section of the
     #: docstring.
@@ -750,7 +752,7 @@ class Loss(HTMLRepr, BaseEstimator):
                 f"{type(self).__name__} does not take sample_weight: each term involves several "
                 "samples."
             )
-        weight, repeats = check_sample_weight(sample_weight, plan.shape)
+        weight, repeats = check_sample_weight(sample_weight, plan.shape, self.weight_of)
         # Of broadcast weights, each one is read only once.
         passed = weight if repeats == 1 else weight[(slice(None),) + (0,) * (weight.ndim - 1)]
         total, bad = pointwise.run(

@@ -286,7 +286,7 @@ def test_what_cannot_be_grouped(name):
         loss([y], [s], [0])
     with pytest.raises(TypeError, match="3 arrays"):
         loss(y, s)
-    with pytest.raises(ValueError, match=r"sample_weight\.shape == \(3,\), expected \(2,\)"):
+    with pytest.raises(ValueError, match=r"expected \(2,\): one weight for each group,"):
         loss(y, s, [0, 0, 1], sample_weight=[1, 1, 1])
 
 

@@ -261,6 +261,7 @@ class GroupLoss(Loss):
     #: Whether the kernel computes in float64 whatever the dtype of the scores.
     in_double = False
     weight_shape = "(n_groups,), in the order of ``numpy.unique(groups)``"
+    weight_of = "group"
     plan_class = GroupPlan
 
 
