@@ -189,6 +189,11 @@ def middle_cases():
 MIDDLE_SHAPES = ((5, 3), (6, 3), (5, 4), (9, 5, 4), (23,))
 
 
+def middle(found):
+    """The cases of middle shapes, for what shapes do not change."""
+    return [case for case in found if case.shape in MIDDLE_SHAPES]
+
+
 def over(found):
     """Parametrise a test over cases, which it takes as `case`."""
     return pytest.mark.parametrize("case", found, ids=str)
@@ -354,6 +359,19 @@ def strided_cases():
 
 
 STRIDED = strided_cases()
+
+
+def over_layouts(layouts):
+    """Parametrise a test over `STRIDED` cases and layouts, which it takes as `case` and `layout`.
+
+    Families read and write arrays, so all layouts are tested with a loss of each kind of arrays;
+    all losses with the first layout.
+    """
+    first, *others = layouts
+    found = [(case, first) for case in STRIDED]
+    found += [(c, layout) for layout in others for c in STRIDED if c.row.function_name in FAMILIES]
+    ids = [f"{case}-{layout}" for case, layout in found]
+    return pytest.mark.parametrize(("case", "layout"), found, ids=ids)
 
 
 INTEGERS = [np.bool_, np.int8, np.uint8, np.int16, np.uint16, np.int32, np.uint32, np.int64]

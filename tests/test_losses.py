@@ -23,6 +23,7 @@ from cases import (
     denominator,
     divisors,
     like_gradient,
+    middle,
     over,
     separate,
     sum_terms,
@@ -249,7 +250,7 @@ def check_derivatives(case, kind):
                 close(a, expected, 8 * np.finfo(float).eps, terms)
 
 
-@over(cases(numbers=[0, 1]) + STRIDED)
+@over(middle(cases(numbers=[0, 1])) + STRIDED)
 def test_value_alone_and_beside_a_gradient(case):
     arrays = case.arrays()
     shape = case.unreduced(arrays).shape
@@ -268,7 +269,7 @@ def test_value_alone_and_beside_a_gradient(case):
             assert_array_equal(a, b)
 
 
-@over(cases(numbers=[0, 1, 2]))
+@over(middle(cases(numbers=[0, 1, 2])))
 def test_both_faces_give_the_same_bits(case):
     arrays = case.arrays()
     for reduction in case.cls.reductions:
