@@ -4,7 +4,8 @@
 arrays that are traced; the others are constants.
 """
 
-# pyright: reportMissingImports=false
+# Without JAX, pyright takes `jax.py` beside this file for it.
+# pyright: reportMissingImports=false, reportAttributeAccessIssue=false
 
 import jax
 import numpy as np

@@ -5,7 +5,8 @@ node of a gradient, which refuses second derivatives.
 """
 
 # PyTorch's types do not say that `torch.compiler.disable` keeps the arguments of a function.
-# pyright: reportMissingImports=false, reportCallIssue=false
+# Without PyTorch, pyright takes `torch.py` beside this file for it.
+# pyright: reportMissingImports=false, reportCallIssue=false, reportAttributeAccessIssue=false
 
 import sys
 

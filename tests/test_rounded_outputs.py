@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from cases import cases, over
+from cases import cases, middle, over
 from helpers import as_tuple, derivatives
 from numpy.testing import assert_array_equal
 
@@ -33,14 +33,14 @@ def check(loss, arrays, **keywords):
             assert_array_equal(a, b)
 
 
-@over(cases(numbers=[0]))
+@over(middle(cases(numbers=[0])))
 def test_every_loss(case):
     arrays = case.arrays()
     check(case.loss(), arrays)
     check(case.loss(reduction=case.finest), arrays)
 
 
-@over(cases(numbers=[0]))
+@over(middle(cases(numbers=[0])))
 def test_sums_of_losses(case):
     """Added in float64: the parts of a gradient are not rounded one by one."""
     check(0.3 * case.loss() + 0.7 * case.loss(), case.arrays())
