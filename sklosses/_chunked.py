@@ -83,9 +83,10 @@ def evaluate(
     Raises
     ------
     ValueError
-        If the losses of parts do not add up, if the loss has no gradient or Hessian, or if shapes
-        do not match. Values are checked when the results are computed: errors then name the row in
-        the whole array or, if lengths are unknown, in the chunk.
+        If the losses of parts do not add up, if they are those of groups of rows, if the loss has
+        no gradient or Hessian, or if shapes do not match. Values are checked when the results are
+        computed: errors then name the row in the whole array or, if lengths are unknown, in the
+        chunk.
     TypeError
         If an argument is missing or does not exist.
 
@@ -193,6 +194,12 @@ class _Passed:
                     f"{type(leaf).__name__} does not have its sequences along the first axis of "
                     "its arrays, so that it is not evaluated in chunks of rows. Use Loss.partial "
                     "for each part."
+                )
+            if leaf.tags.target == "relevance":
+                # The two parts of a group that a chunk cuts would be ranked as two groups.
+                raise ValueError(
+                    f"{type(leaf).__name__} ranks groups, which chunks of rows may cut. Use "
+                    "Loss.partial for parts of whole groups."
                 )
         self.names = names = [item.name for item in loss.inputs]
         arrays = [

@@ -1,8 +1,8 @@
 """Fit linear models that minimise the mean loss of their outputs plus an L2 penalty.
 
 `Objective` says what a fit needs of the data, wherever these are. `minimise` finds the coefficients
-by L-BFGS. It works in scaled variables (`Variables`), in which
-the steps of L-BFGS are nearly Newton steps.
+by L-BFGS. It works in scaled variables (`Variables`), in which the steps of L-BFGS are nearly
+Newton steps.
 """
 
 from dataclasses import dataclass

@@ -637,11 +637,13 @@ class Loss(HTMLRepr, BaseEstimator):
             reduction = self.reduction
         else:
             reduction, avg_factor = self._check_call(reduction, avg_factor)
-        settings = (sample_weight, reduction, avg_factor, n_threads)
         try:
-            return self._evaluate_arrays(params, arrays, *settings, **wanted)
+            return self._evaluate_arrays(
+                params, arrays, sample_weight, reduction, avg_factor, n_threads, **wanted
+            )
         except (TypeError, ValueError) as error:
             refuse_estimator(repr(self), arrays)
+            settings = (sample_weight, reduction, avg_factor, n_threads)
             self._raise_if_swapped(error, params, arrays, settings)
             raise
 
@@ -668,9 +670,12 @@ class Loss(HTMLRepr, BaseEstimator):
         plan = self.plan_class(self, arrays, params)
         if plan.separate_means:
             check_separate_means(type(self).__name__, self._input_names, sample_weight, reduction)
-        terms_of, denominator = part_of or (reduction, 1.0)
-        settings = terms_of, avg_factor, n_threads, assume_finite()
-        plan.begin(*settings, want_gradient, switches, cotangent)
+        terms_of, denominator = reduction, 1.0
+        if part_of is not None:
+            terms_of, denominator = part_of
+        plan.begin(
+            terms_of, avg_factor, n_threads, assume_finite(), want_gradient, switches, cotangent
+        )
 
         weight = weight_sum = None
         if sample_weight is not None:

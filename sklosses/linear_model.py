@@ -184,7 +184,9 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
         forms, the parameters of the loss are available as parameters ``loss__<name>`` of the
         estimator. The `reduction` of the loss is ignored: the mean is minimised.
     alpha : float, default=1e-4
-        Factor of the penalty, >= 0.
+        Factor of the penalty, >= 0. The penalty is weighed against the loss, so its strength
+        depends on the unit of the loss: for squared errors, targets that are ten times as large
+        take the same alpha, for `L1Loss` a tenth of it.
     fit_intercept : bool, default=True
         Whether to fit an intercept. It is not penalised.
     max_iter : int, default=1000

@@ -5,6 +5,7 @@ import pickle
 import numpy as np
 import pytest
 from cases import (
+    NAMES,
     SEPARATE,
     cases,
     denominator,
@@ -86,6 +87,22 @@ def compare(case, loss, lazy, arrays, weight, lazy_weight, rtol=1e-12, size=0.0)
         for own, other in zip(as_tuple(lazily), as_tuple(whole), strict=True):
             assert own.dtype == np.asarray(other).dtype
             assert own.ndim == np.ndim(other)
+
+
+RANKED = [name for name in NAMES if sklosses.get_loss(name).tags.target == "relevance"]
+
+
+@pytest.mark.parametrize("name", RANKED)
+def test_groups_are_not_cut(name):
+    """Not even where the chunks happen to end with a group: lengths may be unknown."""
+    y, s, groups = np.arange(12) % 3, np.linspace(-1, 1, 12), np.arange(12) // 4
+    lazy = [da.from_array(a, chunks=5) for a in (y, s, groups)]
+    loss = sklosses.get_loss(name)
+    for asked in (loss, loss + loss):
+        with pytest.raises(ValueError, match=r"ranks groups, .* Use Loss\.partial"):
+            evaluate(asked, *lazy)
+    parts = [loss.partial(y[:8], s[:8], groups[:8]), loss.partial(y[8:], s[8:], groups[8:])]
+    assert sum(parts).value == pytest.approx(loss(y, s, groups), rel=1e-14)
 
 
 @over(CUT)
