@@ -26,19 +26,28 @@ from ..base import Loss
 _SIGN = np.uint64(1 << 63)
 
 
-def sort_keys(values) -> Any:
-    """Unsigned integers in the order of the numbers; None for what is not numbers of 64 bits."""
+def sort_keys(values, *, highest_first=False) -> Any:
+    """Unsigned integers in the order of the numbers, in reverse if `highest_first`.
+
+    None for what is not numbers of 64 bits.
+    """
     kind = values.dtype.kind
-    if kind == "u" or kind == "b":
-        return values.astype(np.uint64)
-    if kind == "i":
-        return values.astype(np.int64).view(np.uint64) ^ _SIGN
     if kind == "f" and values.dtype.itemsize <= 8:
-        # Adding 0 turns -0 into 0. Of negative numbers all bits are inverted.
-        bits = (values.astype(np.float64) + 0.0).view(np.uint64)
-        bits ^= np.where(bits & _SIGN, ~np.uint64(0), _SIGN)
-        return bits
-    return None
+        single = values.dtype == np.float32
+        values = np.ascontiguousarray(values, dtype=np.float32 if single else np.float64)
+        return groups.sort_keys(values, highest_first)
+    if kind == "u" or kind == "b":
+        keys = values.astype(np.uint64)
+    elif kind == "i":
+        keys = values.astype(np.int64).view(np.uint64) ^ _SIGN
+    else:
+        return None
+    return ~keys if highest_first else keys
+
+
+def _keys_of_numbers(values, **order):
+    """`sort_keys` of real numbers of any dtype."""
+    return sort_keys(values if values.dtype.itemsize <= 8 else values.astype(np.float64), **order)
 
 
 def _changes(values):
@@ -95,7 +104,7 @@ def _check_rows(names, arrays):
 class GroupPlan(Plan):
     """A loss of the scores of rows that are ranked in groups."""
 
-    __slots__ = ("cut", "efron", "inputs", "items", "order", "starts")
+    __slots__ = ("cut", "efron", "inputs", "items", "marks", "order", "starts")
 
     order: Any
     starts: Any
@@ -104,7 +113,7 @@ class GroupPlan(Plan):
         self.loss = loss
         self.arrays = arrays
         self.inputs, self.items = arrays[:2], loss.inputs[:2]
-        self.cut, self.efron = (*params, math.inf)[0], False
+        self.cut, self.efron, self.marks = (*params, math.inf)[0], False, None
         labels, item = arrays[2], loss.inputs[2]
         _check_rows([item.name for item in loss.inputs], arrays)
         if not assume_finite() and _first_unsortable(labels) is not None:
@@ -139,12 +148,10 @@ class GroupPlan(Plan):
 
     def _sorted_rows(self):
         """The rows in the order that the kernel takes; None if it is that of the arrays."""
-        if self.loss.sorted_by is None:
+        if not self.loss.sorts:
             return self.order
-        targets = self.inputs[0]
-        keys = sort_keys(targets if targets.dtype.itemsize <= 8 else targets.astype(np.float64))
         # Equal ones stay in order.
-        order = groups.sort_rows(~keys if self.loss.sorted_by == "highest" else keys)
+        order = groups.sort_rows(_keys_of_numbers(self.inputs[0], highest_first=True))
         if len(self.starts) > 2:
             order = groups.sort_rows(self._group_numbers(), order)
         return order
@@ -164,11 +171,13 @@ class GroupPlan(Plan):
             for out in (*gradients, *hessians) if values is None else (values, *gradients):
                 out.fill(np.nan)
             return math.nan
+        order = self._sorted_rows()
         losses, total, bad = groups.run(
             find_kernel(self.loss, groups),
             tuple(self.inputs),
-            self._sorted_rows(),
+            order,
             self.starts,
+            marks=self.marks,
             domains=tuple(item.domain.key for item in self.items),
             cut=self.cut,
             efron=self.efron,
@@ -201,9 +210,9 @@ class RiskPlan(GroupPlan):
     def __init__(self, loss, arrays, params):
         self.loss = loss
         self.arrays = arrays
-        # The kernels take the prediction second.
-        self.inputs, self.items = [[each[k] for k in (0, 2, 1)] for each in (arrays, loss.inputs)]
-        self.cut, self.efron = math.inf, loss.ties == "efron"
+        # Times and events decide about the order of the rows, so the kernels need no more of them.
+        self.inputs, self.items = arrays[2:], loss.inputs[2:]
+        self.cut, self.efron, self.marks = math.inf, loss.ties == "efron", None
         _check_rows([item.name for item in loss.inputs], arrays)
         self.size = arrays[0].size
         self.order, self.starts = None, np.array([0, self.size], np.intp)
@@ -226,6 +235,7 @@ class RiskPlan(GroupPlan):
 
     def prepare(self, weight, weight_sum):
         """Return the number of events, over which the mean is."""
+        self.check_elements(self.arrays[0], self.loss.inputs[0])
         event = self.arrays[1]
         self.n_events, bad = pointwise.run(
             pointwise.KERNELS["identity"],
@@ -244,6 +254,15 @@ class RiskPlan(GroupPlan):
     def _is_sortable(self):
         return True
 
+    def _sorted_rows(self):
+        times, event = self.arrays[:2]
+        numbers = self._group_numbers() if len(self.starts) > 2 else None
+        unknown = None
+        if self.assume_finite:
+            unknown = ~(np.isfinite(times) & np.isfinite(event))
+        order, self.marks = groups.sort_times(_keys_of_numbers(times), event != 0, numbers, unknown)
+        return order
+
 
 class GroupLoss(Loss):
     """Base class of the losses of rows that are ranked in groups.
@@ -255,9 +274,9 @@ class GroupLoss(Loss):
     kernel = None
     #: Whether the loss is a sum over pairs of rows.
     of_pairs = False
-    #: How the kernel takes the rows of a group sorted by the first input: the "highest" first, the
-    #: "lowest" first, or, for None, not at all.
-    sorted_by: Any = None
+    #: Whether the kernel takes the rows of a group in the order of the first input, the highest
+    #: first.
+    sorts = False
     #: Whether the kernel computes in float64 whatever the dtype of the scores.
     in_double = False
     weight_shape = "(n_groups,), in the order of ``numpy.unique(groups)``"
@@ -268,7 +287,6 @@ class GroupLoss(Loss):
 class RiskLoss(GroupLoss):
     """Base class of the partial likelihoods of times, events and predictions."""
 
-    sorted_by = "lowest"
     in_double = True
     reductions = ("mean", "sum")
     weighted = False

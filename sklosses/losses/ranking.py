@@ -279,7 +279,7 @@ class ListMLELoss(GroupLoss):
     function_name = "listmle_loss"
     aliases = ("plackett_luce",)
     kernel = "listmle_loss"
-    sorted_by = "highest"
+    sorts = True
     in_double = True
     inputs = _INPUTS
     tags = LossTags(response="score", target="relevance", likelihood=True)
