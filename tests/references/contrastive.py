@@ -307,7 +307,7 @@ def batch_semi_hard(y_true, embeddings, margin=1.0, distance="euclidean"):
         if len(others) == 0:
             losses.append(0.0)
             continue
-        farther = others[others > d[i, p]]
+        farther = others[others > d[i, [p]]]
         chosen = farther.min() if len(farther) else others.max()
         losses.append(max(0.0, margin + d[i, p] - chosen))
     return np.array(losses, embeddings.dtype)

@@ -162,8 +162,8 @@ def cmpm_parts(s, norm, y_true, eps):
     logits = norm[:, None] * s
     lse = np.logaddexp.reduce(logits, axis=1)[:, None]
     match = y_true[:, None] == y_true[None, :]
-    q = match / match.sum(axis=1, keepdims=True)
-    return logits - lse, np.log(q + np.asarray(eps, s.dtype))
+    q = (match + 0 * s) / match.sum(axis=1, keepdims=True)
+    return logits - lse, np.log(q + eps)
 
 
 def cmpm(y_true, images, texts, eps=1e-8):

@@ -283,9 +283,12 @@ def over(x, y):
 
 
 def angle(edges):
-    """arctan(w / h), of a point NaN."""
-    w, h = edges[..., 0], edges[..., 1]
-    return np.where((w == 0) & (h == 0), np.nan, np.arctan2(w, h))
+    """arctan(w / h)."""
+    return np.arctan2(edges[..., 0], edges[..., 1])
+
+
+def is_point(edges):
+    return (edges == 0).all(axis=-1)
 
 
 def box_parts(y_true, y_pred, kind="iou", eps=1e-7):
@@ -297,7 +300,7 @@ def box_parts(y_true, y_pred, kind="iou", eps=1e-7):
     cover = over(inner, union + eps)
     diagonal = (around**2).sum(axis=-1) + eps
     shift = (y_pred[..., :2] + y_pred[..., 2:] - y_true[..., :2] - y_true[..., 2:]) / 2
-    turn = np.nan_to_num(angle(other) - angle(edges))
+    turn = np.where(is_point(edges) | is_point(other), 0, angle(other) - angle(edges))
     v = 4 / PI**2 * turn**2
     alpha = over(v, 1 - cover + v + eps)
     terms = {

@@ -56,27 +56,25 @@ def ctc_one(target, log_probs, blank):
     """The forward algorithm in logarithms; states are blanks and labels in turn."""
     if len(log_probs) == 0:
         return -np.inf if len(target) else 0.0
-    states = [blank]
-    for label in target:
-        states += [label, blank]
-    alpha = np.full(len(states), -np.inf, log_probs.dtype)
+    states = np.full(2 * len(target) + 1, blank)
+    states[1::2] = target
+    # A label is reached from the one before it without a blank, unless they are the same.
+    skips = np.zeros(len(states), bool)
+    skips[2:] = (states[2:] != blank) & (states[2:] != states[:-2])
+    never = np.full_like(log_probs, -np.inf, shape=len(states) + 2)
+    alpha = never[2:].copy()
     alpha[:2] = log_probs[0][states[:2]]
     for row in log_probs[1:]:
-        before = alpha
-        alpha = np.empty_like(before)
-        for s, label in enumerate(states):
-            alpha[s] = np.logaddexp(before[s], before[s - 1]) if s else before[s]
-            if s > 1 and label != blank and label != states[s - 2]:
-                alpha[s] = np.logaddexp(alpha[s], before[s - 2])
-            alpha[s] += row[label]
+        before = np.concatenate([never[:2], alpha])
+        alpha = np.logaddexp(before[2:], before[1:-1])
+        alpha = np.logaddexp(alpha, np.where(skips, before[:-2], -np.inf)) + row[states]
     return np.logaddexp.reduce(alpha[-2:])
 
 
 def ctc(targets, log_probs, input_lengths, target_lengths, blank=0, zero_infinity=False):
-    losses = []
+    losses = np.zeros_like(log_probs, shape=len(input_lengths))
     for i, (n_times, n_labels) in enumerate(zip(input_lengths, target_lengths, strict=True)):
-        losses.append(-ctc_one(targets[i, :n_labels], log_probs[:n_times, i], blank))
-    losses = np.array(losses, log_probs.dtype)
+        losses[i] = -ctc_one(targets[i, :n_labels], log_probs[:n_times, i], blank)
     return np.where(np.isinf(losses), 0, losses) if zero_infinity else losses
 
 
