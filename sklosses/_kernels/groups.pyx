@@ -82,12 +82,12 @@ cdef enum:
     PANEL = 2048        # rows of a panel, and of the largest group that is one thread's work
     STRIPS = 16
     PANEL_SUMS = (2 * PANEL + 1) * STRIPS
-    PART = 64           # terms of a part of a running sum
+    PART = 64           # terms of a part of a running sum, and rows of a part of pairs
     LOGS = 64           # logarithms of tied events that are taken at once
     NEAR = 32           # largest difference of scores that are near
     NEAR_HAZARDS = 500  # the same for partial likelihoods, whose sums of squares stay in range
     BLOCK = 2048        # rows of a block of groups, the unit of work of a thread
-    ARRAYS = 11         # arrays of the length of a group that the kernels need
+    ARRAYS = 13         # arrays of the length of a group that the kernels need
 
 cdef extern from *:
     """
@@ -519,6 +519,8 @@ cdef struct Pairs:
     bint is_near
     double* slope               # sums of the derivatives with respect to each column
     double* bend
+    double* slope_part          # the same of at most PART rows
+    double* bend_part
     double scale                # factor of the loss and of all sums
 
 
@@ -611,21 +613,21 @@ cdef double pair_tile(const Pairs* pairs, Py_ssize_t first_row, Py_ssize_t last_
     """Add the terms of pairs of some rows with some columns; the sum of the losses.
 
     `first` and `last` are multiples of TILE. The sums of a row are added to `row_slope` and
-    `row_bend`, which begin with the first row, and those of a column to `pairs`.
+    `row_bend`, which begin with the first row, and those of a column to the parts of `pairs`.
     """
     cdef const floating* score = <const floating*> pairs.score
     cdef const floating* level = <const floating*> pairs.level
     cdef const floating* discount = <const floating*> pairs.discount
     cdef const floating* power = <const floating*> pairs.power
     cdef const floating* inverse = <const floating*> pairs.inverse
-    cdef double* slope = pairs.slope
-    cdef double* bend = pairs.bend
+    cdef double* slope = pairs.slope_part
+    cdef double* bend = pairs.bend_part
     cdef floating loss[TILE]
     cdef floating pull[TILE]
     cdef floating curve[TILE]
     cdef floating zero = 0, one = 1
     cdef floating own, own_level, own_discount = 0, own_inverse = 0, d, e, q, p, v, h, w
-    cdef double total = 0, pulls, curves
+    cdef double total = 0, own_total, pulls, curves
     cdef Py_ssize_t i, j, stop
     cdef int k
     for i in range(first_row, last_row):
@@ -638,7 +640,7 @@ cdef double pair_tile(const Pairs* pairs, Py_ssize_t first_row, Py_ssize_t last_
             own_discount = discount[i]
         if distance_t is near:
             own_inverse = inverse[i]
-        pulls = curves = 0
+        own_total = pulls = curves = 0
         while j < last:
             stop = min(j + SPAN, last)
             for k in range(TILE):
@@ -678,11 +680,12 @@ cdef double pair_tile(const Pairs* pairs, Py_ssize_t first_row, Py_ssize_t last_
                         curve[k] += h
                         bend[j + k] += h
                 j += TILE
-            total += sum_lanes(<const floating*> loss)
+            own_total += sum_lanes(<const floating*> loss)
             if wanted_t is not value_alone:
                 pulls += sum_lanes(<const floating*> pull)
             if wanted_t is with_hessian:
                 curves += sum_lanes(<const floating*> curve)
+        total += own_total
         if wanted_t is not value_alone:
             row_slope[i - first_row] += pulls
         if wanted_t is with_hessian:
@@ -731,6 +734,24 @@ cdef double tile_of(const Job* job, const Pairs* pairs, Py_ssize_t first_row, Py
                          ndcg, apart)
 
 
+cdef double tile_in_parts(const Job* job, const Pairs* pairs, Py_ssize_t first_row,
+                          Py_ssize_t last_row, Py_ssize_t first, Py_ssize_t last,
+                          double* row_slope, double* row_bend, floating tag) noexcept nogil:
+    """`tile_of`, with sums of at most PART rows, which are added up: these round less."""
+    cdef Py_ssize_t row = first_row, stop, j
+    cdef double total = 0
+    while row < last_row:
+        stop = min(row + PART, last_row)
+        total += tile_of(job, pairs, row, stop, first, last, row_slope + (row - first_row),
+                         row_bend + (row - first_row), tag)
+        for j in range(max(first, pairs.last[row] // TILE * TILE), last):
+            pairs.slope[j] += pairs.slope_part[j]
+            pairs.bend[j] += pairs.bend_part[j]
+            pairs.slope_part[j] = pairs.bend_part[j] = 0
+        row = stop
+    return total
+
+
 cdef inline double gain_of(double y) noexcept nogil:
     """2^y - 1 for 0 <= y < 1000, exact for integers and for small y."""
     cdef double n = floor(y + 0.5)
@@ -767,8 +788,10 @@ cdef void sort_pairs(const Job* job, const Scratch* scratch, const Py_ssize_t* p
     pairs.last = <Py_ssize_t*> scratch.array[6]
     pairs.power = scratch.array[9]
     pairs.inverse = scratch.array[10]
-    memset(pairs.slope, 0, pairs.width * sizeof(double))
-    memset(pairs.bend, 0, pairs.width * sizeof(double))
+    pairs.slope_part = scratch.array[11]
+    pairs.bend_part = scratch.array[12]
+    for i in range(pairs.width):
+        pairs.slope[i] = pairs.bend[i] = pairs.slope_part[i] = pairs.bend_part[i] = 0
     for i in range(n):
         score[place[i]] = s[i]
         level[place[i]] = y[i]
@@ -845,7 +868,7 @@ cdef double pairs_of_group(const Job* job, const Scratch* scratch, Py_ssize_t n,
     sort_pairs(job, scratch, place, rank, n, &pairs, tag)
     memset(row_slope, 0, n * sizeof(double))
     memset(row_bend, 0, n * sizeof(double))
-    total = tile_of(job, &pairs, 0, n, 0, pairs.width, row_slope, row_bend, tag)
+    total = tile_in_parts(job, &pairs, 0, n, 0, pairs.width, row_slope, row_bend, tag)
     for i in range(n):
         pairs.slope[i] -= row_slope[i]
         pairs.bend[i] += row_bend[i]
@@ -864,7 +887,7 @@ cdef double pairs_of_large(const Job* job, const Scratch* scratch, Py_ssize_t n,
     cdef double* own
     cdef Py_ssize_t i, first, last, start, width
     cdef int strip
-    cdef double total = 0
+    cdef double total = 0, panel
     cdef Pairs pairs
     rank_by_sorting(<const floating*> scratch.input[0], n, place, <uint64_t*> sums + PANEL_SUMS)
     if job.kind == LAMBDARANK:
@@ -879,16 +902,18 @@ cdef double pairs_of_large(const Job* job, const Scratch* scratch, Py_ssize_t n,
         width = padded((pairs.width - start + STRIPS - 1) // STRIPS)
         memset(sums, 0, 2 * STRIPS * PANEL * sizeof(double))
         for strip in prange(STRIPS, num_threads=n_threads, schedule="dynamic"):
-            losses[strip] = tile_of(
+            losses[strip] = tile_in_parts(
                 job, &pairs, first, last, min(start + strip * width, pairs.width),
                 min(start + (strip + 1) * width, pairs.width), sums + 2 * strip * PANEL,
                 sums + (2 * strip + 1) * PANEL, tag)
+        panel = 0
         for strip in range(STRIPS):
-            total += losses[strip]
+            panel += losses[strip]
             own = sums + 2 * strip * PANEL
             for i in range(last - first):
                 pairs.slope[first + i] -= own[i]
                 pairs.bend[first + i] += own[PANEL + i]
+        total += panel
         first = last
     return finish_pairs(job, scratch, &pairs, place, total, tag)
 
@@ -1274,13 +1299,16 @@ cdef void finish_risk(const Risk* risk, Py_ssize_t start, Py_ssize_t stop, wante
                       distance_t distance) noexcept nogil:
     """Turn the sums up to each row into its derivatives."""
     cdef Py_ssize_t i
-    cdef double e, shares, squares
+    cdef double e, shares, squares, power, half
     for i in range(start, stop):
         e = risk.f[i]
         # Shares are at most 1; only exponents beyond 2**53, which are not exact, give more.
         shares = e * risk.first[i]
         if distance_t is far:
-            shares *= pow2(minimum(risk.power[i] + risk.first_power[i], 512.0))
+            # In two steps, so that small shares lose no digits before they have to.
+            power = minimum(risk.power[i] + risk.first_power[i], 512.0)
+            half = floor(power / 2)
+            shares = shares * pow2(half) * pow2(power - half)
         risk.first[i] = shares - risk.other[i] if risk.mark[i] & EVENT else shares
         if wanted_t is with_hessian:
             squares = e * e * risk.second[i]
