@@ -188,23 +188,25 @@ class _LossLinearModel(LossParameter, BaseEstimator):
 
 
 class LossRegressor(RegressorMixin, _LossLinearModel):
-    r"""Linear regression with any loss of real targets or counts, and an L2 penalty.
+    r"""Linear model with any loss of numbers, counts, rankings or survival, and an L2 penalty.
 
     Parameters
     ----------
     loss : str, function, Loss class or Loss object, default="huber_loss"
         The loss that is minimised: a loss of real predictions, a loss of logarithms of means such
         as `PoissonNLLLoss` and `TweedieDeviance`, or a loss of means and variances such as
-        `GaussianNLLLoss` and `CRPSGaussianLoss`. `QuantileLoss` may have several quantiles; the
-        model then has no R^2, so score it by :func:`sklosses.make_loss_scorer`. In any of these
-        forms, the parameters of the loss are available as parameters ``loss__<name>`` of the
+        `GaussianNLLLoss` and `CRPSGaussianLoss`. `QuantileLoss` may have several quantiles. Losses
+        that rank groups, such as `LambdaRankLoss`, take the groups in `fit`, and `CoxPHLoss` takes
+        times and events as `y`. For these and for several quantiles there is no R^2, so score the
+        model by :func:`sklosses.make_loss_scorer`. In any of these forms, the parameters of the loss are available as parameters ``loss__<name>`` of the
         estimator. The `reduction` of the loss is ignored: the mean is minimised.
     alpha : float, default=1e-4
         Factor of the penalty, >= 0. The penalty is weighed against the loss, so its strength
         depends on the unit of the loss: for squared errors, targets that are ten times as large
         take the same alpha, for `L1Loss` a tenth of it.
     fit_intercept : bool, default=True
-        Whether to fit an intercept. It is not penalised.
+        Whether to fit an intercept. It is not penalised. Losses that rank groups and `CoxPHLoss` do
+        not depend on it, so it is 0 for them.
     max_iter : int, default=1000
         Maximum number of iterations.
     tol : float, default=1e-6
@@ -227,7 +229,8 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
         Coefficients; (n_features,) for one-dimensional targets. For several quantiles,
         (n_quantiles, n_features) or (n_outputs, n_quantiles, n_features).
     intercept_ : float or ndarray of shape (n_outputs,)
-        Intercepts, of the shape of `coef_` without its last axis.
+        Intercepts, of the shape of `coef_` without its last axis. 0.0 for losses that rank groups
+        and for `CoxPHLoss`.
     log_variance_coef_, log_variance_intercept_ : of the shapes of `coef_` and `intercept_`
         Only for losses of means and variances: the variance is ``exp`` of this linear model, plus
         the `eps` of `GaussianNLLLoss`.
@@ -245,6 +248,7 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
     See Also
     --------
     LossClassifier : Linear classifier with any loss.
+    sklosses.make_loss_scorer : Scores by the loss, with groups or survival times as well.
     sklearn.linear_model.HuberRegressor : Estimates the scale of the errors as well.
     sklearn.linear_model.PoissonRegressor : Minimises half the Poisson deviance, which has the same
         minimum as `PoissonNLLLoss`.
@@ -270,6 +274,20 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
     stop slightly above the minimum, where its line search finds no lower point, without a warning.
     The objective of `GaussianNLLLoss` is not convex. The fit starts from the best constant model.
 
+    Rankers have the mean over the groups as their objective, and the model of `CoxPHLoss` the mean
+    over the events; `predict` returns scores, of which the highest comes first, or logarithms of
+    hazards. The penalty of other packages may be added to the sum: for scikit-survival's
+    `CoxPHSurvivalAnalysis`, multiply alpha by the number of events. Both losses depend on
+    differences between samples only, of a group or of a stratum. A feature that is constant there
+    gets a coefficient of 0 (without a penalty it may keep that of a warm start), and features that
+    are far from 0 are centred in each group. Strata are a parameter of `CoxPHLoss` and belong to
+    the samples of one `fit`, so they do not work in cross-validation.
+
+    The gradient of `LambdaRankLoss` holds weights constant that depend on the ranks, and its value
+    jumps where ranks change. The fit looks for coefficients that are best for their own weights,
+    where the gradient is 0. In small data sets it may jump over 0; the fit then ends, without a
+    warning, with the smallest gradient that it found, and `loss_curve_` may rise.
+
     Examples
     --------
     >>> from sklearn.datasets import make_regression
@@ -280,6 +298,20 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
     >>> reg = LossRegressor(loss=HuberLoss(delta=2.0)).fit(X, y)
     >>> reg.coef_.round(1), round(float(reg.intercept_), 1)
     (array([24.7, 59.7, 56.9]), 0.1)
+
+    A ranker, and a model of hazards from times, of which some are censored:
+
+    >>> import numpy as np
+    >>> query = np.repeat(np.arange(40), 5)
+    >>> relevance = np.round(X[:, 0] + 2).clip(0, 4)
+    >>> ranker = LossRegressor("ranknet_loss", alpha=0.01).fit(X, relevance, groups=query)
+    >>> int(ranker.coef_.argmax()), ranker.predict(X).shape
+    (0, (200,))
+    >>> rng = np.random.default_rng(0)
+    >>> time, event = rng.exponential(np.exp(-X[:, 2])), rng.random(200) < 0.8
+    >>> cox = LossRegressor("cox_ph_loss").fit(X, np.column_stack([time, event]))
+    >>> int(cox.coef_.argmax()), float(cox.intercept_)
+    (2, 0.0)
     """
 
     _responses = ("real", "log_rate", "distribution", *COMPARED)
@@ -431,7 +463,8 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
         -------
         y_pred : ndarray of shape (n_samples,) or (n_samples, n_outputs)
             Predictions on the scale of the target: rates for `PoissonNLLLoss`. For several
-            quantiles there is one more axis, of length n_quantiles.
+            quantiles there is one more axis, of length n_quantiles. Scores for losses that rank
+            groups, and logarithms of hazards for `CoxPHLoss`.
         y_std : ndarray of the shape of y_pred
             The standard deviations, only returned if `return_std` is True.
 
