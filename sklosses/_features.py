@@ -155,9 +155,14 @@ class Grouping:
 
     def centred(self, X):
         """Dense X minus the means of each group, in float64. Constants become exactly 0."""
-        rows = X - X[self.first].astype(np.float64)[self.numbers]
-        rows -= self.means(rows)[self.numbers]
+        rows = X - self.spread(X[self.first].astype(np.float64))
+        rows -= self.spread(self.means(rows))
         return rows
+
+    def spread(self, values):
+        """What each sample has in common with its group, from one row for each group."""
+        is_row = len(self.first) == 1 and not sparse.issparse(values)  # NumPy broadcasts it
+        return values if is_row else values[self.numbers]
 
     def between(self, X, correlated):
         """The part of the second moments of sparse X that is due to the means of groups."""
@@ -183,11 +188,11 @@ class Grouping:
             full = self.matrix @ stored
             full.data = 1.0 * (full.data == np.repeat(self.totals, np.diff(full.indptr)))
             shift = sparse.csr_array(shift.multiply(full))
-        rest = self.means(X - shift[self.numbers])
+        rest = self.means(X - self.spread(shift))
         shift = (shift + (rest if full is None else rest.multiply(full))).astype(X.dtype)
         square, deviation = (
             moments_of(item, None, False, correlated=False)[1]
-            for item in (X, X - shift[self.numbers])
+            for item in (X, X - self.spread(shift))
         )
         is_far = np.sqrt(square) > np.finfo(X.dtype).eps ** -0.25 * np.sqrt(deviation)
         if not is_far.any():
@@ -202,7 +207,7 @@ def shifted_within(X, groups):
         shift = grouping.shift(X)
         if shift is None:
             return X
-        return type(X)((X - shift[grouping.numbers]).astype(X.dtype))
+        return type(X)((X - grouping.spread(shift)).astype(X.dtype))
     parts, width = [], max(1, 16 * _BLOCK // len(X))
     for start in range(0, X.shape[1], width):
         parts.append((slice(start, start + width), grouping.shift(X[:, start : start + width])))
@@ -210,5 +215,5 @@ def shifted_within(X, groups):
     if parts:
         X = X.copy(order="K")
     for columns, shift in parts:
-        X[:, columns] -= shift[grouping.numbers]
+        X[:, columns] -= grouping.spread(shift)
     return X

@@ -198,8 +198,9 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
         `GaussianNLLLoss` and `CRPSGaussianLoss`. `QuantileLoss` may have several quantiles. Losses
         that rank groups, such as `LambdaRankLoss`, take the groups in `fit`, and `CoxPHLoss` takes
         times and events as `y`. For these and for several quantiles there is no R^2, so score the
-        model by :func:`sklosses.make_loss_scorer`. In any of these forms, the parameters of the loss are available as parameters ``loss__<name>`` of the
-        estimator. The `reduction` of the loss is ignored: the mean is minimised.
+        model by :func:`sklosses.make_loss_scorer`. In any of these forms, the parameters of the
+        loss are available as parameters ``loss__<name>`` of the estimator. The `reduction` of the
+        loss is ignored: the mean is minimised.
     alpha : float, default=1e-4
         Factor of the penalty, >= 0. The penalty is weighed against the loss, so its strength
         depends on the unit of the loss: for squared errors, targets that are ten times as large
