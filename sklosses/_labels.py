@@ -14,7 +14,6 @@ from sklearn.utils import assert_all_finite
 
 from ._class_weight import balanced_weight, check_class_weight
 from ._domains import LABELS
-from ._families.groups import first_unsortable
 from ._lazy import first_row
 from ._validation import as_array, as_dense, as_labels, codes_of_labels, raise_outside
 from .losses.combined import CombinedLoss
@@ -285,6 +284,10 @@ def positions_in_outputs(y_true, classes, unseen, name):
     return positions, is_unseen
 
 
+def _is_boolean(column):
+    return all(isinstance(item, (bool, np.bool_)) for item in column)
+
+
 def split_survival(y):
     """Times and events of y: a structured array, as of scikit-survival, or two columns.
 
@@ -309,21 +312,18 @@ def split_survival(y):
     )
 
 
-def _is_boolean(column):
-    return all(isinstance(item, (bool, np.bool_)) for item in column)
-
-
-def number_groups(groups, n_samples):
+def number_groups(groups, n_samples, name="groups"):
     """The number of the group of each sample, from 0 on in the order of the labels."""
-    labels = as_labels(as_dense(groups, "groups"), "groups")
+    labels = as_labels(as_dense(groups, name), name)
     if len(labels) != n_samples:
         raise ValueError(
-            f"groups must have shape ({n_samples},), one label for each sample. Got shape "
-            f"{labels.shape} instead."
+            f"{name} must have shape ({n_samples},), one label for each sample. Got shape "
+            f"{labels.shape} instead. np.repeat(np.arange(len(sizes)), sizes) makes labels of the "
+            "sizes of successive groups."
         )
-    if first_unsortable(labels) is not None:
-        raise_outside(labels, "groups", LABELS)
-    return codes_of_labels(labels, "groups")
+    if labels.dtype.kind not in "iubSU" and LABELS.outside(labels).any():
+        raise_outside(labels, name, LABELS)
+    return codes_of_labels(labels, name)
 
 
 def weights_of_groups(sample_weight, groups):
@@ -343,6 +343,7 @@ def weights_of_groups(sample_weight, groups):
         raise ValueError(
             "sample_weight must be the same for all samples of a group. Got "
             f"{weight[index].item()!r} at index {index}, after "
-            f"{own[number.reshape(-1)[index]].item()!r} in the group {labels[index]!r}."
+            f"{own[number.reshape(-1)[index]].item()!r} in the group "
+            f"{labels[index : index + 1].tolist()[0]!r}."
         )
     return own

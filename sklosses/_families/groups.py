@@ -75,7 +75,7 @@ def sort_groups(labels, name):
     return order, _changes(keys[order])
 
 
-def first_unsortable(labels):
+def _first_unsortable(labels):
     """The index of the first label that is NaN or infinite, or None."""
     if labels.dtype.kind in "iubSU":
         return None
@@ -107,7 +107,7 @@ class GroupPlan(Plan):
         self.cut, self.efron = (*params, math.inf)[0], False
         labels, item = arrays[2], loss.inputs[2]
         _check_rows([item.name for item in loss.inputs], arrays)
-        if not assume_finite() and first_unsortable(labels) is not None:
+        if not assume_finite() and _first_unsortable(labels) is not None:
             raise_outside(labels, item.name, item.domain)
         self.order, self.starts = sort_groups(labels, item.name)
         self.shape = (len(self.starts) - 1,)
@@ -135,7 +135,7 @@ class GroupPlan(Plan):
 
     def _is_sortable(self):
         """Whether no label is NaN, which only `assume_finite` lets pass."""
-        return not self.assume_finite or first_unsortable(self.arrays[2]) is None
+        return not self.assume_finite or _first_unsortable(self.arrays[2]) is None
 
     def _sorted_rows(self):
         """The rows in the order that the kernel takes; None if it is that of the arrays."""
@@ -220,7 +220,7 @@ class RiskPlan(GroupPlan):
                 f"The 'strata' parameter of {type(self.loss).__name__} must have shape "
                 f"({self.size},), one stratum for each sample. Got shape {labels.shape} instead."
             )
-        if first_unsortable(labels) is not None:
+        if _first_unsortable(labels) is not None:
             raise_outside(labels, name, LABELS)
         self.order, self.starts = sort_groups(labels, name)
 
