@@ -19,17 +19,10 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 from ._blas import one_blas_thread
 from ._chunks import Chunks, optimize
 from ._domains import REAL
+from ._features import full_columns, moments_of, root_of, shift_of, shifted
 from ._labels import encode_classes, encode_indicator, find_positions
-from ._linear import (
-    Objective,
-    Sample,
-    full_columns,
-    moments_of,
-    most_samples,
-    root_of,
-    shift_of,
-    shifted,
-)
+from ._linear import Objective, Sample, most_samples, take
+from ._outputs import arrange
 from ._validation import first_where, raise_empty, raise_outside
 from .losses.combined import CombinedLoss
 
@@ -47,8 +40,8 @@ class Values:
     """How targets are encoded that are numbers."""
 
     def __call__(self, y, weight, dtype):
-        """Targets as the loss takes them, and weights."""
-        return np.ascontiguousarray(y, dtype=dtype), weight
+        """A tuple of what the loss takes as targets, and weights."""
+        return (np.ascontiguousarray(y, dtype=dtype),), weight
 
 
 @dataclass(frozen=True)
@@ -68,12 +61,13 @@ class Labels:
     class_weight: np.ndarray | None
 
     def __call__(self, y, weight, dtype):
-        """Targets as the loss takes them, and weights."""
+        """A tuple of what the loss takes as targets, and weights."""
         positions = find_positions(y, self.classes)
         if self.class_weight is not None:
             own = self.class_weight[positions]
             weight = own if weight is None else own * weight
-        return _cast(encode_classes(positions, len(self.classes), self.target), dtype), weight
+        y_true = encode_classes(positions, len(self.classes), self.target)
+        return (_cast(y_true, dtype),), weight
 
 
 @dataclass(frozen=True)
@@ -83,8 +77,8 @@ class Indicators:
     target: str
 
     def __call__(self, y, weight, dtype):
-        """Targets as the loss takes them, and weights."""
-        return _cast(encode_indicator(y, self.target), dtype), weight
+        """A tuple of what the loss takes as targets, and weights."""
+        return (_cast(encode_indicator(y, self.target), dtype),), weight
 
 
 def _cast(y_true, dtype):
@@ -131,7 +125,7 @@ def _read_weight(weight, n_rows):
 
 
 def _read_and_call(function, read, arrays, place, *constants):
-    """``function(X, y_true, weight, place, *constants)``; None if the chunk has no rows."""
+    """``function(X, targets, weight, place, *constants)``; None if the chunk has no rows."""
     if not arrays[0].shape[0]:
         return None
 
@@ -313,7 +307,7 @@ class Data:
         self.read = replace(self.read, encode=encode)
 
     def total(self, function, merge, *constants):
-        """Combine ``function(X, y_true, weight, place, *constants)`` of all chunks by `merge`."""
+        """Combine ``function(X, targets, weight, place, *constants)`` of all chunks by `merge`."""
         results = self._chunks.map(
             partial(_read_and_call, function, self.read),
             constants=constants,
@@ -343,24 +337,25 @@ class Data:
         return shift
 
 
-def _take_rows(step, X, y_true, weight, place):
+def _take_rows(step, X, targets, weight, place):
     """Every `step`-th row of the whole arrays, as far as it is in this chunk."""
     rows = slice(-place.first % step, None, step)
-    return X[rows], y_true[rows], None if weight is None else weight[rows]
+    return X[rows], take(targets, rows), None if weight is None else weight[rows]
 
 
-def _take_weighted(most, X, y_true, weight, place):
+def _take_weighted(most, X, targets, weight, place):
     """Up to `most` of the rows that have a weight."""
     rows = np.flatnonzero(weight)[:most]
-    return X[rows], y_true[rows], weight[rows]
+    return X[rows], take(targets, rows), weight[rows]
 
 
 def _join(samples):
-    X, y_true, weight = zip(*samples, strict=True)
+    X, targets, weight = zip(*samples, strict=True)
     join = sparse.vstack if sparse.issparse(X[0]) else np.vstack
     rows = cast(Any, join(X))
     rows = rows.asformat(X[0].format) if sparse.issparse(rows) else np.ascontiguousarray(rows)
-    return rows, np.concatenate(y_true), None if weight[0] is None else np.concatenate(weight)
+    targets = tuple(map(np.concatenate, zip(*targets, strict=True)))
+    return rows, targets, None if weight[0] is None else np.concatenate(weight)
 
 
 # ---------------------------------------------------------------------------------------------
@@ -377,7 +372,7 @@ class ChunkedObjective(Objective):
     data : Data
     alpha : float
     n_threads : int or None
-    few : tuple of (ndarray, ndarray) or None
+    few : tuple of (tuple of ndarray, ndarray) or None
         A few targets and their weights, which stand for all targets. None if there are too many
         different ones.
     kind : type
@@ -393,8 +388,8 @@ class ChunkedObjective(Objective):
         self.n_features = data.n_features
         self.dtype = data.dtype
         sample = self.sample(most_samples(self.n_features))
-        self.few = few or (sample.y_true, sample.weight)
-        self.outputs = kind(sample.y_true, n_outputs, self.dtype)
+        self.few = few or (sample.targets, sample.weight)
+        self.outputs = kind(sample.targets, n_outputs, self.dtype)
         self.outputs.anchor_at(*self.few)
         leaves = [leaf for leaf, _ in loss._leaves()]
         weigh = partial(_weigh_chunk, leaves, self._settings())
@@ -426,12 +421,13 @@ class ChunkedObjective(Objective):
         return self.data.shift(most_samples(self.n_features))
 
     def optimal_constant(self):
-        return self.loss.optimal_constant(*self.few)
+        targets, weight = self.few
+        return self.loss.optimal_constant(*targets, weight)
 
     def is_relative(self, point):
         sample = self.sample(most_samples(self.n_features))
         self.outputs.predict(sample.X, point.coef, point.intercept)
-        self.outputs.evaluate(self.loss, sample.y_true, sample.weight, self.n_threads)
+        self.outputs.evaluate(self.loss, sample.targets, sample.weight, self.n_threads)
         return self.outputs.is_relative
 
     def sample(self, most):
@@ -455,38 +451,38 @@ class _OutputSettings:
     anchor: int
     avg_factor: float | None
 
-    def make(self, X, y_true, weight):
+    def make(self, X, targets, weight):
         """The outputs of a chunk."""
-        outputs = self.kind(y_true, self.n_outputs, X.dtype)
+        outputs = self.kind(targets, self.n_outputs, X.dtype)
         outputs.avg_factor = self.avg_factor
-        outputs.anchor_at(y_true, weight)
+        outputs.anchor_at(targets, weight)
         outputs.anchor = self.anchor
         return outputs
 
 
-def _weigh_chunk(leaves, settings, X, y_true, weight, place):
+def _weigh_chunk(leaves, settings, X, targets, weight, place):
     """The denominator of the mean of each loss; also checks the targets and the weights."""
-    outputs = settings.make(X, y_true, weight)
+    outputs = settings.make(X, targets, weight)
     n_outputs = settings.n_outputs
     outputs.predict(X, np.zeros((n_outputs, X.shape[1])), np.zeros(n_outputs))
+    calls = [(leaf, arrange(leaf, targets, outputs.predictions(leaf))) for leaf in leaves]
     return [
-        leaf.partial(y_true, *outputs.predictions(leaf), sample_weight=weight, n_threads=1).weight
-        for leaf in leaves
+        leaf.partial(*arrays, sample_weight=weight, n_threads=1).weight for leaf, arrays in calls
     ]
 
 
-def _evaluate_chunk(loss, settings, n_threads, X, y_true, weight, place, point):
+def _evaluate_chunk(loss, settings, n_threads, X, targets, weight, place, point):
     """The share of a chunk in the mean loss, and in its gradients."""
-    outputs = settings.make(X, y_true, weight)
+    outputs = settings.make(X, targets, weight)
     # The data have been checked, and the fit handles steps that overflow.
     with config_context(assume_finite=True), np.errstate(over="ignore", invalid="ignore"):
         outputs.predict(X, *point)
-        value = outputs.evaluate(loss, y_true, weight, n_threads)
+        value = outputs.evaluate(loss, targets, weight, n_threads)
         coef_gradient, intercept_gradient = outputs.gradients(X)
     return [value, coef_gradient.astype(np.float64), intercept_gradient]
 
 
-def _moments_chunk(centred, X, y_true, weight, place):
+def _moments_chunk(centred, X, targets, weight, place):
     total = float(X.shape[0] if weight is None else weight.sum(dtype=np.float64))
     return (total, *moments_of(X, weight, centred)) if total else None
 
@@ -502,7 +498,7 @@ def _merge_moments(moments):
     return total, mean, covariance / total
 
 
-def _root_chunk(X, y_true, weight, place, mean):
+def _root_chunk(X, targets, weight, place, mean):
     total = float(X.shape[0] if weight is None else weight.sum(dtype=np.float64))
     return (total, np.sqrt(total) * root_of(X, weight, mean)) if total else None
 

@@ -16,6 +16,15 @@ from sklearn.exceptions import ConvergenceWarning
 
 from ._blas import one_thread_except_numpy
 from ._families.classwise import ClasswiseLoss
+from ._features import (
+    N_ROWS,
+    Grouping,
+    moments_of,
+    root_of,
+    shift_of,
+    shifted,
+    shifted_within,
+)
 from ._outputs import Outputs
 from ._warnings import warn
 
@@ -46,9 +55,16 @@ class Sample:
     """Some of the samples, or all: features, targets and weights."""
 
     X: Any
-    y_true: np.ndarray
+    targets: tuple
     weight: np.ndarray | None
     is_all: bool
+    #: The number of the group of each sample, if the loss compares the samples of a group.
+    groups: np.ndarray | None = None
+
+
+def take(targets, rows):
+    """Some rows of each of the targets."""
+    return tuple(item[rows] for item in targets)
 
 
 class Objective:
@@ -129,20 +145,20 @@ class Objective:
 class ArrayObjective(Objective):
     """The objective of arrays in memory."""
 
-    def __init__(self, loss, X, y_true, weight, alpha, n_threads, kind, n_outputs):
+    def __init__(self, loss, X, targets, weight, alpha, n_threads, kind, n_outputs):
         self.loss = loss
         self.X = X
-        self.y_true = y_true
+        self.targets = targets
         self.weight = weight
         self.alpha = alpha
-        self.outputs = kind(y_true, n_outputs, X.dtype)
-        self.outputs.anchor_at(y_true, weight)
+        self.outputs = kind(targets, n_outputs, X.dtype)
+        self.outputs.anchor_at(targets, weight)
         self.n_features = X.shape[1]
         self.dtype = X.dtype
         self.n_threads = n_threads
 
     def with_loss(self, loss):
-        data = self.X, self.y_true, self.weight
+        data = self.X, self.targets, self.weight
         return ArrayObjective(
             loss, *data, self.alpha, self.n_threads, type(self.outputs), self.n_outputs
         )
@@ -150,28 +166,38 @@ class ArrayObjective(Objective):
     def evaluate(self, coef, intercept):
         outputs = self.outputs
         outputs.predict(self.X, coef, intercept)
-        value = outputs.evaluate(self.loss, self.y_true, self.weight, self.n_threads)
+        value = outputs.evaluate(self.loss, self.targets, self.weight, self.n_threads)
         return self.penalised(coef, intercept, value, *outputs.gradients(self.X))
 
     def shift_features(self):
+        groups = self.outputs.groups(self.loss)
+        if groups is not None:
+            self.X = shifted_within(self.X, groups)
+            return None
         shift = shift_of(self.X, self.weight)
         if shift is not None:
             self.X = shifted(self.X, shift)
         return shift
 
     def optimal_constant(self):
-        return self.loss.optimal_constant(self.y_true, self.weight)
+        return self.loss.optimal_constant(*self.targets, self.weight)
 
     def is_relative(self, point):
         return self.outputs.is_relative
 
     def sample(self, most):
-        weight, step = self.weight, max(1, self.X.shape[0] // most)
-        if weight is not None and not weight[::step].any():
-            step = 1
-        X = self.X[::step] if step > 1 else self.X
+        weight, all_rows = self.weight, slice(None, None, 1)
+        rows = self.outputs.some_rows(max(1, self.X.shape[0] // most))
+        if weight is not None and not weight[rows].any():
+            rows = all_rows
+        is_all = isinstance(rows, slice) and rows == all_rows
+        groups = self.outputs.groups(self.loss)
         return Sample(
-            X, self.y_true[::step], weight if weight is None else weight[::step], step == 1
+            self.X if is_all else self.X[rows],
+            take(self.targets, rows),
+            weight if weight is None else weight[rows],
+            is_all,
+            None if groups is None else groups[rows],
         )
 
     def moments(self, centred):
@@ -179,58 +205,6 @@ class ArrayObjective(Objective):
 
     def root(self, mean):
         return root_of(self.X, self.weight, mean)
-
-
-# ---------------------------------------------------------------------------------------------
-# Features far from zero
-# ---------------------------------------------------------------------------------------------
-
-
-def shift_of(X, weight, is_full=None):
-    """What to subtract from the features before the fit; None if they can stay as they are.
-
-    `is_full` replaces the mask of `full_columns`, if X is a part of a sparse matrix.
-
-    For a feature of mean m and standard deviation s, the products with the coefficients and with
-    the gradient lose log10(m / s) digits. Up to a ratio of eps^(-1/4), enough digits remain for any
-    tolerance. Beyond that, the mean is subtracted. A constant feature becomes exactly 0.
-    """
-    used = np.arange(X.shape[0]) if weight is None else np.flatnonzero(weight)
-    rows = X[used[:: max(1, len(used) // _N_ROWS)]]
-    if sparse.issparse(rows):
-        rows = rows.toarray()
-    # One of the rows is subtracted first, so that mean and deviation are accurate.
-    rows = rows.astype(np.float64)
-    pivot = rows[0].copy()
-    rows -= pivot
-    shift = (pivot + rows.mean(axis=0)).astype(X.dtype)
-    is_far = np.abs(shift) > np.finfo(X.dtype).eps ** -0.25 * rows.std(axis=0)
-    if sparse.issparse(X) and is_far.any():
-        # Unless its zeros are few, a feature with implicit zeros has a deviation of the order of
-        # its mean, and need not be shifted.
-        is_far &= full_columns(X) if is_full is None else is_full
-    return np.where(is_far, shift, 0) if is_far.any() else None
-
-
-def full_columns(X):
-    """Mask of the columns of a sparse X that have all elements stored."""
-    # The parts of duplicate entries would each be shifted.
-    is_full = np.bincount(_columns(X), minlength=X.shape[1]) == X.shape[0]
-    return is_full & bool(X.has_canonical_format)
-
-
-def _columns(X):
-    """The column of each stored element of a sparse X."""
-    return X.indices if X.format == "csr" else np.repeat(np.arange(X.shape[1]), np.diff(X.indptr))
-
-
-def shifted(X, shift):
-    """X - shift. In a sparse X, all elements of the shifted columns are stored."""
-    if not sparse.issparse(X):
-        return X - shift
-    X = X.copy()
-    X.data -= shift[_columns(X)]
-    return X
 
 
 # ---------------------------------------------------------------------------------------------
@@ -243,8 +217,8 @@ def shifted(X, shift):
 _MOST_CORRELATED = 256
 _MOST_DIRECTIONS = 1 << 20
 
-# The curvature is estimated from a subset of this many samples, plus so many for each feature.
-_N_ROWS, _N_ROWS_PER_FEATURE = 4096, 20
+# The curvature is estimated from a subset of `N_ROWS` samples, plus so many for each feature.
+_N_ROWS_PER_FEATURE = 20
 
 # Eigenvalues of the correlations below this are computed from the features themselves. Those
 # computed from the products of features are only accurate to eps times the largest.
@@ -257,57 +231,10 @@ _LEAST_DEVIATION = 1e-9
 # If the outputs are off by this many roundings of their terms, the gradient cannot show it.
 _ROUNDINGS = 16
 
-# Number of elements of X that are copied at a time.
-_BLOCK = 1 << 18
-
 
 def most_samples(n_features):
     """The number of samples that the curvature is estimated from, or up to twice as many."""
-    return _N_ROWS + _N_ROWS_PER_FEATURE * n_features * (n_features <= _MOST_CORRELATED)
-
-
-def moments_of(X, weight, centred, correlated=True):
-    """Weighted mean of the features, and their covariance matrix or just their variances.
-
-    Unless `centred`, the mean is taken to be 0. Unless `correlated`, there are only variances.
-    """
-    n_samples, n_features = X.shape
-    share = None if weight is None else weight / weight.sum()
-    mean = np.zeros(n_features)
-    if centred:
-        mean = np.ones(n_samples, X.dtype) @ X / n_samples
-        if share is not None:
-            mean = share.astype(X.dtype) @ X
-        mean = mean.astype(np.float64)
-    if sparse.issparse(X):
-        # X is not centred, because that would make it dense.
-        scaled = X / n_samples if share is None else sparse.diags_array(share) @ X
-        if correlated:
-            return mean, (X.T @ scaled).toarray() - np.outer(mean, mean)
-        return mean, np.asarray(scaled.multiply(X).sum(axis=0)).ravel() - mean**2
-    covariance = np.zeros((n_features, n_features) if correlated else n_features)
-    n_rows = max(1, _BLOCK // n_features)
-    for start in range(0, n_samples, n_rows):
-        block = slice(start, start + n_rows)
-        # In float64, because eigenvalues far below the largest one are small differences.
-        rows = X[block] - mean
-        if share is not None:
-            rows *= np.sqrt(share[block])[:, np.newaxis]
-        covariance += rows.T @ rows if correlated else (rows * rows).sum(axis=0)
-    return mean, covariance / n_samples if share is None else covariance
-
-
-def root_of(X, weight, mean):
-    """A matrix R whose square, R.T @ R, is the covariance that `moments_of` returns."""
-    n_samples, n_features = X.shape
-    share = np.full(n_samples, 1 / n_samples) if weight is None else weight / weight.sum()
-    root = np.empty((0, n_features))
-    n_rows = max(n_features, _BLOCK // n_features)
-    for start in range(0, n_samples, n_rows):
-        block = slice(start, start + n_rows)
-        rows = np.sqrt(share[block])[:, np.newaxis] * (X[block] - mean)
-        root = np.linalg.qr(np.vstack([root, rows]), mode="r")
-    return root
+    return N_ROWS + _N_ROWS_PER_FEATURE * n_features * (n_features <= _MOST_CORRELATED)
 
 
 class Variables:
@@ -353,6 +280,14 @@ class Variables:
         # With the curvature of all samples, a single step then reaches the minimum.
         takes_all = self.is_quadratic and not sample.is_all and self.is_correlated
         self.is_exact = sample.is_all or takes_all
+        between = 0.0
+        if sample.groups is not None:
+            # The loss depends on the differences within groups only.
+            grouping = Grouping(sample.groups, rows[0])
+            if sparse.issparse(X):
+                between = grouping.between(X, self.is_correlated)
+            else:
+                X = grouping.centred(X)
         if takes_all:
             moments = [objective.moments(fit_intercept)]
         else:
@@ -362,9 +297,11 @@ class Variables:
         if objective.outputs.has_gaps:
             # The features move one intercept, and no gap.
             self.mean = np.eye(len(curvature))[:, [anchor]] * self.mean
-        covariance = np.stack([covariance for _, covariance in moments])
+        covariance = np.stack([covariance for _, covariance in moments]) - between
         variances = np.diagonal(covariance, axis1=1, axis2=2) if self.is_correlated else covariance
         self.squares = self.mean**2 + np.maximum(variances, 0)
+        if sample.groups is not None:
+            self.squares = moments_of(sample.X, None, False, correlated=False)[1][np.newaxis]
         # If all outputs share the same directions, these are computed for the mean curvature.
         shared = curvature if len(covariance) == len(curvature) else curvature.mean(keepdims=True)
         if objective.outputs.has_gaps:
@@ -407,20 +344,23 @@ class Variables:
             Weights of the samples for the covariance, one item for each output or a single one.
             None stands for equal weights.
         """
-        loss, X, y_true, weight = objective.loss, sample.X, sample.y_true, sample.weight
-        outputs = objective.outputs.like(y_true)
+        loss, X, targets, weight = objective.loss, sample.X, sample.targets, sample.weight
+        outputs = objective.outputs.like(targets)
 
         def derivatives(intercept):
             outputs.predict(X, point.coef, intercept)
-            both = outputs.derivatives(loss, y_true, weight)
+            both = outputs.derivatives(loss, targets, weight)
             if weight is not None:
                 for item in both:
                     item[weight == 0] = 0  # an exponential might overflow there
             return both
 
         first, second = derivatives(point.intercept)
-        self.is_quadratic = loss.tags.hessian == "exact" and _is_constant(
-            derivatives, point.intercept, first, second
+        # A loss that compares samples does not depend on the intercept.
+        self.is_quadratic = (
+            loss.tags.hessian == "exact"
+            and not outputs.is_compared
+            and _is_constant(derivatives, point.intercept, first, second)
         )
         squares = np.average(first.astype(np.float64) ** 2, axis=0, weights=weight)
         second = np.maximum(second.astype(np.float64), 0)
@@ -429,7 +369,7 @@ class Variables:
         if loss.tags.hessian != "exact" or not curvature.max() > 0:
             # The curvature of the parabola with the same gradient whose minimum is 0.
             outputs.predict(X, point.coef, point.intercept)
-            value = outputs.evaluate(loss, y_true, weight, objective.n_threads)
+            value = outputs.evaluate(loss, targets, weight, objective.n_threads)
             curvature = squares / value if value > 0 else squares
         elif np.ptp(second, axis=0).any():
             second /= np.maximum(curvature, np.finfo(np.float64).tiny)
@@ -453,6 +393,7 @@ class Variables:
         least = np.minimum(1e-4 * most, 1e-4 * squares / smallest)
         curvature = np.maximum(curvature, np.where(curvature > 0, least, 1e-4 * most))
         # The mean of an elementwise loss is over the outputs as well.
+        y_true = targets[0]
         share = 1.0 if isinstance(loss, ClasswiseLoss) else len(y_true) / y_true.size
         self.size = float(share * (squares / curvature).sum())
         return share * curvature, rows if len(rows) in (1, len(curvature)) else [weight]
@@ -561,6 +502,9 @@ _BARRIER = 5.0
 # each time.
 _FIRST_ROUND = 20
 
+# The same if the gradient jumps, which stops the fit once it does not halve in as many iterations.
+_SHORT_ROUND = 10
+
 # For more classes than this, the fit does not start from the best constant class margins. Finding
 # them takes a linear program over all pairs of classes.
 _MOST_LEADS = 100
@@ -577,6 +521,10 @@ class Round:
     The first step of L-BFGS has length 1. Variables and objective are therefore scaled such that
     the gradient at the first point has length 1. This step then reaches the minimum of a quadratic
     objective.
+
+    If the loss holds factors constant in its gradient, the value jumps where they change. It is
+    then replaced by the integral of the gradient along the steps, so that line searches look at
+    slopes only, and the result is the point with the smallest gradient.
     """
 
     def __init__(self, objective, point, variables, report):
@@ -592,6 +540,10 @@ class Round:
         self.unit = self.gradient_norm or 1.0
         self.theta = self.theta / self.unit
         self.gradient = self.gradient / self.unit
+        self.is_partial = is_partial(objective.loss)
+        if self.is_partial:
+            self.origin = self.theta, self.gradient, 0.0
+        self.flattest = self.theta, self.gradient, self.point
 
     @property
     def gradient_norm(self):
@@ -609,12 +561,16 @@ class Round:
             self.gradient = self.variables.gradient(point) / self.unit
         if self.origin is None:
             return self.point.value / self.unit**2, self.gradient
-        start, start_gradient = self.origin
-        return (self.gradient + start_gradient) @ (theta - start) / 2, self.gradient
+        start, start_gradient, level = self.origin
+        return level + (self.gradient + start_gradient) @ (theta - start) / 2, self.gradient
 
     def record(self, intermediate_result):
         """Callback after each iteration. SciPy finds out its signature by the argument's name."""
         self.report(self.point.value, self.gradient_norm)
+        if self.is_partial:
+            self.origin = self.theta, self.gradient, self(self.theta)[0]
+            if np.linalg.norm(self.gradient) < np.linalg.norm(self.flattest[1]):
+                self.flattest = self.theta, self.gradient, self.point
         if self.gradient_norm <= self.enough:
             raise StopIteration
 
@@ -644,6 +600,8 @@ class Round:
                 options={"gtol": 0.0, "maxfun": 10**9, **options},
             )
             self(result.x)
+        if self.is_partial:
+            self.theta, self.gradient, self.point = self.flattest
         return self.point, result.status not in (0, 2)
 
     def finish(self, enough, **options):
@@ -652,8 +610,13 @@ class Round:
         The change of the value is computed from the gradients at both ends, which is exact for a
         quadratic function.
         """
-        self.origin = self.theta, self.gradient
+        self.origin = self.theta, self.gradient, 0.0
         return self.run(enough, **options)[0]
+
+
+def is_partial(loss):
+    """Whether the gradient is not that of the value, because factors are held constant."""
+    return loss.tags.gradient == "partial"
 
 
 # A loss with kinks is replaced by smooth ones that are round within a width of them. The first
@@ -691,7 +654,9 @@ def minimise(objective, start, *, fit_intercept, max_iter, tol, verbose, caller)
         The objective after each iteration, or at the start if there were no iterations. Those of
         smooth losses are theirs, but for the last one.
     """
-    shift = objective.shift_features() if fit_intercept else None
+    # Without an intercept only differences matter, if the loss compares samples.
+    centres = fit_intercept or objective.outputs.is_compared
+    shift = objective.shift_features() if centres else None
     if start is None:
         start = best_constant(objective, fit_intercept)
     elif not fit_intercept:
@@ -775,6 +740,9 @@ def _minimise_smooth(objective, start, *, fit_intercept, max_iter, tol, verbose,
     point = objective.evaluate(*start)
     length, size, variables = _FIRST_ROUND, 0.0, None
     chances = 2 if rounding == ftol else 1
+    jumps = is_partial(loss)
+    if jumps:
+        length, maxls, chances = _SHORT_ROUND, 8, 1
     is_stuck = False
     while True:
         if variables is None or not variables.is_quadratic:
@@ -787,12 +755,17 @@ def _minimise_smooth(objective, start, *, fit_intercept, max_iter, tol, verbose,
         if converged or left <= 0 or (curve and not is_smooth):
             break
         if chances:
+            norm = step.gradient_norm
             point, goes_on = step.run(
                 enough, ftol=ftol, maxls=maxls, maxiter=min(left, length) if is_smooth else left
             )
             # If L-BFGS cannot go on in float64, try once more in new variables.
             chances -= not goes_on
-            length *= 2
+            if not jumps:
+                length *= 2
+            elif enough < step.gradient_norm > norm / 2:
+                curve[-1] = point.value
+                break  # the gradient jumps over 0
             continue
         converged = step.gradient_norm <= np.sqrt(rounding * size)
         if converged or is_stuck:
@@ -816,11 +789,12 @@ def _minimise_smooth(objective, start, *, fit_intercept, max_iter, tol, verbose,
     # With a gradient this small, the remaining decrease of the loss is less than its rounding
     # error, or the remaining change of the outputs is less than theirs.
     converged = converged or step.gradient_norm <= max(
-        np.sqrt(rounding * size),
+        np.sqrt(rounding * max(size, abs(point.value))),
         min(variables.rounding(point, rounding), rounding**0.25 * np.sqrt(size)),
     )
     reason = ""
-    if not converged and (is_smooth or left <= 0):
+    left = max_iter - spent - len(curve)
+    if not converged and (left <= 0 or (is_smooth and not jumps)):
         if left <= 0:
             reason = (
                 f"L-BFGS reached max_iter={max_iter}. Increase max_iter or tol, scale the "

@@ -37,9 +37,9 @@ class Levels(Questions):
 
     is_tied = True
 
-    def __init__(self, y_true, n_outputs, dtype):
-        super().__init__(y_true, n_outputs, dtype)
-        self.common = np.zeros((len(y_true), 1), dtype)
+    def __init__(self, targets, n_outputs, dtype):
+        super().__init__(targets, n_outputs, dtype)
+        self.common = np.zeros((len(targets[0]), 1), dtype)
 
     def predict(self, X, coef, intercept):
         write_outputs(X, coef[:1], np.zeros(1), self.common)
@@ -69,8 +69,8 @@ class Thresholds(Levels):
 
     has_gaps = True
 
-    def __init__(self, y_true, n_outputs, dtype):
-        super().__init__(y_true, n_outputs, dtype)
+    def __init__(self, targets, n_outputs, dtype):
+        super().__init__(targets, n_outputs, dtype)
         self.prediction = self.common[:, 0], np.zeros(n_outputs, dtype)
         self.gradient = tuple(map(np.empty_like, self.prediction))
         # For each class between two thresholds: u, the gap, its derivative, the share of the
@@ -84,14 +84,14 @@ class Thresholds(Levels):
     def predictions(self, loss):
         return self.prediction
 
-    def anchor_at(self, y_true, weight):
-        below = np.cumsum(np.bincount(y_true, weight, minlength=len(self.gaps) + 2))
+    def anchor_at(self, targets, weight):
+        below = np.cumsum(np.bincount(targets[0], weight, minlength=len(self.gaps) + 2))
         # The threshold with about as many samples on both sides is the one that is known best.
         self.anchor = int(np.argmin(np.abs(2 * below[:-1] - below[-1])))
         self.shares = np.diff(below[:-1]) / (self.avg_factor or below[-1] or 1)
 
-    def like(self, y_true):
-        other = super().like(y_true)
+    def like(self, targets):
+        other = super().like(targets)
         other.anchor, other.shares = self.anchor, self.shares
         return other
 
@@ -111,10 +111,10 @@ class Thresholds(Levels):
         self.prediction[1][:] = -self.from_free(intercept)
         increasing(self.prediction[1])
 
-    def evaluate(self, loss, y_true, weight, n_threads):
+    def evaluate(self, loss, targets, weight, n_threads):
         if not np.isfinite(self.prediction[1]).all():
             return np.inf  # the next step will be shorter
-        value = super().evaluate(loss, y_true, weight, n_threads)
+        value = super().evaluate(loss, targets, weight, n_threads)
         # A gap below the least number is exp(u) all the same.
         term, ratio = _terms_of_gaps(np.maximum(self.gaps, _TINY))
         term = np.where(self.gaps < _TINY, -self.free, term)
@@ -132,13 +132,13 @@ class Thresholds(Levels):
         by_gap = moved * self.slopes + self.unrounded
         return self._share(X.T @ by_prediction), np.insert(by_gap, self.anchor, -total[-1])
 
-    def derivatives(self, loss, y_true, weight):
+    def derivatives(self, loss, targets, weight):
         """As for other outputs, but without the second derivatives of the gaps.
 
         They multiply sums of first derivatives, which are 0 at the minimum; where these are
         positive they are added at last, as the same number for all samples.
         """
-        z, thresholds = self.prediction
+        (y_true,), (z, thresholds) = targets, self.prediction
         bounds = np.concatenate([[-np.inf], thresholds, [np.inf]]).astype(z.dtype)
         # The sigmoids s(a) and s(-b) of the notes of `CumulativeLogitLoss`.
         low, high = expit(bounds[y_true] - z), expit(z - bounds[y_true + 1])

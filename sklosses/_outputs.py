@@ -1,6 +1,8 @@
 """From the outputs of a linear model to the predictions that a loss takes.
 
-`_ordered.py` has the outputs of models of ordered classes.
+`_ordered.py` has the outputs of models of ordered classes, `_compared.py` those of losses that
+compare samples. Targets are passed as a tuple of arrays: all that a loss takes and does not
+differentiate.
 """
 
 from typing import Any
@@ -9,11 +11,20 @@ import numpy as np
 from scipy import sparse
 
 
-def _differentiate(loss, y_true, *predictions) -> tuple[Any, Any]:
-    """Gradient and Hessian of each term of a loss; zeros if the loss has no Hessian."""
+def arrange(loss, targets, predictions):
+    """The arrays of a call in their order: predictions are what the loss differentiates."""
+    arrays = list(targets)
+    for k, prediction in zip(loss._outputs, predictions, strict=True):
+        arrays.insert(k, prediction)
+    return arrays
+
+
+def differentiate(loss, targets, *predictions, reduction="none") -> tuple[Any, Any]:
+    """Gradient and Hessian, by default of each term; zeros if the loss has no Hessian."""
+    arrays = arrange(loss, targets, predictions)
     if loss.tags.hessian != "none":
-        return loss.gradient_and_hessian(y_true, *predictions, reduction="none")
-    gradient = loss.gradient(y_true, *predictions, reduction="none")
+        return loss.gradient_and_hessian(*arrays, reduction=reduction)
+    gradient = loss.gradient(*arrays, reduction=reduction)
     if isinstance(gradient, tuple):
         return gradient, tuple(map(np.zeros_like, gradient))
     return gradient, np.zeros_like(gradient)
@@ -40,10 +51,15 @@ class Outputs:
     #: Whether the fit varies one intercept, at the index `anchor`, and gaps: see `to_free`.
     has_gaps = False
     anchor = 0
+    #: Whether the loss compares samples with each other. Its terms are then not those of samples,
+    #: and it does not depend on a constant that is added to the outputs of all `groups`, so that
+    #: there is no intercept.
+    is_compared = False
     #: The denominator of the mean, if the samples are a part of the data; None means their weight.
     avg_factor = None
 
-    def __init__(self, y_true, n_outputs, dtype):
+    def __init__(self, targets, n_outputs, dtype):
+        y_true = targets[0]
         shape = (len(y_true), n_outputs)
         self.values = np.zeros(shape, dtype)
         self.values_gradient = np.empty(shape, dtype)
@@ -58,12 +74,19 @@ class Outputs:
         """Convert the best constant of the loss to outputs."""
         return np.ravel(constant)
 
-    def like(self, y_true):
+    def like(self, targets):
         """Outputs of the same kind for other samples."""
-        return type(self)(y_true, self.values.shape[1], self.values.dtype)
+        return type(self)(targets, self.values.shape[1], self.values.dtype)
 
-    def anchor_at(self, y_true, weight):
+    def anchor_at(self, targets, weight):
         """Choose the `anchor`."""
+
+    def some_rows(self, step):
+        """Indices of about every `step`-th sample, as a slice or an array."""
+        return slice(None, None, step)
+
+    def groups(self, loss):
+        """The number of the group of each sample, within which they are compared, or None."""
 
     def to_free(self, intercept):
         """Convert intercepts to the numbers that the fit varies, which `predict` takes."""
@@ -97,20 +120,19 @@ class Outputs:
         """What the loss takes beside the targets, as a tuple."""
         return (self.prediction,)
 
-    def evaluate(self, loss, y_true, weight, n_threads):
+    def evaluate(self, loss, targets, weight, n_threads):
         """Return the mean loss; write its gradient to `values_gradient`."""
         return loss.value_and_gradient(
-            y_true,
-            *self.predictions(loss),
+            *arrange(loss, targets, self.predictions(loss)),
             sample_weight=weight,
             avg_factor=self.avg_factor,
             gradient_out=self.gradient,
             n_threads=n_threads,
         )[0]
 
-    def derivatives(self, loss, y_true, weight):
+    def derivatives(self, loss, targets, weight):
         """First and second derivatives of the loss of each sample, of the shape of `values`."""
-        both = _differentiate(loss, y_true, self.prediction)
+        both = differentiate(loss, targets, self.prediction)
         return tuple(item.reshape(self.values_gradient.shape) for item in both)
 
 
@@ -144,8 +166,9 @@ class Lead(Outputs):
     of a binary model.
     """
 
-    def __init__(self, y_true, n_outputs, dtype):
-        rows = np.zeros((2, len(y_true)), dtype), np.empty((2, len(y_true)), dtype)
+    def __init__(self, targets, n_outputs, dtype):
+        shape = (2, len(targets[0]))
+        rows = np.zeros(shape, dtype), np.empty(shape, dtype)
         self.prediction, self.gradient = (array.T for array in rows)
         self.values, self.values_gradient = (array[1][:, np.newaxis] for array in rows)
 
@@ -153,15 +176,16 @@ class Lead(Outputs):
     def start(constant):
         return constant[1:] - constant[:1]
 
-    def derivatives(self, loss, y_true, weight):
-        both = _differentiate(loss, y_true, self.prediction)
+    def derivatives(self, loss, targets, weight):
+        both = differentiate(loss, targets, self.prediction)
         return tuple(item[:, 1:] for item in both)
 
 
 class Gaussian(Outputs):
     """Outputs of a Gaussian model: means, and logarithms of the variances minus `eps`."""
 
-    def __init__(self, y_true, n_outputs, dtype):
+    def __init__(self, targets, n_outputs, dtype):
+        y_true = targets[0]
         shape = (len(y_true), n_outputs)
         self.values = np.zeros(shape, dtype)
         self.values_gradient = np.empty(shape, dtype)
@@ -187,14 +211,14 @@ class Gaussian(Outputs):
         np.maximum(self.variance, np.finfo(self.variance.dtype).tiny, out=self.variance)
         return self.prediction
 
-    def evaluate(self, loss, y_true, weight, n_threads):
-        value = super().evaluate(loss, y_true, weight, n_threads)
+    def evaluate(self, loss, targets, weight, n_threads):
+        value = super().evaluate(loss, targets, weight, n_threads)
         # The loss has written its gradient with respect to the variance.
         self.log_excess_gradient *= self.excess
         return value
 
-    def derivatives(self, loss, y_true, weight):
-        gradients, hessians = _differentiate(loss, y_true, *self.predictions(loss))
+    def derivatives(self, loss, targets, weight):
+        gradients, hessians = differentiate(loss, targets, *self.predictions(loss))
         first, second = (
             [item.reshape(self.excess.shape) for item in pair] for pair in (gradients, hessians)
         )

@@ -19,7 +19,7 @@ from ._chunked_linear import ChunkedObjective, Data, Indicators, Labels, Values
 from ._chunks import Chunks, da, dask
 from ._labels import balance_loss, encode_classes, encode_indicator, weigh_samples
 from ._lazy import is_lazy
-from .linear_model import _predicts_probabilities
+from .linear_model import COMPARED, _predicts_probabilities
 
 __all__ = ["LossClassifier", "LossRegressor", "evaluate"]
 
@@ -31,6 +31,19 @@ class _DaskModel:
     alpha: float
     n_threads: int | None
     predict: Any
+
+    @classmethod
+    def _takes(cls, loss):
+        return loss.tags.response not in COMPARED and super()._takes(loss)  # pyright: ignore[reportAttributeAccessIssue]
+
+    @classmethod
+    def _hint(cls, loss):
+        if loss.tags.response in COMPARED:
+            return (
+                " It compares samples with each other, and a chunk may end within a group of them. "
+                "Use sklosses.linear_model.LossRegressor, with arrays in memory."
+            )
+        return super()._hint(loss)  # pyright: ignore[reportAttributeAccessIssue]
 
     def _read_data(self, X, y, sample_weight, of_labels):
         """The data in chunks, checked."""
@@ -192,7 +205,7 @@ class LossRegressor(_DaskModel, linear_model.LossRegressor):
     dask.array<..., shape=(1000,), dtype=float64, chunksize=(250,), chunktype=numpy.ndarray>
     """
 
-    def fit(self, X, y, sample_weight=None):
+    def fit(self, X, y, sample_weight=None, groups=None):
         """Fit the model.
 
         Parameters
@@ -203,6 +216,9 @@ class LossRegressor(_DaskModel, linear_model.LossRegressor):
             Targets.
         sample_weight : Dask array or array-like of shape (n_samples,), default=None
             Weights, >= 0.
+        groups : None
+            Not supported, because a chunk may end within a group. Losses that rank groups, and
+            `CoxPHLoss`, are trained in memory.
 
         Returns
         -------
@@ -220,8 +236,9 @@ class LossRegressor(_DaskModel, linear_model.LossRegressor):
             If L-BFGS stops before the gradient is small enough for `tol`.
         """
         if not any(map(is_lazy, (X, y, sample_weight))):
-            return super().fit(X, y, sample_weight)
+            return super().fit(X, y, sample_weight, groups)
         loss = self._validate()
+        self._check_groups(loss, groups)
         data = self._read_data(X, y, sample_weight, of_labels=False)
         data.encode(Values())
         return self._fit(loss, data.targets, self._objective_of(loss, data))
@@ -268,6 +285,8 @@ class LossRegressor(_DaskModel, linear_model.LossRegressor):
         """
         if not any(map(is_lazy, (X, y, sample_weight))):
             return super().score(X, y, sample_weight)
+        check_is_fitted(self)
+        self._check_scale()
         y, y_pred, weight = self._predicted(X, y, sample_weight)
         y = y.astype(np.float64)
         residual = _mean((y - y_pred) ** 2, weight)
@@ -387,7 +406,7 @@ class LossClassifier(_DaskModel, linear_model.LossClassifier):
             positions, totals = self.classes_, survey.columns
             data.encode(Indicators(target))
             if survey.labels is not None:
-                few = encode_indicator(survey.labels, target), survey.totals
+                few = (encode_indicator(survey.labels, target),), survey.totals
         else:
             loss = self._set_classes(loss, survey.labels)
             positions = np.arange(len(survey.labels))
@@ -395,7 +414,7 @@ class LossClassifier(_DaskModel, linear_model.LossClassifier):
                 self.class_weight, survey.labels, positions, survey.totals
             )
             data.encode(Labels(survey.labels, target, class_weight))
-            few = encode_classes(positions, len(positions), target), totals
+            few = (encode_classes(positions, len(positions), target),), totals
         # A chunk does not know how often the labels occur in the others.
         fitted = balance_loss(loss, positions, len(positions), totals, several=self._multilabel)
         self._fit(fitted, self._objective_of(fitted, data, few))

@@ -8,24 +8,31 @@ import math
 from functools import partial
 from inspect import signature
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
 from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone
+from sklearn.utils import check_consistent_length
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
+from ._compared import AtRisk, Ranked
 from ._constants import increasing
 from ._declaration import changed_params
 from ._labels import (
     PER_CLASS,
     encode_classes,
     encode_indicator,
+    number_groups,
     probabilities_of_classes,
+    split_survival,
     weigh_by_label,
     weigh_samples,
+    weights_of_groups,
 )
+from ._lazy import is_lazy
 from ._linear import ArrayObjective, minimise
 from ._links import has_probabilities
 from ._loss_parameter import LossParameter
@@ -37,7 +44,7 @@ from ._sklearn_compat import (
     _check_sample_weight,
     validate_parameter_constraints,
 )
-from ._validation import refuse_unread
+from ._validation import as_array, as_dense, refuse_unread
 from .base import Loss, as_loss, get_loss, get_loss_names
 
 __all__ = ["LossClassifier", "LossRegressor"]
@@ -45,6 +52,11 @@ __all__ = ["LossClassifier", "LossRegressor"]
 # With at least this many features, most of the time is spent in BLAS. Its idle threads compete with
 # those of OpenMP: with two of each on two busy cores, a fit took twice as long.
 _MANY_FEATURES = 16
+
+
+# The outputs of losses that compare samples with each other, by `LossTags.response`. Such outputs
+# are not on the scale of the target.
+COMPARED = {"score": Ranked, "log_hazard": AtRisk}
 
 
 class _LossLinearModel(LossParameter, BaseEstimator):
@@ -79,8 +91,8 @@ class _LossLinearModel(LossParameter, BaseEstimator):
         return loss.tags.response in cls._responses and loss.tags.target in cls._targets
 
     @classmethod
-    def _hint_at_parameter(cls, loss):
-        """A sentence about the parameter whose default makes the loss a supported one, or ""."""
+    def _hint(cls, loss):
+        """A sentence about what would help, or "": a parameter whose default makes it supported."""
         for leaf, _ in loss._leaves():
             if leaf.function_name is None or cls._takes(leaf):
                 continue
@@ -98,7 +110,7 @@ class _LossLinearModel(LossParameter, BaseEstimator):
             raise ValueError(
                 f"{type(self).__name__} does not support {type(loss).__name__}, which takes "
                 f"predictions of the kind {loss.tags.response!r} and targets of the kind "
-                f"{loss.tags.target!r}.{self._hint_at_parameter(loss)} "
+                f"{loss.tags.target!r}.{self._hint(loss)} "
                 f"Supported losses: {', '.join(allowed)}."
             )
         return loss.set_params(reduction="mean")
@@ -118,7 +130,7 @@ class _LossLinearModel(LossParameter, BaseEstimator):
         )
         return self._resolve_loss()
 
-    def _objective(self, loss, X, y_true, weight, kind, n_outputs):
+    def _objective(self, loss, X, targets, weight, kind, n_outputs):
         """The objective of arrays in memory."""
         if not (sparse.issparse(X) or X.flags.c_contiguous or X.flags.f_contiguous):
             # Otherwise each product would make a copy.
@@ -126,7 +138,7 @@ class _LossLinearModel(LossParameter, BaseEstimator):
         n_threads = self.n_threads
         if n_threads is None and X.shape[1] >= _MANY_FEATURES and not sparse.issparse(X):
             n_threads = 1
-        return ArrayObjective(loss, X, y_true, weight, self.alpha, n_threads, kind, n_outputs)
+        return ArrayObjective(loss, X, targets, weight, self.alpha, n_threads, kind, n_outputs)
 
     def _minimise(self, objective):
         """Fit; return coefficients, (n_outputs, n_features), and intercepts in the dtype of X."""
@@ -134,10 +146,11 @@ class _LossLinearModel(LossParameter, BaseEstimator):
         shape = objective.n_outputs, objective.n_features
         if start is not None and start[0].shape != shape:
             start = None
+        outputs = objective.outputs
         coef, intercept, self.loss_curve_ = minimise(
             objective,
             start,
-            fit_intercept=self.fit_intercept or objective.outputs.is_tied,
+            fit_intercept=(self.fit_intercept or outputs.is_tied) and not outputs.is_compared,
             max_iter=self.max_iter,
             tol=self.tol,
             verbose=self.verbose,
@@ -149,7 +162,10 @@ class _LossLinearModel(LossParameter, BaseEstimator):
         return coef.astype(objective.dtype), intercept.astype(objective.dtype)
 
     def _refuse_unread(self, **arrays):
-        refuse_unread(f"sklosses.dask.{type(self).__name__}", **arrays)
+        instead = f"sklosses.dask.{type(self).__name__}"
+        if any(map(is_lazy, arrays.values())) and self._resolve_loss().tags.response in COMPARED:
+            instead = None
+        refuse_unread(instead, **arrays)
 
     def _check_X(self, X):
         check_is_fitted(self)
@@ -172,23 +188,26 @@ class _LossLinearModel(LossParameter, BaseEstimator):
 
 
 class LossRegressor(RegressorMixin, _LossLinearModel):
-    r"""Linear regression with any loss of real targets or counts, and an L2 penalty.
+    r"""Linear model with any loss of numbers, counts, rankings or survival, and an L2 penalty.
 
     Parameters
     ----------
     loss : str, function, Loss class or Loss object, default="huber_loss"
         The loss that is minimised: a loss of real predictions, a loss of logarithms of means such
         as `PoissonNLLLoss` and `TweedieDeviance`, or a loss of means and variances such as
-        `GaussianNLLLoss` and `CRPSGaussianLoss`. `QuantileLoss` may have several quantiles; the
-        model then has no R^2, so score it by :func:`sklosses.make_loss_scorer`. In any of these
-        forms, the parameters of the loss are available as parameters ``loss__<name>`` of the
-        estimator. The `reduction` of the loss is ignored: the mean is minimised.
+        `GaussianNLLLoss` and `CRPSGaussianLoss`. `QuantileLoss` may have several quantiles. Losses
+        that rank groups, such as `LambdaRankLoss`, take the groups in `fit`, and `CoxPHLoss` takes
+        times and events as `y`. For these and for several quantiles there is no R^2, so score the
+        model by :func:`sklosses.make_loss_scorer`. In any of these forms, the parameters of the
+        loss are available as parameters ``loss__<name>`` of the estimator. The `reduction` of the
+        loss is ignored: the mean is minimised.
     alpha : float, default=1e-4
         Factor of the penalty, >= 0. The penalty is weighed against the loss, so its strength
         depends on the unit of the loss: for squared errors, targets that are ten times as large
         take the same alpha, for `L1Loss` a tenth of it.
     fit_intercept : bool, default=True
-        Whether to fit an intercept. It is not penalised.
+        Whether to fit an intercept. It is not penalised. Losses that rank groups and `CoxPHLoss` do
+        not depend on it, so it is 0 for them.
     max_iter : int, default=1000
         Maximum number of iterations.
     tol : float, default=1e-6
@@ -211,7 +230,8 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
         Coefficients; (n_features,) for one-dimensional targets. For several quantiles,
         (n_quantiles, n_features) or (n_outputs, n_quantiles, n_features).
     intercept_ : float or ndarray of shape (n_outputs,)
-        Intercepts, of the shape of `coef_` without its last axis.
+        Intercepts, of the shape of `coef_` without its last axis. 0.0 for losses that rank groups
+        and for `CoxPHLoss`.
     log_variance_coef_, log_variance_intercept_ : of the shapes of `coef_` and `intercept_`
         Only for losses of means and variances: the variance is ``exp`` of this linear model, plus
         the `eps` of `GaussianNLLLoss`.
@@ -229,6 +249,7 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
     See Also
     --------
     LossClassifier : Linear classifier with any loss.
+    sklosses.make_loss_scorer : Scores by the loss, with groups or survival times as well.
     sklearn.linear_model.HuberRegressor : Estimates the scale of the errors as well.
     sklearn.linear_model.PoissonRegressor : Minimises half the Poisson deviance, which has the same
         minimum as `PoissonNLLLoss`.
@@ -254,6 +275,20 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
     stop slightly above the minimum, where its line search finds no lower point, without a warning.
     The objective of `GaussianNLLLoss` is not convex. The fit starts from the best constant model.
 
+    Rankers have the mean over the groups as their objective, and the model of `CoxPHLoss` the mean
+    over the events; `predict` returns scores, of which the highest comes first, or logarithms of
+    hazards. The penalty of other packages may be added to the sum: for scikit-survival's
+    `CoxPHSurvivalAnalysis`, multiply alpha by the number of events. Both losses depend on
+    differences between samples only, of a group or of a stratum. A feature that is constant there
+    gets a coefficient of 0 (without a penalty it may keep that of a warm start), and features that
+    are far from 0 are centred in each group. Strata are a parameter of `CoxPHLoss` and belong to
+    the samples of one `fit`, so they do not work in cross-validation.
+
+    The gradient of `LambdaRankLoss` holds weights constant that depend on the ranks, and its value
+    jumps where ranks change. The fit looks for coefficients that are best for their own weights,
+    where the gradient is 0. In small data sets it may jump over 0; the fit then ends, without a
+    warning, with the smallest gradient that it found, and `loss_curve_` may rise.
+
     Examples
     --------
     >>> from sklearn.datasets import make_regression
@@ -264,10 +299,24 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
     >>> reg = LossRegressor(loss=HuberLoss(delta=2.0)).fit(X, y)
     >>> reg.coef_.round(1), round(float(reg.intercept_), 1)
     (array([24.7, 59.7, 56.9]), 0.1)
+
+    A ranker, and a model of hazards from times, of which some are censored:
+
+    >>> import numpy as np
+    >>> query = np.repeat(np.arange(40), 5)
+    >>> relevance = np.round(X[:, 0] + 2).clip(0, 4)
+    >>> ranker = LossRegressor("ranknet_loss", alpha=0.01).fit(X, relevance, groups=query)
+    >>> int(ranker.coef_.argmax()), ranker.predict(X).shape
+    (0, (200,))
+    >>> rng = np.random.default_rng(0)
+    >>> time, event = rng.exponential(np.exp(-X[:, 2])), rng.random(200) < 0.8
+    >>> cox = LossRegressor("cox_ph_loss").fit(X, np.column_stack([time, event]))
+    >>> int(cox.coef_.argmax()), float(cox.intercept_)
+    (2, 0.0)
     """
 
-    _responses = ("real", "log_rate", "distribution")
-    _targets = ("real",)
+    _responses = ("real", "log_rate", "distribution", *COMPARED)
+    _targets = ("real", "relevance", "survival")
 
     def __init__(
         self,
@@ -290,7 +339,7 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
         self.verbose = verbose
         self.n_threads = n_threads
 
-    def fit(self, X, y, sample_weight=None):
+    def fit(self, X, y, sample_weight=None, groups=None):
         """Fit the model.
 
         Parameters
@@ -298,9 +347,15 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Features.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            Targets.
+            Targets. Relevances, (n_samples,), for losses that rank groups. For `CoxPHLoss` a
+            structured array with a boolean field, the event, and a field of numbers, the time, or
+            two columns, the time and the event.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights, >= 0.
+            Weights, >= 0. For losses that rank groups the same for all samples of a group. Not
+            supported by `CoxPHLoss`.
+        groups : array-like of shape (n_samples,), default=None
+            Labels of the groups, of any type that NumPy can sort, for losses that rank groups.
+            Samples of a group may be anywhere in `X`. An error for other losses.
 
         Returns
         -------
@@ -310,7 +365,8 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
         Raises
         ------
         ValueError
-            If the model does not support the loss, or if a parameter or the data are invalid.
+            If the model does not support the loss, if `groups` are missing or not needed, or if a
+            parameter or the data are invalid.
 
         Warns
         -----
@@ -318,20 +374,59 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
             If L-BFGS stops before the gradient is small enough for `tol`.
         """
         loss = self._validate()
-        self._refuse_unread(X=X, y=y, sample_weight=sample_weight)
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            accept_sparse=["csr", "csc"],
-            dtype=[np.float64, np.float32],
-            multi_output=True,
-            y_numeric=True,
-        )
-        y = np.ascontiguousarray(y, dtype=X.dtype)  # pyright: ignore[reportAttributeAccessIssue]
+        self._refuse_unread(X=X, y=y, sample_weight=sample_weight, groups=groups)
+        self._check_groups(loss, groups)
+        kinds = {"relevance": self._read_ranking, "survival": self._read_survival}
+        read = kinds.get(loss.tags.target, self._read_values)
+        X, targets = read(X, y, groups)
         if sample_weight is not None:
             sample_weight = _check_sample_weight(sample_weight, X)
-        return self._fit(loss, y.shape[1:], partial(self._objective, loss, X, y, sample_weight))
+            if groups is not None:
+                weights_of_groups(sample_weight, groups)  # raises if they differ within a group
+        make_objective = partial(self._objective, loss, X, targets, sample_weight)
+        return self._fit(loss, targets[0].shape[1:], make_objective)
+
+    def _check_groups(self, loss, groups):
+        """Raise if groups are missing, or have been passed for a loss without groups."""
+        name, needed = type(loss).__name__, loss.tags.target == "relevance"
+        if needed and groups is None:
+            raise ValueError(
+                f"{name} ranks groups, which fit has not been passed. Use fit(X, y, groups=groups) "
+                "or, with metadata routing enabled, set_fit_request(groups=True)."
+            )
+        if not needed and groups is not None:
+            raise ValueError(f"{name} does not rank groups. Got groups={type(groups).__name__}.")
+
+    # These return features and targets. Arguments are those of `fit`.
+
+    def _read_values(self, X, y, groups):
+        X, y = self._read(X, y, multi_output=True, y_numeric=True)
+        return X, (np.ascontiguousarray(y, dtype=X.dtype),)
+
+    def _read_ranking(self, X, y, groups):
+        # Relevances are not rounded to the dtype of X, where different ones may be equal.
+        X, y = self._read(X, y, y_numeric=True)
+        return X, (np.ascontiguousarray(y), number_groups(groups, len(y)))
+
+    def _read_survival(self, X, y, groups):
+        X = self._read(X)
+        y = as_dense(y, "y")
+        check_consistent_length(X, y)
+        time, event = (np.ascontiguousarray(as_array(item, "y")) for item in split_survival(y))
+        if not event.any():
+            raise ValueError(
+                f"{type(self).__name__} needs at least one event to compare hazards. All times in "
+                "y are censored."
+            )
+        # Raise what the loss says, before its strata are used.
+        self._resolve_loss()(time, event, np.zeros(len(time)))
+        return X, (time, event)
+
+    def _read(self, X, *y, **kwargs) -> Any:
+        """Validated X, or X and y."""
+        return validate_data(
+            self, X, *y, accept_sparse=["csr", "csc"], dtype=[np.float64, np.float32], **kwargs
+        )
 
     def _fit(self, loss, targets, make_objective):
         """Fit the model of `targets`, the shape of the targets of one sample.
@@ -342,6 +437,7 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
         n_outputs = math.prod(shape)
         gaussian = loss.tags.response == "distribution"
         kind = Gaussian if gaussian else Quantiles if loss.trailing_shape else Outputs
+        kind = COMPARED.get(loss.tags.response, kind)
         coef, intercept = self._minimise(make_objective(kind, n_outputs * (1 + gaussian)))
         parts = [
             (coef[k : k + n_outputs].reshape(*shape, -1), intercept[k : k + n_outputs])
@@ -368,7 +464,8 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
         -------
         y_pred : ndarray of shape (n_samples,) or (n_samples, n_outputs)
             Predictions on the scale of the target: rates for `PoissonNLLLoss`. For several
-            quantiles there is one more axis, of length n_quantiles.
+            quantiles there is one more axis, of length n_quantiles. Scores for losses that rank
+            groups, and logarithms of hazards for `CoxPHLoss`.
         y_std : ndarray of the shape of y_pred
             The standard deviations, only returned if `return_std` is True.
 
@@ -378,7 +475,9 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
             If `return_std` is True and the loss does not predict a variance.
         """
         X = self._check_X(X)
-        y_pred = self.loss_.inverse_link(self._output(X, self.coef_, self.intercept_))
+        y_pred = self._output(X, self.coef_, self.intercept_)
+        if self.loss_.tags.response not in COMPARED:
+            y_pred = self.loss_.inverse_link(y_pred)
         if not return_std:
             return y_pred
         if self.loss_.tags.response != "distribution":
@@ -389,10 +488,52 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
         log_excess = self._output(X, self.log_variance_coef_, self.log_variance_intercept_)
         return y_pred, np.sqrt(np.exp(log_excess) + getattr(self.loss_, "eps", 0.0))
 
+    def score(self, X, y, sample_weight=None):
+        """Compute the coefficient of determination, R^2, of the predictions.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Features.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights.
+
+        Returns
+        -------
+        score : float
+            The mean over the outputs if there are several.
+
+        Raises
+        ------
+        ValueError
+            If the predictions are no estimates of `y`: scores by which groups are ranked, hazards,
+            or several quantiles.
+        """
+        check_is_fitted(self)
+        self._check_scale()
+        return super().score(X, y, sample_weight)
+
+    def _check_scale(self):
+        """Raise if there is no R^2, because predictions are not on the scale of the target."""
+        loss, groups = self.loss_, ""
+        if loss.tags.response in COMPARED:
+            reason = "predictions only matter relative to each other"
+            groups = ", groups=groups" if loss.tags.target == "relevance" else ""
+        elif math.prod(loss.trailing_shape) > 1:
+            reason = "there are several predictions for each target"
+        else:
+            return
+        raise ValueError(
+            f"{type(self).__name__} with {type(loss).__name__} has no R^2: {reason}. Score it by "
+            f"the loss: make_loss_scorer(model.loss_)(model, X, y{groups})."
+        )
+
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.target_tags.multi_output = True
         loss = self._known_loss()
+        tags.target_tags.multi_output = loss is None or loss.tags.response not in COMPARED
         if loss is not None:
             tags.target_tags.positive_only = bool(loss.inputs[0].domain.low == 0)
         return tags
@@ -605,7 +746,7 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
             y_true = encode_classes(positions, len(classes), loss.tags.target)
         if y_true.dtype.kind == "f":
             y_true = y_true.astype(X.dtype, copy=False)  # pyright: ignore[reportAttributeAccessIssue]
-        return self._fit(loss, partial(self._objective, loss, X, y_true, sample_weight))
+        return self._fit(loss, partial(self._objective, loss, X, (y_true,), sample_weight))
 
     def _refuse_outputs(self, kinds):
         """Raise for targets with several outputs; `kinds` are those of `type_of_target`."""

@@ -407,7 +407,10 @@ def test_loss_in_any_form(diabetes, loss):
 
 # What each model takes, by the tags of the loss: predictions and targets of these kinds.
 TAKEN = {
-    LossRegressor: ({"real", "log_rate", "distribution"}, {"real"}),
+    LossRegressor: (
+        {"real", "log_rate", "distribution", "score", "log_hazard"},
+        {"real", "relevance", "survival"},
+    ),
     LossClassifier: (
         {"logit", "margin", "class_logits", "class_margin"}
         | {"cumulative_logits", "conditional_logits", "latent"},
@@ -448,7 +451,9 @@ def test_every_loss_is_trained_by_or_refused(iris, make):
     for name in tags:
         model = make(name, alpha=1e-2, max_iter=50)
         if name in trained:
-            assert model.fit(X, y).loss_curve_[-1] < np.inf
+            target = {"survival": np.column_stack([X[:, 0], y > 0])}.get(tags[name].target, y)
+            groups = {"groups": y % 2} if tags[name].target == "relevance" else {}
+            assert model.fit(X, target, **groups).loss_curve_[-1] < np.inf
             continue
         with pytest.raises(ValueError, match=f"{make.__name__} does not support") as refused:
             model.fit(X, y)
@@ -478,7 +483,7 @@ def test_unknown_losses(iris):
 )
 def test_losses_of_means_are_pointed_at_their_logarithms(iris, loss, shown):
     X, y = iris
-    hint = re.escape(f"Set log_input=True in {shown!r}. Supported losses: crps_gaussian_loss")
+    hint = re.escape(f"Set log_input=True in {shown!r}. Supported losses: cox_ph_loss")
     with pytest.raises(ValueError, match=hint):
         LossRegressor(loss).fit(X, y)
     # For a classifier there is no such parameter.

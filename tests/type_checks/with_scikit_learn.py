@@ -71,6 +71,7 @@ def scorers() -> None:
     with config_context(enable_metadata_routing=True):
         assert_type(focal.set_score_request(sample_weight=True), LossScorer)
         LossRegressor().set_fit_request(sample_weight=True).set_score_request(sample_weight=False)
+        LossRegressor("ranknet_loss").set_fit_request(groups=True)
     assert_type(get_loss_scorer("mse_loss"), LossScorer)
     assert_type(get_loss_scorer_names(), list[str])
 
@@ -101,6 +102,10 @@ def regressors(return_std: bool = False) -> None:
     assert_type(model.score(X, y), float)
     assert_type(model.set_params(loss__delta=1.0), LossRegressor)
     assert_type(model.get_params(), dict[str, Any])
+
+    ranker = LossRegressor("ranknet_loss")
+    assert_type(ranker.fit(X, y, groups=np.repeat([0, 1], len(y) // 2)), LossRegressor)
+    assert_type(ranker.predict(X), Array)
 
     gaussian = LossRegressor("gaussian_nll_loss").fit(X, y)
     mean, std = gaussian.predict(X, return_std=True)
