@@ -13,8 +13,9 @@ from sklearn.base import clone
 from sklearn.utils import assert_all_finite
 
 from ._class_weight import balanced_weight, check_class_weight
+from ._domains import LABELS
 from ._lazy import first_row
-from ._validation import as_array, as_dense, as_labels
+from ._validation import as_array, as_dense, as_labels, codes_of_labels, raise_outside
 from .losses.combined import CombinedLoss
 
 # Values of `LossTags.target` that are made from labels. For those in PER_CLASS, a loss takes what
@@ -304,6 +305,20 @@ def split_survival(y):
     )
 
 
+def number_groups(groups, n_samples, name="groups"):
+    """The number of the group of each sample, from 0 on in the order of the labels."""
+    labels = as_labels(as_dense(groups, name), name)
+    if len(labels) != n_samples:
+        raise ValueError(
+            f"{name} must have shape ({n_samples},), one label for each sample. Got shape "
+            f"{labels.shape} instead. np.repeat(np.arange(len(sizes)), sizes) makes labels of the "
+            "sizes of successive groups."
+        )
+    if labels.dtype.kind not in "iubSU" and LABELS.outside(labels).any():
+        raise_outside(labels, name, LABELS)
+    return codes_of_labels(labels, name)
+
+
 def weights_of_groups(sample_weight, groups):
     """The weight of each group from that of each sample, which is the same within a group."""
     weight = as_array(sample_weight, "sample_weight")
@@ -321,6 +336,7 @@ def weights_of_groups(sample_weight, groups):
         raise ValueError(
             "sample_weight must be the same for all samples of a group. Got "
             f"{weight[index].item()!r} at index {index}, after "
-            f"{own[number.reshape(-1)[index]].item()!r} in the group {labels[index]!r}."
+            f"{own[number.reshape(-1)[index]].item()!r} in the group "
+            f"{labels[index : index + 1].tolist()[0]!r}."
         )
     return own
