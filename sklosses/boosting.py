@@ -54,7 +54,7 @@ __all__ = [
 ]
 
 
-def _derivatives(loss, hessian, caller, library=None):
+def _derivatives(loss, hessian, caller, library=""):
     """Derivatives of a loss in any form, checked."""
     loss = as_loss(loss, caller)
     check_boosted(loss, caller)

@@ -564,6 +564,7 @@ def test_wrappers_without_groups():
         ("ranknet_loss", {"groups": None}, r"RankNetLoss ranks groups.*set_fit_request"),
         ("ranknet_loss", {"groups": [5, 5]}, r"groups must have shape \(10,\).*np\.repeat"),
         ("ranknet_loss", {"groups": np.r_[np.nan, np.arange(9)]}, "groups contains NaN"),
+        ("ranknet_loss", {"groups": np.arange(10)}, "nothing to rank: no group has rows of diff"),
         ("ranknet_loss", {"groups": np.zeros((10, 1))}, r"groups must have shape \(n_samples,\)"),
         ("ranknet_loss", {"y": np.r_[np.nan, np.arange(9)]}, "y contains NaN"),
         ("lambdarank_loss", {"y": np.arange(10) - 3.0}, r"y contains .* -3\.0 at index 0"),

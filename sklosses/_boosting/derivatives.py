@@ -168,8 +168,8 @@ class Derivatives:
         If set, targets come as ``(y - origin) / scale``.
     rescales : bool
         Whether `calibrate` sets these factors.
-    library : str or None
-        The library that calls the derivatives, for messages.
+    library : str
+        The library that calls the derivatives, if it is known, for messages.
     in_blocks : bool
         Whether a call may have few of the samples, or only one.
     sets_leaves : bool
@@ -199,7 +199,7 @@ class Derivatives:
         self.start = self.unit = self.scale = self.slope = self.origin = None
         self.gradient_factor = self.hessian_factor = 1.0
         self.rescales = self.on_scale
-        self.library = None
+        self.library = ""
         self.in_blocks = False
         self._known = {}
         self._buffers = _Buffers()

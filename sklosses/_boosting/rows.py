@@ -42,6 +42,11 @@ def make_derivatives(loss, hessian, coupling=1.0):
     return (RowDerivatives if of_rows else Derivatives)(loss, hessian, coupling)
 
 
+def _with_params(loss, params):
+    copy = clone(loss)
+    return copy.set_params(**params)  # pyright: ignore[reportAttributeAccessIssue]
+
+
 class RowDerivatives(Derivatives):
     """`Derivatives` of a loss of groups, or of times of events.
 
@@ -93,7 +98,7 @@ class RowDerivatives(Derivatives):
             # The loss says what is wrong with its strata, before a booster sees a part of them.
             self.loss(*self._with_prediction(columns, np.zeros(n_rows)))
             self._by_row = tuple(strata)
-            self.loss = clone(self.loss).set_params(**dict.fromkeys(strata))
+            self.loss = _with_params(self.loss, dict.fromkeys(strata))
             columns += [
                 np.unique(as_labels(value, name), return_inverse=True)[1].reshape(-1)
                 for name, value in strata.items()
@@ -107,6 +112,11 @@ class RowDerivatives(Derivatives):
         outputs = np.zeros(len(y_true))
         if self.mode == "ones":
             self.slope = self._slope_at_zero(self.arrays(y_true, outputs))
+        if self.tags.target == "relevance" and self.value(y_true, outputs) == 0:
+            raise ValueError(
+                f"{type(self.loss).__name__} has nothing to rank: no group has rows of different "
+                "relevance. Groups are labels that the rows of one list share."
+            )
         # Computed in any case, so that the loss says what is wrong with the data.
         bend = self._mean_hessian(y_true, weight, outputs)
         if self.rescales:
@@ -148,7 +158,7 @@ class RowDerivatives(Derivatives):
         n = len(self.loss.inputs)
         loss, arrays, params = self.loss, arrays[:n], arrays[n:]
         if params:
-            loss = clone(loss).set_params(**dict(zip(self._by_row, params, strict=True)))
+            loss = _with_params(loss, dict(zip(self._by_row, params, strict=True)))
         if weight is not None and loss.weighted:
             weight = weights_of_groups(weight, arrays[2])
         return loss, arrays, weight
