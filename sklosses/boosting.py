@@ -5,6 +5,7 @@ themselves; the two estimators do it for them.
 """
 
 import contextlib
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -84,10 +85,10 @@ def as_objective(loss, library, *, hessian="auto"):
         What the booster gets as second derivatives h beside the gradients g:
 
         - "auto": h for convex likelihoods; the expected Hessian for `GaussianNLLLoss`; for other
-          losses ``max(|h|, |g| / s)``, where s is 10 for logits and logarithms and, for predictions
-          on the scale of the targets, the distance from the target, but at least the scale of the
-          targets; for losses whose curvature is zero, ``|g| / s`` on that scale and, for margins,
-          h over the loss of the sample, but at most h.
+          losses ``max(|h|, |g| / s)``, where s is 10 for logits, logarithms and scores and, for
+          predictions on the scale of the targets, the distance from the target, but at least the
+          scale of the targets; for losses whose curvature is zero, ``|g| / s`` on that scale and,
+          for margins, h over the loss of the sample, but at most h.
         - "exact": h.
         - "abs": its absolute value.
         - "clip": h, but at least 1e-6.
@@ -711,7 +712,7 @@ class LossBoostingClassifier(ClassifierMixin, _LossBoosting):
 
 
 class LossBoostingRegressor(RegressorMixin, _LossBoosting):
-    """Gradient boosting of any library with any loss of real targets, ranks or survival.
+    """Gradient boosting of any library with any loss of numbers, of groups or of survival.
 
     Parameters
     ----------
@@ -795,6 +796,9 @@ class LossBoostingRegressor(RegressorMixin, _LossBoosting):
     _default = HistGradientBoostingRegressor
     _kind = "regressor"
     _targets = ("real", *OF_ROWS)
+    # Not requested unless the user asks for it: most losses are cross-validated by groups, if at
+    # all, without taking them.
+    __metadata_request__fit = MappingProxyType({"groups": False, "eval_groups": False})
 
     def __init__(self, estimator=None, *, loss="mse_loss", hessian="auto"):
         self.estimator = estimator

@@ -317,8 +317,8 @@ def test_the_order_of_rows_does_not_matter(name, library):
 @every_ranking_loss
 def test_weights_are_repetitions_of_groups(name, library):
     X, y, groups, _ = ranked()
-    # Of few distinct values, so that leaves are large: LightGBM derives from their Hessians how many
-    # rows they have.
+    # Of few distinct values, so that leaves are large: LightGBM derives from Hessians how many rows
+    # a leaf has.
     X = np.clip(np.round(X), -1, 1)
     weight = 1.0 + (groups % 3)
     parts = [np.flatnonzero(weight > k) for k in range(3)]
@@ -476,6 +476,17 @@ def test_groups_are_routed():
     search = GridSearchCV(reg, grid, scoring=scorer, cv=splits).fit(X, y, groups=groups)
     assert search.best_score_ >= np.mean(expected)
     assert search.predict(X).shape == y.shape
+
+
+@pytest.mark.usefixtures("routing")
+def test_groups_that_no_model_asks_for():
+    X, y, groups, _ = ranked()
+    arguments = {"cv": GroupKFold(3), "params": {"groups": groups}}
+    found = cross_validate(regressor("sklearn", "mse_loss", 10), X, y, **arguments)
+    assert np.min(found["test_score"]) > 0.3
+    scorer = make_loss_scorer("ranknet_loss").set_score_request(groups=True)
+    with pytest.raises(ValueError, match=r"(?s)fits failed.*set_fit_request\(groups=True\)"):
+        cross_validate(regressor("sklearn", "ranknet_loss", 10), X, y, scoring=scorer, **arguments)
 
 
 def test_survival_in_a_search():
