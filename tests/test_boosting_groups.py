@@ -504,6 +504,7 @@ def test_pickles_hold_no_rows(library):
     # A list of trees of three leaves, whatever the number of rows.
     X, y, groups, _ = ranked(2000)
     reg = regressor(library, RankNetLoss(), 2, max_depth=2).fit(X, y, groups=groups)
+    assert reg._trained[0].derivatives.tables is None
     assert len(pickle.dumps(reg)) < 8 * len(X) / 2
     for same in (pickle.loads(pickle.dumps(reg)), copy.deepcopy(reg)):
         assert_array_equal(same.predict(X), reg.predict(X))

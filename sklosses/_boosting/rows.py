@@ -72,9 +72,6 @@ class RowDerivatives(Derivatives):
         # split.
         self.rescales = not self.tags.likelihood
 
-    def __getstate__(self):
-        return {**super().__getstate__(), "tables": None}
-
     def tabulate(self, targets, in_single):
         columns = [np.concatenate(parts) for parts in zip(*targets, strict=True)]
         n_train, n_rows = len(targets[0][0]), len(columns[0])
