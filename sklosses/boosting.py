@@ -5,7 +5,7 @@ themselves; the two estimators do it for them.
 """
 
 import contextlib
-from numbers import Real
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,6 @@ from sklearn.base import (
     ClassifierMixin,
     MetaEstimatorMixin,
     RegressorMixin,
-    is_classifier,
 )
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.utils import assert_all_finite, check_consistent_length, get_tags
@@ -31,12 +30,9 @@ from ._boosting.callbacks import (
     make_metric,
     make_objective,
 )
-from ._boosting.derivatives import (
-    HESSIANS,
-    Derivatives,
-    check_boosted,
-    check_hessian,
-)
+from ._boosting.derivatives import HESSIANS, OF_ROWS, check_boosted, check_hessian
+from ._boosting.rows import check_whole, make_derivatives
+from ._boosting.targets import list_groups, read_targets
 from ._labels import (
     balance_loss,
     find_positions,
@@ -59,12 +55,13 @@ __all__ = [
 ]
 
 
-def _derivatives(loss, hessian, caller, coupling=1.0):
+def _derivatives(loss, hessian, caller, library=""):
     """Derivatives of a loss in any form, checked."""
     loss = as_loss(loss, caller)
     check_boosted(loss, caller)
+    check_whole(loss, library, caller)
     check_hessian(hessian, loss, caller)
-    return Derivatives(loss, hessian, coupling)
+    return make_derivatives(loss, hessian, COUPLINGS.get(library, 1.0))
 
 
 def _check_library(library, caller):
@@ -80,24 +77,26 @@ def as_objective(loss, library, *, hessian="auto"):
     ----------
     loss : str, function, Loss class or Loss object
         A loss of real numbers, counts or labels, whose predictions may be any real numbers: logits
-        and logarithms of means rather than probabilities and means.
+        and logarithms of means rather than probabilities and means. Or, for libraries other than
+        CatBoost, a loss that ranks groups, or `CoxPHLoss`.
     library : {"lightgbm", "xgboost", "catboost"}
         The library that calls the objective.
     hessian : {"auto", "exact", "abs", "clip", "fisher", "ones"}, default="auto"
         What the booster gets as second derivatives h beside the gradients g:
 
         - "auto": h for convex likelihoods; the expected Hessian for `GaussianNLLLoss`; for other
-          losses ``max(|h|, |g| / s)``, where s is 10 for logits and logarithms and, for predictions
-          on the scale of the targets, the distance from the target, but at least the scale of the
-          targets; for losses whose curvature is zero, ``|g| / s`` on that scale and, for margins,
-          h over the loss of the sample, but at most h.
+          losses ``max(|h|, |g| / s)``, where s is 10 for logits, logarithms and scores and, for
+          predictions on the scale of the targets, the distance from the target, but at least the
+          scale of the targets; for losses whose curvature is zero, ``|g| / s`` on that scale and,
+          for margins, h over the loss of the sample, but at most h.
         - "exact": h.
         - "abs": its absolute value.
         - "clip": h, but at least 1e-6.
         - "fisher": the expectation of h if the targets were distributed as the model says. Only
-          for losses that are likelihoods.
+          for losses that are likelihoods of one sample at a time.
         - "ones": a constant; for predictions on the scale of the targets, the mean absolute
-          gradient at the best constant prediction, divided by that scale.
+          gradient at the best constant prediction, divided by that scale; for losses of groups and
+          `CoxPHLoss`, the mean absolute gradient at predictions that are all the same.
 
         The scale of the targets is their median absolute deviation from the median. With CatBoost
         it is that of each block of at most 1000 samples, or the size of the target where samples
@@ -129,6 +128,15 @@ def as_objective(loss, library, *, hessian="auto"):
     2 for XGBoost. CatBoost gets a matrix for each sample, by a call that takes some tens of
     microseconds.
 
+    Losses that rank groups take these from the library, whose successive rows they are: from
+    `LGBMRanker`, ``lightgbm.Dataset(group=...)`` and ``xgboost.DMatrix(qid=...)``. The weights of
+    LightGBM's rows must be the same within a group; XGBoost has one for each group. `XGBRanker`
+    takes no custom objective. Since the mean over the pairs of a large group has tiny derivatives,
+    set ``min_child_weight=0`` for XGBoost; `LossBoostingRegressor` needs nothing like that.
+
+    For `CoxPHLoss`, y holds the times, with a negative sign for those that are censored, as for
+    XGBoost's ``survival:cox``. Its `strata` must be those of the rows that the library passes.
+
     Labels are class indices. Losses of labels -1 and 1 get them as 0 and 1. If there are several
     outputs, a loss of binary questions is asked one for each class. Losses of classes with a single
     output take it for the lead of the second of two classes.
@@ -148,7 +156,7 @@ def as_objective(loss, library, *, hessian="auto"):
     (array([ 0.5   , -0.1192], dtype=float32), array([0.25 , 0.105], dtype=float32))
     """
     _check_library(library, "as_objective")
-    derivatives = _derivatives(loss, hessian, "as_objective", COUPLINGS.get(library, 1.0))
+    derivatives = _derivatives(loss, hessian, "as_objective", library)
     if library == "catboost" and weighs_by_frequency(derivatives.loss):
         raise ValueError(
             "CatBoost passes a part of the samples at a time, by which class_weight='balanced' of "
@@ -195,7 +203,7 @@ def as_eval_metric(loss, library):
     ('binary_cross_entropy_with_logits', 0.41, False)
     """
     _check_library(library, "as_eval_metric")
-    derivatives = _derivatives(loss, "auto", "as_eval_metric")
+    derivatives = _derivatives(loss, "auto", "as_eval_metric", library)
     of_targets = derivatives.loss.tags.response == "distribution"
     return make_metric(derivatives, library, of_targets)
 
@@ -231,7 +239,8 @@ def as_sklearn_loss(loss, *, hessian="auto"):
     Notes
     -----
     `HistGradientBoosting*` takes instances of scikit-learn's `BaseLoss`, which is private. Other
-    estimators of scikit-learn do not.
+    estimators of scikit-learn do not. They know no groups, so losses that rank are not supported.
+    For `CoxPHLoss`, y holds the times, with a negative sign for those that are censored.
 
     Examples
     --------
@@ -244,7 +253,12 @@ def as_sklearn_loss(loss, *, hessian="auto"):
     True
     """
     derivatives = _derivatives(loss, hessian, "as_sklearn_loss")
-    of_labels = derivatives.loss.tags.target != "real"
+    if derivatives.tags.target == "relevance":
+        raise ValueError(
+            f"as_sklearn_loss does not support {type(derivatives.loss).__name__}: scikit-learn's "
+            "gradient boosting knows no groups. Use LossBoostingRegressor, whose fit takes them."
+        )
+    of_labels = derivatives.tags.target not in ("real", *OF_ROWS)
     if of_labels and hasattr(derivatives.loss, "predict_proba"):
         return SklearnClassifierLoss(derivatives)
     return SklearnLoss(derivatives)
@@ -254,15 +268,6 @@ def _predicts_probabilities(estimator):
     """Whether raw predictions can be converted to probabilities; raises if not."""
     loss = getattr(estimator, "loss_", estimator.loss)
     return loss is None or has_probabilities(as_loss(loss, type(estimator).__name__))
-
-
-def _leaves_weights(value):
-    """Whether a parameter that weighs classes leaves their weights as they are."""
-    return (
-        value is None
-        or value is False
-        or (value is not True and isinstance(value, Real) and value == 1)
-    )
 
 
 class _LossBoosting(LossParameter, MetaEstimatorMixin, BaseEstimator):
@@ -275,6 +280,8 @@ class _LossBoosting(LossParameter, MetaEstimatorMixin, BaseEstimator):
 
     #: The default of `estimator`.
     _default: type
+    #: What the estimator is.
+    _kind: str
     #: What `LossTags.target` may be.
     _targets: tuple
 
@@ -333,7 +340,8 @@ class _LossBoosting(LossParameter, MetaEstimatorMixin, BaseEstimator):
         check_boosted(loss, name)
         check_hessian(self.hessian, loss, name)
         if loss.tags.target not in self._targets:
-            other = LossBoostingRegressor if loss.tags.target == "real" else LossBoostingClassifier
+            of_labels = loss.tags.target in LossBoostingClassifier._targets
+            other = LossBoostingClassifier if of_labels else LossBoostingRegressor
             raise ValueError(
                 f"{name} does not support {type(loss).__name__}. Use {other.__name__} instead."
             )
@@ -343,30 +351,24 @@ class _LossBoosting(LossParameter, MetaEstimatorMixin, BaseEstimator):
                 f"The first parameter of {name} is the estimator. Pass the loss by its name: "
                 f"{name}(loss={estimator!r})."
             )
-        booster = find_booster(estimator, name)
-        if is_classifier(estimator) != is_classifier(self):
-            kind = "classifier" if is_classifier(self) else "regressor"
-            raise TypeError(f"The estimator of {name} must be a {kind}. Got {estimator!r}.")
-        params = estimator.get_params(deep=False)
-        for parameter in booster.weighing:
-            if not _leaves_weights(params.get(parameter)):
-                instead = f"Set class_weight of {name}" if is_classifier(self) else "Weigh samples"
-                raise ValueError(
-                    f"{name} does not support the parameter {parameter!r} of the estimator. "
-                    f"{instead} instead."
-                )
+        booster = find_booster(estimator, self._kind, name)
+        check_whole(loss, booster.library, name)
         return loss.set_params(reduction="mean"), booster, estimator
 
     def _train(self, loss, booster, estimator, X, y, weight, n_outputs, sets, weights, fit_params):
         """Fit a clone of the estimator with a loss of encoded targets."""
         trained = booster(booster.clone(estimator), None, n_outputs)
-        derivatives = Derivatives(loss, self.hessian, trained.coupling)
+        derivatives = make_derivatives(loss, self.hessian, trained.coupling)
         if loss.tags.target == "class_rank":
             derivatives.n_outputs = max(n_outputs - 1, 1)
         trained.derivatives = derivatives
+        y, *of_sets = derivatives.tabulate([y, *(y_set for _, y_set in sets)], booster.in_single)
         if not trained.sets_leaves:
             derivatives.calibrate(y, weight, n_outputs)
-        sets = [(X_set, derivatives.targets(y_set)) for X_set, y_set in sets]
+        sets = [
+            (X_set, derivatives.targets(y_set))
+            for (X_set, _), y_set in zip(sets, of_sets, strict=True)
+        ]
         trained.fit(X, derivatives.targets(y), weight, sets, weights, {**fit_params})
         derivatives.release()
         trained.start, trained.unit = derivatives.start, derivatives.unit
@@ -496,6 +498,7 @@ class LossBoostingClassifier(ClassifierMixin, _LossBoosting):
     """
 
     _default = HistGradientBoostingClassifier
+    _kind = "classifier"
     _targets = ("binary", "sign", "multilabel", "class_index", "class_rank", "class_list")
 
     _parameter_constraints = {
@@ -709,7 +712,7 @@ class LossBoostingClassifier(ClassifierMixin, _LossBoosting):
 
 
 class LossBoostingRegressor(RegressorMixin, _LossBoosting):
-    """Gradient boosting of any library with any loss of real targets or counts.
+    """Gradient boosting of any library with any loss of numbers, of groups or of survival.
 
     Parameters
     ----------
@@ -720,9 +723,10 @@ class LossBoostingRegressor(RegressorMixin, _LossBoosting):
     loss : str, function, Loss class or Loss object, default="mse_loss"
         The loss that is minimised: a loss of real predictions, a loss of logarithms of means such
         as `PoissonNLLLoss` and `TweedieDeviance`, or a loss of means and variances such as
-        `GaussianNLLLoss` and `CRPSGaussianLoss`. `QuantileLoss` may have several quantiles. In any
-        of these forms, the parameters of the loss are available as parameters ``loss__<name>`` of
-        the estimator.
+        `GaussianNLLLoss` and `CRPSGaussianLoss`. `QuantileLoss` may have several quantiles. Losses
+        that rank groups, such as `LambdaRankLoss`, and `CoxPHLoss` are trained by all libraries but
+        CatBoost. In any of these forms, the parameters of the loss are available as parameters
+        ``loss__<name>`` of the estimator.
     hessian : {"auto", "exact", "abs", "clip", "fisher", "ones"}, default="auto"
         The Hessians that the booster gets; see `as_objective`.
 
@@ -762,6 +766,13 @@ class LossBoostingRegressor(RegressorMixin, _LossBoosting):
     variance. For several quantiles there is one booster for each, so that each has its own early
     stopping; predicted quantiles of a sample may cross.
 
+    Losses of groups, and `CoxPHLoss`, start at 0. Their booster gets the number of each row as its
+    target, by which the loss finds relevance and group, or time and event: rows may come in any
+    order. Losses of groups that are no likelihoods have units in which the mean Hessian at the
+    start is 1 for each row, however large the groups are. scikit-learn's early stopping holds out
+    rows at random, which would cut groups: it is off for them, unless there is an evaluation set.
+    The `strata` of `CoxPHLoss` are those of the rows of training, without evaluation sets.
+
     Examples
     --------
     >>> from sklearn.datasets import load_diabetes
@@ -773,17 +784,28 @@ class LossBoostingRegressor(RegressorMixin, _LossBoosting):
     (442, 3)
     >>> (y <= reg.predict(X).T).mean(axis=1).round(1)
     array([0.1, 0.5, 0.9])
+
+    Rows that are ranked in groups:
+
+    >>> groups = np.arange(len(y)) // 10
+    >>> reg = LossBoostingRegressor(loss="ranknet_loss").fit(X, y, groups=groups)
+    >>> bool(np.corrcoef(reg.predict(X), y)[0, 1] > 0.7)
+    True
     """
 
     _default = HistGradientBoostingRegressor
-    _targets = ("real",)
+    _kind = "regressor"
+    _targets = ("real", *OF_ROWS)
+    # Not requested unless the user asks for it: most losses are cross-validated by groups, if at
+    # all, without taking them.
+    __metadata_request__fit = MappingProxyType({"groups": False, "eval_groups": False})
 
     def __init__(self, estimator=None, *, loss="mse_loss", hessian="auto"):
         self.estimator = estimator
         self.loss = loss
         self.hessian = hessian
 
-    def fit(self, X, y, sample_weight=None, **fit_params):
+    def fit(self, X, y, sample_weight=None, *, groups=None, eval_groups=None, **fit_params):
         """Fit the booster.
 
         Parameters
@@ -791,9 +813,15 @@ class LossBoostingRegressor(RegressorMixin, _LossBoosting):
         X : array-like of shape (n_samples, n_features)
             Features, in any form that the booster takes.
         y : array-like of shape (n_samples,)
-            Targets.
+            Targets. For losses of survival, a structured array (event, time) as of scikit-survival,
+            or an array of shape (n_samples, 2) of times and events.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights, >= 0.
+            Weights, >= 0. For losses of groups the same for all samples of a group.
+        groups : array-like of shape (n_samples,), default=None
+            A label of each sample's group, of any type that NumPy can sort. For losses that rank
+            groups, and for no others.
+        eval_groups : array-like or list of array-like, default=None
+            The groups of each evaluation set.
         **fit_params
             Further arguments of the booster's `fit`. ``eval_set`` is a pair (X, y) or a list of
             pairs, for each library.
@@ -806,21 +834,22 @@ class LossBoostingRegressor(RegressorMixin, _LossBoosting):
         Raises
         ------
         ValueError
-            If the loss is not for real targets, or if a parameter or the data are invalid.
+            If the loss is not for targets of this kind, if groups are missing or superfluous, or if
+            a parameter or the data are invalid.
         TypeError
             If the estimator is not a regressor of the four libraries.
         """
         refuse_unread(X=X, y=y, sample_weight=sample_weight)
         loss, booster, estimator = self._check(self.loss)
-        y = _read_targets(y, "y")
         check_consistent_length(X, y)
+        y = read_targets(y, loss, groups, sample_weight)
         if sample_weight is not None:
             sample_weight = _check_sample_weight(sample_weight, X)
         sets, weights = booster.read_sets(fit_params)
-        sets = [
-            (X_set, _read_targets(y_set, f"y of eval_set[{k}]"))
-            for k, (X_set, y_set) in enumerate(sets)
-        ]
+        of_sets = list_groups(eval_groups, len(sets))
+        for k, (X_set, y_set) in enumerate(sets):
+            names = f"y of eval_set[{k}]", f"eval_groups[{k}]"
+            sets[k] = X_set, read_targets(y_set, loss, of_sets[k], weights[k], names)
         n_outputs = 2 if loss.tags.response == "distribution" else 1
         self._trained = [
             self._train(
@@ -851,6 +880,8 @@ class LossBoostingRegressor(RegressorMixin, _LossBoosting):
                 item.derivatives.predictions(r)[0]
                 for item, r in zip(self._trained, raw, strict=True)
             ]
+            if loss.tags.target in OF_ROWS:
+                return raw[0]
             return loss.inverse_link(np.stack(raw, axis=-1) if loss.trailing_shape else raw[0])
         mean, var = self._trained[0].derivatives.predictions(raw[0])
         if not return_std:
@@ -871,7 +902,8 @@ class LossBoostingRegressor(RegressorMixin, _LossBoosting):
         Returns
         -------
         y_pred : ndarray of shape (n_samples,) or (n_samples, n_quantiles)
-            Predictions on the scale of the target: rates for `PoissonNLLLoss`.
+            Predictions on the scale of the target: rates for `PoissonNLLLoss`. Scores for losses
+            that rank groups, and logarithms of hazards for `CoxPHLoss`.
         y_std : ndarray of shape (n_samples,)
             The standard deviations, only returned if `return_std` is True.
 
@@ -901,13 +933,19 @@ class LossBoostingRegressor(RegressorMixin, _LossBoosting):
         Raises
         ------
         ValueError
-            For several quantiles.
+            For several quantiles, and for losses of groups or of survival.
         """
-        if as_loss(self.loss, type(self).__name__).trailing_shape:
+        loss = as_loss(self.loss, type(self).__name__)
+        if loss.trailing_shape:
             raise ValueError(
                 "Several quantiles have no R^2. Score them by make_loss_scorer('quantile_loss', "
                 "quantile=...)."
             )
+        if loss.tags.target in OF_ROWS:
+            what = "Scores by which groups are ranked"
+            what = what if loss.tags.target == "relevance" else "Logarithms of hazards"
+            own = f"({loss.function_name!r})" if loss.function_name else ""
+            raise ValueError(f"{what} have no R^2. Score them by make_loss_scorer{own}.")
         return super().score(X, y, sample_weight)
 
     def staged_predict(self, X):
@@ -932,10 +970,3 @@ class LossBoostingRegressor(RegressorMixin, _LossBoosting):
         with contextlib.suppress(TypeError, ValueError):  # fit says what is wrong
             tags.target_tags.positive_only = bool(as_loss(self.loss, "").inputs[0].domain.low == 0)
         return tags
-
-
-def _read_targets(y, name):
-    """Targets as a float64 vector."""
-    y = column_or_1d(y, warn=True, dtype=np.float64)
-    assert_all_finite(y, input_name=name)
-    return y

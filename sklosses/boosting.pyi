@@ -1,6 +1,6 @@
 """Types of `boosting.py`; see `base.pyi`."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal, Self, TypeAlias, overload
 
 from numpy.typing import ArrayLike
@@ -51,12 +51,8 @@ class _Boosting(_Estimator):
     def feature_names_in_(self) -> _Array: ...
     @property
     def feature_importances_(self) -> _Array: ...
-    def fit(
-        self, X: _Matrix, y: ArrayLike, sample_weight: ArrayLike | None = None, **fit_params: Any
-    ) -> Self: ...
     def score(self, X: _Matrix, y: _Matrix, sample_weight: ArrayLike | None = None) -> float: ...
-    # scikit-learn generates these methods, and `set_predict_request`, from signatures.
-    def set_fit_request(self, *, sample_weight: bool | str | None = ...) -> Self: ...
+    # scikit-learn generates the methods `set_*_request` from signatures.
     def set_score_request(self, *, sample_weight: bool | str | None = ...) -> Self: ...
 
 class LossBoostingClassifier(_Boosting):
@@ -74,6 +70,10 @@ class LossBoostingClassifier(_Boosting):
         class_weight: _ClassWeight = None,
         hessian: _Hessian = "auto",
     ) -> None: ...
+    def fit(
+        self, X: _Matrix, y: ArrayLike, sample_weight: ArrayLike | None = None, **fit_params: Any
+    ) -> Self: ...
+    def set_fit_request(self, *, sample_weight: bool | str | None = ...) -> Self: ...
     def decision_function(self, X: _Matrix) -> _Array: ...
     def predict(self, X: _Matrix) -> _Array: ...
     def predict_proba(self, X: _Matrix) -> _Array: ...
@@ -95,6 +95,23 @@ class LossBoostingRegressor(_Boosting):
         loss: _LossLike = "mse_loss",
         hessian: _Hessian = "auto",
     ) -> None: ...
+    def fit(
+        self,
+        X: _Matrix,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        groups: ArrayLike | None = None,
+        eval_groups: ArrayLike | Sequence[ArrayLike | None] | None = None,
+        **fit_params: Any,
+    ) -> Self: ...
+    def set_fit_request(
+        self,
+        *,
+        sample_weight: bool | str | None = ...,
+        groups: bool | str | None = ...,
+        eval_groups: bool | str | None = ...,
+    ) -> Self: ...
     @overload
     def predict(self, X: _Matrix, return_std: Literal[False] = False) -> _Array: ...
     @overload

@@ -28,6 +28,8 @@ FREE = (
     *("real", "rate", "log_rate", "distribution", "logit", "margin", "class_logits"),
     *("class_margin", "cumulative_logits", "conditional_logits"),
 )
+#: Targets of losses that compare rows with one another, see `test_boosting_groups.py`.
+OF_ROWS = ("relevance", "survival")
 #: Targets that no booster has.
 NO_TARGETS = ("none", "teacher_logits", "class_position")
 
@@ -39,7 +41,8 @@ def is_boosted(name):
 
 #: Functions of the losses that train boosters, and of all others.
 BOOSTED = [name for name in get_loss_names() if is_boosted(name)]
-REFUSED = [name for name in get_loss_names() if not is_boosted(name)]
+COMPARING = [name for name in get_loss_names() if get_loss(name).tags.target in OF_ROWS]
+REFUSED = [name for name in get_loss_names() if not is_boosted(name) and name not in COMPARING]
 OF_REAL = [name for name in BOOSTED if get_loss(name).tags.target == "real"]
 OF_LABELS = [name for name in BOOSTED if get_loss(name).tags.target != "real"]
 
@@ -47,6 +50,22 @@ OF_LABELS = [name for name in BOOSTED if get_loss(name).tags.target != "real"]
 def load(library):
     """The package of a library; skips the test if it is not installed."""
     return pytest.importorskip(library, reason=f"{NAMES[library]} is not installed")
+
+
+#: What makes a sample of weight 2 the same as two samples: no random choice of samples, no counts
+#: of them, also in CatBoost's regularisation; shallow trees, since deep ones split by rounding.
+REPEATABLE = {
+    "sklearn": {"min_samples_leaf": 1, "max_depth": 3},
+    "lightgbm": {"min_child_samples": 0, "min_data_in_bin": 1, "max_depth": 3},
+    "xgboost": {"tree_method": "exact", "max_depth": 3},
+    "catboost": {
+        "bootstrap_type": "No",
+        "random_strength": 0,
+        "leaf_estimation_iterations": 1,
+        "l2_leaf_reg": 0,
+        "depth": 3,
+    },
+}
 
 
 def make_booster(library, kind, n_rounds=10, **params):

@@ -11,6 +11,7 @@ from boosted import (
     NAMES,
     OF_LABELS,
     OF_REAL,
+    REPEATABLE,
     SETS_OF_SKLEARN,
     arrays_of,
     classifier,
@@ -256,22 +257,6 @@ def test_tables(library):
     expected = regressor(library, n_rounds=4).fit(X, DATA["real"], sample_weight=DATA["weight"])
     reg = regressor(library, n_rounds=4).fit(frame, y, sample_weight=weight)
     assert_allclose(reg.predict(frame), expected.predict(X), rtol=1e-12)
-
-
-#: What makes a sample of weight 2 the same as two samples: no random choice of samples, no counts
-#: of them, also in CatBoost's regularisation; shallow trees, since deep ones split by rounding.
-REPEATABLE = {
-    "sklearn": {"min_samples_leaf": 1, "max_depth": 3},
-    "lightgbm": {"min_child_samples": 0, "min_data_in_bin": 1, "max_depth": 3},
-    "xgboost": {"tree_method": "exact", "max_depth": 3},
-    "catboost": {
-        "bootstrap_type": "No",
-        "random_strength": 0,
-        "leaf_estimation_iterations": 1,
-        "l2_leaf_reg": 0,
-        "depth": 3,
-    },
-}
 
 
 @each_library

@@ -6,6 +6,7 @@ callbacks that it takes.
 
 import importlib
 import inspect
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from .callbacks import (
     make_metric,
     make_objective,
 )
+from .derivatives import OF_ROWS
 
 
 class Booster:
@@ -40,6 +42,8 @@ class Booster:
     weighing: tuple = ("class_weight",)
     #: Names of the keywords of `fit` for the weights of the evaluation sets.
     weights_of_sets = ""
+    #: Whether it holds targets in single precision.
+    in_single = True
 
     estimator: Any
     #: The constant raw prediction that minimises the loss, and the unit of the outputs.
@@ -157,6 +161,12 @@ class LightGBM(Booster):
             stops = fit_params.get("callbacks") or any(
                 value for name, value in params.items() if "early_stopping" in name
             )
+            if more and self.derivatives.tags.target in OF_ROWS:
+                name = type(self.derivatives.loss).__name__
+                raise ValueError(
+                    f"Other metrics cannot be computed beside {name}, for which the booster's "
+                    f"targets are numbers of rows. Got eval_metric={more!r}."
+                )
             if stops and not all(map(callable, more)):
                 raise ValueError(
                     "Early stopping would watch LightGBM's own metrics first. Pass further metrics "
@@ -272,6 +282,7 @@ class HistGradientBoosting(Booster):
 
     library = "sklearn"
     weights_of_sets = "sample_weight_val"
+    in_single = False
 
     def __init__(self, estimator, derivatives, n_outputs):
         super().__init__(estimator, derivatives, n_outputs)
@@ -303,6 +314,8 @@ class HistGradientBoosting(Booster):
         self.estimator.set_params(
             loss=(SklearnClassifierLoss if of_labels else SklearnLoss)(self.derivatives)
         )
+        if loss.tags.target in OF_ROWS:
+            self._check_stopping(sets)
         if sets:
             if "X_val" not in inspect.signature(self.estimator.fit).parameters:
                 raise TypeError(
@@ -320,6 +333,24 @@ class HistGradientBoosting(Booster):
             (X_val, y_val), w = sets[0], weights[0]
             fit_params |= {"X_val": X_val, "y_val": y_val, "sample_weight_val": w}
         self.estimator.fit(X, y, sample_weight=weight, **fit_params)
+
+    def _check_stopping(self, sets):
+        """Early stopping by a loss that compares rows: by nothing else, and of whole groups."""
+        estimator, name = self.estimator, type(self.derivatives.loss).__name__
+        ranks = self.derivatives.tags.target == "relevance"
+        if ranks and not sets:
+            if estimator.early_stopping is True:
+                raise ValueError(
+                    f"early_stopping=True of {type(estimator).__name__} holds out rows at random, "
+                    f"which would cut the groups that {name} ranks. Pass eval_set and eval_groups "
+                    "to fit, or set early_stopping=False."
+                )
+            estimator.set_params(early_stopping=False)
+        elif estimator.early_stopping and estimator.scoring != "loss":
+            raise ValueError(
+                f"The 'scoring' parameter of {type(estimator).__name__} must be 'loss' for early "
+                f"stopping with {name}. Got {estimator.scoring!r} instead."
+            )
 
     def outputs(self, X):
         if is_classifier(self.estimator):
@@ -349,12 +380,46 @@ class SeveralTrees(HistGradientBoostingRegressor):
 BOOSTERS = (LightGBM, XGBoost, CatBoost, HistGradientBoosting)
 
 
-def find_booster(estimator, caller):
-    """The class in `BOOSTERS` for an estimator; raises if there is none."""
-    for booster in BOOSTERS:
-        if booster.takes(estimator):
-            return booster
-    raise TypeError(
-        f"The estimator of {caller} must be one of LightGBM's, XGBoost's or CatBoost's, or "
-        f"HistGradientBoostingClassifier or HistGradientBoostingRegressor. Got {estimator!r}."
+def _leaves_weights(value):
+    """Whether a parameter that weighs classes leaves their weights as they are."""
+    return (
+        value is None
+        or value is False
+        or (value is not True and isinstance(value, Real) and value == 1)
     )
+
+
+def find_booster(estimator, kind, caller):
+    """The class in `BOOSTERS` for an estimator; raises if there is none.
+
+    Parameters
+    ----------
+    estimator : object
+    kind : {"classifier", "regressor"}
+        What it must be.
+    caller : str
+        For messages.
+
+    Returns
+    -------
+    booster : type
+    """
+    booster = next((item for item in BOOSTERS if item.takes(estimator)), None)
+    if booster is None:
+        raise TypeError(
+            f"The estimator of {caller} must be one of LightGBM's, XGBoost's or CatBoost's, or "
+            f"HistGradientBoostingClassifier or HistGradientBoostingRegressor. Got {estimator!r}."
+        )
+    ranks = any(base.__name__.endswith("Ranker") for base in type(estimator).__mro__)
+    if ranks or is_classifier(estimator) != (kind == "classifier"):
+        instead = " Pass the regressor of the library, and a loss that ranks." if ranks else ""
+        raise TypeError(f"The estimator of {caller} must be a {kind}. Got {estimator!r}.{instead}")
+    params = estimator.get_params(deep=False)
+    for parameter in booster.weighing:
+        if not _leaves_weights(params.get(parameter)):
+            instead = f"Set class_weight of {caller}" if kind == "classifier" else "Weigh samples"
+            raise ValueError(
+                f"{caller} does not support the parameter {parameter!r} of the estimator. "
+                f"{instead} instead."
+            )
+    return booster

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from .._sklearn_compat import BaseLoss, IdentityLink, LogLink
+from .derivatives import OF_ROWS
 
 
 class Callback:
@@ -37,28 +38,37 @@ class Callback:
 
 
 def _read_native(outputs, data):
-    """Targets, outputs and weights, of a native training call."""
+    """Targets, outputs, weights and sizes of groups, of a native training call."""
     weight = data.get_weight()
-    return data.get_label(), outputs, weight if weight is not None and len(weight) else None
+    weight = weight if weight is not None and len(weight) else None
+    # XGBoost's `get_group` is newer than the oldest version that works.
+    of_xgboost = hasattr(data, "get_uint_info")
+    groups = np.diff(data.get_uint_info("group_ptr")) if of_xgboost else data.get_group()
+    groups = groups if groups is not None and len(groups) else None
+    if weight is not None and groups is not None and len(weight) == len(groups):
+        # XGBoost has a weight for each group.
+        weight = np.repeat(weight, groups)
+    return data.get_label(), outputs, weight, groups
 
 
 class LightGBMObjective(Callback):
     """``objective=`` of LightGBM's estimators, and of the parameters of ``lightgbm.train``."""
 
-    # LightGBM counts the parameters: with three, it passes the weights.
-    def __call__(self, y_true, y_pred, weight=None):
+    # LightGBM counts the parameters: with four, it passes the weights and the sizes of groups.
+    def __call__(self, y_true, y_pred, weight=None, group=None):
         if hasattr(y_pred, "get_label"):
-            y_true, y_pred, weight = _read_native(y_true, y_pred)
-        return self.derivatives(y_true, y_pred, weight)
+            y_true, y_pred, weight, group = _read_native(y_true, y_pred)
+        return self.derivatives(y_true, y_pred, weight, groups=group)
 
 
 class LightGBMMetric(Callback):
     """``eval_metric=`` of LightGBM's ``fit``, and ``feval=`` of ``lightgbm.train``."""
 
-    def __call__(self, y_true, y_pred, weight=None):
+    def __call__(self, y_true, y_pred, weight=None, group=None):
         if hasattr(y_pred, "get_label"):
-            y_true, y_pred, weight = _read_native(y_true, y_pred)
-        return self.__name__, self.derivatives.value(y_true, y_pred, weight), False
+            y_true, y_pred, weight, group = _read_native(y_true, y_pred)
+        value = self.derivatives.value(y_true, y_pred, weight, groups=group)
+        return self.__name__, value, False
 
 
 class XGBoostObjective(Callback):
@@ -66,9 +76,10 @@ class XGBoostObjective(Callback):
 
     # XGBoost looks for a parameter of this name.
     def __call__(self, y_true, y_pred, sample_weight=None):
+        groups = None
         if hasattr(y_pred, "get_label"):
-            y_true, y_pred, sample_weight = _read_native(y_true, y_pred)
-        return self.derivatives(y_true, y_pred, sample_weight)
+            y_true, y_pred, sample_weight, groups = _read_native(y_true, y_pred)
+        return self.derivatives(y_true, y_pred, sample_weight, groups=groups)
 
 
 class XGBoostMetric(Callback):
@@ -76,8 +87,8 @@ class XGBoostMetric(Callback):
 
     def __call__(self, y_true, y_pred, sample_weight=None):
         if hasattr(y_pred, "get_label"):
-            arrays = _read_native(y_true, y_pred)
-            return self.__name__, self.derivatives.value(*arrays)
+            *arrays, groups = _read_native(y_true, y_pred)
+            return self.__name__, self.derivatives.value(*arrays, groups=groups)
         return self.derivatives.value(y_true, y_pred, sample_weight)
 
 
@@ -165,6 +176,7 @@ def make_objective(derivatives, library, of_targets=False):
     of_targets : bool, default=False
         Whether there are several outputs, with a target for each of them.
     """
+    derivatives.library = library
     if library == "catboost":
         derivatives.in_blocks = True
         if of_targets:
@@ -174,6 +186,7 @@ def make_objective(derivatives, library, of_targets=False):
 
 def make_metric(derivatives, library, of_targets=False):
     """The metric of a library; the parameters are those of `make_objective`."""
+    derivatives.library = library
     if library == "catboost" and of_targets:
         return _of_targets()[1](derivatives)
     return METRICS[library](derivatives)
@@ -235,7 +248,8 @@ class SklearnLoss(BaseLoss):
                 f"{type(loss).__name__} takes several predictions for each target. "
                 "Use LossBoostingRegressor."
             )
-        n_classes = int(y_true.max()) + 1 if derivatives.tags.target != "real" else 1
+        of_labels = derivatives.tags.target not in ("real", *OF_ROWS)
+        n_classes = int(y_true.max()) + 1 if of_labels else 1
         self.n_outputs = n_classes if n_classes > 2 else 1
         best = derivatives.best_outputs(y_true, sample_weight, self.n_outputs)
         return best if self.n_outputs > 1 else np.float64(np.ravel(best)[0])

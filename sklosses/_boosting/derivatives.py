@@ -34,8 +34,15 @@ _ON_SCALE = {
     "class_margin": False,
     "cumulative_logits": False,
     "conditional_logits": False,
+    "score": False,
+    "log_hazard": False,
 }
-_TARGETS = ("real", "binary", "sign", "multilabel", "class_index", "class_rank", "class_list")
+#: Targets of losses that compare rows with one another.
+OF_ROWS = ("relevance", "survival")
+_TARGETS = (
+    *("real", "binary", "sign", "multilabel", "class_index", "class_rank", "class_list"),
+    *OF_ROWS,
+)
 # What to use instead of losses that look alike but take something else.
 _INSTEAD = {
     "probability": "binary_cross_entropy_with_logits or sigmoid_focal_loss, which take logits",
@@ -85,6 +92,12 @@ def check_hessian(hessian, loss, caller):
         raise ValueError(
             "hessian='fisher' is the expectation of the Hessian under the model, which exists for "
             f"negative log-likelihoods. {type(loss).__name__} is none; use hessian='auto'."
+        )
+    if hessian == "fisher" and loss.tags.target in OF_ROWS:
+        raise ValueError(
+            "hessian='fisher' is the expectation of the Hessian under the model, which "
+            f"{type(loss).__name__} does not have: its terms depend on the order of the targets. "
+            "Use hessian='exact'."
         )
 
 
@@ -153,6 +166,10 @@ class Derivatives:
         None takes it from the targets of the call.
     origin : float or None
         If set, targets come as ``(y - origin) / scale``.
+    rescales : bool
+        Whether `calibrate` sets these factors.
+    library : str
+        The library that calls the derivatives, if it is known, for messages.
     in_blocks : bool
         Whether a call may have few of the samples, or only one.
     sets_leaves : bool
@@ -181,6 +198,8 @@ class Derivatives:
         self.sets_leaves = hessian == "auto" and tags.hessian == "ones" and tags.of_difference
         self.start = self.unit = self.scale = self.slope = self.origin = None
         self.gradient_factor = self.hessian_factor = 1.0
+        self.rescales = self.on_scale
+        self.library = ""
         self.in_blocks = False
         self._known = {}
         self._buffers = _Buffers()
@@ -214,11 +233,7 @@ class Derivatives:
             outputs = np.zeros((len(y_true), n_outputs) if n_outputs > 1 else len(y_true))
             self.scale = scale = scale_of(y_true, weight)
             self.slope = self._mean_slope(y_true) if self.mode == "ones" else None
-            g, h = np.empty_like(outputs), np.empty_like(outputs)
-            self(y_true, outputs, weight, g, h)
-            total = len(y_true) if weight is None else weight.sum()
-            bend = h.reshape(len(y_true), -1)[:, 0].sum() / total
-            bend = bend if np.isfinite(bend) and bend > 0 else 1.0
+            bend = self._mean_hessian(y_true, weight, outputs)
             self.unit, self.gradient_factor, self.hessian_factor = (
                 scale,
                 1 / (scale * bend),
@@ -234,6 +249,14 @@ class Derivatives:
             if loss.inputs[0].domain.low < -1:
                 self.origin = float(np.ravel(self.start)[0])
         return self
+
+    def _mean_hessian(self, y_true, weight, outputs):
+        """The mean Hessian of the first output; 1 if there is none."""
+        g, h = np.empty_like(outputs), np.empty_like(outputs)
+        self(y_true, outputs, weight, g, h)
+        total = len(y_true) if weight is None else weight.sum()
+        bend = h.reshape(len(y_true), -1)[:, 0].sum() / total
+        return bend if np.isfinite(bend) and bend > 0 else 1.0
 
     def best_outputs(self, y_true, weight, n_outputs):
         """The constant outputs that minimise the loss: a float, or (n_outputs,)."""
@@ -251,7 +274,7 @@ class Derivatives:
         return padded
 
     def release(self):
-        """Let go of the memory of the arrays that are used again."""
+        """Let go of the arrays that training alone needs."""
         self._buffers, self._known = _Buffers(), {}
 
     @property
@@ -275,6 +298,22 @@ class Derivatives:
             return self.loss.predict_proba(raw[:, :-1] if raw.ndim == 2 else raw[:, np.newaxis])
         return probabilities_of_classes(self.loss, raw)
 
+    def tabulate(self, targets, in_single):
+        """Replace targets that are not a number for each row by numbers, before calibration.
+
+        Parameters
+        ----------
+        targets : list
+            Those of training and of each evaluation set.
+        in_single : bool
+            Whether the booster holds them in single precision.
+
+        Returns
+        -------
+        targets : list of ndarray of shape (n_samples,)
+        """
+        return targets
+
     def targets(self, y_true):
         """The targets that a booster gets.
 
@@ -282,11 +321,15 @@ class Derivatives:
         """
         return y_true if self.origin is None else (y_true - self.origin) / self.scale
 
-    def arrays(self, y_true, outputs):
+    def _raw(self, outputs):
+        """The raw predictions, in memory that is used again."""
+        if self.start is None:
+            return outputs
+        return self.raw(outputs, self._buffers.take("raw", outputs, np.dtype(np.float64)))
+
+    def arrays(self, y_true, outputs, groups=None):
         """The arrays of a call of the loss: targets and predictions."""
-        shifted = self.start is not None
-        out = self._buffers.take("raw", outputs, np.dtype(np.float64)) if shifted else None
-        predictions = self._predictions(y_true, self.raw(outputs, out))
+        predictions = self._predictions(y_true, self._raw(outputs))
         return self._targets(y_true, predictions[0]), *predictions
 
     def predictions(self, raw):
@@ -363,12 +406,25 @@ class Derivatives:
 
     # -- values and derivatives ------------------------------------------------------------------
 
-    def value(self, y_true, outputs, weight=None, reduction="mean"):
+    def value(self, y_true, outputs, weight=None, reduction="mean", groups=None):
         """The loss of the outputs."""
-        arrays = self.arrays(np.asarray(y_true), np.asarray(outputs))
-        return self.loss(*arrays, sample_weight=weight, reduction=reduction, n_threads=1)
+        arrays = self.arrays(np.asarray(y_true), np.asarray(outputs), groups)
+        loss, arrays, weight = self._bind(arrays, weight)
+        return loss(*arrays, sample_weight=weight, reduction=reduction, n_threads=1)
 
-    def __call__(self, y_true, outputs, weight=None, gradient: Any = None, hessian: Any = None):
+    def _bind(self, arrays, weight):
+        """The loss, and the arrays and the weights to call it with."""
+        return self.loss, arrays, weight
+
+    def __call__(
+        self,
+        y_true,
+        outputs,
+        weight=None,
+        gradient: Any = None,
+        hessian: Any = None,
+        groups=None,
+    ):
         """Compute gradients and Hessians of the sum of the loss with respect to the outputs.
 
         Parameters
@@ -380,6 +436,8 @@ class Derivatives:
         gradient, hessian : ndarray, default=None
             Where to write the results. By default these are float32, in the memory order of
             `outputs`.
+        groups : ndarray of shape (n_groups,), default=None
+            The sizes of groups of successive samples, for losses that rank them.
 
         Returns
         -------
@@ -396,7 +454,7 @@ class Derivatives:
             wide = [self._buffers.take(k, outputs, double) for k in ("wide_g", "wide_h")]
             gradient[...], hessian[...] = self(y_true, outputs, weight, *wide)
             return gradient, hessian
-        arrays = self.arrays(y_true, outputs)
+        arrays = self.arrays(y_true, outputs, groups)
         if self._leads(outputs):
             g, h = (self._buffers.take(k, arrays[1], gradient.dtype) for k in ("g2", "h2"))
             self._evaluate(y_true, arrays, weight, (g,), (h,))
@@ -407,7 +465,7 @@ class Derivatives:
                 n = parts[0].shape[1]
                 gradient[:, n:], hessian[:, n:] = 0, 1
             self._evaluate(y_true, arrays, weight, parts, bends)
-        if self.start is not None and self.on_scale:
+        if self.start is not None and self.rescales:
             gradient *= self.gradient_factor
             hessian *= self.hessian_factor
         return gradient, hessian
@@ -419,7 +477,7 @@ class Derivatives:
         if mode == "fisher":
             self._expect(arrays, weight, hessians)
         elif mode == "ones":
-            self._flatten(y_true, weight, hessians)
+            self._flatten(y_true, arrays, weight, hessians)
         elif mode == "chord" and not self.on_scale:
             # A unit of logits or, if it is larger, what the loss can decrease by.
             values = self.loss(*arrays, reduction="none", n_threads=1)
@@ -469,7 +527,8 @@ class Derivatives:
         gradients[1][...], hessians[1][...] = slope, outs[3] * var * var + slope
 
     def _call_loss(self, arrays, weight, gradient, hessian):
-        self.loss.gradient_and_hessian(
+        loss, arrays, weight = self._bind(arrays, weight)
+        loss.gradient_and_hessian(
             *arrays,
             sample_weight=weight,
             reduction="sum",
@@ -519,7 +578,7 @@ class Derivatives:
             total += hessian * (share if share.ndim == hessian.ndim else share[:, np.newaxis])
         hessian[...] = total
 
-    def _flatten(self, y_true, weight, hessians):
+    def _flatten(self, y_true, arrays, weight, hessians):
         """Write constant Hessians, times the weights."""
         for k, h in enumerate(hessians):
             h[...] = 1 if weight is None else weight if h.ndim == 1 else weight[:, np.newaxis]
