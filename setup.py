@@ -13,6 +13,7 @@ its own. Environment variables change what is built:
   see ``tools/run_checked.py`` and ``tools/run_coverage.py``.
 """
 
+import hashlib
 import os
 import platform
 import subprocess
@@ -133,6 +134,21 @@ def folder_of(extension):
     return extension.name.split(".")[-2]
 
 
+class Stamp:
+    """A file that says what other files were made from."""
+
+    def __init__(self, path, text):
+        self.path = path
+        self.text = text
+
+    @property
+    def is_current(self):
+        return self.path.exists() and self.path.read_text() == self.text
+
+    def set(self):
+        self.path.write_text(self.text)
+
+
 class BuildExt(build_ext):
     """Probe the compiler once, and give every extension the flags that it accepts."""
 
@@ -179,28 +195,49 @@ class BuildExt(build_ext):
         return (flags, flags) if self.run_probe(OPENMP_PROGRAM, flags) else ([], [])
 
     def translate(self):
-        """Translate the modules to C with Cython."""
+        """Translate the modules to C with Cython, if their C files are not current.
+
+        Each isolated build has files of NumPy and Cython of its own, which are newer than the C
+        files of the build before. Going by their age, the build of a second environment would
+        compile everything again. So stamps beside the C files say what these were made from, and
+        with which flags they were compiled.
+        """
         import numpy as np
+        from Cython import __version__ as cython_version
         from Cython.Build import cythonize
 
-        for ext in self.extensions:
-            ext.include_dirs += ["sklosses/_kernels", np.get_include()]
+        versions = repr([np.__version__, cython_version, DIRECTIVES]).encode()
+        digest = hashlib.sha256(versions)
+        for path in sorted(Path("sklosses/_kernels").glob("*.p[yx][xd]")):
+            digest.update(path.read_bytes())
         # With a build_dir per folder, the builds have separate C files and object files.
         for folder in dict.fromkeys(map(folder_of, self.extensions)):
             modules = [ext for ext in self.extensions if folder_of(ext) == folder]
-            translated = cythonize(
-                modules,
-                build_dir=f"build/cython/{folder}",
-                compiler_directives=DIRECTIVES,
-                include_path=["."],
-                nthreads=0,
-            )
-            by_name = {ext.name: ext for ext in translated}
-            for ext in modules:
-                ext.sources = by_name[ext.name].sources
-                ext.depends = by_name[ext.name].depends
+            build_dir = Path("build/cython", folder)
+            files = [(build_dir / ext.sources[0]).with_suffix(".c") for ext in modules]
+            translated = Stamp(build_dir / "translated", digest.hexdigest())
+            if not (translated.is_current and all(file.exists() for file in files)):
+                translated.path.unlink(missing_ok=True)
+                cythonize(
+                    modules,
+                    build_dir=str(build_dir),
+                    compiler_directives=DIRECTIVES,
+                    include_path=["."],
+                    nthreads=os.cpu_count() or 1,
+                )
+                translated.set()
+            for ext, file in zip(modules, files, strict=True):
+                ext.sources = [str(file)]
+            flags = [self.compiler.compiler_so, modules[0].extra_compile_args]
+            compiled = Stamp(build_dir / "compiled", repr(flags))
+            if not compiled.is_current:
+                for file in files:
+                    file.touch()
+                compiled.set()
 
     def build_extensions(self):
+        import numpy as np
+
         openmp, openmp_link = self.openmp_flags()
         if not openmp:
             print("sklosses: no OpenMP with this compiler; the kernels are built serial.")
@@ -212,10 +249,10 @@ class BuildExt(build_ext):
             for ext in self.extensions
             if folder_of(ext) in accepted or folder_of(ext) not in ISA_FLAGS
         ]
-        self.translate()
         for ext in self.extensions:
             isa_flags = ISA_FLAGS.get(folder_of(ext), [])
             checked = CHECKED_FLAGS.get(CHECKED, [])
+            ext.include_dirs += ["sklosses/_kernels", np.get_include()]
             ext.extra_compile_args = [
                 *common, *isa_flags, *openmp, *checked, *ext.extra_compile_args
             ]  # fmt: skip
@@ -223,6 +260,7 @@ class BuildExt(build_ext):
             if folder_of(ext) not in ISA_FLAGS:
                 text = " ".join([*common, *openmp])
                 ext.define_macros.append(("SKLOSSES_CFLAGS", f'"{text}"'))
+        self.translate()
         # Each extension is compiled in a process of its own, so that all cores are used.
         self.parallel = self.parallel or os.cpu_count()
         super().build_extensions()
@@ -244,4 +282,6 @@ def extensions():
     return result
 
 
-setup(ext_modules=extensions(), cmdclass={"build_ext": BuildExt})
+# Where processes are not forked, those that translate import this file.
+if __name__ == "__main__":
+    setup(ext_modules=extensions(), cmdclass={"build_ext": BuildExt})

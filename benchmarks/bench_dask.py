@@ -88,7 +88,7 @@ def compare(n, chunk, repeat):
     own = da.from_array(target, chunks=chunk, name=False)
     for name in LOSSES[:2]:
         loss = sklosses.get_loss(name)
-        whole = ArrayObjective(loss, y, target, None, 1e-4, 1, Outputs, 1)
+        whole = ArrayObjective(loss, y, (target,), None, 1e-4, 1, Outputs, 1)
         data = Data(lazy[0], own, None, "LossRegressor", of_labels=False)
         data.encode(Values())
         parts = ChunkedObjective(loss, data, 1e-4, 1, None, Outputs, 1)
