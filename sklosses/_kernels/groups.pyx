@@ -196,31 +196,33 @@ cdef inline int bit_length(uint64_t x) noexcept nogil:
     return n
 
 
-cdef void sort_few(const uint64_t* key, Py_ssize_t* rows, Py_ssize_t n) noexcept nogil:
+cdef void sort_few(const uint64_t* key, Py_ssize_t* rows, Py_ssize_t n,
+                   int flags) noexcept nogil:
     cdef Py_ssize_t i, j, row
     for i in range(1, n):
         row = rows[i]
         j = i
-        while j > 0 and key[rows[j - 1]] > key[row]:
+        while j > 0 and key[rows[j - 1] >> flags] > key[row >> flags]:
             rows[j] = rows[j - 1]
             j -= 1
         rows[j] = row
 
 
-cdef void sort_by(const uint64_t* key, Py_ssize_t* rows, Py_ssize_t n, int row_bits,
+cdef void sort_by(const uint64_t* key, Py_ssize_t* rows, Py_ssize_t n, int row_bits, int flags,
                   uint64_t* words, Py_ssize_t* counts, unsigned char* alike) noexcept nogil:
     """Sort rows by their keys, stably.
 
-    A radix sort of words, which hold the leading bits of the key and, below them, the number of the
-    row: a word takes half the memory of a key and a row. Bits that all keys share are left out.
-    There are three passes at most. Rows whose keys agree in the bits that these sort by, of which
-    there are few as a rule, are then sorted among themselves.
+    A radix sort of words, which hold the leading bits of the difference from the lowest key and,
+    below them, the number of the row: a word takes half the memory of a key and a row. There are
+    three passes at most. Rows whose keys agree in the bits that these sort by, of which there are
+    few as a rule, are then sorted among themselves.
 
-    Row numbers have `row_bits` bits. `words` is memory for n words, and `counts` is of SORT_COUNTS.
+    Row numbers have `row_bits` bits, the last `flags` of which are not part of the number but flags
+    that go with the row. `words` is memory for n words, and `counts` is of SORT_COUNTS.
     If `alike` is not NULL, it is set to 0 where a key is known to differ from the one before, else
     to 1.
     """
-    cdef uint64_t some = 0, every = ~(<uint64_t> 0), varying, word, mask, numbers
+    cdef uint64_t lowest, highest, own, varying = 0, word, mask, numbers
     cdef Py_ssize_t i, k, stop, at, total, count
     cdef Py_ssize_t* place
     cdef uint64_t* source = <uint64_t*> rows
@@ -230,17 +232,19 @@ cdef void sort_by(const uint64_t* key, Py_ssize_t* rows, Py_ssize_t n, int row_b
         for i in range(n):
             alike[i] = 1
     if n <= FEW:
-        sort_few(key, rows, n)
+        sort_few(key, rows, n, flags)
         return
+    lowest = highest = key[rows[0] >> flags]
     for i in range(n):
-        some |= key[rows[i]]
-        every &= key[rows[i]]
-    varying = some & ~every
+        own = key[rows[i] >> flags]
+        lowest = min(lowest, own)
+        highest = max(highest, own)
+        varying |= own ^ key[rows[0] >> flags]
     if varying == 0:
         return
-    high = bit_length(varying)
+    # A word has the bits of the difference from `high` down to `low`, `width` of which count.
+    high = bit_length(highest - lowest)
     low = bit_length(varying & (~varying + 1)) - 1
-    # A word has the bits of the key from `high` down, `width` of which count.
     width = min(min(high - low, DIGITS * DIGIT), 64 - row_bits)
     n_digits = (width + DIGIT - 1) // DIGIT
     digit = (width + n_digits - 1) // n_digits
@@ -248,7 +252,7 @@ cdef void sort_by(const uint64_t* key, Py_ssize_t* rows, Py_ssize_t n, int row_b
     numbers = (<uint64_t> 1 << row_bits) - 1
     memset(counts, 0, SORT_COUNTS * sizeof(Py_ssize_t))
     for i in range(n):
-        word = key[rows[i]] << (64 - high) >> (64 - width)
+        word = (key[rows[i] >> flags] - lowest) << (64 - high) >> (64 - width)
         for d in range(DIGITS):
             # Digits that there are not are all 0.
             counts[d * VALUES + (word >> (d * digit) & mask)] += 1
@@ -260,7 +264,7 @@ cdef void sort_by(const uint64_t* key, Py_ssize_t* rows, Py_ssize_t n, int row_b
             place[k] = total
             total += count
     for i in range(n):
-        word = key[rows[i]] << (64 - high) >> (64 - width)
+        word = (key[rows[i] >> flags] - lowest) << (64 - high) >> (64 - width)
         at = word & mask
         words[counts[at]] = word << (64 - width) | <uint64_t> rows[i]
         counts[at] += 1
@@ -286,7 +290,8 @@ cdef void sort_by(const uint64_t* key, Py_ssize_t* rows, Py_ssize_t n, int row_b
                 target[stop] &= numbers
                 stop += 1
             if stop - i > 1:
-                sort_by(key, <Py_ssize_t*> target + i, stop - i, row_bits, source + i, counts, NULL)
+                sort_by(key, <Py_ssize_t*> target + i, stop - i, row_bits, flags, source + i,
+                        counts, NULL)
             i = stop
     for i in range(n):
         rows[i] = target[i] & numbers
@@ -312,23 +317,26 @@ def sort_rows(cnp.ndarray keys, cnp.ndarray order=None):
     cdef cnp.ndarray memory = np.empty(n + SORT_COUNTS, np.uint64)
     cdef uint64_t* words = <uint64_t*> cnp.PyArray_DATA(memory)
     with nogil:
-        sort_by(key, rows, n, bit_length(n - 1), words, <Py_ssize_t*> (words + n), NULL)
+        sort_by(key, rows, n, bit_length(n - 1), 0, words, <Py_ssize_t*> (words + n), NULL)
     return result
 
 
-cdef void events_first(const uint64_t* key, const unsigned char* is_event, Py_ssize_t* rows,
-                       Py_ssize_t n, Py_ssize_t* spare, const unsigned char* alike) noexcept nogil:
-    """Of sorted rows with the same key, move the events before the others; otherwise keep order."""
+cdef void events_first(const uint64_t* key, Py_ssize_t* rows, Py_ssize_t n, Py_ssize_t* spare,
+                       const unsigned char* alike) noexcept nogil:
+    """Of sorted rows with the same key, move the events before the others; otherwise keep order.
+
+    Rows have the flag that they are events.
+    """
     cdef Py_ssize_t i, start = 0, stop, first, n_others
     while start < n:
         stop = start + 1
-        while stop < n and alike[stop] and key[rows[stop]] == key[rows[start]]:
+        while stop < n and alike[stop] and key[rows[stop] >> 1] == key[rows[start] >> 1]:
             stop += 1
         if stop - start > 1:
             first = start
             n_others = 0
             for i in range(start, stop):
-                if is_event[rows[i]]:
+                if rows[i] & 1:
                     rows[first] = rows[i]
                     first += 1
                 else:
@@ -349,6 +357,7 @@ def sort_times(cnp.ndarray keys, cnp.ndarray event, cnp.ndarray numbers=None,
     keys : contiguous uint64 ndarray of shape (n,)
         In the order of the times.
     event : contiguous bool ndarray of shape (n,)
+        As NumPy makes it by a comparison: of bytes 0 and 1.
     numbers : contiguous uint64 ndarray of shape (n,), or None
         The stratum of each row.
     unknown : contiguous bool ndarray of shape (n,), or None
@@ -373,7 +382,7 @@ def sort_times(cnp.ndarray keys, cnp.ndarray event, cnp.ndarray numbers=None,
     cdef uint64_t* words = <uint64_t*> cnp.PyArray_DATA(memory)
     cdef Py_ssize_t* counts = <Py_ssize_t*> (words + n)
     cdef Py_ssize_t i
-    cdef int row_bits = bit_length(n - 1)
+    cdef int row_bits = 1 + bit_length(n - 1)
     cdef bint tied
     if numbers is not None:
         number = <const uint64_t*> cnp.PyArray_DATA(numbers)
@@ -381,17 +390,17 @@ def sort_times(cnp.ndarray keys, cnp.ndarray event, cnp.ndarray numbers=None,
         is_unknown = <const unsigned char*> cnp.PyArray_DATA(unknown)
     with nogil:
         for i in range(n):
-            rows[i] = i
-        sort_by(key, rows, n, row_bits, words, counts, mark)
-        events_first(key, is_event, rows, n, <Py_ssize_t*> words, mark)
+            rows[i] = 2 * i + is_event[i]
+        sort_by(key, rows, n, row_bits, 1, words, counts, mark)
+        events_first(key, rows, n, <Py_ssize_t*> words, mark)
         if number is not NULL:
-            sort_by(number, rows, n, row_bits, words, counts, mark)
+            sort_by(number, rows, n, row_bits, 1, words, counts, mark)
         for i in range(n):
-            tied = mark[i] and i > 0 and mark[i - 1] and key[rows[i]] == key[rows[i - 1]]
-            if number is not NULL:
-                tied = tied and number[rows[i]] == number[rows[i - 1]]
-            mark[i] = EVENT * is_event[rows[i]]
-            if tied and mark[i]:
+            tied = rows[i] & 1 and mark[i] and i > 0 and mark[i - 1]
+            mark[i] = rows[i] & 1
+            rows[i] >>= 1
+            if tied and key[rows[i]] == key[rows[i - 1]] and (
+                    number is NULL or number[rows[i]] == number[rows[i - 1]]):
                 mark[i] |= AFTER
                 mark[i - 1] |= BEFORE
         if is_unknown is not NULL:
@@ -569,7 +578,8 @@ cdef void rank_by_sorting(const floating* x, Py_ssize_t n, Py_ssize_t* rank,
     fill_keys(x, n, key, ~(<uint64_t> 0))
     for i in range(n):
         rows[i] = i
-    sort_by(key, rows, n, bit_length(n - 1), memory + 2 * n, <Py_ssize_t*> (memory + 3 * n), NULL)
+    sort_by(key, rows, n, bit_length(n - 1), 0, memory + 2 * n,
+            <Py_ssize_t*> (memory + 3 * n), NULL)
     for i in range(n):
         rank[rows[i]] = i
 
@@ -1040,9 +1050,19 @@ cdef inline void start_sum(Running* sum_, double power) noexcept nogil:
     sum_.count = 0
 
 
+cdef inline void end_part(Running* sum_) noexcept nogil:
+    cdef double large = maximum(sum_.total, sum_.part)      # all terms are positive
+    cdef double small = minimum(sum_.total, sum_.part)
+    cdef double total = large + small
+    sum_.error += (large - total) + small
+    sum_.total = total
+    sum_.part = 0
+    sum_.count = 0
+
+
 cdef inline void add(Running* sum_, double f, double n, distance_t distance) noexcept nogil:
     """Add f 2^n; near ones have the power 0."""
-    cdef double factor, total, large, small
+    cdef double factor
     if distance_t is far:
         if n > sum_.power:
             factor = pow2(sum_.power - n)
@@ -1054,17 +1074,43 @@ cdef inline void add(Running* sum_, double f, double n, distance_t distance) noe
     sum_.part += f
     sum_.count += 1
     if sum_.count == PART:
-        sum_.count = 0
-        # All terms are positive.
-        large, small = maximum(sum_.total, sum_.part), minimum(sum_.total, sum_.part)
-        total = large + small
-        sum_.error += (large - total) + small
-        sum_.total = total
-        sum_.part = 0
+        end_part(sum_)
 
 
 cdef inline double sum_of(const Running* sum_) noexcept nogil:
     return sum_.total + (sum_.error + sum_.part)
+
+
+cdef inline void add_all(const double* f, const double* power, double* before,
+                         double* power_before, Py_ssize_t n, Py_ssize_t step, Running* sum_,
+                         distance_t distance) noexcept nogil:
+    """Add n numbers, every `step` of the arrays; set what the sum is before each of them.
+
+    `before` may be `f`. Powers are only of numbers that are far apart.
+    """
+    cdef double own, own_power, total, error, part
+    cdef Py_ssize_t i = 0, _k, stop
+    if distance_t is far:
+        for _k in range(n):
+            own, own_power = f[i], power[i]
+            before[i], power_before[i] = sum_of(sum_), sum_.power
+            add(sum_, own, own_power, distance)
+            i += step
+    else:
+        # Each step waits for the one before, so there is nothing in the loop but what it needs.
+        while n > 0:
+            stop = min(n, <Py_ssize_t> (PART - sum_.count))
+            total, error, part = sum_.total, sum_.error, sum_.part
+            for _k in range(stop):
+                own = f[i]
+                before[i] = total + (error + part)
+                part += own
+                i += step
+            sum_.part = part
+            sum_.count += <int> stop
+            if sum_.count == PART:
+                end_part(sum_)
+            n -= stop
 
 
 # A sum of logarithms; those of tied events are collected, and added up as log1p of x.
@@ -1109,24 +1155,27 @@ cdef inline void log_ratio(Logs* logs, double f, double n, double own_f,
 
 
 # The rows of a group, sorted such that the rows at risk with an event are those from the first
-# event of its time on. Powers are NULL if the predictions are near one another.
+# event of its time on. Powers are used if the predictions are far apart. The arrays from `first` on
+# are of a span of rows, whose first row is the element 0.
 cdef struct Risk:
     Py_ssize_t n
     const unsigned char* mark
-    double* f                   # exp of the predictions, f 2^power
+    double* f                   # exp of the predictions, f 2^power; then the gradient
     double* power
     double* other               # sum over the rows that come later; then, of events that are not
     double* other_power         # tied, their share in the sum over the risk set
-    double* first               # sum of 1 / S over the events so far; then the gradient
+    double* hessian
+    double* first               # sum of 1 / S over the events so far
     double* first_power
-    double* second              # the same of 1 / S^2; then the Hessian. NULL if it is not wanted
+    double* second              # the same of 1 / S^2
     double* second_power
     double* own                 # what events add to the Hessian beside that
+    bint is_far
     bint efron
 
 
 cdef inline double power_of(const Risk* risk, Py_ssize_t i) noexcept nogil:
-    return 0 if risk.power is NULL else risk.power[i]
+    return risk.power[i] if risk.is_far else 0
 
 
 cdef inline double left_of(const Risk* risk, Py_ssize_t k, Py_ssize_t n_events) noexcept nogil:
@@ -1157,6 +1206,9 @@ cdef Py_ssize_t tied_back(const Risk* risk, Py_ssize_t last, Running* running,
     apart._ = 0
     while risk.mark[first] & AFTER:
         first -= 1
+    risk.other[last] = sum_of(running)
+    if risk.is_far:
+        risk.other_power[last] = running.power
     own = sum_tied(risk, first, last, running.power, &top)
     rest = risk.other[last] * pow2(running.power - top)
     for i in range(first, last + 1):
@@ -1199,10 +1251,9 @@ cdef void add_logs(const Risk* risk, Py_ssize_t start, Py_ssize_t stop, Logs* lo
 
 cdef double scan_back(const Risk* risk, distance_t distance) noexcept nogil:
     """Compute the sums over the risk sets; the loss."""
-    # A sum whose address is not passed on stays in registers.
-    cdef Running running, passed
+    cdef Running running
     cdef Logs logs
-    cdef Py_ssize_t i, start, stop = risk.n
+    cdef Py_ssize_t i, last, start, stop = risk.n
     logs.n = 0
     logs.total = logs.error = 0
     start_sum(&running, NEVER if distance_t is far else 0)
@@ -1212,16 +1263,13 @@ cdef double scan_back(const Risk* risk, distance_t distance) noexcept nogil:
             start -= 1
         i = stop
         while i > start:
-            i -= 1
-            risk.other[i] = sum_of(&running)
-            if distance_t is far:
-                risk.other_power[i] = running.power
-            if risk.mark[i] & AFTER:
-                passed = running
-                i = tied_back(risk, i, &passed, &logs)
-                running = passed
-            else:
-                add(&running, risk.f[i], risk.power[i] if distance_t is far else 0, distance)
+            last = i - 1
+            while i > start and not risk.mark[i - 1] & AFTER:
+                i -= 1
+            add_all(risk.f + last, risk.power + last, risk.other + last, risk.other_power + last,
+                    last + 1 - i, -1, &running, distance)
+            if i > start:
+                i = tied_back(risk, i - 1, &running, &logs)
         add_logs(risk, start, stop, &logs, distance)
         stop = start
     take_logs(&logs)
@@ -1241,32 +1289,37 @@ cdef void share_out(const Risk* risk, Py_ssize_t start, Py_ssize_t stop, wanted_
             top = maximum(risk.power[i], risk.other_power[i])
             e *= pow2(risk.power[i] - top)
             o *= pow2(risk.other_power[i] - top)
-            risk.first_power[i] = -top if mark[i] & EVENT else NEVER
+            risk.first_power[i - start] = -top if mark[i] & EVENT else NEVER
         rate = 1 / (e + o)
         rate = rate if mark[i] & EVENT else 0.0
-        risk.first[i] = rate
+        risk.first[i - start] = rate
         # The sums of tied events are still needed.
         risk.other[i] = o * rate if mark[i] <= EVENT else risk.other[i]
         if wanted_t is with_hessian:
-            risk.own[i] = (e * rate) * (o * rate)
+            risk.own[i - start] = (e * rate) * (o * rate)
+            risk.second[i - start] = rate * rate
+            if distance_t is far:
+                risk.second_power[i - start] = -2 * top if mark[i] & EVENT else NEVER
 
 
-cdef Py_ssize_t tied_forth(const Risk* risk, Py_ssize_t first, Running* by_first,
-                           Running* by_second) noexcept nogil:
-    """Add tied events, the first of which is given, in `scan_forth`; the last of them."""
-    cdef Py_ssize_t i, n_events, last = first
+cdef Py_ssize_t tied_forth(const Risk* risk, Py_ssize_t start, Py_ssize_t first,
+                           Running* by_first, Running* by_second) noexcept nogil:
+    """Add tied events of the span from `start` on, in `scan_forth`; the last of them.
+
+    `first` is the first of them.
+    """
+    cdef Py_ssize_t i, k, n_events, last = first
     cdef double top, own, rest, left, by_sum, e
     # Sums of 1 / S and of its squares, and the same of what is left of each event.
     cdef Running sums[4]
     cdef double part, part_square, rest_power
-    cdef int k
     cdef near close
     cdef far apart
     close._ = apart._ = 0
     while risk.mark[last] & BEFORE:
         last += 1
     n_events = last + 1 - first
-    rest_power = 0 if risk.power is NULL else risk.other_power[last]
+    rest_power = risk.other_power[last] if risk.is_far else 0
     own = sum_tied(risk, first, last, rest_power, &top)
     rest = risk.other[last] * pow2(rest_power - top)
     for k in range(4):
@@ -1281,15 +1334,14 @@ cdef Py_ssize_t tied_forth(const Risk* risk, Py_ssize_t first, Running* by_first
     part, part_square = sum_of(&sums[2]), sum_of(&sums[3])
     for i in range(first, last + 1):
         e = risk.f[i] * pow2(power_of(risk, i) - top)
-        risk.first[i] = sum_of(by_first)
+        k = i - start
+        risk.first[k] = sum_of(by_first)
+        risk.second[k] = sum_of(by_second)
+        risk.own[k] = maximum(0.0, fuse(-e * e, part_square, e * part))
         risk.other[i] = -fuse(e, part, -1.0)
-        if risk.power is not NULL:
-            risk.first_power[i] = by_first.power
-        if risk.second is not NULL:
-            risk.second[i] = sum_of(by_second)
-            risk.own[i] = maximum(0.0, fuse(-e * e, part_square, e * part))
-            if risk.power is not NULL:
-                risk.second_power[i] = by_second.power
+        if risk.is_far:
+            risk.first_power[k] = by_first.power
+            risk.second_power[k] = by_second.power
     add(by_first, sum_of(&sums[0]), -top, apart)
     add(by_second, sum_of(&sums[1]), -2 * top, apart)
     return last
@@ -1303,25 +1355,25 @@ cdef void finish_risk(const Risk* risk, Py_ssize_t start, Py_ssize_t stop, wante
     for i in range(start, stop):
         e = risk.f[i]
         # Shares are at most 1; only exponents beyond 2**53, which are not exact, give more.
-        shares = e * risk.first[i]
+        shares = e * risk.first[i - start]
         if distance_t is far:
             # In two steps, so that small shares lose no digits before they have to.
-            power = minimum(risk.power[i] + risk.first_power[i], 512.0)
+            power = minimum(risk.power[i] + risk.first_power[i - start], 512.0)
             half = floor(power / 2)
             shares = shares * pow2(half) * pow2(power - half)
-        risk.first[i] = shares - risk.other[i] if risk.mark[i] & EVENT else shares
+        risk.f[i] = shares - risk.other[i] if risk.mark[i] & EVENT else shares
         if wanted_t is with_hessian:
-            squares = e * e * risk.second[i]
+            squares = e * e * risk.second[i - start]
             if distance_t is far:
-                squares *= pow2(minimum(2 * risk.power[i] + risk.second_power[i], 512.0))
-            risk.second[i] = maximum(0.0, shares - squares) + risk.own[i]
+                squares *= pow2(minimum(2 * risk.power[i] + risk.second_power[i - start], 512.0))
+            risk.hessian[i] = maximum(0.0, shares - squares) + risk.own[i - start]
 
 
 cdef void scan_forth(const Risk* risk, wanted_t wanted, distance_t distance) noexcept nogil:
     """Compute the derivatives of the loss, after `scan_back`."""
-    cdef Running first, second, passed_first, passed_second     # as in `scan_back`
-    cdef Py_ssize_t i, start = 0, stop
-    cdef double rate, power = 0, never = NEVER if distance_t is far else 0
+    cdef Running first, second
+    cdef Py_ssize_t i, k, n, start = 0, stop
+    cdef double never = NEVER if distance_t is far else 0
     start_sum(&first, never)
     start_sum(&second, never)
     while start < risk.n:
@@ -1331,23 +1383,17 @@ cdef void scan_forth(const Risk* risk, wanted_t wanted, distance_t distance) noe
         share_out(risk, start, stop, wanted, distance)
         i = start
         while i < stop:
-            if risk.mark[i] & BEFORE:
-                passed_first, passed_second = first, second
-                i = tied_forth(risk, i, &passed_first, &passed_second)
-                first, second = passed_first, passed_second
-            else:
-                rate = risk.first[i]
-                risk.first[i] = sum_of(&first)
-                if distance_t is far:
-                    power = risk.first_power[i]
-                    risk.first_power[i] = first.power
-                add(&first, rate, power, distance)
-                if wanted_t is with_hessian:
-                    risk.second[i] = sum_of(&second)
-                    if distance_t is far:
-                        risk.second_power[i] = second.power
-                    add(&second, rate * rate, 2 * power, distance)
-            i += 1
+            k = i - start
+            while i < stop and not risk.mark[i] & BEFORE:
+                i += 1
+            n = i - start - k
+            add_all(risk.first + k, risk.first_power + k, risk.first + k, risk.first_power + k, n,
+                    1, &first, distance)
+            if wanted_t is with_hessian:
+                add_all(risk.second + k, risk.second_power + k, risk.second + k,
+                        risk.second_power + k, n, 1, &second, distance)
+            if i < stop:
+                i = tied_forth(risk, start, i, &first, &second) + 1
         finish_risk(risk, start, stop, wanted, distance)
         start = stop
 
@@ -1387,11 +1433,10 @@ cdef void split_far(double* f, double* power, Py_ssize_t n) noexcept nogil:
 
 cdef double partial_likelihood(const Job* job, const Scratch* scratch, Py_ssize_t start,
                                Py_ssize_t n) noexcept nogil:
-    """The loss of a sorted group, and its derivatives."""
+    """The loss of a sorted group, and its derivatives; the gradient is where the prediction was."""
     cdef Risk risk
     # Large groups spend much of their time on fresh memory, so arrays are used twice.
     cdef double* f = scratch.input[job.n_inputs - 1]
-    cdef double* power = scratch.array[1]
     cdef double middle, top, bottom
     cdef near close
     cdef far apart
@@ -1399,9 +1444,14 @@ cdef double partial_likelihood(const Job* job, const Scratch* scratch, Py_ssize_
     risk.n = n
     risk.f = f
     risk.efron = job.efron
+    risk.power = scratch.array[1]
     risk.other = scratch.array[0]
+    risk.other_power = scratch.array[4]
+    risk.first_power = scratch.array[5]
+    risk.second_power = scratch.array[6]
+    risk.hessian = scratch.hessian
     risk.first = scratch.gradient
-    risk.second = scratch.hessian if job.hessian >= 0 else NULL
+    risk.second = scratch.array[7]
     risk.own = scratch.array[2]
     if job.mark is not NULL:
         risk.mark = job.mark + start
@@ -1410,20 +1460,16 @@ cdef double partial_likelihood(const Job* job, const Scratch* scratch, Py_ssize_
         risk.mark = <const unsigned char*> scratch.array[3]
         memset(scratch.array[3], EVENT, n)
         if scratch.input[0][0] == scratch.input[0][n - 1]:
-            memset(scratch.gradient, 0, n * sizeof(double))
+            memset(f, 0, n * sizeof(double))
             memset(scratch.hessian, 0, n * sizeof(double))
             return 0
     extent(f, n, &bottom, &top)
-    if top - bottom <= NEAR_HAZARDS:
-        risk.power = NULL
+    risk.is_far = top - bottom > NEAR_HAZARDS
+    if not risk.is_far:
         middle = floor((bottom + (top - bottom) / 2) / LN2 + 0.5)
         split_near(f, n, middle)
         return scan(job, &risk, close)
-    risk.power = power
-    risk.other_power = scratch.array[4]
-    risk.first_power = scratch.array[5]
-    risk.second_power = scratch.array[6]
-    split_far(f, power, n)
+    split_far(f, risk.power, n)
     return scan(job, &risk, apart)
 
 
@@ -1471,6 +1517,7 @@ cdef bint run_group(const Job* job, Py_ssize_t g, const Scratch* scratch, double
     elif job.kind == LISTMLE or job.kind == COX:
         if floating is double:
             loss = partial_likelihood(job, scratch, start, n)
+            gradient = scratch.input[job.n_inputs - 1]
     elif n > PANEL:
         loss = pairs_of_large(job, scratch, n, memory, n_threads, tag)
     else:
