@@ -24,6 +24,7 @@ from pathlib import Path
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
+KERNEL_FOLDER = Path("sklosses/_kernels")
 KERNELS = [
     "pointwise",
     "classwise",
@@ -206,34 +207,36 @@ class BuildExt(build_ext):
         from Cython import __version__ as cython_version
         from Cython.Build import cythonize
 
-        versions = repr([np.__version__, cython_version, DIRECTIVES]).encode()
-        digest = hashlib.sha256(versions)
-        for path in sorted(Path("sklosses/_kernels").glob("*.p[yx][xd]")):
-            digest.update(path.read_bytes())
+        common = repr([np.__version__, cython_version, DIRECTIVES]).encode()
+        common += b"".join(path.read_bytes() for path in sorted(KERNEL_FOLDER.glob("*.pxd")))
         # With a build_dir per folder, the builds have separate C files and object files.
-        for folder in dict.fromkeys(map(folder_of, self.extensions)):
-            modules = [ext for ext in self.extensions if folder_of(ext) == folder]
-            build_dir = Path("build/cython", folder)
-            files = [(build_dir / ext.sources[0]).with_suffix(".c") for ext in modules]
-            translated = Stamp(build_dir / "translated", digest.hexdigest())
-            if not (translated.is_current and all(file.exists() for file in files)):
-                translated.path.unlink(missing_ok=True)
-                cythonize(
-                    modules,
-                    build_dir=str(build_dir),
-                    compiler_directives=DIRECTIVES,
-                    include_path=["."],
-                    nthreads=os.cpu_count() or 1,
-                )
+        stale = {}
+        for ext in self.extensions:
+            build_dir, source = Path("build/cython", folder_of(ext)), Path(ext.sources[0])
+            file = (build_dir / source).with_suffix(".c")
+            digest = hashlib.sha256(common + source.read_bytes()).hexdigest()
+            translated = Stamp(file.with_suffix(".translated"), digest)
+            if not (translated.is_current and file.exists()):
+                stale.setdefault(str(build_dir), []).append((ext, translated))
+            flags = [self.compiler.compiler_so, ext.extra_compile_args]
+            compiled = Stamp(file.with_suffix(".compiled"), repr(flags))
+            if file.exists() and not compiled.is_current:
+                file.touch()  # newer than what was compiled from it
+            ext.c_file, ext.compiled = file, compiled
+        for build_dir, outdated in stale.items():
+            cythonize(
+                [ext for ext, _ in outdated],
+                build_dir=build_dir,
+                compiler_directives=DIRECTIVES,
+                include_path=["."],
+                nthreads=os.cpu_count() or 1,
+                force=True,
+            )
+            for _, translated in outdated:
                 translated.set()
-            for ext, file in zip(modules, files, strict=True):
-                ext.sources = [str(file)]
-            flags = [self.compiler.compiler_so, modules[0].extra_compile_args]
-            compiled = Stamp(build_dir / "compiled", repr(flags))
-            if not compiled.is_current:
-                for file in files:
-                    file.touch()
-                compiled.set()
+        for ext in self.extensions:
+            ext.sources = [str(ext.c_file)]
+            ext.compiled.set()
 
     def build_extensions(self):
         import numpy as np
@@ -268,7 +271,7 @@ class BuildExt(build_ext):
 
 def extensions():
     # Cython tracks what a .pyx file cimports, but not the C headers behind that.
-    headers = [str(path) for path in sorted(Path("sklosses/_kernels").glob("*.h"))]
+    headers = [str(path) for path in sorted(KERNEL_FOLDER.glob("*.h"))]
 
     def one(name, source):
         return Extension(name, [source], define_macros=list(MACROS), depends=headers)

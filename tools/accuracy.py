@@ -689,10 +689,8 @@ rounding counts that much more. Boxes that are smaller than 1e-150 have a gradie
 that is tiny beside those of boxes of ordinary size, but has no correct digit: ``eps``, in units of
 such a box, is beyond the largest number.
 
-Sums over the pairs of a group round with each row, and thousands of equal terms round the same way:
-``ranknet_loss`` and ``lambdarank_loss`` in float64, with many ties. What a row adds to the gradient
-of ``cox_ph_loss`` is a product with a power of two, which underflows before the product does:
-results below 1e-304 may be 0.
+What a tied event adds to the Hessian of ``cox_ph_loss`` has a power of two as a factor, which
+underflows before the product does: results below 1e-304 may be 0.
 
 PyTorch's large numbers have other causes. ``binary_cross_entropy_with_logits`` adds a logit that it
 has taken off, ``cross_entropy`` takes the logit of the label from a logarithm of a sum: what is
