@@ -213,8 +213,8 @@ def over(found, *arguments, slow=lambda case: False):
     groups = {}
     for case, *others in found if arguments else zip(found):
         # What is found twice is tested once.
-        key = f"{case.row.function_name}-{case.kind}-{case.number}", *others
-        groups.setdefault(key, {})[str(case)] = case
+        name = f"{case.row.function_name}-{case.kind}-{case.number}"
+        groups.setdefault((name, slow(case), *others), {})[str(case)] = case
 
     def decorate(test):
         @wraps(test)
@@ -232,10 +232,10 @@ def over(found, *arguments, slow=lambda case: False):
                 raise skipped[0]
 
         params = []
-        for (name, *others), alike in groups.items():
+        for (name, is_slow, *others), alike in groups.items():
             words = [*alike] if len(alike) == 1 else [name]
             words += map(str, others)
-            marks = pytest.mark.slow if slow(next(iter(alike.values()))) else ()
+            marks = pytest.mark.slow if is_slow else ()
             values = [*alike.values()], *others
             params.append(pytest.param(*values, id="-".join(words), marks=marks))
         return pytest.mark.parametrize(("case", *arguments), params)(test_all)

@@ -42,6 +42,11 @@ def spots(case, arrays, k):
     return used[[*fixed, *rng.integers(0, used.size, 4)]]
 
 
+def is_long_and_like_others(case):
+    """Whether it has many blocks and tiles, which are tested with another loss of its family."""
+    return case.shape == case.data.threaded and is_like_others(case)
+
+
 def floats_of(case, arrays):
     """Numbers of the inputs in which a NaN may be let through: all but class indices."""
     shape = np.shape(arrays[case.differentiable[0]])
@@ -62,9 +67,11 @@ def elements_of(case, arrays, k, marked, shape):
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@over(long_cases(), slow=is_like_others)
+@over(
+    [case for case in MIDDLE if "hard" not in case.kind] + long_cases(),
+    slow=is_long_and_like_others,
+)
 def test_nan_and_infinity_are_named(case, dtype):
-    """Families look for them; of all losses, `check_loss` and what is below have few elements."""
     arrays = [np.asarray(a) for a in case.arrays(dtype)]
     for k, name in enumerate(case.names):
         domain = case.loss().inputs[k].domain
@@ -104,7 +111,7 @@ def test_nan_reaches_the_value(case, dtype):
             broken[k] = arrays[k].astype(dtype, order="C")
             flat = broken[k].reshape(-1)
             places = spots(case, arrays, k)
-            if is_like_others(case) and case.shape == case.data.threaded:
+            if is_long_and_like_others(case):
                 places = places[::3]  # blocks and tiles are the family's
             for spot in places:
                 kept, flat[spot] = flat[spot], np.nan
@@ -216,7 +223,7 @@ LONG_BAD_VALUES = [
         name,
         value,
         id=f"{case}-{name}-{value}",
-        marks=pytest.mark.slow if is_like_others(case) else (),
+        marks=pytest.mark.slow if is_long_and_like_others(case) else (),
     )
     for case in long_cases()
     for name, value in case.data.bad
