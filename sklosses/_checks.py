@@ -360,6 +360,8 @@ _MOST = 24
 _MANY = 70_000
 # Number of rows of a batch with which they do.
 _MANY_ROWS = 128
+# How many times the rows of a group may be repeated: all of its pairs are compared.
+_COPIES_OF_GROUP = 8
 
 
 def _as_tuple(outputs):
@@ -846,7 +848,12 @@ class _Checks:
                 repeats[self.axis(k)] = times
                 if self.is_square(k):
                     repeats[1] = times
-                array = np.tile(array, repeats)
+                if self.response == "score" and self.loss.inputs[k].domain.kind == "labels":
+                    _, array = np.unique(array, return_inverse=True)
+                    copies = np.arange(times).repeat(len(array)) // _COPIES_OF_GROUP
+                    array = np.tile(array, times) + copies * len(array)
+                else:
+                    array = np.tile(array, repeats)
             many.append(array)
         try:
             one, two = (self.everything(many, n_threads) for n_threads in (1, 2))

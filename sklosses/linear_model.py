@@ -8,6 +8,7 @@ import math
 from functools import partial
 from inspect import signature
 from numbers import Integral, Real
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -317,6 +318,9 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
 
     _responses = ("real", "log_rate", "distribution", *COMPARED)
     _targets = ("real", "relevance", "survival")
+    # Not requested unless the user asks for it: most losses are cross-validated by groups, if at
+    # all, without taking them.
+    __metadata_request__fit = MappingProxyType({"groups": False})
 
     def __init__(
         self,
@@ -355,7 +359,9 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
             supported by `CoxPHLoss`.
         groups : array-like of shape (n_samples,), default=None
             Labels of the groups, of any type that NumPy can sort, for losses that rank groups.
-            Samples of a group may be anywhere in `X`. An error for other losses.
+            Samples of a group may be anywhere in `X`. An error for other losses. Metadata routing
+            passes them to the model only after ``set_fit_request(groups=True)``; otherwise they are
+            for the splitter alone.
 
         Returns
         -------

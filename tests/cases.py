@@ -2,6 +2,7 @@
 
 import zlib
 from dataclasses import dataclass
+from functools import cached_property, wraps
 from itertools import product
 
 import numpy as np
@@ -54,7 +55,7 @@ class Case:
     def function(self):
         return getattr(sklosses, self.row.function_name)
 
-    @property
+    @cached_property
     def inputs(self):
         """Those of the loss that the arrays are for."""
         return list(self.cls.inputs[: len(self.arrays())])
@@ -73,7 +74,7 @@ class Case:
     def names(self):
         return [item.name for item in self.inputs]
 
-    @property
+    @cached_property
     def differentiable(self):
         """Numbers of the inputs with a gradient."""
         return [k for k, item in enumerate(self.inputs) if item.differentiable]
@@ -134,10 +135,16 @@ class Case:
             for k, a in enumerate(arrays)
         ]
 
-    def value_terms(self, arrays):
-        """Sum of the absolute terms of each element of the unreduced loss."""
+    def value_terms(self, arrays, value=None):
+        """Sum of the absolute terms of each element of the unreduced loss.
+
+        They are only the size of bounds: with `value`, the unreduced loss from anywhere, the
+        reference need not be evaluated.
+        """
         terms = self._terms(self.row.value_terms, arrays)
-        return np.abs(self.unreduced(arrays)) if terms is None else terms
+        if terms is not None:
+            return terms
+        return np.abs(self.unreduced(arrays) if value is None else value)
 
     def terms(self, arrays, gradient, k):
         """Sum of the absolute terms of each element of an unweighted, unreduced gradient."""
@@ -171,7 +178,8 @@ def cases(which="shapes", names=None, kinds=None, numbers=None):
                 shapes = (shapes,)
             for number in range(len(data.params)):
                 # What a shape changes is the same for all parameters.
-                own = shapes[-2:] if which == "shapes" and number else shapes
+                fewer = {"shapes": shapes[-2:], "large": shapes[::2]}
+                own = fewer.get(which, shapes) if number else shapes
                 if numbers is None or number in numbers:
                     found += [Case(row, kind, number, shape) for shape in own]
     return found
@@ -194,9 +202,45 @@ def middle(found):
     return [case for case in found if case.shape in MIDDLE_SHAPES]
 
 
-def over(found):
-    """Parametrise a test over cases, which it takes as `case`."""
-    return pytest.mark.parametrize("case", found, ids=str)
+def over(found, *arguments, slow=lambda case: False):
+    """Run a test for each of these cases, which it takes as `case`.
+
+    With names of further arguments, `found` are tuples of a case and these. Those that differ only
+    in the shape of the case are one test for pytest, which takes longer for a test than for many of
+    the calls. An error says in a note which case it is about; a skipped shape does not skip the
+    others. Cases for which `slow` is true are left to the slow tests.
+    """
+    groups = {}
+    for case, *others in found if arguments else zip(found):
+        # What is found twice is tested once.
+        name = f"{case.row.function_name}-{case.kind}-{case.number}"
+        groups.setdefault((name, slow(case), *others), {})[str(case)] = case
+
+    def decorate(test):
+        @wraps(test)
+        def test_all(case, **others):
+            skipped = []
+            for one in case:
+                try:
+                    test(one, **others)
+                except pytest.skip.Exception as reason:
+                    skipped.append(reason)
+                except (Exception, pytest.fail.Exception) as error:
+                    error.add_note(f"The case is {one}.")
+                    raise
+            if len(skipped) == len(case):
+                raise skipped[0]
+
+        params = []
+        for (name, is_slow, *others), alike in groups.items():
+            words = [*alike] if len(alike) == 1 else [name]
+            words += map(str, others)
+            marks = pytest.mark.slow if is_slow else ()
+            values = [*alike.values()], *others
+            params.append(pytest.param(*values, id="-".join(words), marks=marks))
+        return pytest.mark.parametrize(("case", *arguments), params)(test_all)
+
+    return decorate
 
 
 NAMES = sorted(REFERENCES)
@@ -277,6 +321,16 @@ def family_cases():
     return list(found.values())
 
 
+def represents_family(case):
+    """Whether it is of a loss with which is tested what its family shares."""
+    return case.row.function_name in FAMILIES
+
+
+def is_like_others(case):
+    """Whether what its family shares is tested with another loss."""
+    return not represents_family(case)
+
+
 FAMILY_CASES = family_cases()
 every_family_input = pytest.mark.parametrize(
     ("case", "number"),
@@ -315,15 +369,15 @@ def divisors(case, total_weight, shape):
     return {name: every[name] for name in case.cls.reductions}
 
 
-def finest_terms(case, arrays):
-    """Sums of the absolute terms of what the finest reduction gives."""
-    terms = case.value_terms(arrays)
+def finest_terms(case, arrays, value=None):
+    """Sums of the absolute terms of what the finest reduction gives; `value` as there."""
+    terms = case.value_terms(arrays, value)
     return terms if case.finest == "none" else terms.sum()
 
 
-def sum_terms(case, arrays, weight, shape):
-    """Sum of the absolute terms of the sum of the weighted losses."""
-    return (broadcast_weight(weight, shape) * case.value_terms(arrays)).sum()
+def sum_terms(case, arrays, weight, shape, value=None):
+    """Sum of the absolute terms of the sum of the weighted losses, whose unweighted are `value`."""
+    return (broadcast_weight(weight, shape) * case.value_terms(arrays, value)).sum()
 
 
 def like_gradient(case, weight, unreduced_shape, gradient):
@@ -361,17 +415,16 @@ def strided_cases():
 STRIDED = strided_cases()
 
 
-def over_layouts(layouts):
-    """Parametrise a test over `STRIDED` cases and layouts, which it takes as `case` and `layout`.
+def over_layouts(layouts, strided=STRIDED):
+    """Run a test for these cases and layouts, which it takes as `case` and `layout`.
 
     Families read and write arrays, so all layouts are tested with a loss of each kind of arrays;
     all losses with the first layout.
     """
     first, *others = layouts
-    found = [(case, first) for case in STRIDED]
-    found += [(c, layout) for layout in others for c in STRIDED if c.row.function_name in FAMILIES]
-    ids = [f"{case}-{layout}" for case, layout in found]
-    return pytest.mark.parametrize(("case", "layout"), found, ids=ids)
+    found = [(case, first) for case in strided]
+    found += [(c, layout) for layout in others for c in strided if represents_family(c)]
+    return over(found, "layout")
 
 
 INTEGERS = [np.bool_, np.int8, np.uint8, np.int16, np.uint16, np.int32, np.uint32, np.int64]

@@ -21,6 +21,11 @@ pytest.register_assert_rewrite("boosted", "cases", "differences", "helpers", "sc
 import sklosses  # noqa: E402
 from sklosses._families.batch import BatchLoss  # noqa: E402
 
+# Threads of OpenBLAS spin while they wait, whatever the policy above. Beside other workers, they
+# make fits of scikit-learn's models several times as slow. Tests of threads set their own number.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    threadpool_limits(1, user_api="blas")
+
 # What goes through BLAS: losses of a batch, wherever they are tested, and what is fitted.
 BLAS_FILES = {
     "contrastive.py",

@@ -60,7 +60,8 @@ def differences(case, arrays, k, order):
     relative = eps ** (1 / WIDE(4 + order))
     x = np.asarray(arrays[k]).astype(WIDE)
     scale = np.minimum(np.broadcast_to(case.scales(arrays, k), x.shape), 1e6)
-    terms = case.value_terms(arrays)
+    unmoved = case.unreduced(arrays)
+    terms = case.value_terms(arrays, unmoved)
     derivative = np.full(x.shape, np.nan, WIDE)
     bound = np.full(x.shape, np.nan, WIDE)
     coefficients = FIRST if order == 1 else SECOND
@@ -75,8 +76,14 @@ def differences(case, arrays, k, order):
         mask &= smooth
         if not mask.any():
             continue
-        moved = [np.where(mask, node, x) for node in nodes]
-        values = np.stack([case.unreduced([*arrays[:k], a, *arrays[k + 1 :]]) for a in moved])
+        values = np.stack(
+            [
+                unmoved
+                if node is nodes[2]
+                else case.unreduced([*arrays[:k], np.where(mask, node, x), *arrays[k + 1 :]])
+                for node in nodes
+            ]
+        )
         size = terms
         if moves_several(case, x, k, terms.shape):
             # All the terms that the one element moves.

@@ -10,6 +10,7 @@ from cases import (
     MIDDLE,
     SEPARATE,
     cases,
+    is_like_others,
     long_cases,
     one_of_each,
     over,
@@ -41,6 +42,11 @@ def spots(case, arrays, k):
     return used[[*fixed, *rng.integers(0, used.size, 4)]]
 
 
+def is_long_and_like_others(case):
+    """Whether it has many blocks and tiles, which are tested with another loss of its family."""
+    return case.shape == case.data.threaded and is_like_others(case)
+
+
 def floats_of(case, arrays):
     """Numbers of the inputs in which a NaN may be let through: all but class indices."""
     shape = np.shape(arrays[case.differentiable[0]])
@@ -61,7 +67,10 @@ def elements_of(case, arrays, k, marked, shape):
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@over(long_cases())
+@over(
+    [case for case in MIDDLE if "hard" not in case.kind] + long_cases(),
+    slow=is_long_and_like_others,
+)
 def test_nan_and_infinity_are_named(case, dtype):
     arrays = [np.asarray(a) for a in case.arrays(dtype)]
     for k, name in enumerate(case.names):
@@ -102,6 +111,8 @@ def test_nan_reaches_the_value(case, dtype):
             broken[k] = arrays[k].astype(dtype, order="C")
             flat = broken[k].reshape(-1)
             places = spots(case, arrays, k)
+            if is_long_and_like_others(case):
+                places = places[::3]  # blocks and tiles are the family's
             for spot in places:
                 kept, flat[spot] = flat[spot], np.nan
                 assert math.isnan(loss(*broken))
@@ -207,7 +218,13 @@ def test_values_out_of_the_domain_are_named(case, name, value, assume_finite):
 
 
 LONG_BAD_VALUES = [
-    pytest.param(case, name, value, id=f"{case}-{name}-{value}")
+    pytest.param(
+        case,
+        name,
+        value,
+        id=f"{case}-{name}-{value}",
+        marks=pytest.mark.slow if is_long_and_like_others(case) else (),
+    )
     for case in long_cases()
     for name, value in case.data.bad
     if type(value) is float and abs(value) < 1e6

@@ -447,6 +447,19 @@ def test_groups_are_routed():
     assert np.isfinite(search.cv_results_["mean_test_score"]).all()
 
 
+@pytest.mark.usefixtures("routing")
+def test_groups_that_no_model_asks_for():
+    X, relevance, groups, _ = drawn()
+    y = X @ [1.0, -2.0, 0.5, 0.0]
+    arguments = {"cv": GroupKFold(3), "params": {"groups": groups}}
+    found = cross_validate(LossRegressor(), X, y, **arguments)
+    expected = cross_val_score(LossRegressor(), X, y, cv=list(GroupKFold(3).split(X, y, groups)))
+    assert_allclose(found["test_score"], expected, rtol=1e-12)
+    scorer = make_loss_scorer("ranknet_loss").set_score_request(groups=True)
+    with pytest.raises(ValueError, match=r"(?s)fits failed.*set_fit_request\(groups=True\)"):
+        cross_validate(LossRegressor("ranknet_loss"), X, relevance, scoring=scorer, **arguments)
+
+
 def test_cox_in_cross_validation():
     X, _, _, survival = drawn()
     y = np.array([(e == 1, t) for t, e in survival], [("event", bool), ("time", float)])

@@ -104,21 +104,22 @@ def test_gradient_at_kinks_is_between_the_one_sided_derivatives(case, k):
 
 @over(cases())
 def test_value(case):
+    arrays = case.arrays()
+    expected = case.unreduced(arrays)
+    terms = case.value_terms(arrays, expected)
     # Weights of samples are in balanced weights of classes as well: see test_class_weight.py.
     balanced = isinstance(case.params.get("class_weight"), str)
     for kind in (None, "samples", "elements")[: 1 if balanced else 3]:
-        check_value(case, kind)
+        check_value(case, kind, arrays, expected, terms)
 
 
-def check_value(case, kind):
-    arrays = case.arrays()
-    expected = case.unreduced(arrays)
+def check_value(case, kind, arrays, expected, terms):
     if kind == "samples" and expected.ndim == 0:
         return  # it has no samples
     weight = weights_of(case, kind, expected.shape)
     loss = case.loss()
     shape = expected.shape
-    terms = broadcast_weight(weight, shape) * case.value_terms(arrays)
+    terms = broadcast_weight(weight, shape) * terms
     expected = broadcast_weight(weight, shape) * expected
     total, total_weight = expected.sum(), denominator(case, arrays, weight, shape)
     shared = (case.share(arrays, shape) * expected).sum()
@@ -146,7 +147,7 @@ def check_value(case, kind):
 def test_value_where_layouts_change(case):
     arrays = case.arrays()
     expected = case.unreduced(arrays)
-    terms = case.value_terms(arrays)
+    terms = case.value_terms(arrays, expected)
     if case.finest == "none":
         close(case.loss(reduction="none")(*arrays), expected, RTOL, terms)
     total_weight = denominator(case, arrays, None, expected.shape)
@@ -163,11 +164,12 @@ def test_value_where_layouts_change(case):
 def test_none_sums_to_sum(case):
     arrays = case.arrays()
     loss = case.loss()
-    weight = weights_of(case, "samples", loss(*arrays, reduction="none").shape)
+    unweighted = loss(*arrays, reduction="none")
+    weight = weights_of(case, "samples", unweighted.shape)
     none = loss(*arrays, sample_weight=weight, reduction="none")
     total = loss(*arrays, sample_weight=weight, reduction="sum")
     # One rounding for the weight of each element, and one for the sum.
-    terms = sum_terms(case, arrays, weight, none.shape)
+    terms = sum_terms(case, arrays, weight, none.shape, unweighted)
     close(total, math.fsum(none.ravel()), 8 * np.finfo(float).eps, terms)
 
 
@@ -214,12 +216,12 @@ def test_hessian_against_differences(case):
 @over(separate(cases(numbers=[0, 1])))
 def test_derivatives_are_those_of_what_is_returned(case):
     """That of the mean is that of "none", weighted and divided: exact up to three roundings."""
-    for kind in (None, "samples", "elements"):
-        check_derivatives(case, kind)
-
-
-def check_derivatives(case, kind):
     arrays = case.arrays()
+    for kind in (None, "samples", "elements"):
+        check_derivatives(case, kind, arrays)
+
+
+def check_derivatives(case, kind, arrays):
     loss = case.loss()
     shape = loss(*arrays, reduction="none").shape
     if kind == "samples" and not shape:
@@ -253,13 +255,14 @@ def check_derivatives(case, kind):
 @over(middle(cases(numbers=[0, 1])) + STRIDED)
 def test_value_alone_and_beside_a_gradient(case):
     arrays = case.arrays()
-    shape = case.unreduced(arrays).shape
+    expected = case.unreduced(arrays)
+    shape, size = expected.shape, case.value_terms(arrays, expected)
     total_weight = denominator(case, arrays, None, shape)
     for reduction, divisor in divisors(case, total_weight, shape).items():
         loss = case.loss(reduction=reduction)
         alone = loss(*arrays)
         beside, gradient = loss.value_and_gradient(*arrays)
-        terms = case.value_terms(arrays)
+        terms = size
         if reduction != "none":
             terms = terms.sum() / divisor
         close(beside, alone, 16 * np.finfo(float).eps, terms)
@@ -272,8 +275,8 @@ def test_value_alone_and_beside_a_gradient(case):
 @over(middle(cases(numbers=[0, 1, 2])))
 def test_both_faces_give_the_same_bits(case):
     arrays = case.arrays()
+    weight = weights_of(case, "elements", case.unreduced(arrays).shape)
     for reduction in case.cls.reductions:
-        weight = weights_of(case, "elements", case.unreduced(arrays).shape)
         loss = case.loss(reduction=reduction)
         kwargs = {"sample_weight": weight, "reduction": reduction}
         if reduction == "mean":

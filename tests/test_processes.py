@@ -149,6 +149,13 @@ def blas_threads():
     return [item["num_threads"] for item in libraries if item["user_api"] == "blas"]
 
 
+@pytest.fixture
+def two_blas_threads():
+    with threadpoolctl.threadpool_limits(2, user_api="blas"):
+        yield
+
+
+@pytest.mark.usefixtures("two_blas_threads")
 def test_blas_is_left_as_it_was_found():
     """By calls that succeed, that fail, and that run at once; also where a user has set it."""
     found = blas_threads()

@@ -76,18 +76,18 @@ def test_zero_total_weight(case):
 
 @over(weighted(MIDDLE))
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("exponent", [-1070, -150, 900])
-def test_mean_does_not_depend_on_the_unit_of_weights(case, exponent, dtype):
+def test_mean_does_not_depend_on_the_unit_of_weights(case, dtype):
     """Weights may be subnormal, or numbers that float32 does not have."""
     arrays = case.arrays(dtype)
     loss = case.loss(reduction="mean")
     weight = np.random.default_rng(5).integers(1, 4, case.n_weights(arrays)).astype(float)
     value, gradient = loss.value_and_gradient(*arrays, sample_weight=weight)
-    other, slope = loss.value_and_gradient(*arrays, sample_weight=np.ldexp(weight, exponent))
-    assert other == pytest.approx(value, rel=1e-12)
     eps = 16 * np.finfo(as_tuple(gradient)[0].dtype).eps
-    for a, b in zip(as_tuple(slope), as_tuple(gradient), strict=True):
-        assert_allclose(a, b, rtol=eps, atol=eps * np.abs(b[np.isfinite(b)]).max())
+    for exponent in (-1070, -150, 900):
+        other, slope = loss.value_and_gradient(*arrays, sample_weight=np.ldexp(weight, exponent))
+        assert other == pytest.approx(value, rel=1e-12)
+        for a, b in zip(as_tuple(slope), as_tuple(gradient), strict=True):
+            assert_allclose(a, b, rtol=eps, atol=eps * np.abs(b[np.isfinite(b)]).max())
 
 
 @pytest.mark.parametrize(

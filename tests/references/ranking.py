@@ -199,7 +199,7 @@ def data(arrays, params=({},), bad=()):
         params,
         ((1,), (7,), (23,), (50,)),
         ((400,), (1200,)),
-        (120_000,),
+        (30_000,),
         bad,
         zeros_and_ones=two_grades,
         huge=huge_groups,
