@@ -15,7 +15,14 @@ from sklearn.utils import assert_all_finite
 from ._class_weight import balanced_weight, check_class_weight
 from ._domains import LABELS
 from ._lazy import first_row
-from ._validation import as_array, as_dense, as_labels, codes_of_labels, raise_outside
+from ._validation import (
+    as_array,
+    as_dense,
+    as_labels,
+    codes_of_labels,
+    raise_labels_shape,
+    raise_outside,
+)
 from .losses.combined import CombinedLoss
 
 # Values of `LossTags.target` that are made from labels. For those in PER_CLASS, a loss takes what
@@ -316,11 +323,7 @@ def number_groups(groups, n_samples, name="groups"):
     """The number of the group of each sample, from 0 on in the order of the labels."""
     labels = as_labels(as_dense(groups, name), name)
     if len(labels) != n_samples:
-        raise ValueError(
-            f"{name} must have shape ({n_samples},), one label for each sample. Got shape "
-            f"{labels.shape} instead. np.repeat(np.arange(len(sizes)), sizes) makes labels of the "
-            "sizes of successive groups."
-        )
+        raise_labels_shape(name, labels, n_samples)
     if labels.dtype.kind not in "iubSU" and LABELS.outside(labels).any():
         raise_outside(labels, name, LABELS)
     return codes_of_labels(labels, name)
