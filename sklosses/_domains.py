@@ -67,13 +67,25 @@ class Domain:
         return self.high <= 1
 
 
+def is_missing(label):
+    """Whether a Python object stands for a missing label: None, NaN, NaT or pandas' NA."""
+    if label is None:
+        return True
+    try:
+        # Nothing else differs from itself.
+        return bool(label != label)
+    except TypeError:  # whether NA differs from itself is NA, too
+        return True
+
+
 def _cannot_be_sorted(labels):
-    """Mask of the labels that are NaN, infinite or NaT, whatever their dtype."""
+    """Mask of the labels that are missing or infinite, whatever their dtype."""
     if labels.dtype.kind in "fc":
         return ~np.isfinite(labels)
-    if labels.dtype.kind in "mMO":
-        # Nothing else differs from itself.
-        return np.asarray(labels != labels, bool)
+    if labels.dtype.kind in "mM":
+        return np.isnat(labels)
+    if labels.dtype.kind == "O":
+        return np.fromiter(map(is_missing, labels.flat), bool, labels.size).reshape(labels.shape)
     return np.zeros(labels.shape, bool)
 
 
@@ -90,7 +102,7 @@ CLASS_INDEX = Domain("index", 0.0, _MAX, "class indices")
 # The highest position depends on the number of classes, too: see `Domain.up_to`.
 CLASS_POSITION = Domain("interval", 0.0, _MAX, "finite values >= 0")
 CLASS_LIST = Domain("index", -1.0, _MAX, "class indices and -1")
-LABELS = Domain("labels", -_MAX, _MAX, "labels other than NaN and infinity")
+LABELS = Domain("labels", -_MAX, _MAX, "labels that are neither missing nor infinite")
 # -inf is the logarithm of the probability 0. Positive values are allowed.
 LOG_PROBABILITY = Domain("interval", -math.inf, _MAX, "finite values and -inf")
 

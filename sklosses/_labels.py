@@ -13,9 +13,7 @@ from sklearn.base import clone
 from sklearn.utils import assert_all_finite
 
 from ._class_weight import balanced_weight, check_class_weight
-from ._domains import LABELS
 from ._lazy import first_row
-from ._validation import as_array, as_dense, as_labels, codes_of_labels, raise_outside
 from .losses.combined import CombinedLoss
 
 # Values of `LossTags.target` that are made from labels. For those in PER_CLASS, a loss takes what
@@ -282,68 +280,3 @@ def positions_in_outputs(y_true, classes, unseen, name):
             found = np.where(found < 0, not is_second(known), is_second(known))
         positions[:, k] = np.maximum(found, 0)
     return positions, is_unseen
-
-
-def _is_boolean(column):
-    return all(isinstance(item, (bool, np.bool_)) for item in column)
-
-
-def split_survival(y):
-    """Times and events of y: a structured array, as of scikit-survival, or two columns.
-
-    A structured array has a boolean field, the event, and a field of numbers, the time. Of two
-    columns the time is the first, unless it is the only one of booleans.
-    """
-    if y.dtype.names is not None:
-        kinds = {name: y.dtype[name].kind for name in y.dtype.names}
-        events = [name for name, kind in kinds.items() if kind == "b"]
-        times = [name for name, kind in kinds.items() if kind in "fiu"]
-        if y.ndim == 1 and len(events) == len(times) == 1 and len(kinds) == 2:
-            return y[times[0]], y[events[0]]
-    elif y.ndim == 2 and y.shape[1] == 2:
-        time, event = y.T
-        if y.dtype == object and _is_boolean(time) and not _is_boolean(event):
-            time, event = event, time  # a data frame with the event first
-        return time, event
-    raise ValueError(
-        "y must be a structured array of shape (n_samples,) with a boolean field, the event, and a "
-        "field of numbers, the time, or an array of shape (n_samples, 2) of times and events. Got "
-        f"shape {y.shape} and dtype {y.dtype} instead."
-    )
-
-
-def number_groups(groups, n_samples, name="groups"):
-    """The number of the group of each sample, from 0 on in the order of the labels."""
-    labels = as_labels(as_dense(groups, name), name)
-    if len(labels) != n_samples:
-        raise ValueError(
-            f"{name} must have shape ({n_samples},), one label for each sample. Got shape "
-            f"{labels.shape} instead. np.repeat(np.arange(len(sizes)), sizes) makes labels of the "
-            "sizes of successive groups."
-        )
-    if labels.dtype.kind not in "iubSU" and LABELS.outside(labels).any():
-        raise_outside(labels, name, LABELS)
-    return codes_of_labels(labels, name)
-
-
-def weights_of_groups(sample_weight, groups):
-    """The weight of each group from that of each sample, which is the same within a group."""
-    weight = as_array(sample_weight, "sample_weight")
-    labels = as_labels(as_dense(groups, "groups"), "groups")
-    if weight.shape != labels.shape:
-        raise ValueError(
-            f"sample_weight.shape == {weight.shape}, expected {labels.shape}: one weight for each "
-            "sample."
-        )
-    _, first, number = np.unique(labels, return_index=True, return_inverse=True)
-    own = weight[first]
-    differs = np.flatnonzero(weight != own[number.reshape(-1)])
-    if len(differs):
-        index = int(differs[0])
-        raise ValueError(
-            "sample_weight must be the same for all samples of a group. Got "
-            f"{weight[index].item()!r} at index {index}, after "
-            f"{own[number.reshape(-1)[index]].item()!r} in the group "
-            f"{labels[index : index + 1].tolist()[0]!r}."
-        )
-    return own

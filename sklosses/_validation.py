@@ -14,7 +14,7 @@ from numbers import Integral
 
 import numpy as np
 
-from ._domains import END_OF_LIST, UNIT
+from ._domains import END_OF_LIST, UNIT, is_missing
 from ._interchange import share, unreadable
 from ._lazy import first_row, refuse_lazy
 from ._sklearn_compat import _get_threadlocal_config
@@ -198,6 +198,15 @@ def raise_shapes(names, arrays):
     raise ValueError(
         f"{', '.join(names[:-1])} and {names[-1]} must have the same shape. "
         f"Got {', '.join(shapes[:-1])} and {shapes[-1]} instead."
+    )
+
+
+def raise_labels_shape(name, labels, n_samples):
+    """Raise for labels of groups of another length than there are samples."""
+    raise hinted(
+        f"{name} must have shape ({n_samples},), one label for each sample. Got shape "
+        f"{labels.shape} instead.",
+        " np.repeat(np.arange(len(sizes)), sizes) makes labels of the sizes of successive groups.",
     )
 
 
@@ -458,12 +467,17 @@ def first_where(array, condition):
 def _raise_value(array, name, index, allowed, hint=""):
     """Raise for the element at a flat index."""
     value = array.squeeze().flat[index]
-    value = value.item() if isinstance(value, np.generic) else value
-    shown = reprlib.repr(value) if isinstance(value, int) else repr(value)
+    shown = str(value)
+    if not isinstance(value, (np.datetime64, np.timedelta64)):
+        # As Python writes it; of dates, this would lose NaT and their unit.
+        value = value.item() if isinstance(value, np.generic) else value
+        shown = reprlib.repr(value) if isinstance(value, int) else repr(value)
     where = position_of(index, array.shape, name)
     what = "a value out of its domain"
     if isinstance(value, float) and not math.isfinite(value):
         what = "NaN" if math.isnan(value) else "infinity"
+    elif is_missing(value):
+        what = "a missing value"
     raise hinted(
         f"Input {name} contains {what}: got {shown} at index {where}. Only {allowed} are allowed.",
         hint,
@@ -828,6 +842,8 @@ _RENAMED = {
     "tau": ("quantile", "expectile"),
     "variance_power": ("power",),
     "dispersion": ("alpha",),
+    "qid": ("groups",),
+    "query": ("groups",),
 }
 
 CALL_KEYWORDS = ("sample_weight", "reduction", "avg_factor", "n_threads")

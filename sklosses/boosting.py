@@ -32,7 +32,6 @@ from ._boosting.callbacks import (
 )
 from ._boosting.derivatives import HESSIANS, OF_ROWS, check_boosted, check_hessian
 from ._boosting.rows import check_whole, make_derivatives
-from ._boosting.targets import list_groups, read_targets
 from ._labels import (
     balance_loss,
     find_positions,
@@ -43,6 +42,7 @@ from ._labels import (
 from ._links import has_probabilities
 from ._loss_parameter import LossParameter
 from ._sklearn_compat import StrOptions, _check_sample_weight, validate_parameter_constraints
+from ._targets import check_ranks, list_groups, read_targets
 from ._validation import refuse_unread
 from .base import Loss, as_loss, get_loss_names
 
@@ -843,6 +843,8 @@ class LossBoostingRegressor(RegressorMixin, _LossBoosting):
         loss, booster, estimator = self._check(self.loss)
         check_consistent_length(X, y)
         y = read_targets(y, loss, groups, sample_weight)
+        if loss.tags.target == "relevance":
+            check_ranks(loss, *y)
         if sample_weight is not None:
             sample_weight = _check_sample_weight(sample_weight, X)
         sets, weights = booster.read_sets(fit_params)

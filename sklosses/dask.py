@@ -19,6 +19,7 @@ from ._chunked_linear import ChunkedObjective, Data, Indicators, Labels, Values
 from ._chunks import Chunks, da, dask
 from ._labels import balance_loss, encode_classes, encode_indicator, weigh_samples
 from ._lazy import is_lazy
+from ._targets import check_groups
 from .linear_model import COMPARED, _predicts_probabilities
 
 __all__ = ["LossClassifier", "LossRegressor", "evaluate"]
@@ -238,7 +239,7 @@ class LossRegressor(_DaskModel, linear_model.LossRegressor):
         if not any(map(is_lazy, (X, y, sample_weight))):
             return super().fit(X, y, sample_weight, groups)
         loss = self._validate()
-        self._check_groups(loss, groups)
+        check_groups(loss, groups)
         data = self._read_data(X, y, sample_weight, of_labels=False)
         data.encode(Values())
         return self._fit(loss, data.targets, self._objective_of(loss, data))

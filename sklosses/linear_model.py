@@ -26,12 +26,9 @@ from ._labels import (
     PER_CLASS,
     encode_classes,
     encode_indicator,
-    number_groups,
     probabilities_of_classes,
-    split_survival,
     weigh_by_label,
     weigh_samples,
-    weights_of_groups,
 )
 from ._lazy import is_lazy
 from ._linear import ArrayObjective, minimise
@@ -45,7 +42,8 @@ from ._sklearn_compat import (
     _check_sample_weight,
     validate_parameter_constraints,
 )
-from ._validation import as_array, as_dense, refuse_unread
+from ._targets import check_domain, check_groups, check_ranks, read_targets, weights_of_groups
+from ._validation import as_array, refuse_unread
 from .base import Loss, as_loss, get_loss, get_loss_names
 
 __all__ = ["LossClassifier", "LossRegressor"]
@@ -371,7 +369,8 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
         Raises
         ------
         ValueError
-            If the model does not support the loss, if `groups` are missing or not needed, or if a
+            If the model does not support the loss, if `groups` are missing or not needed, if there
+            is nothing to compare (no group with rows of different relevance, no event), or if a
             parameter or the data are invalid.
 
         Warns
@@ -381,7 +380,7 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
         """
         loss = self._validate()
         self._refuse_unread(X=X, y=y, sample_weight=sample_weight, groups=groups)
-        self._check_groups(loss, groups)
+        check_groups(loss, groups)
         kinds = {"relevance": self._read_ranking, "survival": self._read_survival}
         read = kinds.get(loss.tags.target, self._read_values)
         X, targets = read(X, y, groups)
@@ -392,40 +391,29 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
         make_objective = partial(self._objective, loss, X, targets, sample_weight)
         return self._fit(loss, targets[0].shape[1:], make_objective)
 
-    def _check_groups(self, loss, groups):
-        """Raise if groups are missing, or have been passed for a loss without groups."""
-        name, needed = type(loss).__name__, loss.tags.target == "relevance"
-        if needed and groups is None:
-            raise ValueError(
-                f"{name} ranks groups, which fit has not been passed. Use fit(X, y, groups=groups) "
-                "or, with metadata routing enabled, set_fit_request(groups=True)."
-            )
-        if not needed and groups is not None:
-            raise ValueError(f"{name} does not rank groups. Got groups={type(groups).__name__}.")
-
     # These return features and targets. Arguments are those of `fit`.
 
     def _read_values(self, X, y, groups):
         X, y = self._read(X, y, multi_output=True, y_numeric=True)
+        y = as_array(y, "y")
+        check_domain(y, "y", self._resolve_loss().inputs[0].domain)
         return X, (np.ascontiguousarray(y, dtype=X.dtype),)
 
     def _read_ranking(self, X, y, groups):
         # Relevances are not rounded to the dtype of X, where different ones may be equal.
         X, y = self._read(X, y, y_numeric=True)
-        return X, (np.ascontiguousarray(y), number_groups(groups, len(y)))
+        loss = self._resolve_loss()
+        targets = read_targets(y, loss, groups)
+        check_ranks(loss, *targets)
+        return X, targets
 
     def _read_survival(self, X, y, groups):
         X = self._read(X)
-        y = as_dense(y, "y")
         check_consistent_length(X, y)
-        time, event = (np.ascontiguousarray(as_array(item, "y")) for item in split_survival(y))
-        if not event.any():
-            raise ValueError(
-                f"{type(self).__name__} needs at least one event to compare hazards. All times in "
-                "y are censored."
-            )
+        loss = self._resolve_loss()
+        time, event = read_targets(y, loss)
         # Raise what the loss says, before its strata are used.
-        self._resolve_loss()(time, event, np.zeros(len(time)))
+        loss(time, event, np.zeros(len(time)))
         return X, (time, event)
 
     def _read(self, X, *y, **kwargs) -> Any:

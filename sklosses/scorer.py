@@ -39,14 +39,13 @@ from ._labels import (
     mark_pairs,
     positions_in_outputs,
     raise_unseen,
-    split_survival,
     weigh_by_label,
-    weights_of_groups,
 )
 from ._lazy import is_lazy
 from ._links import link_of
 from ._loss_parameter import LossParameter
 from ._sklearn_compat import StrOptions, _BaseScorer, validate_parameter_constraints
+from ._targets import split_survival, weights_of_groups
 from ._validation import as_dense, broadcast_to, raise_parameter
 from ._warnings import warn
 from .base import Loss, as_loss, get_loss, get_loss_names, nearest_names

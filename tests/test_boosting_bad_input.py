@@ -202,8 +202,10 @@ def test_bad_targets(library):
         y[3] = value
         with pytest.raises(ValueError, match=match):
             regressor(library).fit(X, y)
-    with pytest.raises(ValueError, match=r"y_true contains .* -1\.0 at index 2"):
+    with pytest.raises(ValueError, match=r"Input y contains .* -1\.0 at index 2"):
         regressor(library, "poisson_nll_loss").fit(X, np.where(np.arange(300) == 2, -1.0, 1.0))
+    with pytest.raises(ValueError, match=r"y must be an array of real numbers\. Got dtype <U1"):
+        regressor(library).fit(X, np.full(300, "a"))
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
         regressor(library).fit(X, DATA["real"][:-1])
     with pytest.raises(ValueError, match="y should be a 1d array"):

@@ -1,5 +1,6 @@
 """Calls that cannot be meant: refused in a sentence that names the argument and what to do."""
 
+import functools
 import re
 
 import numpy as np
@@ -338,6 +339,19 @@ def test_keywords_like_nothing():
             call(xyz=1)
 
 
+def test_functions_name_the_wrong_keyword_before_a_missing_argument():
+    loss = functools.partial(sklosses.lambdarank_loss, [1.0], [1.0])
+    message = r"lambdarank_loss\(\) got an unexpected keyword argument 'group'. .* 'groups'\?"
+    refused(message, loss, group=[0], error=TypeError)
+    refused("argument 'qid'. Did you mean 'groups'", loss, qid=[0], error=TypeError)
+    quantile = functools.partial(sklosses.quantile_loss, [1.0], [1.0])
+    refused("argument 'alpha'. Did you mean 'quantile'", quantile, alpha=0.1, error=TypeError)
+    message = r"lambdarank_loss\(\) missing 1 required argument: 'groups'"
+    refused(message, loss, error=TypeError)
+    message = r"mse_loss\(\) missing 2 required arguments: 'y_true' and 'y_pred'"
+    refused(message, sklosses.mse_loss, error=TypeError)
+
+
 def test_arrays_that_are_passed_twice():
     loss = sklosses.MSELoss()
     for call in (loss, loss.gradient, loss.value_and_gradient, loss.gradient_and_hessian,
@@ -349,7 +363,7 @@ def test_arrays_that_are_passed_twice():
 
 
 def test_labels_that_are_not_finite():
-    refused("y_true contains NaN: .* Only labels other than NaN and infinity are allowed",
+    refused("y_true contains NaN: .* Only labels that are neither missing nor infinite",
             sklosses.sup_con_loss, [np.nan, 1.0], [[1.0], [2.0]])  # fmt: skip
 
 

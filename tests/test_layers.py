@@ -20,7 +20,7 @@ LAYERS = (
     {"losses"},
     {
         *("functional", "_checks", "_chunked", "_config", "_jax", "_labels", "_linear"),
-        *("_loss_parameter", "_torch"),
+        *("_loss_parameter", "_targets", "_torch"),
     },
     {
         "_answers",

@@ -406,8 +406,8 @@ def test_nothing_to_compare():
     X, _, groups, _ = drawn()
     for y, labels in ((np.ones(400), groups), (np.abs(X[:, 0]), np.arange(400))):
         for name in RANKERS:
-            model = LossRegressor(name).fit(X, y, groups=labels)
-            assert_array_equal(model.coef_, 0)
+            with pytest.raises(ValueError, match="has nothing to rank: no group has rows of diff"):
+                LossRegressor(name).fit(X, y, groups=labels)
 
 
 @pytest.mark.parametrize("fit_intercept", [True, False])
@@ -490,7 +490,7 @@ def test_frames():
 
 def test_groups_that_are_missing_or_not_needed():
     X, y, groups, survival = drawn()
-    with pytest.raises(ValueError, match=r"LambdaRankLoss ranks groups, .*groups=groups"):
+    with pytest.raises(ValueError, match=r"ranks groups\. Pass groups, .*set_fit_request\("):
         LossRegressor("lambdarank_loss").fit(X, y)
     for loss, target in (("mse_loss", y), ("cox_ph_loss", survival)):
         with pytest.raises(ValueError, match="does not rank groups"):
@@ -511,7 +511,8 @@ def test_relevances_that_are_refused():
         LossRegressor("ranknet_loss").fit(X, np.column_stack([y, y]), groups=groups)
     with pytest.raises(ValueError, match="y contains NaN"):
         LossRegressor("ranknet_loss").fit(X, np.where(y == 1, np.nan, y), groups=groups)
-    with pytest.raises(ValueError, match=r"y_true.*got -[0-9.]+ at index"):
+    # Without the hint at swapped arguments that the loss itself would give.
+    with pytest.raises(ValueError, match=r"y contains .*Only finite values >= 0 are allowed\.$"):
         LossRegressor("lambdarank_loss").fit(X, y - 3, groups=groups)
     with pytest.raises(ValueError, match="must be the same for all samples of a group"):
         LossRegressor("ranknet_loss").fit(X, y, sample_weight=np.arange(400), groups=groups)
@@ -533,11 +534,11 @@ def test_survival_targets_that_are_refused():
         model.fit(X, survival[:-1])
     with pytest.raises(ValueError, match="does not take sample_weight: each term involves several"):
         model.fit(X, survival, sample_weight=np.ones(400))
-    with pytest.raises(ValueError, match="at least one event"):
+    with pytest.raises(ValueError, match="y has no event"):
         model.fit(X, survival * [1, 0])
-    with pytest.raises(ValueError, match=r"event.*Only the values 0 and 1"):
+    with pytest.raises(ValueError, match=r"y \(event\) contains .* Only the values 0 and 1"):
         model.fit(X, survival * [1, 2])
-    with pytest.raises(ValueError, match="y_true contains NaN"):
+    with pytest.raises(ValueError, match=r"y \(time\) contains NaN"):
         model.fit(X, np.where(survival == survival[7, 0], np.nan, survival))
     with pytest.raises(ValueError, match=r"'strata' parameter of CoxPHLoss must have shape \(400"):
         LossRegressor(CoxPHLoss(strata=groups[:7])).fit(X, survival)

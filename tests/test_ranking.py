@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 import sklearn
 from helpers import RTOL, close, measures_memory, peak_memory, reset_peak_memory
@@ -273,11 +274,18 @@ def test_what_cannot_be_grouped(name):
     for groups, words in (
         ([0.0, np.nan, 1.0], "groups contains NaN: got nan at index 1"),
         ([0.0, 1.0, np.inf], "groups contains infinity: got inf at index 2"),
-        (np.array(["2020-01-01", "NaT", "2020-01-01"], "datetime64[D]"), "groups.*index 1"),
+        (np.array(["2020-01-01", "NaT", "2020-01-01"], "datetime64[D]"), "got NaT at index 1"),
         (np.array([0.0, np.nan, 1.0], dtype=object), "groups contains NaN: got nan at index 1"),
-        ([0, 1], r"must have the same shape. Got \(3,\), \(3,\) and \(2,\)"),
+        (np.array([pd.Timestamp(0), pd.NaT, 1]), "groups contains a missing value: got NaT at"),
+        (pd.Series(["a", None, "a"], dtype="string"), "a missing value: got <NA> at index 1"),
+        (pd.Series(["a", None, "a"], dtype="category"), "groups contains NaN: got nan at index 1"),
+        (
+            ["a", None, "a"],
+            "groups contains a missing value: got None at index 1. Only",
+        ),
+        ([2, 1], r"groups must have shape \(3,\), one .* Got shape \(2,\) .* labels of the sizes"),
         ([[0], [1], [1]], "groups must have shape"),
-        (np.array(["a", 1, None], dtype=object), "groups must hold labels that can be sorted"),
+        (np.array(["a", 1, "b"], dtype=object), "groups must hold labels that can be sorted"),
         (None, "groups must be array-like"),
     ):
         with pytest.raises(ValueError, match=words):
@@ -317,9 +325,9 @@ def test_what_is_not_finite_stays_in_its_group(name):
             assert_array_equal(loss.gradient(*arrays)[~hit], slope[~hit])
     labels = np.where(np.arange(60) == 7, np.nan, groups)
     with sklearn.config_context(assume_finite=True):
-        value, gradient = loss.value_and_gradient(y, s, labels)
-    assert np.isnan(value).all()
-    assert np.isnan(gradient).all()
+        results = [*loss.value_and_gradient(y, s, labels), loss(y, s, labels)]
+        results += loss.gradient_and_hessian(y, s, labels)
+    assert all(np.isnan(result).all() for result in results)
 
 
 # ---------------------------------------------------------------------------------------------

@@ -143,9 +143,10 @@ def test_the_same_bits_for_strata_at_any_number_of_threads():
     ("strata", "words"),
     [
         ([0, 0], r"The 'strata' parameter of CoxPHLoss must have shape \(3,\).*Got shape \(2,\)"),
-        ([0.0, np.nan, 1.0], "'strata' parameter of CoxPHLoss contains NaN: got nan at index 1"),
+        ([0.0, np.nan, 1.0], "Input strata contains NaN: got nan at index 1"),
         ([[0], [1], [1]], "strata must have shape"),
-        (np.array(["a", 1, None], dtype=object), "'strata' parameter.* that can be sorted"),
+        (["a", "b", None], "Input strata contains a missing value: got None at index 2"),
+        (np.array(["a", 1, "b"], dtype=object), "strata must hold labels that can be sorted"),
         ("abc", "must be an array-like or None"),
         ([], "minimum of 1 is required for strata"),
     ],

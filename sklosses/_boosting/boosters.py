@@ -413,7 +413,9 @@ def find_booster(estimator, kind, caller):
     ranks = any(base.__name__.endswith("Ranker") for base in type(estimator).__mro__)
     if ranks or is_classifier(estimator) != (kind == "classifier"):
         instead = " Pass the regressor of the library, and a loss that ranks." if ranks else ""
-        raise TypeError(f"The estimator of {caller} must be a {kind}. Got {estimator!r}.{instead}")
+        # Not its repr: that of XGBoost's has twelve lines.
+        got = type(estimator).__name__
+        raise TypeError(f"The estimator of {caller} must be a {kind}. Got {got}.{instead}")
     params = estimator.get_params(deep=False)
     for parameter in booster.weighing:
         if not _leaves_weights(params.get(parameter)):

@@ -10,7 +10,7 @@ its library has: the sizes of groups, or times with the sign of censoring.
 import numpy as np
 from sklearn.base import clone
 
-from .._labels import weights_of_groups
+from .._targets import weights_of_groups
 from .._validation import as_labels
 from .derivatives import OF_ROWS, Derivatives
 
@@ -109,11 +109,6 @@ class RowDerivatives(Derivatives):
         outputs = np.zeros(len(y_true))
         if self.mode == "ones":
             self.slope = self._slope_at_zero(self.arrays(y_true, outputs))
-        if self.tags.target == "relevance" and self.value(y_true, outputs) == 0:
-            raise ValueError(
-                f"{type(self.loss).__name__} has nothing to rank: no group has rows of different "
-                "relevance. Groups are labels that the rows of one list share."
-            )
         # Computed in any case, so that the loss says what is wrong with the data.
         bend = self._mean_hessian(y_true, weight, outputs)
         if self.rescales:

@@ -17,6 +17,7 @@ from .._validation import (
     is_single,
     output_dtype,
     raise_changed,
+    raise_labels_shape,
     raise_outside,
     raise_shapes,
 )
@@ -115,6 +116,8 @@ class GroupPlan(Plan):
         self.inputs, self.items = arrays[:2], loss.inputs[:2]
         self.cut, self.efron, self.marks = (*params, math.inf)[0], False, None
         labels, item = arrays[2], loss.inputs[2]
+        if labels.shape != arrays[0].shape == arrays[1].shape and arrays[0].ndim == 1:
+            raise_labels_shape(item.name, labels, arrays[0].size)
         _check_rows([item.name for item in loss.inputs], arrays)
         if not assume_finite() and _first_unsortable(labels) is not None:
             raise_outside(labels, item.name, item.domain)
@@ -168,8 +171,9 @@ class GroupPlan(Plan):
 
     def run(self, weight, scale, values, gradients, hessians):
         if not self._is_sortable():
-            for out in (*gradients, *hessians) if values is None else (values, *gradients):
-                out.fill(np.nan)
+            for out in (values, *gradients, *hessians):
+                if out is not None:
+                    out.fill(np.nan)
             return math.nan
         order = self._sorted_rows()
         losses, total, bad = groups.run(
@@ -222,8 +226,8 @@ class RiskPlan(GroupPlan):
         self.double = True
 
     def _read_strata(self, strata):
-        name = f"The 'strata' parameter of {type(self.loss).__name__}"
-        labels = as_labels(strata, "strata")
+        name = "strata"
+        labels = as_labels(strata, name)
         if len(labels) != self.size:
             raise ValueError(
                 f"The 'strata' parameter of {type(self.loss).__name__} must have shape "

@@ -37,11 +37,16 @@ class RegionPlan(Plan):
         has_classes = bool(loss.targets)
         check_samples(self.prediction, loss.inputs[1].name, has_classes)
         rows = shape[:1] + shape[2:] if has_classes else shape
-        self.labelled = "index" in loss.targets and self.target.shape == rows
-        if not self.labelled and (self.target.shape != shape or loss.targets == ("index",)):
+        forms = loss.targets
+        if "dense" in forms and shape[1] == 1:
+            # Masks of the only class that lack its axis would pass for class indices: 0 for all of
+            # it, where they mean nothing of it.
+            forms = ("dense",)
+        self.labelled = "index" in forms and self.target.shape == rows
+        if not self.labelled and (self.target.shape != shape or forms == ("index",)):
             if not has_classes:
                 raise_shapes(loss._input_names, arrays)
-            raise_target_shape(loss._input_names, arrays, rows, loss.targets)
+            raise_target_shape(loss._input_names, arrays, rows, forms)
         self.size = self.prediction.size
         self.n_classes = shape[1] if has_classes else 1
         self._group()
