@@ -265,3 +265,16 @@ def test_long_sums_keep_their_digits():
     # 1/n + 1/(n-1) + ... - 1.
     harmonic = np.cumsum(1 / np.arange(n, 0, -1, dtype=np.longdouble))
     assert_allclose(gradient, (harmonic - 1).astype(float), rtol=1e-12, atol=1e-13)
+
+
+def test_predictions_near_the_largest():
+    """Exponents of squares are twice those of predictions, and stay above the one that means 0."""
+    loss = CoxPHLoss(reduction="sum")
+    time, event, x = [1, 2, 3], [1, 1, 1], [-1e300, -1e300, 0]
+    assert loss(time, event, x) == 2e300
+    gradient, hessian = loss.gradient_and_hessian(time, event, x)
+    np.testing.assert_array_equal(gradient, [-1, -1, 2])
+    np.testing.assert_array_equal(hessian, [0, 0, 0])
+    gradient, hessian = loss.gradient_and_hessian([0, 1], [1, 1], [-1e300, 1e300])
+    np.testing.assert_array_equal(gradient, [-1, 1])
+    np.testing.assert_array_equal(hessian, [0, 0])

@@ -91,10 +91,10 @@ cdef enum:
 
 cdef extern from *:
     """
-    /* The exponent of 0: see ctc.pyx. */
-    #define SK_NEVER -1e300
-    /* Predictions beyond this are taken for it, so that exponents stay above SK_NEVER. */
-    #define SK_MOST 5e299
+    /* The exponent of 0: see ctc.pyx. Those of squares, and of their inverses, are far above it. */
+    #define SK_NEVER -1e306
+    /* Predictions beyond this are taken for it, as `exp_split` does. */
+    #define SK_MOST 1e300
     #define SK_LN2 0.6931471805599453
     """
     double NEVER "SK_NEVER"
