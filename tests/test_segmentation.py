@@ -33,7 +33,7 @@ def draw(shape, activation=None, labelled=False, seed=0):
     y_pred = rng.normal(scale=2, size=shape)
     if activation is None:
         y_pred = 1 / (1 + np.exp(-y_pred))
-    if labelled and shape[1] > 1:
+    if labelled:
         return rng.integers(0, shape[1], (shape[0], *shape[2:])), y_pred
     return rng.integers(0, 2, shape).astype(float), y_pred
 
@@ -87,7 +87,7 @@ def test_monai(shape, activation, batch):
         pytest.skip("MONAI ignores a softmax of one class")
     for labelled, (ours, other) in itertools.product((False, True), pairs):
         y_true, y_pred = draw(shape, activation, labelled)
-        masks = masks_of(y_true, shape[1]) if y_true.ndim < y_pred.ndim else y_true
+        masks = masks_of(y_true, shape[1]) if labelled else y_true
         if isinstance(ours, TverskyLoss) and ours.alpha == 1:
             # Twice the smoothing over twice the union less the intersection: MONAI's Jaccard loss
             # of a smoothing s is 1 - (I + s / 2) / (U + s / 2).
@@ -508,14 +508,15 @@ def test_shapes_of_masks(name):
 
 
 @pytest.mark.parametrize("name", ["dice_loss", "tversky_loss"])
-@pytest.mark.parametrize("value", [0, 1])
+@pytest.mark.parametrize("value", [0.0, 1.0, False])
 def test_masks_of_one_class_are_not_class_indices(name, value):
-    # A mask of zeros, empty, would be the index of the class everywhere.
+    # A mask of zeros, empty, would be the index of the class everywhere. Integers are indices.
     loss = sklosses.get_loss(name)
     y_pred = np.full((2, 1, 4), 0.25)
     with pytest.raises(ValueError, match=r"y_true must have shape \(2, 1, 4\) \(one number for"):
         loss(np.full((2, 4), value), y_pred)
     assert 0 < loss(np.full((2, 1, 4), value), y_pred) < 1
+    assert loss(np.zeros((2, 4), int), y_pred) == loss(np.ones((2, 1, 4)), y_pred)
 
 
 def test_shapes_of_lovasz_losses():

@@ -38,9 +38,9 @@ class RegionPlan(Plan):
         check_samples(self.prediction, loss.inputs[1].name, has_classes)
         rows = shape[:1] + shape[2:] if has_classes else shape
         forms = loss.targets
-        if "dense" in forms and shape[1] == 1:
+        if "dense" in forms and shape[1] == 1 and self.target.dtype.kind not in "iu":
             # Masks of the only class that lack its axis would pass for class indices: 0 for all of
-            # it, where they mean nothing of it.
+            # it, where they mean nothing of it. Only integers can be indices.
             forms = ("dense",)
         self.labelled = "index" in forms and self.target.shape == rows
         if not self.labelled and (self.target.shape != shape or forms == ("index",)):

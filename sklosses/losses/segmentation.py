@@ -15,7 +15,7 @@ _MASK = Input(
     "y_true",
     UNIT,
     "array-like of the shape of y_pred, or of that shape without the class axis\n"
-    "Masks of the classes, in [0, 1], or indices of two classes or more.",
+    "Masks of the classes, in [0, 1], or class indices; of a single class only as integers.",
 )
 _PROBABILITIES = Input(
     "y_pred",
