@@ -121,6 +121,10 @@ def shifted(X, shift):
 # ---------------------------------------------------------------------------------------------
 
 
+def _as_csr(X, **options) -> Any:
+    return sparse.csr_array(X, **options)
+
+
 class Grouping:
     """Sums over the groups of samples that a loss compares with each other.
 
@@ -166,7 +170,7 @@ class Grouping:
 
     def between(self, X, correlated):
         """The part of the second moments of sparse X that is due to the means of groups."""
-        means: Any = sparse.csr_array(self.means(X))
+        means = _as_csr(self.means(X))
         scaled = sparse.diags_array(self.totals / self.totals.sum()) @ means
         if correlated:
             return (means.T @ scaled).toarray()
@@ -178,16 +182,15 @@ class Grouping:
         The same as `shift_of`, with the means and deviations within groups. In sparse X, all
         elements of a column and a group have to be stored; otherwise they stay.
         """
-        shift: Any = X[self.first].astype(np.float64)
-        full: Any = None
+        shift, full = X[self.first].astype(np.float64), None
         if sparse.issparse(X):
-            stored = sparse.csr_array(X, dtype=np.float64, copy=True)
+            stored = _as_csr(X, dtype=np.float64, copy=True)
             if not stored.has_canonical_format:
                 return None
             stored.data[:] = 1
             full = self.matrix @ stored
             full.data = 1.0 * (full.data == np.repeat(self.totals, np.diff(full.indptr)))
-            shift = sparse.csr_array(shift.multiply(full))
+            shift = _as_csr(shift.multiply(full))
         rest = self.means(X - self.spread(shift))
         shift = (shift + (rest if full is None else rest.multiply(full))).astype(X.dtype)
         square, deviation = (
