@@ -16,6 +16,7 @@ its own. Environment variables change what is built:
 import hashlib
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,7 @@ from pathlib import Path
 
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
+from setuptools.modified import newer_group
 
 KERNEL_FOLDER = Path("sklosses/_kernels")
 KERNELS = [
@@ -267,6 +269,17 @@ class BuildExt(build_ext):
         # Each extension is compiled in a process of its own, so that all cores are used.
         self.parallel = self.parallel or os.cpu_count()
         super().build_extensions()
+
+    def build_extension(self, ext):
+        built = Path(self.get_ext_filename(self.get_ext_fullname(ext.name)))
+        # An editable install puts modules where those of another environment are already.
+        is_current = built.exists() and not newer_group([*ext.sources, *ext.depends], str(built))
+        if self.editable_mode and is_current:
+            target = Path(self.get_ext_fullpath(ext.name))
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(built, target)
+        else:
+            super().build_extension(ext)
 
 
 def extensions():
