@@ -140,9 +140,11 @@ class _Call:
         def evaluate(values, cotangent):
             results = self._evaluate(values, *cotangent, want_gradient=want_gradient)
             found = results[len(results) - len(types) :]
-            return tuple(
-                np.asarray(result, item.dtype) for result, item in zip(found, types, strict=True)
-            )
+            with np.errstate(over="ignore"):  # beyond the range of float32: infinite, as in JAX
+                return tuple(
+                    np.asarray(result, item.dtype)
+                    for result, item in zip(found, types, strict=True)
+                )
 
         if any(isinstance(item, Tracer) for item in (*values, *cotangent)):
             return jax.pure_callback(evaluate, types, values, cotangent, vmap_method="sequential")

@@ -145,14 +145,14 @@ def _compute_gradients(ctx, grad_output):
 
 def _by_argument(ctx, arrays, gradients):
     """A list with the gradient of each argument of `LossFunction.apply`, or None."""
-    found = {}
     needed, remaining = ctx.needs_input_grad, iter(gradients)
+    found = [None] * len(needed)
     for k in ctx.call[0]._outputs:
         if arrays[k] is not None:
             gradient = next(remaining)
             if needed[k + 3]:
                 found[k + 3] = torch.from_numpy(gradient)
-    return [found.get(k) for k in range(3 + len(arrays))]
+    return found
 
 
 #: Bytes of a gradient from which on its memory is used again. The system takes longer to map new
@@ -250,8 +250,9 @@ def _as_numpy(array):
 def _as_tensor(result):
     """The value as a tensor."""
     value = result.value
-    if isinstance(value, np.ndarray):
-        return torch.from_numpy(value)
-    gradients = result.gradients
-    dtype = gradients[0].dtype if len(gradients) == 1 else result.plan.values_dtype
-    return torch.full((), value, dtype=torch.float64 if dtype == np.float64 else torch.float32)
+    if not isinstance(value, np.ndarray):
+        gradients = result.gradients
+        dtype = gradients[0].dtype if len(gradients) == 1 else result.plan.values_dtype
+        with np.errstate(over="ignore"):  # beyond the range of float32: infinite, as in PyTorch
+            value = np.array(value, dtype)
+    return torch.from_numpy(value)

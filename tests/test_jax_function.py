@@ -244,6 +244,15 @@ def test_dtypes(dtype, of_value, reduction, compile_):
     assert_allclose(value, sklosses.HuberLoss()(*wide, reduction=reduction), rtol=1e-6)
 
 
+def test_values_beyond_single_precision():
+    """They are infinite, as those of JAX; the gradient is not."""
+    y_true, y_pred = np.zeros(10, np.float32), np.full(10, 1e38, np.float32)
+    function = as_function("l1_loss", reduction="sum")
+    value, gradient = jax.value_and_grad(function, 1)(y_true, y_pred)
+    assert value == jnp.abs(jnp.asarray(y_pred)).sum() == np.inf
+    assert (gradient == 1).all()
+
+
 def test_without_double_precision():
     with jax.enable_x64(False):
         function = as_function("mse_loss")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sklosses._families.groups import sort_groups, sort_keys
+from sklosses._families.sorting import sort_groups, sort_keys
 from sklosses._kernels import groups
 
 

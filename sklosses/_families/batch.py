@@ -8,12 +8,11 @@ import numpy as np
 from .._blas import one_blas_thread
 from .._domains import REAL
 from .._families.plan import Plan, find_kernel
+from .._families.sorting import first_unsortable, sort_groups
 from .._kernels import batch, pointwise
 from .._validation import (
     check_batch,
     check_similarities,
-    codes_of_labels,
-    first_where,
     is_single,
     output_dtype,
     raise_outside,
@@ -36,13 +35,10 @@ def group_labels(labels, name):
     first, last : intp ndarray of shape (n_samples,)
         For each sorted row, the slice ``first:last`` of the sorted rows with its label.
     """
-    groups = codes_of_labels(labels, name)
-    order = np.argsort(groups, kind="stable")
-    ends = np.cumsum(np.bincount(groups))
-    groups = groups[order]
-    last = ends[groups]
-    first = np.concatenate([[0], ends])[groups]
-    return tuple(item.astype(np.intp, copy=False) for item in (order, first, last))
+    order, starts = sort_groups(labels, name)
+    sizes = starts[1:] - starts[:-1]
+    first, last = starts[:-1].repeat(sizes), starts[1:].repeat(sizes)
+    return np.arange(len(labels)) if order is None else order, first, last
 
 
 class BatchPlan(Plan):
@@ -109,7 +105,7 @@ class BatchPlan(Plan):
         if self.labels is None:
             return
         item = self.loss.inputs[0]
-        if not self.assume_finite and first_where(self.labels, item.domain.outside) is not None:
+        if not self.assume_finite and first_unsortable(self.labels) is not None:
             raise_outside(self.labels, item.name, item.domain)
         self.order, self.first, self.last = group_labels(self.labels, item.name)
 
@@ -118,7 +114,10 @@ class BatchPlan(Plan):
         return np.result_type(*map(output_dtype, self.sides))
 
     def extra(self, name):
-        return self.mined if name == "return_distances" else (self.parameter_gradient,)
+        if name == "return_distances":
+            with np.errstate(over="ignore"):
+                return tuple(each.astype(self.values_dtype) for each in self.mined)
+        return (self.parameter_gradient,)
 
     def _read(self, metric):
         """The rows of all sides as the kernels take them; None if a value is not finite."""
@@ -138,8 +137,9 @@ class BatchPlan(Plan):
 
     def _is_finite(self):
         """Whether the labels, and precomputed similarities, are all finite."""
-        domain = self.loss.inputs[0].domain
-        if self.labels is not None and first_where(self.labels, domain.outside) is not None:
+        # Unless finite values are assumed, `prepare` has refused all other labels.
+        labels = self.labels if self.assume_finite else None
+        if labels is not None and first_unsortable(labels) is not None:
             return False
         if self.loss.metric != "precomputed":
             return True
@@ -204,10 +204,10 @@ class BatchPlan(Plan):
             self._keep_slopes(slopes, values, scale)
         if precomputed and mined and gradients:
             self._scatter(gradients[0], mined, weight, scale)
-        with np.errstate(over="ignore"):
-            if mined:
-                self.mined = tuple(mined[0][kind].astype(self.values_dtype) for kind in (1, 0))
-            if values is not None:
+        if mined:
+            self.mined = mined[0][1], mined[0][0]
+        if values is not None:
+            with np.errstate(over="ignore"):
                 values[...] = losses
         return total
 

@@ -7,13 +7,12 @@ import numpy as np
 
 from .._domains import BINARY, LABELS
 from .._families.plan import Plan, find_kernel
+from .._families.sorting import first_unsortable, keys_of_numbers, sort_groups
 from .._kernels import groups, pointwise
 from .._validation import (
     as_labels,
     assume_finite,
-    codes_of_labels,
     exact_in_single,
-    first_where,
     is_single,
     output_dtype,
     raise_changed,
@@ -22,74 +21,6 @@ from .._validation import (
     raise_shapes,
 )
 from ..base import Loss
-
-# The bit of the sign.
-_SIGN = np.uint64(1 << 63)
-
-
-def sort_keys(values, *, highest_first=False) -> Any:
-    """Unsigned integers in the order of the numbers, in reverse if `highest_first`.
-
-    None for what is not numbers of 64 bits.
-    """
-    kind = values.dtype.kind
-    if kind == "f" and values.dtype.itemsize <= 8:
-        single = values.dtype == np.float32
-        values = np.ascontiguousarray(values, dtype=np.float32 if single else np.float64)
-        return groups.sort_keys(values, highest_first)
-    if kind == "u" or kind == "b":
-        keys = values.astype(np.uint64)
-    elif kind == "i":
-        keys = values.astype(np.int64).view(np.uint64) ^ _SIGN
-    else:
-        return None
-    return ~keys if highest_first else keys
-
-
-def _keys_of_numbers(values, **order):
-    """`sort_keys` of real numbers of any dtype."""
-    return sort_keys(values if values.dtype.itemsize <= 8 else values.astype(np.float64), **order)
-
-
-def _changes(values):
-    """Where values begin that differ from the one before, and the number of values."""
-    changed = np.flatnonzero(values[1:] != values[:-1]) + 1
-    return np.concatenate([[0], changed, [len(values)]]).astype(np.intp, copy=False)
-
-
-def sort_groups(labels, name):
-    """Sort rows by their labels.
-
-    Parameters
-    ----------
-    labels : ndarray of shape (n,)
-    name : str
-        Name of the argument, for messages.
-
-    Returns
-    -------
-    order : intp ndarray of shape (n,), or None
-        The rows sorted by label. Rows of the same label stay in order. None if they are sorted.
-    starts : intp ndarray of shape (n_groups + 1,)
-        Where each group begins in `order`, and n.
-    """
-    if labels.dtype.kind in "biufSUmM":
-        starts = _changes(labels)
-        heads = labels[starts[:-1]]
-        if np.all(heads[1:] > heads[:-1]):
-            return None, starts
-    keys = sort_keys(labels)
-    if keys is None:
-        keys = codes_of_labels(labels, name).astype(np.uint64)
-    order = groups.sort_rows(keys)
-    return order, _changes(keys[order])
-
-
-def _first_unsortable(labels):
-    """The index of the first label that is NaN or infinite, or None."""
-    if labels.dtype.kind in "iubSU":
-        return None
-    return first_where(labels, LABELS.outside)
 
 
 def _check_rows(names, arrays):
@@ -119,7 +50,7 @@ class GroupPlan(Plan):
         if labels.shape != arrays[0].shape == arrays[1].shape and arrays[0].ndim == 1:
             raise_labels_shape(item.name, labels, arrays[0].size)
         _check_rows([item.name for item in loss.inputs], arrays)
-        if not assume_finite() and _first_unsortable(labels) is not None:
+        if not assume_finite() and first_unsortable(labels) is not None:
             raise_outside(labels, item.name, item.domain)
         self.order, self.starts = sort_groups(labels, item.name)
         self.shape = (len(self.starts) - 1,)
@@ -147,14 +78,14 @@ class GroupPlan(Plan):
 
     def _is_sortable(self):
         """Whether no label is NaN, which only `assume_finite` lets pass."""
-        return not self.assume_finite or _first_unsortable(self.arrays[2]) is None
+        return not self.assume_finite or first_unsortable(self.arrays[2]) is None
 
     def _sorted_rows(self):
         """The rows in the order that the kernel takes; None if it is that of the arrays."""
         if not self.loss.sorts:
             return self.order
         # Equal ones stay in order.
-        order = groups.sort_rows(_keys_of_numbers(self.inputs[0], highest_first=True))
+        order = groups.sort_rows(keys_of_numbers(self.inputs[0], highest_first=True))
         if len(self.starts) > 2:
             order = groups.sort_rows(self._group_numbers(), order)
         return order
@@ -233,7 +164,7 @@ class RiskPlan(GroupPlan):
                 f"The 'strata' parameter of {type(self.loss).__name__} must have shape "
                 f"({self.size},), one stratum for each sample. Got shape {labels.shape} instead."
             )
-        if _first_unsortable(labels) is not None:
+        if first_unsortable(labels) is not None:
             raise_outside(labels, name, LABELS)
         self.order, self.starts = sort_groups(labels, name)
 
@@ -264,7 +195,7 @@ class RiskPlan(GroupPlan):
         unknown = None
         if self.assume_finite:
             unknown = ~(np.isfinite(times) & np.isfinite(event))
-        order, self.marks = groups.sort_times(_keys_of_numbers(times), event != 0, numbers, unknown)
+        order, self.marks = groups.sort_times(keys_of_numbers(times), event != 0, numbers, unknown)
         return order
 
 

@@ -221,8 +221,10 @@ cdef inline void softmax_of_lanes(const floating* x, Py_ssize_t steps, floating 
 cdef inline floating max_of_part(const floating* x, Py_ssize_t n) noexcept nogil:
     """The largest of some classes of a row, with WIDE accumulators."""
     cdef floating[WIDE] high
+    cdef floating[16] some
+    cdef floating[4] few
     cdef Py_ssize_t i = 0
-    cdef int ln, width = WIDE // 2
+    cdef int ln
     for ln in range(WIDE):
         high[ln] = x[0]
     while i + WIDE <= n:
@@ -231,11 +233,13 @@ cdef inline floating max_of_part(const floating* x, Py_ssize_t n) noexcept nogil
         i += WIDE
     for ln in range(<int> (n - i)):
         high[ln] = maximum(high[ln], x[i + ln])
-    while width:
-        for ln in range(width):
-            high[ln] = maximum(high[ln], high[ln + width])
-        width //= 2
-    return high[0]
+    # A tree whose widths the compiler knows: with few classes its end takes as long as the classes.
+    for ln in range(16):
+        some[ln] = maximum(maximum(high[ln], high[ln + 16]),
+                           maximum(high[ln + 32], high[ln + 48]))
+    for ln in range(4):
+        few[ln] = maximum(maximum(some[ln], some[ln + 4]), maximum(some[ln + 8], some[ln + 12]))
+    return maximum(maximum(few[0], few[1]), maximum(few[2], few[3]))
 
 
 cdef inline void exps_of_part(const floating* x, Py_ssize_t n, floating rate, floating high,
