@@ -4,6 +4,8 @@ Scorers, linear models and boosting share it: numbers, relevances of the rows of
 of events that may be censored.
 """
 
+import math
+
 import numpy as np
 from sklearn.utils import assert_all_finite
 from sklearn.utils.validation import column_or_1d
@@ -17,6 +19,25 @@ from ._validation import (
     raise_labels_shape,
     raise_outside,
 )
+
+#: Targets of losses that compare rows with one another.
+OF_ROWS = ("relevance", "survival")
+
+
+def check_r_squared(estimator, loss):
+    """Raise if there is no R^2, because predictions are not on the scale of the target."""
+    groups = ""
+    if loss.tags.target in OF_ROWS:
+        reason = "predictions only matter relative to each other"
+        groups = ", groups=groups" if loss.tags.target == "relevance" else ""
+    elif math.prod(loss.trailing_shape) > 1:
+        reason = "there are several predictions for each target"
+    else:
+        return
+    raise ValueError(
+        f"{type(estimator).__name__} with {type(loss).__name__} has no R^2: {reason}. Score it by "
+        f"the loss: make_loss_scorer(model.loss_)(model, X, y{groups})."
+    )
 
 
 def check_groups(loss, groups, name="groups"):

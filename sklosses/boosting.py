@@ -30,7 +30,7 @@ from ._boosting.callbacks import (
     make_metric,
     make_objective,
 )
-from ._boosting.derivatives import HESSIANS, OF_ROWS, check_boosted, check_hessian
+from ._boosting.derivatives import HESSIANS, check_boosted, check_hessian
 from ._boosting.rows import check_whole, make_derivatives
 from ._labels import (
     balance_loss,
@@ -42,7 +42,7 @@ from ._labels import (
 from ._links import has_probabilities
 from ._loss_parameter import LossParameter
 from ._sklearn_compat import StrOptions, _check_sample_weight, validate_parameter_constraints
-from ._targets import check_ranks, list_groups, read_targets
+from ._targets import OF_ROWS, check_r_squared, check_ranks, list_groups, read_targets
 from ._validation import refuse_unread
 from .base import Loss, as_loss, get_loss_names
 
@@ -935,19 +935,11 @@ class LossBoostingRegressor(RegressorMixin, _LossBoosting):
         Raises
         ------
         ValueError
-            For several quantiles, and for losses of groups or of survival.
+            If the predictions are no estimates of `y`: scores by which groups are ranked, hazards,
+            or several quantiles.
         """
-        loss = as_loss(self.loss, type(self).__name__)
-        if loss.trailing_shape:
-            raise ValueError(
-                "Several quantiles have no R^2. Score them by make_loss_scorer('quantile_loss', "
-                "quantile=...)."
-            )
-        if loss.tags.target in OF_ROWS:
-            what = "Scores by which groups are ranked"
-            what = what if loss.tags.target == "relevance" else "Logarithms of hazards"
-            own = f"({loss.function_name!r})" if loss.function_name else ""
-            raise ValueError(f"{what} have no R^2. Score them by make_loss_scorer{own}.")
+        check_is_fitted(self)
+        check_r_squared(self, self.loss_)
         return super().score(X, y, sample_weight)
 
     def staged_predict(self, X):

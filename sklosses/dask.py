@@ -19,7 +19,7 @@ from ._chunked_linear import ChunkedObjective, Data, Indicators, Labels, Values
 from ._chunks import Chunks, da, dask
 from ._labels import balance_loss, encode_classes, encode_indicator, weigh_samples
 from ._lazy import is_lazy
-from ._targets import check_groups
+from ._targets import check_groups, check_r_squared
 from .linear_model import COMPARED, _predicts_probabilities
 
 __all__ = ["LossClassifier", "LossRegressor", "evaluate"]
@@ -287,7 +287,7 @@ class LossRegressor(_DaskModel, linear_model.LossRegressor):
         if not any(map(is_lazy, (X, y, sample_weight))):
             return super().score(X, y, sample_weight)
         check_is_fitted(self)
-        self._check_scale()
+        check_r_squared(self, self.loss_)
         y, y_pred, weight = self._predicted(X, y, sample_weight)
         y = y.astype(np.float64)
         residual = _mean((y - y_pred) ** 2, weight)

@@ -42,7 +42,14 @@ from ._sklearn_compat import (
     _check_sample_weight,
     validate_parameter_constraints,
 )
-from ._targets import check_domain, check_groups, check_ranks, read_targets, weights_of_groups
+from ._targets import (
+    check_domain,
+    check_groups,
+    check_r_squared,
+    check_ranks,
+    read_targets,
+    weights_of_groups,
+)
 from ._validation import as_array, refuse_unread
 from .base import Loss, as_loss, get_loss, get_loss_names
 
@@ -506,23 +513,8 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
             or several quantiles.
         """
         check_is_fitted(self)
-        self._check_scale()
+        check_r_squared(self, self.loss_)
         return super().score(X, y, sample_weight)
-
-    def _check_scale(self):
-        """Raise if there is no R^2, because predictions are not on the scale of the target."""
-        loss, groups = self.loss_, ""
-        if loss.tags.response in COMPARED:
-            reason = "predictions only matter relative to each other"
-            groups = ", groups=groups" if loss.tags.target == "relevance" else ""
-        elif math.prod(loss.trailing_shape) > 1:
-            reason = "there are several predictions for each target"
-        else:
-            return
-        raise ValueError(
-            f"{type(self).__name__} with {type(loss).__name__} has no R^2: {reason}. Score it by "
-            f"the loss: make_loss_scorer(model.loss_)(model, X, y{groups})."
-        )
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

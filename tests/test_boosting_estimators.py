@@ -27,6 +27,7 @@ from scipy.special import expit
 from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.exceptions import NotFittedError
+from sklearn.metrics import r2_score
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -587,6 +588,11 @@ def test_several_quantiles(library, quantiles):
     reg = regressor(library, loss, 20, **params).fit(X, y)
     found = reg.predict(X)
     assert found.shape == (len(y), len(quantiles))
+    if len(quantiles) == 1:
+        assert reg.score(X, y) == r2_score(y, found)
+    else:
+        with pytest.raises(ValueError, match=r"no R\^2: there are several predictions"):
+            reg.score(X, y)
     assert len(reg.estimators_) == len(reg.start_) == len(quantiles)
     assert not hasattr(reg, "estimator_")
     assert_allclose((y[:, np.newaxis] <= found).mean(axis=0), quantiles, atol=0.1)

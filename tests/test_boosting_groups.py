@@ -653,8 +653,13 @@ def test_bad_calls_of_survival():
 
 @pytest.mark.parametrize("name", COMPARING)
 def test_what_such_losses_lack(name):
-    with pytest.raises(ValueError, match=rf"no R\^2.*make_loss_scorer\('{name}'\)"):
-        LossBoostingRegressor(loss=name).score(np.eye(2), [0, 1])
+    survival = get_loss(name).tags.target == "survival"
+    X, y, groups, _ = (*survived(50), None) if survival else ranked(5)
+    y, groups = (structured(y, groups), None) if survival else (y, groups)
+    reg = LossBoostingRegressor(loss=name).fit(X, y, groups=groups)
+    sentence = r"has no R\^2: .*make_loss_scorer\(model\.loss_\)\(model, X, y"
+    with pytest.raises(ValueError, match=sentence + (r"\)" if survival else ", groups=groups")):
+        reg.score(X, y)
     with pytest.raises(ValueError, match="hessian='fisher'"):
         as_objective(name, "lightgbm", hessian="fisher")
 

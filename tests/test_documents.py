@@ -7,6 +7,7 @@ import tokenize
 from pathlib import Path
 
 import pytest
+from helpers import load_tool
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted((ROOT / "doc").glob("*.rst"))
@@ -147,6 +148,24 @@ def test_files_are_found():
     names = set(named_files(ROOT / "doc" / "architecture.rst"))
     assert {"base.py", "_families/", "tests/test_layers.py", "tools/make_stubs.py"} <= names
     assert {"sklosses/base.py", "sklosses/_families/", "README.md"} <= repository_files()
+
+
+# ---------------------------------------------------------------------------------------------
+# Planted faults
+# ---------------------------------------------------------------------------------------------
+
+
+def test_faults_can_be_planted():
+    """Otherwise nobody notices until somebody runs tools/mutants.py."""
+    page = (ROOT / "doc" / "mutants.rst").read_text("utf-8")
+    mutants = load_tool("mutants").MUTANTS
+    assert re.findall(r"\* - (.+)\n     - ``(.+)``\n", page) == [
+        (mutant.kind, mutant.path) for mutant in mutants
+    ]
+    for mutant in mutants:
+        assert (ROOT / "sklosses" / mutant.path).read_text("utf-8").count(mutant.old) == 1, mutant
+    for file, name in re.findall(r"``(tests/\w+\.py)::(\w+)", page):
+        assert re.search(rf"^def {name}\(", (ROOT / file).read_text("utf-8"), re.MULTILINE), name
 
 
 # ---------------------------------------------------------------------------------------------

@@ -260,8 +260,8 @@ MUTANTS = [
     Mutant(
         "an error that names the value before",
         "_validation.py",
-        "    where = _position(index, array.shape)\n    what =",
-        "    where = _position(max(index - 1, 0), array.shape)\n    what =",
+        "    where = position_of(index, array.shape, name)\n    what =",
+        "    where = position_of(max(index - 1, 0), array.shape, name)\n    what =",
         ("tests/test_domains.py", "-k", "named"),
     ),
 ]

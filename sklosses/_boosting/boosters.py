@@ -13,6 +13,7 @@ import numpy as np
 from sklearn.base import clone, is_classifier
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
+from .._targets import OF_ROWS
 from .callbacks import (
     COUPLINGS,
     SklearnClassifierLoss,
@@ -20,7 +21,6 @@ from .callbacks import (
     make_metric,
     make_objective,
 )
-from .derivatives import OF_ROWS
 
 
 class Booster:

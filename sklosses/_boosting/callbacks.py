@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from .._sklearn_compat import BaseLoss, IdentityLink, LogLink
-from .derivatives import OF_ROWS
+from .._targets import OF_ROWS
 
 
 class Callback:

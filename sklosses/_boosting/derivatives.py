@@ -17,6 +17,7 @@ from .. import _constants
 from .._description import RESPONSES, TARGETS
 from .._labels import encode, probabilities_of_classes
 from .._sklearn_compat import StrOptions, validate_parameter_constraints
+from .._targets import OF_ROWS
 
 #: The values of the parameter `hessian`.
 HESSIANS = ("auto", "exact", "abs", "clip", "fisher", "ones")
@@ -37,8 +38,6 @@ _ON_SCALE = {
     "score": False,
     "log_hazard": False,
 }
-#: Targets of losses that compare rows with one another.
-OF_ROWS = ("relevance", "survival")
 _TARGETS = (
     *("real", "binary", "sign", "multilabel", "class_index", "class_rank", "class_list"),
     *OF_ROWS,

@@ -10,9 +10,9 @@ its library has: the sizes of groups, or times with the sign of censoring.
 import numpy as np
 from sklearn.base import clone
 
-from .._targets import weights_of_groups
+from .._targets import OF_ROWS, weights_of_groups
 from .._validation import as_labels
-from .derivatives import OF_ROWS, Derivatives
+from .derivatives import Derivatives
 
 # Whole numbers up to this one are exact in single precision.
 _MOST_IN_SINGLE = 2**24
