@@ -13,6 +13,7 @@ import sys
 import numpy as np
 import torch
 from torch import Tensor
+from torch.autograd import forward_ad
 
 from ._validation import is_on, output_dtype, raise_parameter
 
@@ -54,9 +55,13 @@ class LossModule(torch.nn.Module):
         **named_arrays,
     ):
         """Compute the loss; the parameters are those of `Loss.__call__`."""
-        if self.target_last:
-            arrays = (*arrays[-1:], *arrays[:-1])
         loss = self.loss
+        if self.target_last:
+            target = loss._input_names[0]
+            if target in named_arrays:
+                arrays = (named_arrays.pop(target), *arrays)
+            else:
+                arrays = (*arrays[-1:], *arrays[:-1])
         arrays = loss._positional(arrays, named_arrays)
         settings = (sample_weight, reduction, avg_factor, n_threads)
         if torch.compiler.is_compiling():
@@ -67,19 +72,43 @@ class LossModule(torch.nn.Module):
 def _evaluate(loss, settings, spare, arrays):
     """The value of a call, as a node of the graph if any array requires a gradient."""
     try:
-        if torch.is_grad_enabled() and _requires_grad(loss, settings[0], arrays):
+        if getattr(forward_ad, "_current_level", 0) >= 0 and any(map(_has_tangent, arrays)):
+            raise _untransformed(loss)
+        if torch.is_grad_enabled() and _requires_grad(loss, settings, arrays):
             return LossFunction.apply(loss, settings, spare, *arrays)
         return _as_tensor(loss._evaluate(*_read(settings, arrays)))
     except (RuntimeError, TypeError) as error:
-        # A private function, but nothing else tells; without it, the error is only less clear.
-        is_active = getattr(torch._C, "_are_functorch_transforms_active", bool)
-        if not is_active():
+        if not _is_transformed():
             raise
-        raise RuntimeError(
-            f"{type(loss).__name__} is computed outside of PyTorch, where the transforms of "
-            "torch.func, such as vmap, grad and jvp, cannot follow. Use backward or "
-            "torch.autograd.grad, and reduction='none' or several axes in place of vmap."
-        ) from error
+        raise _untransformed(loss) from error
+
+
+# Both ask private functions, but nothing else tells; without them, errors are only less clear.
+
+
+def _is_transformed():
+    """Whether a transform of ``torch.func`` is active."""
+    return getattr(torch._C, "_are_functorch_transforms_active", bool)()
+
+
+def _is_batched(tensor):
+    """Whether this stands for several tensors, as with ``is_grads_batched``."""
+    functions = getattr(torch._C, "_functorch", None)
+    return getattr(functions, "is_legacy_batchedtensor", lambda tensor: False)(tensor)
+
+
+def _has_tangent(array):
+    return isinstance(array, Tensor) and forward_ad.unpack_dual(array).tangent is not None
+
+
+def _untransformed(loss):
+    """The error of a loss that is to be transformed."""
+    return RuntimeError(
+        f"{type(loss).__name__} is computed outside of PyTorch, where forward-mode differentiation "
+        "and the transforms of torch.func, such as vmap, grad and jvp, cannot follow. Use backward "
+        "or torch.autograd.grad, for one gradient at a time, and reduction='none' or several axes "
+        "in place of vmap."
+    )
 
 
 # What a graph is compiled of does not include the loss: the graph ends before it and another one
@@ -99,10 +128,11 @@ class LossFunction(torch.autograd.Function):
         call = _read(settings, arrays)
         unused = _take_unused(spare, loss, call[0]) if spare and is_reduced else ()
         result = loss._evaluate(*call, want_gradient=is_reduced, spare=unused)
-        if is_reduced and result.gradients[0].nbytes >= LARGE:
-            spare[:] = [result.gradients]
-        ctx.call = loss, settings, is_reduced
+        ctx.call = loss, settings[1:], is_reduced
         ctx.gradients = _by_argument(ctx, arrays, result.gradients) if is_reduced else None
+        if is_reduced and result.gradients[0].nbytes >= LARGE:
+            # Only now: another thread takes what nobody refers to.
+            spare[:] = [result.gradients]
         # Tensors are saved in case gradients are computed again. PyTorch raises if one of them has
         # been changed by then, or if an earlier `backward` has freed them.
         passed = (*arrays, settings[0])
@@ -113,6 +143,8 @@ class LossFunction(torch.autograd.Function):
     @staticmethod
     def backward(ctx, grad_output):
         """Multiply the gradients by `grad_output`, the derivative with respect to the value."""
+        if _is_transformed() or _is_batched(grad_output):
+            raise _untransformed(ctx.call[0])
         gradients = ctx.gradients
         # Handed out only once: PyTorch may add others to an array that nobody else refers to.
         ctx.gradients = None
@@ -131,7 +163,7 @@ class LossFunction(torch.autograd.Function):
 
 def _compute_gradients(ctx, grad_output):
     """Those that were not computed with the value, or have been handed out."""
-    loss, (_, reduction, avg_factor, n_threads), is_reduced = ctx.call
+    loss, (reduction, avg_factor, n_threads), is_reduced = ctx.call
     saved = zip(ctx.saved_tensors, ctx.others, strict=True)
     *arrays, weight = [other if tensor is None else tensor for tensor, other in saved]
     cotangent = None
@@ -204,17 +236,31 @@ class Gradient(torch.autograd.Function):
         )
 
 
-def _requires_grad(loss, weight, arrays):
+def _requires_grad(loss, settings, arrays):
     """Whether an array requires a gradient; raises for those that have none."""
     found = False
     for k, array in enumerate(arrays):
-        if isinstance(array, Tensor) and array.requires_grad:
+        if _wants_gradient(array):
             found = True
+            name = loss._input_names[k]
             if k not in loss._outputs:
-                _raise_no_gradient(loss, loss._input_names[k], takes_target_first=k == 0)
-    if isinstance(weight, Tensor) and weight.requires_grad:
-        _raise_no_gradient(loss, "sample_weight")
+                _raise_no_gradient(loss, name, takes_target_first=k == 0)
+            if not isinstance(array, Tensor):
+                raise TypeError(
+                    f"{name} is a list of tensors that require a gradient. Pass one tensor, such "
+                    f"as torch.stack({name})."
+                )
+    for name, array in zip(("sample_weight", "avg_factor"), settings[::2], strict=True):
+        if array is not None and _wants_gradient(array):
+            _raise_no_gradient(loss, name)
     return found
+
+
+def _wants_gradient(array):
+    """Whether this is a tensor that requires a gradient, or a list with one."""
+    if isinstance(array, (list, tuple)):
+        return any(map(_wants_gradient, array))
+    return isinstance(array, Tensor) and array.requires_grad
 
 
 def _raise_no_gradient(loss, name, takes_target_first=False):
@@ -244,6 +290,8 @@ def _as_numpy(array):
     except (RuntimeError, TypeError):
         if array.dtype is torch.bfloat16:  # NumPy does not have it
             return _as_numpy(array.float())
+        if array.is_neg():
+            return _as_numpy(array.resolve_neg())
         return array.detach()
 
 

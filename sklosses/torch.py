@@ -66,7 +66,8 @@ def as_module(loss, *, target_last=False, **params):
     factors of the terms are known, as a sum over them that these weigh.
 
     There are no second derivatives: `backward` through a gradient raises a RuntimeError, as do
-    the transforms of ``torch.func``. ``torch.compile`` leaves the module out of its graphs.
+    the transforms of ``torch.func``, forward-mode differentiation and ``is_grads_batched``.
+    ``torch.compile`` leaves the module out of its graphs.
 
     Examples
     --------

@@ -3,6 +3,7 @@
 import copy
 import pickle
 import warnings
+import weakref
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from sklosses import get_loss
 from sklosses.torch import as_module
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+_torch = pytest.importorskip("sklosses._torch")
 F = torch.nn.functional
 
 
@@ -267,6 +269,35 @@ def test_transforms(transform):
             getattr(torch.func, transform)(function, **call)(y_true, y_pred)
 
 
+OUTSIDE = "MSELoss is computed outside of PyTorch, where forward-mode"
+
+
+def test_forward_mode():
+    """A tangent is not dropped."""
+    y_true, tangent = torch.zeros(4), torch.ones(4)
+    module = as_module("mse_loss")
+    with torch.autograd.forward_ad.dual_level():
+        for y_pred in (torch.ones(4), torch.ones(4, requires_grad=True)):
+            dual = torch.autograd.forward_ad.make_dual(y_pred, tangent)
+            with pytest.raises(RuntimeError, match=OUTSIDE):
+                module(y_true, dual)
+        assert module(y_true, tangent) == 1  # which has no tangent
+    with pytest.raises(RuntimeError, match=OUTSIDE):
+        torch.func.linearize(lambda p: module(y_true, p), tangent)
+
+
+@pytest.mark.parametrize("reduction", ["mean", "none"])
+def test_batches_of_gradients(reduction):
+    y_true, y_pred = real_data()
+    value = as_module("mse_loss")(y_true, y_pred, reduction=reduction)
+    factors = torch.ones(3, *value.shape)
+    with pytest.raises(RuntimeError, match=OUTSIDE + r".* for one gradient at a time"):
+        torch.autograd.grad(value, y_pred, factors, is_grads_batched=True, retain_graph=True)
+    with pytest.raises(RuntimeError, match=OUTSIDE):
+        torch.vmap(lambda f: torch.autograd.grad(value, y_pred, f, retain_graph=True))(factors)
+    assert torch.autograd.grad(value, y_pred, factors[0])[0].isfinite().all()
+
+
 def test_no_gradient_is_computed_unless_it_is_wanted(monkeypatch):
     wanted = []
     evaluate = sklosses.MSELoss._evaluate
@@ -386,6 +417,24 @@ def test_integer_predictions_and_arrays_that_are_no_tensors():
     assert module([1, 2], [2, 4]) == 2.5
 
 
+def test_the_value_is_on_the_cpu_whatever_the_default_device():
+    y_true, y_pred = real_data()
+    with torch.device("meta"):
+        value = as_module("mse_loss")(y_true, y_pred)
+    assert value.device.type == "cpu"
+    value.backward()
+    assert y_pred.grad.isfinite().all()
+
+
+def test_tensors_whose_sign_is_a_flag():
+    y_pred = torch.complex(torch.ones(3), torch.arange(3.0)).conj().imag
+    assert y_pred.is_neg()
+    assert as_module("mse_loss")(torch.zeros(3), y_pred) == (y_pred**2).mean()
+    y_pred.requires_grad_()
+    as_module("l1_loss", reduction="sum")(torch.zeros(3), y_pred).backward()
+    assert_array_equal(y_pred.grad, [0, -1, -1])
+
+
 def test_tensors_that_are_refused():
     module = as_module("mse_loss")
     y_true, y_pred = real_data()
@@ -393,6 +442,17 @@ def test_tensors_that_are_refused():
         module(y_true.clone().requires_grad_(), y_pred)
     with pytest.raises(TypeError, match=r"Pass sample_weight\.detach\(\)"):
         module(y_true, y_pred, sample_weight=torch.ones(6, requires_grad=True))
+    one = torch.ones((), requires_grad=True)
+    with pytest.raises(TypeError, match=r"Pass sample_weight\.detach\(\)"):
+        module(y_true, y_pred, sample_weight=[one] * 6)
+    with pytest.raises(TypeError, match=r"Pass avg_factor\.detach\(\)"):
+        module(y_true, y_pred, avg_factor=one)
+    with pytest.raises(TypeError, match=r"Pass y_true\.detach\(\)"):
+        module([one] * 6, y_pred)
+    with pytest.raises(TypeError, match=r"y_pred is a list of tensors .* torch\.stack\(y_pred\)"):
+        module(y_true, [one] * 6)
+    with torch.no_grad():
+        assert module([one] * 6, [one] * 6) == 0
     with pytest.raises(TypeError, match=r"Pass y_pred\.cpu\(\)"):
         module(y_true, torch.ones(6, device="meta", requires_grad=True))
     with pytest.raises(TypeError, match=r"Pass y_true\.cpu\(\)"):
@@ -471,7 +531,11 @@ def test_target_last():
     x1, x2 = torch.randn(2, 5)
     y = torch.tensor([1, -1, 1, 1, -1])
     module = as_module("margin_ranking_loss", target_last=True)
-    assert_allclose(module(x1, x2, y), F.margin_ranking_loss(x1, x2, y), 1e-6)
+    expected = F.margin_ranking_loss(x1, x2, y)
+    for value in (module(x1, x2, y), module(x1, x2, y_true=y), module(x1=x1, x2=x2, y_true=y)):
+        assert_allclose(value, expected, 1e-6)
+    with pytest.raises(TypeError, match=r"called with 3 arrays .*Got 2 instead"):
+        module(x1, x2)
 
 
 def test_sums_of_losses_and_losses_of_functions():
@@ -603,6 +667,34 @@ def test_memory_of_gradients_in_use_is_not():
     for k, gradient in enumerate(gradients):
         expected = k * sklosses.MSELoss().gradient(y_true.numpy(), k * plain)
         assert_allclose(gradient, expected, rtol=1e-12)
+
+
+def test_memory_is_kept_only_once_it_is_referred_to(monkeypatch):
+    """Else another thread could take the gradients of a call that has not returned yet."""
+    y_true, y_pred = large_data()
+    module = as_module("mse_loss")
+    by_argument, others = _torch._by_argument, []
+
+    def interrupt(*args):
+        monkeypatch.setattr(_torch, "_by_argument", by_argument)
+        with torch.enable_grad():
+            others.append(torch.autograd.grad(module(y_true, 2 * y_pred), y_pred)[0])
+        return by_argument(*args)
+
+    monkeypatch.setattr(_torch, "_by_argument", interrupt)
+    gradient = torch.autograd.grad(module(y_true, y_pred), y_pred)[0]
+    assert len(others) == 1
+    assert_array_equal(gradient, sklosses.MSELoss().gradient(y_true, y_pred.detach()))
+
+
+def test_weights_are_freed_by_backward():
+    y_true, y_pred = real_data()
+    weight = torch.ones(6)
+    alive = weakref.ref(weight)
+    value = as_module("mse_loss")(y_true, y_pred, sample_weight=weight)
+    value.backward()
+    del weight
+    assert alive() is None
 
 
 def test_memory_of_another_shape_or_dtype_is_not_used():
