@@ -6,6 +6,7 @@ estimated; they are the rows that a fit in memory would take.
 """
 
 import copy
+import math
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, cast
@@ -13,6 +14,8 @@ from typing import Any, cast
 import numpy as np
 from scipy import sparse
 from sklearn import config_context
+from sklearn.exceptions import UndefinedMetricWarning
+from sklearn.metrics import accuracy_score
 from sklearn.utils import check_array, check_X_y
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
@@ -23,7 +26,9 @@ from ._features import full_columns, moments_of, root_of, shift_of, shifted
 from ._labels import encode_classes, encode_indicator, find_positions
 from ._linear import Objective, Sample, most_samples, take
 from ._outputs import arrange
-from ._validation import first_where, raise_empty, raise_outside
+from ._targets import check_domain
+from ._validation import first_where, raise_empty, raise_outside, raise_shapes, refuse_unread
+from ._warnings import warn
 from .losses.combined import CombinedLoss
 
 # Of scikit-learn's functions, pyright takes the types of the defaults for those of the parameters.
@@ -227,6 +232,7 @@ def _survey_chunk(caller, dtype, of_labels, arrays, place):
 
 
 def _survey(caller, dtype, of_labels, X, y, weight, place):
+    refuse_unread(X=X, y=y, sample_weight=weight)
     try:
         X, y = check_X_y(
             X,
@@ -392,7 +398,8 @@ class ChunkedObjective(Objective):
         self.outputs = kind(sample.targets, n_outputs, self.dtype)
         self.outputs.anchor_at(*self.few)
         leaves = [leaf for leaf, _ in loss._leaves()]
-        weigh = partial(_weigh_chunk, leaves, self._settings())
+        domain = loss.inputs[0].domain if isinstance(data.read.encode, Values) else None
+        weigh = partial(_weigh_chunk, leaves, domain, self._settings())
         self.denominators = data.total(weigh, _add_each)
         if not all(self.denominators):
             raise ValueError("The total weight of the samples is zero.")
@@ -460,8 +467,10 @@ class _OutputSettings:
         return outputs
 
 
-def _weigh_chunk(leaves, settings, X, targets, weight, place):
+def _weigh_chunk(leaves, domain, settings, X, targets, weight, place):
     """The denominator of the mean of each loss; also checks the targets and the weights."""
+    if domain is not None:
+        check_domain(targets[0], "y", domain)
     outputs = settings.make(X, targets, weight)
     n_outputs = settings.n_outputs
     outputs.predict(X, np.zeros((n_outputs, X.shape[1])), np.zeros(n_outputs))
@@ -507,3 +516,85 @@ def _merge_roots(roots):
     """A root of the sum of the squares."""
     totals, parts = zip(*roots, strict=True)
     return sum(totals), np.linalg.qr(np.vstack(parts), mode="r")
+
+
+# ---------------------------------------------------------------------------------------------
+# Scores
+# ---------------------------------------------------------------------------------------------
+
+
+def accuracy(model, X, y, sample_weight):
+    """The share of the labels that a model predicts, of arrays in chunks."""
+    _, total, right = _total_of_chunks(_count_right, _add_each, model, X, y, sample_weight)
+    return float(right / total)
+
+
+def r_squared(model, X, y, sample_weight):
+    """The coefficient of determination of a model, of arrays in chunks; the mean of all outputs."""
+    sums = _total_of_chunks(_sum_squares, _merge_squares, model, X, y, sample_weight)
+    n_samples, _, _, total, residual = sums
+    if n_samples < 2:
+        warn("R^2 score is not well-defined with less than two samples.", UndefinedMetricWarning)
+        return math.nan
+    # As scikit-learn's: constant targets are explained by themselves only.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scores = np.where(total > 0, 1 - residual / total, np.where(residual > 0, 0.0, 1.0))
+    return float(scores.mean())
+
+
+def _total_of_chunks(function, merge, model, X, y, sample_weight):
+    """What `merge` makes of ``function(y, y_pred, weight)`` of all chunks.
+
+    The first two elements are the number of samples and their weight.
+    """
+    chunks = Chunks({"X": X, "y": y, "sample_weight": sample_weight}, "X")
+    results = chunks.map(partial(_compare_chunk, function), constants=(model,))
+    found = results.total(combine=partial(_combine, merge)).compute()
+    if found is None:
+        raise_empty(np.empty((0, X.shape[1])), "X")
+    if not found[1]:
+        raise ValueError("The total weight of the samples is zero.")
+    return found
+
+
+def _compare_chunk(function, arrays, place, model):
+    return place.call(_compare, function, *arrays, model) if arrays[0].shape[0] else None
+
+
+def _compare(function, X, y, weight, model):
+    refuse_unread(X=X, y=y, sample_weight=weight)
+    for name, array in {"y": y, "sample_weight": weight}.items():
+        _raise_infinite(array, name)
+    weight = _read_weight(weight, X.shape[0])
+    y_pred = model.predict(X)
+    if y.ndim == 2 and y_pred.ndim == 1 and y.shape[1] == 1:
+        y = y[:, 0]
+    return function(y, y_pred, weight)
+
+
+def _count_right(y, y_pred, weight):
+    n_samples = y.shape[0]
+    total = float(n_samples) if weight is None else weight.sum(dtype=np.float64)
+    # scikit-learn refuses weights that are all 0, which those of one chunk may be.
+    weight = weight if total else None
+    right = accuracy_score(y, y_pred, normalize=False, sample_weight=weight)
+    return n_samples, total, right if total else 0.0
+
+
+def _sum_squares(y, y_pred, weight):
+    y = check_array(y, ensure_2d=False, dtype=np.float64, input_name="y")
+    if y.shape != y_pred.shape:
+        raise_shapes(("y", "the predictions"), (y, y_pred))
+    weight = np.ones(len(y)) if weight is None else weight.astype(np.float64)
+    total = weight.sum()
+    mean = weight @ y / (total or 1.0)
+    return len(y), total, mean, weight @ (y - mean) ** 2, weight @ (y - y_pred) ** 2
+
+
+def _merge_squares(sums):
+    """The sums of all samples from those of their parts."""
+    counts, totals, means, squares, residuals = map(np.stack, zip(*sums, strict=True))
+    total = totals.sum()
+    mean = totals @ means / (total or 1.0)
+    squares = squares.sum(axis=0) + totals @ (means - mean) ** 2
+    return counts.sum(), total, mean, squares, residuals.sum(axis=0)

@@ -26,7 +26,7 @@ def first_row(name=None):
 def is_lazy(values):
     """Whether this is a collection of Dask, or a list with one: NumPy would load all of it."""
     if isinstance(values, (list, tuple)):
-        return any(hasattr(item, "__dask_graph__") for item in values)
+        return any(map(is_lazy, values))
     return hasattr(values, "__dask_graph__")
 
 
@@ -34,7 +34,9 @@ def refuse_lazy(values, name, instead=None):
     """Raise for a collection of Dask; `instead` is what takes it chunk by chunk, if anything."""
     if not is_lazy(values):
         return
-    item = next(filter(is_lazy, values)) if isinstance(values, (list, tuple)) else values
+    item = values
+    while isinstance(item, (list, tuple)):
+        item = next(filter(is_lazy, item))
     kind = f"{type(item).__module__.partition('.')[0]} {type(item).__name__}"
     use = f"Use {instead}, or pass" if instead else "Pass"
     error = TypeError(

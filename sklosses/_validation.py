@@ -723,6 +723,7 @@ def _overlap(a, b):
 
 def check_avg_factor(avg_factor):
     """Convert avg_factor to a float; raise unless it is positive and finite."""
+    refuse_lazy(avg_factor, "avg_factor")
     # float() would read text and booleans.
     try:
         is_number = np.ndim(avg_factor) == 0 and np.asarray(avg_factor).dtype.kind not in "bSU"

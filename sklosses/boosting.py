@@ -661,6 +661,25 @@ class LossBoostingClassifier(ClassifierMixin, _LossBoosting):
         """
         return self._probability(self._raw(X)[0])
 
+    def score(self, X, y, sample_weight=None):
+        """Compute the accuracy of the predictions.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Features.
+        y : array-like of shape (n_samples,)
+            Labels.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights.
+
+        Returns
+        -------
+        score : float
+        """
+        refuse_unread(y=y, sample_weight=sample_weight)
+        return super().score(X, y, sample_weight)
+
     def staged_decision_function(self, X):
         """Compute raw predictions after each iteration.
 
@@ -940,6 +959,7 @@ class LossBoostingRegressor(RegressorMixin, _LossBoosting):
         """
         check_is_fitted(self)
         check_r_squared(self, self.loss_)
+        refuse_unread(y=y, sample_weight=sample_weight)
         return super().score(X, y, sample_weight)
 
     def staged_predict(self, X):

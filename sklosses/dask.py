@@ -15,8 +15,16 @@ from sklearn.utils.validation import check_is_fitted
 
 from . import linear_model
 from ._chunked import evaluate, read_arrays
-from ._chunked_linear import ChunkedObjective, Data, Indicators, Labels, Values
-from ._chunks import Chunks, da, dask
+from ._chunked_linear import (
+    ChunkedObjective,
+    Data,
+    Indicators,
+    Labels,
+    Values,
+    accuracy,
+    r_squared,
+)
+from ._chunks import Chunks
 from ._labels import balance_loss, encode_classes, encode_indicator, weigh_samples
 from ._lazy import is_lazy
 from ._targets import check_groups, check_r_squared
@@ -76,24 +84,27 @@ class _DaskModel:
         """A function of the kind and the number of outputs that makes the objective."""
         return partial(ChunkedObjective, loss, data, self.alpha, self.n_threads, few)
 
-    def _predicted(self, X, y, sample_weight) -> Any:
-        """Targets, predictions and weights in the same chunks."""
-        chunks = Chunks(read_arrays(X=X, y=y, sample_weight=sample_weight), "X").arrays
-        y = chunks["y"]
-        y_pred = self.predict(chunks["X"])
-        if y.ndim == 2 and y_pred.ndim == 1 and y.shape[1] == 1:
-            y = y[:, 0]
-        return y, y_pred, chunks["sample_weight"]
-
-    def _by_chunk(self, X, method, n_results=1, **kwargs):
-        """A Dask array, or several, of what a method returns for each chunk."""
+    def _compare(self, measure, X, y, sample_weight):
+        """What `measure`, a function of `_chunked_linear`, makes of the predictions."""
         check_is_fitted(self)
-        array = read_arrays(X=X)["X"]
+        if y is None:
+            raise ValueError("y must be array-like. Got None instead.")
+        arrays = read_arrays(X=X, y=y, sample_weight=sample_weight)
+        self._check_features(arrays["X"])
+        return measure(self, *arrays.values())
+
+    def _check_features(self, array):
         if array.ndim != 2 or array.shape[1] != self.n_features_in_:
             raise ValueError(
                 f"X must have shape (n_samples, {self.n_features_in_}), the number of features "
                 f"that {type(self).__name__} was fitted with. Got shape {array.shape} instead."
             )
+
+    def _by_chunk(self, X, method, n_results=1, **kwargs):
+        """A Dask array, or several, of what a method returns for each chunk."""
+        check_is_fitted(self)
+        array = read_arrays(X=X)["X"]
+        self._check_features(array)
         dtype = np.float32 if array.dtype == np.float32 else np.float64
         shown = _call_method(self, method, kwargs, np.zeros((1, array.shape[1]), dtype))
         nothing = tuple(item[:0] for item in shown)
@@ -119,14 +130,6 @@ def _call_chunk(method, kwargs, nothing, arrays, place, model):
 
 def _take(k, results):
     return results[k]
-
-
-def _mean(values, weight):
-    """Weighted mean along the samples, lazily."""
-    if weight is None:
-        weight = da.ones_like(values[:, 0] if values.ndim > 1 else values)
-    shares = weight / weight.sum()
-    return (values * (shares[:, np.newaxis] if values.ndim > 1 else shares)).sum(axis=0)
 
 
 class LossRegressor(_DaskModel, linear_model.LossRegressor):
@@ -288,15 +291,7 @@ class LossRegressor(_DaskModel, linear_model.LossRegressor):
             return super().score(X, y, sample_weight)
         check_is_fitted(self)
         check_r_squared(self, self.loss_)
-        y, y_pred, weight = self._predicted(X, y, sample_weight)
-        y = y.astype(np.float64)
-        residual = _mean((y - y_pred) ** 2, weight)
-        total = _mean((y - _mean(y, weight)) ** 2, weight)
-        residual, total = (np.atleast_1d(item) for item in dask.compute(residual, total))
-        # As scikit-learn's: constant targets are explained by themselves only.
-        with np.errstate(divide="ignore", invalid="ignore"):
-            scores = np.where(total > 0, 1 - residual / total, np.where(residual > 0, 0.0, 1.0))
-        return float(scores.mean())
+        return self._compare(r_squared, X, y, sample_weight)
 
 
 class LossClassifier(_DaskModel, linear_model.LossClassifier):
@@ -491,7 +486,4 @@ class LossClassifier(_DaskModel, linear_model.LossClassifier):
         """
         if not any(map(is_lazy, (X, y, sample_weight))):
             return super().score(X, y, sample_weight)
-        y, y_pred, weight = self._predicted(X, y, sample_weight)
-        is_right = y == y_pred
-        is_right = is_right.all(axis=1) if is_right.ndim > 1 else is_right
-        return float(_mean(is_right.astype(np.float64), weight).compute())
+        return self._compare(accuracy, X, y, sample_weight)

@@ -514,6 +514,7 @@ class LossRegressor(RegressorMixin, _LossLinearModel):
         """
         check_is_fitted(self)
         check_r_squared(self, self.loss_)
+        self._refuse_unread(X=X, y=y, sample_weight=sample_weight)
         return super().score(X, y, sample_weight)
 
     def __sklearn_tags__(self):
@@ -861,6 +862,26 @@ class LossClassifier(ClassifierMixin, _LossLinearModel):
         if self._multilabel:
             return loss.predict_proba(decision)
         return probabilities_of_classes(loss, decision)
+
+    def score(self, X, y, sample_weight=None):
+        """Compute the accuracy of the predictions.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Features.
+        y : array-like of shape (n_samples,) or (n_samples, n_labels)
+            Labels. Of several labels per sample, all have to be right.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights.
+
+        Returns
+        -------
+        score : float
+        """
+        check_is_fitted(self)
+        self._refuse_unread(X=X, y=y, sample_weight=sample_weight)
+        return super().score(X, y, sample_weight)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -8,7 +8,12 @@ from helpers import run_alone
 from numpy.testing import assert_allclose
 from scipy import sparse
 from sklearn.base import clone
-from sklearn.exceptions import ConvergenceWarning, DataConversionWarning, NotFittedError
+from sklearn.exceptions import (
+    ConvergenceWarning,
+    DataConversionWarning,
+    NotFittedError,
+    UndefinedMetricWarning,
+)
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import accuracy_score, r2_score
 
@@ -285,6 +290,86 @@ def test_predictions_and_scores(data):
     assert reg.score(lazy, y * 0) in (0.0, 1.0)
 
 
+def test_scores_check_their_data(data):
+    """As fits do: a NaN must not pass for a perfect score."""
+    X, targets, weight = data
+    lazy, y, labels = in_chunks(X, targets["real"], targets["classes"])
+    reg = lazily.LossRegressor("mse_loss").fit(lazy, y)
+    clf = lazily.LossClassifier().fit(lazy, labels)
+    nothing = np.zeros(len(X))
+    infinite = np.where(np.arange(len(X)) == 77, np.inf, weight)
+    for model, target in ((reg, y), (clf, labels)):
+        with pytest.raises(
+            ValueError, match="sample_weight contains infinity: got inf at index 77"
+        ):
+            model.score(lazy, target, infinite)
+        with pytest.raises(ValueError, match="total weight of the samples is zero"):
+            model.score(lazy, target, nothing)
+        with pytest.raises(ValueError, match=r"sample_weight must have shape \(n_samples,\)"):
+            model.score(lazy, target, weight[:, np.newaxis])
+        with pytest.raises(ValueError, match=r"Found array with 0 sample\(s\)"):
+            model.score(lazy[:0], target[:0])
+        with pytest.raises(ValueError, match="y must be array-like"):
+            model.score(lazy, None)
+        with pytest.raises(ValueError, match="X is a masked array with a masked element"):
+            model.score(da.ma.masked_array(lazy, lazy > 0), target)
+        with pytest.raises(ValueError, match=r"n_samples, \d+\), the number of features"):
+            model.score(lazy[:, :1], target)
+    with pytest.raises(ValueError, match="y contains infinity: got inf at index 77"):
+        reg.score(lazy, infinite)
+    with pytest.raises(ValueError, match="y and the predictions must have the same shape"):
+        reg.score(lazy, np.column_stack([weight, weight]))
+    with pytest.raises(ValueError, match="Mix of label input types"):
+        clf.score(lazy, nothing.astype(str))
+    with pytest.warns(UndefinedMetricWarning, match="less than two samples"):
+        assert np.isnan(reg.score(lazy[:1], y[:1]))
+    # Weights of which those of whole chunks are 0.
+    own = np.where(np.arange(len(X)) < len(X) // 2, 0, weight)
+    expected = accuracy_score(targets["classes"], clf.predict(X), sample_weight=own)
+    assert_allclose(clf.score(lazy, labels, own), expected)
+    expected = r2_score(targets["real"], reg.predict(X), sample_weight=own)
+    assert_allclose(reg.score(lazy, y, own), expected)
+    assert_allclose(reg.score(lazy, targets["real"][:, np.newaxis]), reg.score(lazy, y))
+    two = np.column_stack([targets["real"], weight])
+    reg.fit(lazy, two)
+    assert_allclose(reg.score(lazy, two), r2_score(two, reg.predict(X)))
+
+
+def test_masked_arrays_are_refused(data):
+    X, targets, weight = data
+    lazy, y, own = in_chunks(X, targets["real"], weight)
+    for arrays, name in (
+        ((da.ma.masked_array(lazy, lazy > 0), y, own), "X"),
+        ((lazy, da.ma.masked_array(y, y > 0), own), "y"),
+        ((lazy, y, da.ma.masked_array(own, own > 0.5)), "sample_weight"),
+    ):
+        with pytest.raises(ValueError, match=rf"{name} is a masked array with a masked element"):
+            lazily.LossRegressor().fit(*arrays)
+
+
+def test_targets_outside_their_domain(data):
+    """The message is that of a fit in memory."""
+    X = data[0]
+    counts = np.where(np.arange(len(X)) == 123, -1.0, 2.0)
+    sentence = r"^Input y contains a value out of its domain: got -1\.0 at index 123\. Only finite "
+    for module, arrays in ((lazily, in_chunks(X, counts)), (linear_model, (X, counts))):
+        with pytest.raises(ValueError, match=sentence + r"values >= 0 are allowed\.$"):
+            module.LossRegressor("poisson_nll_loss").fit(*arrays)
+
+
+def test_models_in_memory_do_not_load_arrays(data):
+    X, targets, weight = data
+    lazy, y, own = in_chunks(X, targets["real"], weight)
+    reg = linear_model.LossRegressor().fit(X, targets["real"])
+    clf = linear_model.LossClassifier().fit(X, targets["classes"])
+    for model, target in ((reg, targets["real"]), (clf, targets["classes"])):
+        for arrays in ((lazy, target), (X, y), (X, target, own)):
+            with pytest.raises(
+                TypeError, match=r"Use sklosses\.dask\.Loss\w+, or pass \w+\.compute"
+            ):
+                model.score(*arrays)
+
+
 def test_arrays_in_memory(data):
     X, targets, weight = data
     expected = linear_model.LossRegressor().fit(X, targets["real"], weight)
@@ -336,7 +421,7 @@ def test_bad_data(data):
         lazily.LossRegressor().fit(*in_chunks(X, bad))
     bad = targets["counts"].copy()
     bad[8001] = -1
-    with pytest.raises(ValueError, match=r"y_true .*got -1.0 at index 8001"):
+    with pytest.raises(ValueError, match=r"Input y .*got -1.0 at index 8001"):
         lazily.LossRegressor("poisson_nll_loss").fit(*in_chunks(X, bad))
     bad = weight.copy()
     bad[8002] = -1
