@@ -792,17 +792,21 @@ def check_signature(callable_, name, caller):
     return form
 
 
+class ResultError(ValueError):
+    """A function of the user returned what no data can make right."""
+
+
 def check_result(result, name, caller, shape):
     """Convert the return value of a user function to an array; check its dtype and shape."""
     refuse_masked(result, f"The result of the {name!r} function of {caller}", _FILL_HINT)
     array = np.asarray(result)
     if array.dtype.kind not in "fiub":
-        raise ValueError(
+        raise ResultError(
             f"The {name!r} function of {caller} must return an array of real numbers. "
             f"Got dtype {array.dtype} instead."
         )
     if array.shape != shape:
-        raise ValueError(
+        raise ResultError(
             f"The {name!r} function of {caller} must return an array of the shape of y_pred, "
             f"{shape}: one number for each element. Got shape {array.shape} instead."
         )

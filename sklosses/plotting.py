@@ -600,7 +600,9 @@ class SampleLossDisplay:
         else:
             scorer = _scorer(loss, response_method, unseen)
             labels = np.asarray(y_true)
-            if classes is None and _has_labels(scorer.loss):
+            if classes is not None:
+                classes = np.asarray(classes)
+            elif _has_labels(scorer.loss):
                 classes = np.unique(labels)
             answer = np.asarray(y_pred)
             taken, arrays = scorer._match(labels, answer, classes, response_method, "y_pred")

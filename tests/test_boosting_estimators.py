@@ -27,7 +27,7 @@ from scipy.special import expit
 from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.exceptions import NotFittedError
-from sklearn.metrics import r2_score
+from sklearn.metrics import mean_poisson_deviance, r2_score
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -960,3 +960,22 @@ def test_targets_beyond_single_precision(library):
     expected = regressor(library, n_rounds=5).fit(X, y).predict(X)
     found = regressor(library, n_rounds=5).fit(X, y * 1e150).predict(X)
     assert_allclose(found / 1e150, expected, rtol=1e-4, atol=1e-4 * np.abs(expected).max())
+
+
+def test_steps_of_xgboost_are_limited_for_counts():
+    """As by its own objective; without a limit, the predictions are NaN after 50 rounds."""
+    xgboost = load("xgboost")
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(300, 4))
+    y = np.exp(X @ [1.0, 2.0, 0.0, -1.0] + rng.normal(size=300))
+    params = {"n_estimators": 50, "n_jobs": 1}
+    reg = LossBoostingRegressor(xgboost.XGBRegressor(**params), loss="poisson_nll_loss").fit(X, y)
+    own = xgboost.XGBRegressor(objective="count:poisson", **params).fit(X, y)
+    deviances = [mean_poisson_deviance(y, model.predict(X)) for model in (reg, own)]
+    assert deviances[0] <= deviances[1]
+    assert reg.estimator_.max_delta_step == 0.7
+    assert reg.estimator.max_delta_step is None
+    for loss, step, expected in (("poisson_nll_loss", 0.5, 0.5), ("mse_loss", None, None)):
+        booster = xgboost.XGBRegressor(n_estimators=2, max_delta_step=step)
+        reg = LossBoostingRegressor(booster, loss=loss).fit(X, y)
+        assert reg.estimator_.max_delta_step == expected

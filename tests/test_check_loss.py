@@ -346,6 +346,23 @@ def test_promises_of_the_tags():
         check_loss(Denies())
 
 
+@pytest.mark.parametrize("name", ["value", "gradient", "hessian"])
+@pytest.mark.parametrize(
+    ("result", "words"),
+    [(1.0, r"Got shape \(\)"), (["a"], "Got dtype <U1")],
+    ids=["shape", "dtype"],
+)
+def test_results_that_no_data_make_right(name, result, words):
+    functions = {
+        "value": lambda y, p: (p - y) ** 2,
+        "gradient": lambda y, p: 2 * (p - y),
+        "hessian": lambda y, p: 2 + 0 * p,
+        name: lambda y, p: result,
+    }
+    with pytest.raises(AssertionError, match=rf"The '{name}' function .* must return .*{words}"):
+        check_loss(CustomLoss(**functions))
+
+
 def test_what_is_no_loss():
     with pytest.raises(TypeError, match=r"'loss' parameter of check_loss must be .*Got 3"):
         check_loss(3)

@@ -638,6 +638,84 @@ def test_losses_of_other_arrays_are_not_added():
         MSELoss() + L1Loss(reduction="sum")
 
 
+def test_sums_take_named_arrays():
+    loss = 0.7 * MSELoss() + 0.3 * L1Loss()
+    y_true, y_pred = RNG.normal(size=(2, 5))
+    expected, gradient = loss.value_and_gradient(y_true, y_pred)
+    for arrays, named in (
+        ((), {"y_true": y_true, "y_pred": y_pred}),
+        ((y_true,), {"y_pred": y_pred}),
+    ):
+        assert loss(*arrays, **named) == expected
+        assert_array_equal(loss.gradient(*arrays, **named), gradient)
+        assert loss.partial(*arrays, **named).value == pytest.approx(expected)
+    with pytest.raises(
+        TypeError, match=r"unexpected keyword argument 'pred'\. Did you mean 'y_pred'"
+    ):
+        loss(y_true, pred=y_pred)
+
+
+REGIONS = {
+    "dice and cross-entropy": (sklosses.DiceLoss(activation="softmax"), CrossEntropyLoss()),
+    "dice and focal": (sklosses.DiceLoss(activation="sigmoid"), SigmoidFocalLoss()),
+    "dice and bce": (sklosses.DiceLoss(), sklosses.BCELoss()),
+    "dice and lovasz": (sklosses.DiceLoss(activation="sigmoid"), sklosses.LovaszHingeLoss()),
+    "dice of samples and of the batch": (
+        sklosses.DiceLoss(activation="softmax"),
+        sklosses.DiceLoss(activation="softmax", batch=True),
+    ),
+}
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+@pytest.mark.parametrize("name", REGIONS)
+def test_sums_of_regions_and_pixels(name, reduction):
+    """Their terms are not the same: those of samples, classes and pixels."""
+    losses = REGIONS[name]
+    loss = losses[0] + 0.5 * losses[1]
+    assert loss.tags.response == "pixels"
+    several = losses[0].activation == "softmax"
+    y_true = RNG.integers(0, 3 if several else 2, (4, 5, 6))
+    y_pred = RNG.normal(size=(4, 3, 5, 6) if several else (4, 5, 6))
+    if losses[0].activation is None:
+        y_pred = RNG.uniform(size=(4, 5, 6))
+    weights = [None, RNG.uniform(size=4)] if loss.weighted else [None]
+    for weight in weights:
+        call = {"reduction": reduction, "sample_weight": weight}
+        a, b = (item.value_and_gradient(y_true, y_pred, **call) for item in losses)
+        value, gradient = loss.value_and_gradient(y_true, y_pred, **call)
+        assert value == pytest.approx(a[0] + 0.5 * b[0], rel=1e-12)
+        assert_allclose(gradient, a[1] + 0.5 * b[1], rtol=1e-12, atol=1e-15)
+        out = np.empty_like(gradient)
+        loss.value_and_gradient(y_true, y_pred, gradient_out=out, **call)
+        assert_array_equal(out, gradient)
+    # Two samples that are repeated, and weights that say so.
+    if loss.weighted:
+        times = np.repeat([0, 1, 2, 3], [1, 2, 1, 3])
+        expected = loss(y_true[times], y_pred[times], reduction=reduction)
+        weighted = loss(y_true, y_pred, sample_weight=[1, 2, 1, 3], reduction=reduction)
+        assert weighted == pytest.approx(expected, rel=1e-12)
+    if (
+        losses[0](y_true, y_pred, reduction="none").shape
+        != losses[1](y_true, y_pred, reduction="none").shape
+    ):
+        with pytest.raises(
+            ValueError, match=r"^For reduction='none', .*same unreduced shape\. Got"
+        ):
+            loss(y_true, y_pred, reduction="none")
+
+
+def test_sums_of_what_may_be_the_same_numbers():
+    assert (sklosses.MSLELoss() + MSELoss()).tags.response == "rate"
+    assert (CrossEntropyLoss() + sklosses.MultiMarginLoss()).tags.response == "class_margin"
+    for one, other in (
+        (MSELoss(), sklosses.PoissonNLLLoss()),  # a logarithm
+        (sklosses.DiceLoss(), CrossEntropyLoss()),  # probabilities and logits
+    ):
+        with pytest.raises(ValueError, match=r"must take the same arrays\. The predictions of"):
+            one + other
+
+
 def test_tags_and_reductions_of_sums():
     exact, ones, none = MSELoss(), L1Loss(), custom(gradient=None, hessian=None)
     assert (exact + exact).tags == MSELoss.tags

@@ -110,6 +110,17 @@ def test_everything_ignored(smoothing, class_weight):
     assert loss(y_true, y_pred, reduction="sum") == 0
 
 
+def test_ignore_index_beside_probabilities():
+    """Refused as by PyTorch, rather than left out."""
+    y_pred = np.random.default_rng(0).normal(size=(4, 3))
+    shares = np.full((4, 3), 1 / 3)
+    for y_true in (shares, np.eye(3, dtype=int)[[0, 1, 2, 0]]):
+        with pytest.raises(ValueError, match=r"'ignore_index' parameter of CrossEntropyLoss goes"):
+            sklosses.cross_entropy(y_true, y_pred, ignore_index=1)
+        expected = sklosses.cross_entropy(y_true, y_pred)
+        assert sklosses.cross_entropy(y_true, y_pred, ignore_index=-1) == expected
+
+
 def test_balanced_weights_are_scikit_learn_s():
     from sklearn.utils.class_weight import compute_class_weight
 

@@ -376,7 +376,7 @@ def test_classes_and_labels_that_are_unknown(iris):
     proba = model.predict_proba(X)
     display = SampleLossDisplay.from_predictions(
         y[some], proba[some], loss="cross_entropy", response_method="predict_proba",
-        classes=model.classes_,
+        classes=model.classes_.tolist(),
     )  # fmt: skip
     whole = SampleLossDisplay.from_estimator(model, X, y)
     assert_array_equal(display.losses, whole.losses[some])

@@ -198,6 +198,12 @@ class LightGBM(Booster):
         )
 
 
+#: Parameters that XGBoost sets for its own objective of the same loss, unless the user does. A leaf
+#: of small rates has a small Hessian: without a limit its step may be so long that the next
+#: exponentials overflow.
+OF_XGBOOST: dict[Any, dict[str, Any]] = {"poisson_nll_loss": {"max_delta_step": 0.7}}
+
+
 class XGBoost(Booster):
     """XGBClassifier, XGBRegressor, and their subclasses."""
 
@@ -215,6 +221,10 @@ class XGBoost(Booster):
             disable_default_eval_metric=True,
             base_score=0.5 if logistic else 0.0,
         )
+        params = self.estimator.get_params()
+        for name, value in OF_XGBOOST.get(self.derivatives.loss.function_name, {}).items():
+            if params.get(name) is None:
+                self.estimator.set_params(**{name: value})
         if sets:
             fit_params["eval_set"] = [(X, self._several(y)) for X, y in sets]
             if any(w is not None for w in weights):

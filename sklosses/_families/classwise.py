@@ -68,6 +68,12 @@ class ClasswisePlan(Plan):
         self.labelled = form in ("index", "rank")
         self.listed = form == "list"
         self.ignore_index = loss.ignore_index if self.labelled else None
+        if form == "dense" and loss.ignore_index is not None and loss.ignore_index >= 0:
+            raise ValueError(
+                f"The 'ignore_index' parameter of {type(loss).__name__} goes with class indices. "
+                f"Got ignore_index={loss.ignore_index} and class probabilities. Give samples that "
+                "do not count a sample_weight of 0."
+            )
         self.n_labels += form == "rank"
         # The driver takes the predictions first.
         keys = loss._domain_keys or tuple(item.domain.key for item in loss.inputs)

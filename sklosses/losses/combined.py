@@ -20,7 +20,7 @@ __all__ = ["CombinedLoss", "CombinedPartialLoss"]
 class CombinedPlan(Plan):
     """A weighted sum of losses of the same arrays: runs the plan of each and adds the results."""
 
-    __slots__ = ("plans", "total_weights", "weights")
+    __slots__ = ("of_plans", "plans", "total_weights", "weights")
 
     def __init__(self, loss, arrays, params):
         self.loss = loss
@@ -28,16 +28,28 @@ class CombinedPlan(Plan):
         losses, self.weights = params
         self.plans = plans = [item.plan_class(item, arrays, item._resolve()) for item in losses]
         self.shape = plans[0].shape
+        if self._odd() is not None:
+            # What the terms of all losses have in common, if anything, are the samples.
+            heads = {plan.shape[:1] for plan in plans}
+            self.shape = heads.pop() if len(heads) == 1 else ()
         self.size = max(plan.size for plan in plans)
         self.double = any(plan.double for plan in plans)
-        self.total_weights = ()
-        for plan in plans:
-            if plan.shape != self.shape:
-                raise ValueError(
-                    "All losses of a CombinedLoss must have the same unreduced shape. "
-                    f"Got {self.shape} for {type(losses[0]).__name__} and {plan.shape} for "
-                    f"{type(plan.loss).__name__}."
-                )
+        self.total_weights = self.of_plans = ()
+
+    def _odd(self):
+        """The first plan of another unreduced shape than the first plan, or None."""
+        first, *others = self.plans
+        return next((plan for plan in others if plan.shape != first.shape), None)
+
+    def _refuse_odd(self, what):
+        """Raise for what needs terms of the same shape, if the losses have others."""
+        first, odd = self.plans[0], self._odd()
+        if odd is not None:
+            raise ValueError(
+                f"For {what}, all losses of a CombinedLoss must have the same unreduced shape. "
+                f"Got {first.shape} for {type(first.loss).__name__} and {odd.shape} for "
+                f"{type(odd.loss).__name__}."
+            )
 
     @property
     def separate_means(self):
@@ -57,13 +69,27 @@ class CombinedPlan(Plan):
 
     def begin(self, *args):
         super().begin(*args)
+        if self.reduction == "none":
+            self._refuse_odd("reduction='none'")
         for plan in self.plans:
             plan.begin(*args)
 
     def prepare(self, weight, weight_sum):
+        if weight is not None and not self.shape:
+            self._refuse_odd("sample_weight")
+        self.of_plans = [self._weight_of(plan, weight, weight_sum) for plan in self.plans]
         # The mean of the sum is the sum of the means, each with its own denominator.
-        self.total_weights = [plan.prepare(weight, weight_sum) for plan in self.plans]
+        self.total_weights = [
+            plan.prepare(*own) for plan, own in zip(self.plans, self.of_plans, strict=True)
+        ]
         return float(all(self.total_weights))
+
+    def _weight_of(self, plan, weight, weight_sum):
+        """The weights of the terms of one loss, and their sum."""
+        if weight is None or weight.shape == plan.shape:
+            return weight, weight_sum
+        own = weight.reshape(weight.shape + (1,) * (len(plan.shape) - 1))
+        return np.broadcast_to(own, plan.shape), weight_sum * math.prod(plan.shape[1:])
 
     def check(self):
         for plan in self.plans:
@@ -83,7 +109,8 @@ class CombinedPlan(Plan):
             # Not all drivers scale the unreduced loss, which has no denominator.
             inner = factor if values is None else 1.0
             value = target[0][0] if target[0] else None
-            part = plan.run(weight, scale * inner, value, *target[1:])
+            own = weight if self.cotangent is not None else self.of_plans[k][0]
+            part = plan.run(own, scale * inner, value, *target[1:])
             if part < 0:
                 plan.warn_of_sign(part, self.total_weights[k])
             total += factor * part
@@ -117,14 +144,15 @@ class CombinedLoss(Loss):
     Parameters
     ----------
     losses : list of Loss objects, classes, functions or str
-        The losses. They must take the same arrays, with the same names, and have the same
-        `tags.response` and `tags.target`. Their own reductions are not used.
+        The losses. They must take the same arrays, with the same names: the `tags.response` and
+        the `tags.target` of all are the same, or may be the same numbers, as the logits of
+        `DiceLoss` and `CrossEntropyLoss` are. Their own reductions are not used.
     weights : list of float, default=None
         A finite factor for each loss; None means 1 for all. A loss with a negative factor is
         maximised, and the sum may then be unbounded below.
     reduction : str, default="mean"
         A reduction that all the losses have. The mean is the weighted sum of their means, each
-        with its own denominator.
+        with its own denominator. For "none" the unreduced losses must have the same shape.
 
     See Also
     --------
@@ -186,9 +214,10 @@ class CombinedLoss(Loss):
         losses, weights = self._terms()
         tags = [loss.tags for loss in losses]
         links = {item.link for item in tags}
+        response, target = _common_tags(losses)
         return LossTags(
-            response=tags[0].response,
-            target=tags[0].target,
+            response=response or tags[0].response,
+            target=target or tags[0].target,
             hessian=max((item.hessian for item in tags), key=HESSIANS.index),
             gradient=max((item.gradient for item in tags), key=GRADIENTS.index),
             convex=min(weights) >= 0 and all(item.convex for item in tags),
@@ -254,7 +283,7 @@ class CombinedLoss(Loss):
     def _read_params(self):
         return [item for loss in self._terms()[0] for item in loss._read_params()]
 
-    def _named(self):
+    def _by_name(self):
         """A dict of the losses by name."""
         losses = self.losses if isinstance(self.losses, (list, tuple)) else ()
         try:
@@ -283,7 +312,7 @@ class CombinedLoss(Loss):
         """
         params = super().get_params(deep=False)
         if deep:
-            for name, loss in self._named().items():
+            for name, loss in self._by_name().items():
                 params[name] = loss
                 nested = loss.get_params(deep=True)
                 params |= {f"{name}__{key}": value for key, value in nested.items()}
@@ -303,7 +332,7 @@ class CombinedLoss(Loss):
         """
         if "losses" in params:
             self.losses = params.pop("losses")
-        named = self._named()
+        named = self._by_name()
         if any("__" in name for name in params):
             self.losses = list(named.values())
         if replaced := named.keys() & params.keys():
@@ -459,7 +488,6 @@ def _with_reduction(loss, reduction):
 
 def _signature(loss):
     """Properties in which losses must agree to be added."""
-    tags = loss.tags
     arrays = [
         item.name + " of labels" * (item.domain.kind == "labels") + " (optional)" * item.optional
         for item in loss.inputs
@@ -467,22 +495,56 @@ def _signature(loss):
     return {
         "arrays": ", ".join(arrays),
         "gradients": ", ".join(loss._input_names[k] for k in loss._outputs),
-        "predictions": tags.response,
-        "targets": tags.target,
     }
+
+
+#: What the predictions of a sum are if those of its losses differ, but may be the same numbers.
+_TOGETHER = {
+    frozenset(("real", "rate")): "rate",
+    frozenset(("class_logits", "class_margin")): "class_margin",
+}
+#: What predictions and targets may be beside those of losses of the regions of images.
+_OF_PIXELS = ("pixels", "logit", "probability", "class_logits", "class_probabilities")
+_OF_MASKS = ("binary", "multilabel", "class_index", "class_probability")
+
+
+def _common_tags(losses):
+    """The response and the target of a sum of losses; None for what they do not have in common."""
+    first = losses[0].tags
+    responses = {loss.tags.response for loss in losses}
+    targets = {loss.tags.target for loss in losses}
+    # Losses of regions take the same logits as those of pixels, or the same probabilities.
+    domains = {loss.inputs[loss._outputs[0]].domain for loss in losses}
+    of_pixels = "pixels" in responses and responses.issubset(_OF_PIXELS) and len(domains) == 1
+    if of_pixels and targets.issubset(_OF_MASKS):
+        return "pixels", first.target
+    return (
+        first.response if len(responses) == 1 else _TOGETHER.get(frozenset(responses)),
+        first.target if len(targets) == 1 else None,
+    )
 
 
 def _check_agreement(losses):
     first, *others = losses
     wanted = _signature(first) if others else {}
-    for loss in others:
-        for what, found in _signature(loss).items():
-            if found != wanted[what]:
-                raise ValueError(
-                    "Losses that are added must take the same arrays. "
-                    f"The {what} of {type(first).__name__} are {wanted[what]!r} and those of "
-                    f"{type(loss).__name__} are {found!r}."
-                )
+    differing = [
+        (loss, what, wanted[what], found)
+        for loss in others
+        for what, found in _signature(loss).items()
+        if found != wanted[what]
+    ]
+    if not differing:
+        names = {"predictions": "response", "targets": "target"}
+        for (what, name), common in zip(names.items(), _common_tags(losses), strict=True):
+            own = getattr(first.tags, name)
+            for loss in others if common is None else ():
+                if (found := getattr(loss.tags, name)) != own:
+                    differing.append((loss, what, own, found))
+    for loss, what, own, found in differing:
+        raise ValueError(
+            f"Losses that are added must take the same arrays. The {what} of "
+            f"{type(first).__name__} are {own!r} and those of {type(loss).__name__} are {found!r}."
+        )
 
 
 def _merge(losses):

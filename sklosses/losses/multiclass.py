@@ -84,7 +84,7 @@ class CrossEntropyLoss(ClasswiseLoss):
     Targets with the shape of `y_pred` are probabilities; targets without the class axis are class
     indices. Probabilities of float dtype need not sum to 1. Those of integer or boolean dtype must
     be one-hot rows; for labels that are not mutually exclusive use `BCEWithLogitsLoss`.
-    `ignore_index` does not apply to probabilities.
+    As in PyTorch, an `ignore_index` >= 0 beside probabilities is an error.
 
     References
     ----------

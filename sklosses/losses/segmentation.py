@@ -97,6 +97,14 @@ class DiceLoss(_OverlapOfMasks):
     >>> DiceLoss(smooth=0.0).gradient(y_true, y_pred).round(4)
     array([[[-0.1011, -0.1011, -0.1011,  0.0713],
             [ 0.124 ,  0.124 ,  0.124 , -0.3306]]])
+
+    Its sum with the cross-entropy, of logits, is the loss of nnU-Net
+    (:doi:`10.1038/s41592-020-01008-z`):
+
+    >>> from sklosses import CrossEntropyLoss
+    >>> loss = DiceLoss(activation="softmax") + CrossEntropyLoss()
+    >>> round(loss([[0, 0, 0, 1]], [[[2.0, 1.0, 1.0, -1.0], [-2.0, -1.0, 0.0, 1.0]]]), 4)
+    0.2654
     """
 
     function_name = "dice_loss"
