@@ -16,7 +16,7 @@ import numpy as np
 
 from ._domains import END_OF_LIST, UNIT, is_missing
 from ._interchange import share, unreadable
-from ._lazy import first_row, refuse_lazy
+from ._lazy import first_row, is_lazy, refuse_lazy
 from ._sklearn_compat import _get_threadlocal_config
 
 # ---------------------------------------------------------------------------------------------
@@ -859,7 +859,8 @@ def refuse_estimator(caller, arrays):
 
     `caller` is the loss as the user would write it.
     """
-    if arrays and hasattr(arrays[0], "fit"):
+    # Delayed objects of Dask have all attributes.
+    if arrays and hasattr(arrays[0], "fit") and not is_lazy(arrays[0]):
         raise TypeError(
             f"{caller} is a loss of arrays, not a scorer. Got {type(arrays[0]).__name__}, an "
             f"estimator. Pass scoring=make_loss_scorer({caller}) instead."

@@ -1,6 +1,7 @@
 """Losses of Dask arrays, chunk by chunk, compared with those of the whole arrays."""
 
 import pickle
+from functools import partial
 
 import numpy as np
 import pytest
@@ -447,9 +448,15 @@ def test_direct_calls_do_not_gather():
         lambda: MSELoss().partial([y, y], np.zeros((2, 6))),
         lambda: MSELoss().optimal_constant(y),
         lambda: MSELoss().inverse_link(y),
+        lambda: sklosses.mse_loss([[y[0]], [y[1]]], np.zeros((2, 1))),
     ):
         with pytest.raises(TypeError, match=r"dask Array.*sklosses\.dask\.evaluate"):
             call()
+    with pytest.raises(TypeError, match=r"y_true is a dask Delayed.* or pass y_true\.compute"):
+        sklosses.mse_loss(dask.delayed(np.zeros)(6), np.zeros(6))
+    for call in (sklosses.mse_loss, partial(evaluate, "mse_loss")):
+        with pytest.raises(TypeError, match=r"avg_factor is a dask Array.* Pass avg_factor\.comp"):
+            call(np.zeros(6), np.zeros(6), avg_factor=y.sum())
 
 
 class Model:
@@ -489,7 +496,7 @@ def test_scores():
 
 
 def test_estimators_do_not_gather():
-    from sklosses.boosting import LossBoostingRegressor
+    from sklosses.boosting import LossBoostingClassifier, LossBoostingRegressor
     from sklosses.linear_model import LossClassifier, LossRegressor
     from sklosses.metric_learning import LossEmbedding
 
@@ -502,6 +509,12 @@ def test_estimators_do_not_gather():
     ):
         with pytest.raises(TypeError, match=instead):
             model.fit(X, y)
+    in_memory = X.compute() + np.arange(16).reshape(8, 2)
+    for model in (LossBoostingRegressor(), LossBoostingClassifier()):
+        model.fit(in_memory, y)
+        for arrays in ((in_memory, da.from_array(y)), (in_memory, y, da.ones(8))):
+            with pytest.raises(TypeError, match=r"is a dask Array.*Pass \w+\.compute"):
+                model.score(*arrays)
     fitted = LossRegressor().fit(np.eye(8)[:, :2], np.arange(8.0))
     with pytest.raises(TypeError, match="X is a dask Array"):
         fitted.predict(X)
