@@ -30,12 +30,12 @@ from sklosses import cross_entropy, get_loss
                 "crammer_singer_loss",
             ],
             [0],
-            [1, 2, 10, 300],
+            [1, 2, 10, 400],
         ),
         # Ordered classes are one more than columns.
-        *itertools.product(["coral_loss", "corn_loss"], [1], [1, 2, 10, 300]),
+        *itertools.product(["coral_loss", "corn_loss"], [1], [1, 2, 10, 400]),
         # The last one is the background. Beside one column it might be a label.
-        *itertools.product(["sigmoid_focal_loss"], [1], [2, 10, 300]),
+        *itertools.product(["sigmoid_focal_loss"], [1], [2, 10, 400]),
     ],
 )
 def test_first_index_beyond_the_classes_is_refused(name, most, n_classes):
@@ -136,7 +136,7 @@ def test_balanced_weights_are_scikit_learn_s():
         )
 
 
-@pytest.mark.parametrize("shape", [(4,), (9, 4), (9, 4, 5), (9, 300)])
+@pytest.mark.parametrize("shape", [(4,), (9, 4), (9, 4, 5), (9, 400)])
 @pytest.mark.parametrize("class_weight", [None, "balanced", {0: 3.0}])
 def test_softmax_focal_with_gamma_0_is_cross_entropy(shape, class_weight):
     rng = np.random.default_rng(0)
@@ -250,7 +250,7 @@ def test_negative_log_likelihood_of_pixels():
     assert_array_equal(np.moveaxis(gradient, 1, 3), -1.0 * (np.arange(5) == y_true[..., None]))
 
 
-@pytest.mark.parametrize("n_classes", [3, 10, 300])
+@pytest.mark.parametrize("n_classes", [3, 10, 400])
 @pytest.mark.parametrize("weighted", [False, True])
 def test_crammer_singer_is_scikit_learn_s_hinge_loss(n_classes, weighted):
     rng = np.random.default_rng(n_classes)
@@ -261,7 +261,7 @@ def test_crammer_singer_is_scikit_learn_s_hinge_loss(n_classes, weighted):
     assert_allclose(value, hinge_loss(y_true, y_pred, sample_weight=weight), rtol=1e-13)
 
 
-@pytest.mark.parametrize("n_classes", [2, 5, 33, 300])
+@pytest.mark.parametrize("n_classes", [2, 5, 33, 400])
 @pytest.mark.parametrize("n_rows", [1, 40])
 def test_crammer_singer_gradient_of_ties(n_classes, n_rows):
     """The largest other classes share the gradient; a margin just met has none."""

@@ -23,7 +23,7 @@ def samples():
 
 
 @pytest.mark.parametrize("name", OF_QUESTIONS)
-@pytest.mark.parametrize("n_classes", [2, 5, 300])
+@pytest.mark.parametrize("n_classes", [2, 5, 400])
 def test_probabilities_of_classes(name, n_classes):
     rng = np.random.default_rng(0)
     for scale in 1.0, 30.0, 1e4:

@@ -1423,8 +1423,10 @@ cdef enum:
     CHUNK = 256
     # Labels of a list that are read at a time.
     FEW_LABELS = 8
-    # From this many classes on, if they are adjacent in memory, a group is one row.
-    MANY_CLASSES = 256
+    # From this many classes on, if they are adjacent in memory, a group is one row. A row takes as
+    # long to start and to end as 250 exponentials; of doubles, tiles are too large before that.
+    MANY_CLASSES = 384
+    MANY_CLASSES_OF_DOUBLES = 256
     # What a kernel does once for a row takes the time of about so many steps.
     ROW_START = 3
     # Up to this many classes, the label of 32 rows is found faster by comparing it with each class.
@@ -2128,7 +2130,7 @@ def run(Kernel kernel, tuple params, cnp.ndarray y_pred, cnp.ndarray y_true, int
     cdef Job job
     cdef int k, found = 0
     cdef void* version = NULL
-    cdef Py_ssize_t n_blocks, b, steps, itemsize = 8 if double_ else 4
+    cdef Py_ssize_t n_blocks, b, many, steps, itemsize = 8 if double_ else 4
     cdef Py_ssize_t row_stride
     cdef char* memory = NULL
     cdef char* buffers
@@ -2181,7 +2183,8 @@ def run(Kernel kernel, tuple params, cnp.ndarray y_pred, cnp.ndarray y_true, int
                   and not assume_finite and abs(job.class_stride[PREDICTION]) <= row_stride)
     # The shorter stride goes along the lanes.
     steps = (job.n_classes + LANES - 1) // LANES
-    job.by_row = job.picked or job.listed or job.n_classes >= MANY_CLASSES and (
+    many = MANY_CLASSES_OF_DOUBLES if double_ else MANY_CLASSES
+    job.by_row = job.picked or job.listed or job.n_classes >= many and (
         job.n_classes > MANY_STRIDED_CLASSES or job.space.size < LANES
         or abs(job.class_stride[PREDICTION]) <= row_stride)
     if job.space.size < LANES and job.space.size * (steps + ROW_START) < job.n_classes:
