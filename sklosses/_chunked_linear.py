@@ -34,6 +34,7 @@ from .losses.combined import CombinedLoss
 # Of scikit-learn's functions, pyright takes the types of the defaults for those of the parameters.
 _SPARSE: Any = ["csr", "csc"]
 _FLOATS: Any = [np.float64, np.float32]
+_DOUBLE: Any = np.float64
 
 # ---------------------------------------------------------------------------------------------
 # Chunks as a loss takes them
@@ -542,7 +543,7 @@ def r_squared(model, X, y, sample_weight):
     return float(scores.mean())
 
 
-def _total_of_chunks(function, merge, model, X, y, sample_weight):
+def _total_of_chunks(function, merge, model, X, y, sample_weight) -> Any:
     """What `merge` makes of ``function(y, y_pred, weight)`` of all chunks.
 
     The first two elements are the number of samples and their weight.
@@ -551,7 +552,7 @@ def _total_of_chunks(function, merge, model, X, y, sample_weight):
     results = chunks.map(partial(_compare_chunk, function), constants=(model,))
     found = results.total(combine=partial(_combine, merge)).compute()
     if found is None:
-        raise_empty(np.empty((0, X.shape[1])), "X")
+        return raise_empty(np.empty((0, X.shape[1])), "X")
     if not found[1]:
         raise ValueError("The total weight of the samples is zero.")
     return found
@@ -582,7 +583,7 @@ def _count_right(y, y_pred, weight):
 
 
 def _sum_squares(y, y_pred, weight):
-    y = check_array(y, ensure_2d=False, dtype=np.float64, input_name="y")
+    y = check_array(y, ensure_2d=False, dtype=_DOUBLE, input_name="y")
     if y.shape != y_pred.shape:
         raise_shapes(("y", "the predictions"), (y, y_pred))
     weight = np.ones(len(y)) if weight is None else weight.astype(np.float64)

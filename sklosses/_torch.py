@@ -178,13 +178,13 @@ def _compute_gradients(ctx, grad_output):
 def _by_argument(ctx, arrays, gradients):
     """A list with the gradient of each argument of `LossFunction.apply`, or None."""
     needed, remaining = ctx.needs_input_grad, iter(gradients)
-    found = [None] * len(needed)
+    found = dict.fromkeys(range(len(needed)))
     for k in ctx.call[0]._outputs:
         if arrays[k] is not None:
             gradient = next(remaining)
             if needed[k + 3]:
                 found[k + 3] = torch.from_numpy(gradient)
-    return found
+    return list(found.values())
 
 
 #: Bytes of a gradient from which on its memory is used again. The system takes longer to map new
