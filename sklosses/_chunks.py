@@ -33,6 +33,7 @@ def _import(name) -> Any:
 
 dask = _import("dask")
 da = _import("dask.array")
+get_scheduler = _import("dask.base").get_scheduler
 tokenize = _import("dask.base").tokenize
 flatten = _import("dask.core").flatten
 HighLevelGraph = _import("dask.highlevelgraph").HighLevelGraph
@@ -347,7 +348,14 @@ def _add(items):
 
 
 def optimize(chunks):
-    """The same chunks, of which Dask has optimised the graph once for all maps."""
+    """The same chunks, of which Dask has optimised the graph once for all maps.
+
+    On a cluster, they are left as they are: it takes no longer, and there a key in a graph that is
+    optimised, and the same one in the user's graphs, would be different tasks of the same name.
+    """
+    scheduler = getattr(get_scheduler(), "__self__", None)
+    if type(scheduler).__module__.partition(".")[0] == "distributed":
+        return chunks
     names = [name for name, array in chunks.arrays.items() if array is not None]
     passed = [chunks.arrays[name] for name in names]
     arrays = [

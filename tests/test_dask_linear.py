@@ -499,3 +499,39 @@ def test_a_worker_is_killed_in_the_middle_of_a_fit(tmp_path, kind):
     pytest.importorskip("distributed")
     (tmp_path / "fit.py").write_text(KILLED)
     assert run_alone(tmp_path, "fit.py", kind).strip().endswith("right True True")
+
+
+# A loss of the same data, which is held: the cluster compares its tasks with those of the fit.
+HELD = """
+import logging
+import numpy as np
+import dask.array as da
+from distributed import Client, LocalCluster
+from sklosses.dask import LossRegressor, evaluate
+
+class Log(logging.Handler):
+    lines = []
+    def emit(self, record):
+        self.lines.append(record.getMessage())
+
+if __name__ == "__main__":
+    logging.getLogger("distributed.scheduler").addHandler(Log())
+    rng = np.random.default_rng(0)
+    X, w = rng.normal(size=(5000, 4)), rng.uniform(size=5000)
+    y = X @ [1.0, 2.0, 3.0, 4.0]
+    with LocalCluster(processes=False, dashboard_address=None) as cluster, \\
+            Client(cluster) as client:
+        X = da.from_array(X, chunks=(900, 4)).persist()
+        y, w = da.from_array(y, chunks=700), da.from_array(w, chunks=1100)
+        value = client.compute(evaluate("huber_loss", y, X[:, 0], sample_weight=w))
+        assert value.result() > 0
+        reg = LossRegressor().fit(X, y, w)
+        print(reg.coef_.round(), [line for line in Log.lines if "run_spec" in line])
+"""
+
+
+@pytest.mark.slow
+def test_tasks_of_a_fit_are_those_of_other_graphs(tmp_path):
+    pytest.importorskip("distributed")
+    (tmp_path / "held.py").write_text(HELD)
+    assert run_alone(tmp_path, "held.py").strip().endswith("[1. 2. 3. 4.] []")
