@@ -11,7 +11,7 @@ from sklearn import config_context
 from sklearn.base import clone
 
 from ._declaration import changed_params
-from ._validation import ResultError, as_dense
+from ._validation import as_dense
 from .base import Loss, as_loss
 
 __all__ = ["check_loss"]
@@ -79,8 +79,10 @@ def check_loss(loss, *arrays, sample_weight=None):
         loss = as_loss(loss, "check_loss")
     try:
         _Checks(loss, arrays or _draw(loss), sample_weight).run()
-    except ResultError as error:
-        raise AssertionError(f"{type(loss).__name__}: {error}") from error
+    except ValueError as error:
+        if getattr(error, "is_of_result", False):
+            raise AssertionError(str(error)) from error
+        raise
 
 
 # ---------------------------------------------------------------------------------------------
@@ -128,9 +130,9 @@ def _draw(loss):
         for drawn in (arrays, without):
             try:
                 loss(*drawn)
-            except ResultError:
-                raise
             except ValueError as error:
+                if getattr(error, "is_of_result", False):
+                    raise
                 refused = refused or error
             else:
                 return drawn

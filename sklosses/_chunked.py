@@ -340,8 +340,12 @@ def _copy(loss, **params) -> Any:
 
 def _make_terms(loss, reduction, avg_factor, passed):
     """The terms of a loss, each with the reduction of the call."""
-    terms = []
-    for leaf, factor in loss._leaves():
+    leaves, terms = loss._leaves(), []
+    if len(leaves) > 1:
+        # Raises if the terms of a sum cannot be added one by one.
+        plan = loss.plan_class(loss, passed.standins, loss._resolve())
+        plan.begin(reduction, avg_factor, 1, True, False, (), None)
+    for leaf, factor in leaves:
         leaf = _copy(leaf, reduction=reduction)
         is_balanced = isinstance(getattr(leaf, "class_weight", None), str)
         additive = _copy(leaf, class_weight=None) if is_balanced else leaf

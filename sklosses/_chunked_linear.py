@@ -21,7 +21,7 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 
 from ._blas import one_blas_thread
 from ._chunks import Chunks, optimize
-from ._domains import REAL
+from ._domains import NONNEGATIVE, REAL
 from ._features import full_columns, moments_of, root_of, shift_of, shifted
 from ._labels import encode_classes, encode_indicator, find_positions
 from ._linear import Objective, Sample, most_samples, take
@@ -567,6 +567,8 @@ def _compare(function, X, y, weight, model):
     for name, array in {"y": y, "sample_weight": weight}.items():
         _raise_infinite(array, name)
     weight = _read_weight(weight, X.shape[0])
+    if weight is not None:
+        check_domain(weight, "sample_weight", NONNEGATIVE)
     y_pred = model.predict(X)
     if y.ndim == 2 and y_pred.ndim == 1 and y.shape[1] == 1:
         y = y[:, 0]

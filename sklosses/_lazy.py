@@ -26,7 +26,10 @@ def first_row(name=None):
 def is_lazy(values):
     """Whether this is a collection of Dask, or a list with one: NumPy would load all of it."""
     if isinstance(values, (list, tuple)):
-        return any(map(is_lazy, values))
+        # Of nested lists the first one is as the others.
+        first = values[0] if values else None
+        nested = isinstance(first, (list, tuple)) and is_lazy(first)
+        return nested or any(hasattr(item, "__dask_graph__") for item in values)
     return hasattr(values, "__dask_graph__")
 
 

@@ -72,7 +72,9 @@ class LossModule(torch.nn.Module):
 def _evaluate(loss, settings, spare, arrays):
     """The value of a call, as a node of the graph if any array requires a gradient."""
     try:
-        if getattr(forward_ad, "_current_level", 0) >= 0 and any(map(_has_tangent, arrays)):
+        if getattr(forward_ad, "_current_level", 0) >= 0 and any(
+            _has(_has_tangent, array) for array in (*arrays, *settings)
+        ):
             raise _untransformed(loss)
         if torch.is_grad_enabled() and _requires_grad(loss, settings, arrays):
             return LossFunction.apply(loss, settings, spare, *arrays)
@@ -97,8 +99,22 @@ def _is_batched(tensor):
     return getattr(functions, "is_legacy_batchedtensor", lambda tensor: False)(tensor)
 
 
-def _has_tangent(array):
-    return isinstance(array, Tensor) and forward_ad.unpack_dual(array).tangent is not None
+def _has(condition, array):
+    """Whether a tensor, or one in a list, fulfils a condition."""
+    if isinstance(array, (list, tuple)):
+        # Of nested lists the first one is as the others.
+        first = array[0] if array else None
+        nested = isinstance(first, (list, tuple)) and _has(condition, first)
+        return nested or any(isinstance(item, Tensor) and condition(item) for item in array)
+    return isinstance(array, Tensor) and condition(array)
+
+
+def _has_tangent(tensor):
+    return forward_ad.unpack_dual(tensor).tangent is not None
+
+
+def _needs_gradient(tensor):
+    return tensor.requires_grad
 
 
 def _untransformed(loss):
@@ -240,7 +256,7 @@ def _requires_grad(loss, settings, arrays):
     """Whether an array requires a gradient; raises for those that have none."""
     found = False
     for k, array in enumerate(arrays):
-        if _wants_gradient(array):
+        if _has(_needs_gradient, array):
             found = True
             name = loss._input_names[k]
             if k not in loss._outputs:
@@ -251,16 +267,9 @@ def _requires_grad(loss, settings, arrays):
                     f"as torch.stack({name})."
                 )
     for name, array in zip(("sample_weight", "avg_factor"), settings[::2], strict=True):
-        if array is not None and _wants_gradient(array):
+        if _has(_needs_gradient, array):
             _raise_no_gradient(loss, name)
     return found
-
-
-def _wants_gradient(array):
-    """Whether this is a tensor that requires a gradient, or a list with one."""
-    if isinstance(array, (list, tuple)):
-        return any(map(_wants_gradient, array))
-    return isinstance(array, Tensor) and array.requires_grad
 
 
 def _raise_no_gradient(loss, name, takes_target_first=False):

@@ -792,8 +792,11 @@ def check_signature(callable_, name, caller):
     return form
 
 
-class ResultError(ValueError):
-    """A function of the user returned what no data can make right."""
+def _of_result(text):
+    """An error about what a function of the user returned, which no data can make right."""
+    error = ValueError(text)
+    error.is_of_result = True  # pyright: ignore[reportAttributeAccessIssue]
+    return error
 
 
 def check_result(result, name, caller, shape):
@@ -801,12 +804,12 @@ def check_result(result, name, caller, shape):
     refuse_masked(result, f"The result of the {name!r} function of {caller}", _FILL_HINT)
     array = np.asarray(result)
     if array.dtype.kind not in "fiub":
-        raise ResultError(
+        raise _of_result(
             f"The {name!r} function of {caller} must return an array of real numbers. "
             f"Got dtype {array.dtype} instead."
         )
     if array.shape != shape:
-        raise ResultError(
+        raise _of_result(
             f"The {name!r} function of {caller} must return an array of the shape of y_pred, "
             f"{shape}: one number for each element. Got shape {array.shape} instead."
         )

@@ -202,6 +202,16 @@ def longest_steps(loss, y, outputs):
     return np.maximum(np.abs(prediction - target), scale_of(y))
 
 
+def test_expected_hessians_beside_a_class_that_is_ignored():
+    """The probabilities of the labels, without that one's."""
+    loss = get_loss("cross_entropy", ignore_index=1)
+    y, outputs = sample(get_loss("cross_entropy"), True)
+    found = derivatives(loss, y, outputs, "fisher")[1]
+    p = softmax(outputs, axis=1)
+    factor = 2 if is_coupled(loss, outputs) else 1
+    assert_allclose(found, factor * p * (1 - p) * (1 - p[:, 1:2]), rtol=1e-5)
+
+
 @each_loss
 @pytest.mark.parametrize("size", [1.0, 10.0])
 def test_automatic_hessians(name, several, size):

@@ -975,7 +975,12 @@ def test_steps_of_xgboost_are_limited_for_counts():
     assert deviances[0] <= deviances[1]
     assert reg.estimator_.max_delta_step == 0.7
     assert reg.estimator.max_delta_step is None
-    for loss, step, expected in (("poisson_nll_loss", 0.5, 0.5), ("mse_loss", None, None)):
+    for loss, step, expected in (
+        ("poisson_nll_loss", 0.5, 0.5),
+        (0.5 * sklosses.PoissonNLLLoss(), None, 0.7),
+        (sklosses.PoissonNLLLoss(log_input=False), None, None),  # has no exponentials
+        ("mse_loss", None, None),
+    ):
         booster = xgboost.XGBRegressor(n_estimators=2, max_delta_step=step)
         reg = LossBoostingRegressor(booster, loss=loss).fit(X, y)
         assert reg.estimator_.max_delta_step == expected

@@ -695,10 +695,7 @@ def test_sums_of_regions_and_pixels(name, reduction):
         expected = loss(y_true[times], y_pred[times], reduction=reduction)
         weighted = loss(y_true, y_pred, sample_weight=[1, 2, 1, 3], reduction=reduction)
         assert weighted == pytest.approx(expected, rel=1e-12)
-    if (
-        losses[0](y_true, y_pred, reduction="none").shape
-        != losses[1](y_true, y_pred, reduction="none").shape
-    ):
+    if losses[1].tags.response != "pixels" or "batch" in name:
         with pytest.raises(
             ValueError, match=r"^For reduction='none', .*same unreduced shape\. Got"
         ):
@@ -710,10 +707,27 @@ def test_sums_of_what_may_be_the_same_numbers():
     assert (CrossEntropyLoss() + sklosses.MultiMarginLoss()).tags.response == "class_margin"
     for one, other in (
         (MSELoss(), sklosses.PoissonNLLLoss()),  # a logarithm
-        (sklosses.DiceLoss(), CrossEntropyLoss()),  # probabilities and logits
+        (sklosses.LovaszHingeLoss(), CrossEntropyLoss()),  # one mask and several classes
+        (BCEWithLogitsLoss(), CrossEntropyLoss() + sklosses.DiceLoss(activation="softmax")),
     ):
-        with pytest.raises(ValueError, match=r"must take the same arrays\. The predictions of"):
-            one + other
+        for a, b in ((one, other), (other, one)):
+            with pytest.raises(ValueError, match=r"must take the same arrays\. The predictions of"):
+                a + b
+    with pytest.raises(ValueError, match=r"\[0, 1\], the second finite .*'activation' parameter"):
+        sklosses.DiceLoss() + CrossEntropyLoss()
+    one, other = sklosses.DiceLoss(), sklosses.BCELoss()
+    assert (one + other).tags == (other + one).tags
+
+
+def test_terms_of_equal_shapes_may_be_others():
+    """Three regions and three pixels of each sample."""
+    loss = sklosses.DiceLoss(activation="softmax") + CrossEntropyLoss()
+    y_true, y_pred = RNG.integers(0, 3, (4, 3)), RNG.normal(size=(4, 3, 3))
+    with pytest.raises(ValueError, match=r"^For reduction='none'"):
+        loss(y_true, y_pred, reduction="none")
+    with pytest.raises(ValueError, match=r"expected \(4,\)"):
+        loss(y_true, y_pred, sample_weight=np.ones((4, 3)))
+    assert loss(y_true, y_pred, sample_weight=np.ones(4)) == pytest.approx(loss(y_true, y_pred))
 
 
 def test_tags_and_reductions_of_sums():

@@ -439,6 +439,18 @@ def test_shapes_and_forms_are_checked_at_once():
         evaluate("discriminator_loss", da.zeros(6, chunks=2), da.zeros(6, chunks=2))
 
 
+def test_sums_of_losses_with_other_terms():
+    loss = sklosses.DiceLoss(activation="softmax") + CrossEntropyLoss()
+    rng = np.random.default_rng(0)
+    y, z = rng.integers(0, 3, (6, 5)), rng.normal(size=(6, 3, 5))
+    lazy = da.from_array(y, chunks=(2, 5)), da.from_array(z, chunks=(2, 3, 5))
+    value, gradient = evaluate(loss, *lazy, return_gradient=True)
+    assert_allclose(value.compute(), loss(y, z), rtol=1e-12)
+    assert_allclose(gradient.compute(), loss.gradient(y, z), rtol=1e-10, atol=1e-15)
+    with pytest.raises(ValueError, match=r"^For reduction='none', all losses"):
+        evaluate(loss, *lazy, reduction="none")
+
+
 def test_direct_calls_do_not_gather():
     y = da.zeros(6, chunks=2)
     for call in (

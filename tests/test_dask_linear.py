@@ -307,6 +307,10 @@ def test_scores_check_their_data(data):
             model.score(lazy, target, nothing)
         with pytest.raises(ValueError, match=r"sample_weight must have shape \(n_samples,\)"):
             model.score(lazy, target, weight[:, np.newaxis])
+        with pytest.raises(
+            ValueError, match=r"sample_weight contains .*\. Only finite values >= 0"
+        ):
+            model.score(lazy, target, -weight)
         with pytest.raises(ValueError, match=r"Found array with 0 sample\(s\)"):
             model.score(lazy[:0], target[:0])
         with pytest.raises(ValueError, match="y must be array-like"):

@@ -282,6 +282,13 @@ def test_forward_mode():
             with pytest.raises(RuntimeError, match=OUTSIDE):
                 module(y_true, dual)
         assert module(y_true, tangent) == 1  # which has no tangent
+        dual = torch.autograd.forward_ad.make_dual(tangent, tangent)
+        with pytest.raises(RuntimeError, match=OUTSIDE):
+            module(y_true, tangent, sample_weight=dual)
+        with pytest.raises(RuntimeError, match=OUTSIDE):
+            module(y_true, tangent, avg_factor=dual[0])
+        with pytest.raises(RuntimeError, match=OUTSIDE):
+            module(torch.zeros(1, 2, 4), [[dual, dual]])
     with pytest.raises(RuntimeError, match=OUTSIDE):
         torch.func.linearize(lambda p: module(y_true, p), tangent)
 

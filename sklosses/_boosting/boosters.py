@@ -198,10 +198,16 @@ class LightGBM(Booster):
         )
 
 
-#: Parameters that XGBoost sets for its own objective of the same loss, unless the user does. A leaf
-#: of small rates has a small Hessian: without a limit its step may be so long that the next
+#: The `max_delta_step` of XGBoost's own objective of counts, unless the user sets one. A leaf of
+#: small rates has a small Hessian: without a limit its step may be so long that the next
 #: exponentials overflow.
-OF_XGBOOST: dict[Any, dict[str, Any]] = {"poisson_nll_loss": {"max_delta_step": 0.7}}
+STEP_OF_COUNTS = 0.7
+
+
+def _counts(loss):
+    """Whether the loss, or a term of it, is the Poisson loss of logarithms of rates."""
+    names = {leaf.function_name for leaf, _ in loss._leaves()}
+    return loss.tags.response == "log_rate" and "poisson_nll_loss" in names
 
 
 class XGBoost(Booster):
@@ -222,9 +228,8 @@ class XGBoost(Booster):
             base_score=0.5 if logistic else 0.0,
         )
         params = self.estimator.get_params()
-        for name, value in OF_XGBOOST.get(self.derivatives.loss.function_name, {}).items():
-            if params.get(name) is None:
-                self.estimator.set_params(**{name: value})
+        if _counts(self.derivatives.loss) and params.get("max_delta_step") is None:
+            self.estimator.set_params(max_delta_step=STEP_OF_COUNTS)
         if sets:
             fit_params["eval_set"] = [(X, self._several(y)) for X, y in sets]
             if any(w is not None for w in weights):

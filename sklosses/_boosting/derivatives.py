@@ -139,6 +139,14 @@ class _Buffers(threading.local):
         return self.arrays[name]
 
 
+def _ignores_label(loss):
+    """Whether a class is ignored: there are no probabilities in place of its label."""
+    if loss.tags.target != "class_index":
+        return False
+    ignored = [getattr(leaf, "ignore_index", None) for leaf, _ in loss._leaves()]
+    return any(index is not None and index >= 0 for index in ignored)
+
+
 class Derivatives:
     """The derivatives of a loss with respect to the outputs of a booster.
 
@@ -544,7 +552,7 @@ class Derivatives:
         if response == "distribution":
             # The Hessians are linear in the squared distance, whose expectation is the variance.
             expected = arrays[1] + np.sqrt(arrays[2])
-        elif target == "sign" or loss.inputs[0].domain.kind == "index":
+        elif target == "sign" or loss.inputs[0].domain.kind == "index" or _ignores_label(loss):
             self._average(arrays[1], weight, unused[0], hessians[0])
             return
         elif self.tags.of_difference:

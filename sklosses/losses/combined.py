@@ -17,6 +17,11 @@ from ..base import Loss, PartialLoss, as_loss
 __all__ = ["CombinedLoss", "CombinedPartialLoss"]
 
 
+def _terms_of(plan):
+    """The shape of the terms, and whether they are regions: the same shape may say nothing."""
+    return plan.shape, plan.loss.tags.response == "pixels"
+
+
 class CombinedPlan(Plan):
     """A weighted sum of losses of the same arrays: runs the plan of each and adds the results."""
 
@@ -37,9 +42,9 @@ class CombinedPlan(Plan):
         self.total_weights = self.of_plans = ()
 
     def _odd(self):
-        """The first plan of another unreduced shape than the first plan, or None."""
-        first, *others = self.plans
-        return next((plan for plan in others if plan.shape != first.shape), None)
+        """The first plan whose terms are others than those of the first plan, or None."""
+        first, *others = ((plan, _terms_of(plan)) for plan in self.plans)
+        return next((plan for plan, terms in others if terms != first[1]), None)
 
     def _refuse_odd(self, what):
         """Raise for what needs terms of the same shape, if the losses have others."""
@@ -503,24 +508,29 @@ _TOGETHER = {
     frozenset(("real", "rate")): "rate",
     frozenset(("class_logits", "class_margin")): "class_margin",
 }
-#: What predictions and targets may be beside those of losses of the regions of images.
-_OF_PIXELS = ("pixels", "logit", "probability", "class_logits", "class_probabilities")
-_OF_MASKS = ("binary", "multilabel", "class_index", "class_probability")
+#: What predictions may be beside those of losses of the regions of images.
+_OF_PIXELS = ("logit", "probability", "class_logits", "class_probabilities")
 
 
 def _common_tags(losses):
     """The response and the target of a sum of losses; None for what they do not have in common."""
-    first = losses[0].tags
-    responses = {loss.tags.response for loss in losses}
-    targets = {loss.tags.target for loss in losses}
-    # Losses of regions take the same logits as those of pixels, or the same probabilities.
-    domains = {loss.inputs[loss._outputs[0]].domain for loss in losses}
-    of_pixels = "pixels" in responses and responses.issubset(_OF_PIXELS) and len(domains) == 1
-    if of_pixels and targets.issubset(_OF_MASKS):
-        return "pixels", first.target
+    tags = [loss.tags for loss in losses]
+    responses, targets = {item.response for item in tags}, {item.target for item in tags}
+    beside = responses - {"pixels"}
+    if "pixels" in responses and (beside or len(targets) > 1):
+        # Losses of regions take the same logits as those of pixels, or the same probabilities.
+        domains = {loss.inputs[loss._outputs[0]].domain for loss in losses}
+        if len(domains) > 1 or len(beside) > 1 or not beside.issubset(_OF_PIXELS):
+            return None, None
+        # Those of one mask, whose pixels have no axis of classes.
+        of_mask = any((item.response, item.target) == ("pixels", "binary") for item in tags)
+        if of_mask and not beside.issubset(("logit", "probability")):
+            return None, None
+        own = [item.target for item in tags if item.response != "pixels"]
+        return "pixels", min(own) if own else min(targets)
     return (
-        first.response if len(responses) == 1 else _TOGETHER.get(frozenset(responses)),
-        first.target if len(targets) == 1 else None,
+        tags[0].response if len(responses) == 1 else _TOGETHER.get(frozenset(responses)),
+        tags[0].target if len(targets) == 1 else None,
     )
 
 
@@ -541,9 +551,14 @@ def _check_agreement(losses):
                 if (found := getattr(loss.tags, name)) != own:
                     differing.append((loss, what, own, found))
     for loss, what, own, found in differing:
+        hint = ""
+        a, b = (item.inputs[item._outputs[0]].domain.description for item in (first, loss))
+        if "pixels" in (own, found) and a != b:
+            hint = f" The first are {a}, the second {b}: see the 'activation' parameter."
         raise ValueError(
             f"Losses that are added must take the same arrays. The {what} of "
             f"{type(first).__name__} are {own!r} and those of {type(loss).__name__} are {found!r}."
+            f"{hint}"
         )
 
 
