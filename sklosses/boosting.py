@@ -677,6 +677,7 @@ class LossBoostingClassifier(ClassifierMixin, _LossBoosting):
         -------
         score : float
         """
+        check_is_fitted(self)
         refuse_unread(y=y, sample_weight=sample_weight)
         return super().score(X, y, sample_weight)
 

@@ -273,10 +273,10 @@ def first_failure(folder, mutant, env):
     done = subprocess.run(
         command, cwd=folder, env=env, capture_output=True, text=True, check=False, timeout=1200
     )
+    if done.returncode == 5 or (done.returncode == 0 and " passed" not in done.stdout):
+        sys.exit(f"{mutant.kind}: no test of {mutant.tests} has run. {done.stdout[-200:]}")
     if done.returncode == 0:
         return None
-    if done.returncode == 5:
-        sys.exit(f"{mutant.kind}: no test is among {mutant.tests}")
     found = re.search(r"^FAILED (\S+)", done.stdout, re.MULTILINE)
     if found:
         return found[1]
