@@ -23,14 +23,25 @@ def first_row(name=None):
     return first if name is None or name in names else 0
 
 
+def fulfils(condition, values):
+    """Whether an object, or one in a list, fulfils a condition.
+
+    Of lists in a list only the first one is searched: in a long list, a call would wait for it.
+    """
+    if isinstance(values, (list, tuple)):
+        first = values[0] if values else None
+        nested = isinstance(first, (list, tuple)) and fulfils(condition, first)
+        return nested or any(map(condition, values))
+    return condition(values)
+
+
+def _is_collection(item):
+    return hasattr(item, "__dask_graph__")
+
+
 def is_lazy(values):
     """Whether this is a collection of Dask, or a list with one: NumPy would load all of it."""
-    if isinstance(values, (list, tuple)):
-        # Of nested lists the first one is as the others.
-        first = values[0] if values else None
-        nested = isinstance(first, (list, tuple)) and is_lazy(first)
-        return nested or any(hasattr(item, "__dask_graph__") for item in values)
-    return hasattr(values, "__dask_graph__")
+    return fulfils(_is_collection, values)
 
 
 def refuse_lazy(values, name, instead=None):

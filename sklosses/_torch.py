@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 from torch.autograd import forward_ad
 
+from ._lazy import fulfils
 from ._validation import is_on, output_dtype, raise_parameter
 
 
@@ -73,7 +74,7 @@ def _evaluate(loss, settings, spare, arrays):
     """The value of a call, as a node of the graph if any array requires a gradient."""
     try:
         if getattr(forward_ad, "_current_level", 0) >= 0 and any(
-            _has(_has_tangent, array) for array in (*arrays, *settings)
+            fulfils(_has_tangent, array) for array in (*arrays, *settings)
         ):
             raise _untransformed(loss)
         if torch.is_grad_enabled() and _requires_grad(loss, settings, arrays):
@@ -99,22 +100,12 @@ def _is_batched(tensor):
     return getattr(functions, "is_legacy_batchedtensor", lambda tensor: False)(tensor)
 
 
-def _has(condition, array):
-    """Whether a tensor, or one in a list, fulfils a condition."""
-    if isinstance(array, (list, tuple)):
-        # Of nested lists the first one is as the others.
-        first = array[0] if array else None
-        nested = isinstance(first, (list, tuple)) and _has(condition, first)
-        return nested or any(isinstance(item, Tensor) and condition(item) for item in array)
-    return isinstance(array, Tensor) and condition(array)
+def _has_tangent(item):
+    return isinstance(item, Tensor) and forward_ad.unpack_dual(item).tangent is not None
 
 
-def _has_tangent(tensor):
-    return forward_ad.unpack_dual(tensor).tangent is not None
-
-
-def _needs_gradient(tensor):
-    return tensor.requires_grad
+def _needs_gradient(item):
+    return isinstance(item, Tensor) and item.requires_grad
 
 
 def _untransformed(loss):
@@ -256,7 +247,7 @@ def _requires_grad(loss, settings, arrays):
     """Whether an array requires a gradient; raises for those that have none."""
     found = False
     for k, array in enumerate(arrays):
-        if _has(_needs_gradient, array):
+        if fulfils(_needs_gradient, array):
             found = True
             name = loss._input_names[k]
             if k not in loss._outputs:
@@ -267,7 +258,7 @@ def _requires_grad(loss, settings, arrays):
                     f"as torch.stack({name})."
                 )
     for name, array in zip(("sample_weight", "avg_factor"), settings[::2], strict=True):
-        if _has(_needs_gradient, array):
+        if fulfils(_needs_gradient, array):
             _raise_no_gradient(loss, name)
     return found
 

@@ -715,6 +715,8 @@ def test_sums_of_what_may_be_the_same_numbers():
                 a + b
     with pytest.raises(ValueError, match=r"\[0, 1\], the second finite .*'activation' parameter"):
         sklosses.DiceLoss() + CrossEntropyLoss()
+    with pytest.raises(ValueError, match=r"\[0, 1\], the second finite values\.$"):
+        sklosses.LovaszSoftmaxLoss() + CrossEntropyLoss()
     one, other = sklosses.DiceLoss(), sklosses.BCELoss()
     assert (one + other).tags == (other + one).tags
 

@@ -537,29 +537,30 @@ def _common_tags(losses):
 def _check_agreement(losses):
     first, *others = losses
     wanted = _signature(first) if others else {}
-    differing = [
-        (loss, what, wanted[what], found)
-        for loss in others
-        for what, found in _signature(loss).items()
-        if found != wanted[what]
-    ]
-    if not differing:
-        names = {"predictions": "response", "targets": "target"}
-        for (what, name), common in zip(names.items(), _common_tags(losses), strict=True):
-            own = getattr(first.tags, name)
-            for loss in others if common is None else ():
-                if (found := getattr(loss.tags, name)) != own:
-                    differing.append((loss, what, own, found))
-    for loss, what, own, found in differing:
-        hint = ""
-        a, b = (item.inputs[item._outputs[0]].domain.description for item in (first, loss))
-        if "pixels" in (own, found) and a != b:
-            hint = f" The first are {a}, the second {b}: see the 'activation' parameter."
-        raise ValueError(
-            f"Losses that are added must take the same arrays. The {what} of "
-            f"{type(first).__name__} are {own!r} and those of {type(loss).__name__} are {found!r}."
-            f"{hint}"
-        )
+    for loss in others:
+        for what, found in _signature(loss).items():
+            if found != wanted[what]:
+                _raise_differing(what, first, wanted[what], loss, found)
+    names = {"predictions": "response", "targets": "target"}
+    for (what, name), common in zip(names.items(), _common_tags(losses), strict=True):
+        own = getattr(first.tags, name)
+        for loss in others if common is None else ():
+            if (found := getattr(loss.tags, name)) != own:
+                _raise_differing(what, first, own, loss, found)
+
+
+def _raise_differing(what, first, own, other, found):
+    domains = [loss.inputs[loss._outputs[0]].domain.description for loss in (first, other)]
+    hint = ""
+    if "pixels" in (own, found) and domains[0] != domains[1]:
+        hint = f" The first are {domains[0]}, the second {domains[1]}"
+        # What tells probabilities from logits, if the loss takes both.
+        has_choice = any(hasattr(loss, "activation") for loss in (first, other))
+        hint += ": see the 'activation' parameter." if has_choice else "."
+    raise ValueError(
+        f"Losses that are added must take the same arrays. The {what} of {type(first).__name__} "
+        f"are {own!r} and those of {type(other).__name__} are {found!r}.{hint}"
+    )
 
 
 def _merge(losses):
